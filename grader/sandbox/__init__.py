@@ -1,0 +1,1 @@
+"""The boundary: a submission's code runs in confined worker processes and only data comes back."""

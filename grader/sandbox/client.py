@@ -1,0 +1,339 @@
+"""The judge's side of the boundary: starts the fork server and workers, asks them, and holds them to deadlines."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from grader.errors import GraderError, UsageError
+from grader.sandbox import folder, frames, messages
+from grader.sandbox.confine import STRICT_LANDLOCK_ABI, readable_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+MEMORY_BYTES = 2 * 2**30  # address space a worker may add to what the fork server has
+MAX_THREADS = 128
+_TICK_MILLISECONDS = 20
+_START_SECONDS = 120
+_ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Isolation(enum.StrEnum):
+    """What is asked for (all three), and what was in force (`strict` or `off`)."""
+
+    STRICT = "strict"
+    AUTO = "auto"
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Seconds one exchange with a worker may take; wall time is generous, so that a busy machine fails nobody."""
+
+    cpu_seconds: float
+
+    @property
+    def wall_seconds(self) -> float:
+        """How long it may take by the clock on the wall."""
+        return 5 + 4 * self.cpu_seconds
+
+    @property
+    def grace_seconds(self) -> float:
+        """What the judge waits longer than the worker, which stops itself first and can say in which line."""
+        return 0.5
+
+
+class WorkerStopped(Exception):
+    """A worker that will not answer any more; its text ends the sentence "Your function ..."."""
+
+    def __init__(self, reason: str, *, out_of_time: bool = False) -> None:
+        super().__init__(reason)
+        self.out_of_time = out_of_time
+
+
+class Worker:
+    """One forked process that runs one submission's functions for one exercise."""
+
+    def __init__(self, server: ForkServer, pid: int, channel: socket.socket, place: Path) -> None:
+        self._server = server
+        self.pid = pid
+        self._channel = channel
+        self._folder = place
+        self._decoder = msgspec.msgpack.Decoder(messages.FromWorker)
+        self._next_look = 0.0
+        self._closed = False
+        channel.setblocking(False)
+        self._poll = select.poll()
+        self._poll.register(channel, select.POLLIN)
+
+    def ask(self, frame: bytes, deadline: Deadline) -> tuple[Any, memoryview]:
+        """Send a frame and return the answer with its buffers.
+
+        Raises `WorkerStopped` if the worker runs out of time, ends or breaks a limit, `WireError` if it does not
+        keep to the protocol; it is closed then.
+        """
+        try:
+            return self._exchange(frame, deadline)
+        except (frames.WireError, WorkerStopped):
+            self.close()
+            raise
+
+    def close(self, patience: float = 0) -> int:
+        """Wait so many seconds for the process to end, end it, delete its folder, and return its wait status."""
+        if self._closed:
+            return -1
+        self._closed = True
+        self._channel.close()
+        status = self._server.reap(self, patience)
+        folder.delete(self._folder)
+        return status
+
+    def _exchange(self, frame: bytes, deadline: Deadline) -> tuple[Any, memoryview]:
+        started, cpu_before = time.monotonic(), _cpu_seconds(self.pid)
+
+        def watch() -> None:
+            now = time.monotonic()
+            cpu = _cpu_seconds(self.pid) - cpu_before
+            late = cpu > deadline.cpu_seconds + deadline.grace_seconds
+            if late or now - started > deadline.wall_seconds + deadline.grace_seconds:
+                seconds = deadline.cpu_seconds if late else deadline.wall_seconds
+                raise WorkerStopped(f"was stopped after {seconds:g} seconds", out_of_time=True)
+            self._look(now)
+
+        self._look(started)
+        self._write(memoryview(frame), watch)
+        header = frames.read_header(bytes(self._read(frames.HEADER_BYTES, watch)))
+        body = memoryview(self._read(header.structure + header.buffers, watch))
+        message = frames.decode_structure(self._decoder, body[: header.structure])
+        if isinstance(message, messages.Refused):
+            raise GraderError(message.reason)
+        return message, body[header.structure :]
+
+    def _write(self, data: memoryview, watch: Callable[[], None]) -> None:
+        while data:
+            try:
+                data = data[self._channel.send(data) :]
+            except BlockingIOError:
+                watch()
+                select.select([], [self._channel], [], _TICK_MILLISECONDS / 1000)
+            except OSError:
+                return  # it ended; reading tells what it said last
+
+    def _read(self, size: int, watch: Callable[[], None]) -> bytearray:
+        data = bytearray()
+        while len(data) < size:
+            try:
+                part = self._channel.recv(min(size - len(data), 2**20))
+            except BlockingIOError:
+                if not self._poll.poll(_TICK_MILLISECONDS):
+                    watch()
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                self._ended()
+            data += part
+            if len(data) < size:
+                watch()  # whoever trickles bytes must not escape the deadline
+        return data
+
+    def _ended(self) -> None:
+        raise WorkerStopped(_how_it_ended(self.close(patience=_ENDING_SECONDS)))
+
+    def _look(self, now: float) -> None:
+        """Stop a worker that fills the disk or starts threads without end; resource limits do not cover these."""
+        if now < self._next_look:
+            return
+        self._next_look = now + _TICK_MILLISECONDS / 1000
+        if _threads(self.pid) > MAX_THREADS:
+            raise WorkerStopped(f"started more than {MAX_THREADS} threads")
+        if folder.over_quota(self._folder / "work"):
+            raise WorkerStopped(f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files")
+
+
+class ForkServer:
+    """A warm process that forks workers; one serves any number of submissions, one after the other or side by side."""
+
+    def __init__(self, wanted: Isolation = Isolation.AUTO, preload: Sequence[str] = ()) -> None:
+        """Start the process and return at once; it imports `preload` meanwhile."""
+        self._wanted = wanted
+        self._preload = list(preload)
+        self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
+        self._start()
+
+    def _start(self) -> None:
+        self._ready: messages.Ready | None = None
+        self._workers: set[Worker] = set()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "grader.sandbox.zygote"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"},
+                cwd=self._folder,
+                start_new_session=True,  # Ctrl-C is the judge's to handle
+            )
+        self._control.settimeout(_START_SECONDS)
+        self._send(messages.Preload(self._preload))
+
+    def revive(self) -> None:
+        """Start the process again if it has ended."""
+        if self._process.poll() is not None:
+            self.close()
+            self._start()
+
+    def __enter__(self) -> ForkServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def isolation(self) -> Isolation:
+        """The level in force; raises `UsageError` if `strict` was asked and cannot be had."""
+        if self._ready is None:
+            self._ready = self._answer(messages.Ready)
+        possible = self._ready.landlock_abi >= STRICT_LANDLOCK_ABI and self._ready.seccomp
+        if self._wanted is Isolation.STRICT and not possible:
+            landlock = f"Landlock ABI {self._ready.landlock_abi}" if self._ready.landlock_abi else "no Landlock"
+            seccomp = "libseccomp" if self._ready.seccomp else "no libseccomp"
+            raise UsageError(
+                f"Strict isolation needs Linux with Landlock ABI {STRICT_LANDLOCK_ABI} or newer and libseccomp; found "
+                f"{landlock} and {seccomp}: install libseccomp2, use a newer kernel, or grade only code you trust with "
+                "--isolation auto."
+            )
+        return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
+
+    def spawn(self, files: Mapping[str, str], cpu_seconds: int) -> Worker:
+        """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life."""
+        isolation = self.isolation
+        place = Path(tempfile.mkdtemp(dir=self._folder))
+        source, work = place / "source", place / "work"
+        work.mkdir()
+        for name, text in files.items():
+            path = source / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+        spawn = messages.Spawn(
+            source=str(source),
+            work=str(work),
+            confined=isolation is Isolation.STRICT,
+            readable=readable_paths(),
+            memory_bytes=MEMORY_BYTES,
+            file_bytes=folder.MAX_BYTES,
+            cpu_seconds=cpu_seconds,
+        )
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._send(spawn)
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            worker = Worker(self, self._answer(messages.Spawned).pid, ours, place)
+        except BaseException:
+            ours.close()
+            raise
+        self._workers.add(worker)
+        return worker
+
+    def reap(self, worker: Worker, patience: float) -> int:
+        """Kill a worker that still runs after so many seconds, and return its wait status."""
+        self._workers.discard(worker)
+        if self._process.poll() is not None:
+            return -1
+        self._send(messages.Reap(worker.pid, patience))
+        return self._answer(messages.Reaped).status
+
+    def close(self) -> None:
+        """End the process, its workers and their folders."""
+        with contextlib.suppress(GraderError):  # a process that is gone already has no workers to end
+            for worker in tuple(self._workers):
+                worker.close()
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._complaints.close()
+        folder.delete(self._folder)
+
+    def _send(self, message: msgspec.Struct) -> None:
+        try:
+            self._control.sendall(frames.encode_frame(message, []))
+        except OSError as error:
+            raise self._broken() from error
+
+    def _answer(self, kind: type[T]) -> T:
+        try:
+            header = frames.read_header(self._exactly(frames.HEADER_BYTES))
+            message = self._decoder.decode(self._exactly(header.structure))
+        except OSError as error:
+            raise self._broken() from error
+        if isinstance(message, messages.Refused):
+            raise GraderError(message.reason)
+        if not isinstance(message, kind):
+            raise self._broken()
+        return message
+
+    def _exactly(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            part = self._control.recv(size - len(data))
+            if not part:
+                raise self._broken()
+            data += part
+        return data
+
+    def _broken(self) -> GraderError:
+        self._complaints.seek(0)
+        said = self._complaints.read()[-500:].decode("utf-8", "replace").strip()
+        return GraderError(f"The fork server ended unexpectedly{': ' + said if said else '.'}")
+
+
+# --- what the kernel says about a worker ------------------------------------------------------------------------
+
+
+def _cpu_seconds(pid: int) -> float:
+    if sys.platform != "linux":
+        return 0.0  # the wall deadline still holds
+    with contextlib.suppress(OSError):
+        return time.clock_gettime((~pid << 3) | 2)  # the process's CPU-time clock, see clock_getcpuclockid(3)
+    return 0.0
+
+
+def _threads(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()[17])
+    except (OSError, IndexError):
+        return 0
+
+
+def _how_it_ended(status: int) -> str:
+    if status < 0:
+        return "ended its process"
+    if not os.WIFSIGNALED(status):
+        return "ended its process instead of returning a result (`exit`, `os._exit`?)"
+    number = os.WTERMSIG(status)
+    if number in (signal.SIGKILL, signal.SIGXCPU):
+        return "was killed: it used more memory or time than it may have"
+    hint = " (recursion without end?)" if number == signal.SIGSEGV else ""
+    return f"crashed its process: {signal.Signals(number).name}{hint}"

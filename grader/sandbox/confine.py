@@ -1,0 +1,244 @@
+"""Takes from the current process everything a student's function does not need, for good.
+
+Landlock decides which files can be opened, seccomp which system calls exist, resource limits how much of anything
+can be had. None of it needs privileges, and none of it can be undone by the process itself. Kernel documentation:
+https://docs.kernel.org/userspace-api/landlock.html and https://man7.org/linux/man-pages/man2/seccomp.2.html.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grader.sandbox.messages import Spawn
+
+STRICT_LANDLOCK_ABI = 4  # the first that knows network ports
+
+# --- Landlock --------------------------------------------------------------------------------------------------
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # system call numbers, the same on every architecture
+_RULE_PATH_BENEATH = 1
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG, _REFER, _TRUNCATE = 1 << 4, 1 << 5, 1 << 7, 1 << 8, 1 << 13, 1 << 14
+_READ = _READ_FILE | _READ_DIR
+_READ_WRITE = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
+_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE  # the rights that a rule on a single file may have
+_FS_RIGHTS_BY_ABI = ((1, 13), (2, 14), (3, 15), (5, 16))  # (ABI, number of file rights it knows)
+_NET_RIGHTS = 0b11  # bind and connect TCP, ABI 4
+_SCOPES = 0b11  # abstract Unix sockets and signals, ABI 6
+_SCOPES_ABI = 6
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class ConfinementError(Exception):
+    """The kernel refused a part of the confinement."""
+
+
+class _RulesetAttributes(ctypes.Structure):
+    _fields_ = (("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
+
+
+class _PathBeneath(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
+
+
+def landlock_abi() -> int:
+    """Return the kernel's Landlock version, 0 if there is none."""
+    if sys.platform != "linux":
+        return 0
+    return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
+
+
+def _restrict_files(abi: int, readable: Iterable[str], writable: Iterable[str]) -> None:
+    handled = (1 << max(count for first, count in _FS_RIGHTS_BY_ABI if abi >= first)) - 1
+    attributes = _RulesetAttributes(
+        fs=handled,
+        net=_NET_RIGHTS if abi >= STRICT_LANDLOCK_ABI else 0,
+        scoped=_SCOPES if abi >= _SCOPES_ABI else 0,
+    )
+    ruleset = _checked(
+        "Landlock ruleset",
+        _libc.syscall(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(ctypes.sizeof(attributes)), 0),
+    )
+    for paths, rights in ((readable, _READ), (writable, _READ_WRITE)):
+        for path in paths:
+            _allow(ruleset, path, rights & handled)
+    _checked("Landlock", _libc.syscall(_RESTRICT_SELF, ruleset, 0))
+    os.close(ruleset)
+
+
+def _allow(ruleset: int, path: str, rights: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return  # what is not there needs no permission
+    if not Path(path).is_dir():
+        rights &= _ON_FILES
+    rule = _PathBeneath(allowed=rights, parent=descriptor)
+    _checked(
+        "Landlock rule", _libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.byref(rule), ctypes.c_uint32(0))
+    )
+    os.close(descriptor)
+
+
+def _checked(what: str, result: int) -> int:
+    if result < 0:
+        raise ConfinementError(f"{what}: {os.strerror(ctypes.get_errno())}")
+    return result
+
+
+# --- seccomp ---------------------------------------------------------------------------------------------------
+
+# What numerical Python needs, and nothing that reaches other processes, the network or the system.
+_ALLOWED_CALLS = """
+    read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3 fcntl flock
+    open openat stat lstat fstat newfstatat statx statfs fstatfs access faccessat faccessat2
+    mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 truncate ftruncate fallocate fsync fdatasync
+    getdents getdents64 getcwd chdir fchdir readlink readlinkat umask copy_file_range sendfile fadvise64
+    mmap munmap mprotect mremap madvise mincore brk membarrier get_mempolicy
+    futex futex_waitv set_robust_list get_robust_list rseq set_tid_address exit exit_group restart_syscall
+    rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack pause setitimer getitimer alarm
+    sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min
+    nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times getrusage getrlimit
+    getpid gettid getppid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getpgid getsid
+    uname sysinfo getrandom getcpu arch_prctl poll ppoll select pselect6
+    epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd eventfd2 pipe pipe2
+""".split()
+# glibc tries these first and falls back to what can be filtered by its arguments, or to nothing, on ENOSYS.
+_ABSENT_CALLS = ("clone3", "openat2", "memfd_create", "io_uring_setup")
+_CLONE_THREAD = 0x10000
+_PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA = 15, 16, 0x53564D41
+_TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONCLEX, _FIOCLEX = 0x5401, 0x5413, 0x541B, 0x5450, 0x5451
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+_SECCOMP_MODE_FILTER = 2
+_INSTRUCTION_BYTES = 8
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def seccomp_program() -> bytes | None:
+    """Compile the system call filter, once for all workers; None where libseccomp or the kernel has none."""
+    if sys.platform != "linux":
+        return None
+    try:
+        import pyseccomp as seccomp
+    except (ImportError, RuntimeError, OSError):
+        return None
+    rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
+    for name in _ALLOWED_CALLS:
+        _rule(rules, seccomp.ALLOW, name)
+    for name in _ABSENT_CALLS:
+        _rule(rules, seccomp.ERRNO(errno.ENOSYS), name)
+    _rule(rules, seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
+    _rule(rules, seccomp.ALLOW, "prlimit64", seccomp.Arg(2, seccomp.EQ, 0))  # read limits, do not set them
+    for option in (_PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA):
+        _rule(rules, seccomp.ALLOW, "prctl", seccomp.Arg(0, seccomp.EQ, option))
+    for request in (_TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONCLEX, _FIOCLEX):
+        _rule(rules, seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _rule(rules: object, action: int, name: str, *arguments: object) -> None:
+    try:
+        rules.add_rule(action, name, *arguments)  # type: ignore[attr-defined]
+    except (ValueError, OSError):
+        return  # a call that this architecture does not have needs no rule: the default refuses it
+
+
+def _filter_calls(program: bytes) -> None:
+    argument = _Program(len(program) // _INSTRUCTION_BYTES, program)
+    _checked("seccomp", _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(argument), 0, 0))
+
+
+# --- capabilities and limits -----------------------------------------------------------------------------------
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+def _drop_capabilities() -> None:
+    # Root's permissions beyond being the owner of root's files. Dropping the bounding set needs one of them itself.
+    if os.geteuid() == 0:
+        for capability in range(64):
+            _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = _CapabilityHeader(version=0x20080522, pid=0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _checked("capabilities", _libc.capset(ctypes.byref(header), ctypes.byref(nothing)))
+
+
+def _limit_resources(settings: Spawn) -> None:
+    limits = {
+        resource.RLIMIT_CPU: settings.cpu_seconds,
+        resource.RLIMIT_FSIZE: settings.file_bytes,
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_CORE: 0,
+    }
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limits[resource.RLIMIT_AS] = pages * resource.getpagesize() + settings.memory_bytes
+        limits[resource.RLIMIT_MSGQUEUE] = limits[resource.RLIMIT_MEMLOCK] = 0
+    for what, wanted in limits.items():
+        _, hard = resource.getrlimit(what)
+        amount = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(what, (amount, amount))
+
+
+def close_descriptors(kept: Iterable[int]) -> None:
+    """Close every descriptor of this process except those."""
+    last = -1
+    for descriptor in sorted({*kept, resource.getrlimit(resource.RLIMIT_NOFILE)[0]}):
+        if last + 1 < descriptor:  # an empty range would close everything
+            os.closerange(last + 1, descriptor)
+        last = descriptor
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def readable_paths() -> list[str]:
+    """Return what a worker may read: Python, its packages, and what numerical libraries ask of the system."""
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sys.base_exec_prefix)}
+    libraries = {str(prefix / name) for prefix in prefixes for name in ("lib", "lib64")}
+    packages = {
+        entry for entry in sys.path if entry and Path(entry).is_absolute() and Path(entry).name.endswith("-packages")
+    }
+    system = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"}
+    devices = {"/dev/null", "/dev/zero", "/dev/urandom", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"}
+    return sorted(libraries | packages | system | devices)
+
+
+def confine(settings: Spawn, abi: int, program: bytes | None) -> None:
+    """Confine this process for good; raise `ConfinementError` if the kernel refuses a part.
+
+    With `settings.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
+    it, only the resource limits do.
+    """
+    _limit_resources(settings)
+    if not settings.confined:
+        return
+    if program is None or abi < STRICT_LANDLOCK_ABI:
+        raise ConfinementError("Landlock or seccomp is missing")
+    _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _drop_capabilities()
+    _restrict_files(abi, [*settings.readable, settings.source], [settings.work, "/dev/null"])
+    _filter_calls(program)

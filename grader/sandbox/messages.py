@@ -1,0 +1,129 @@
+"""What the judge, the fork server and the workers say to each other: one typed struct a message.
+
+Fields of type `Any` hold value trees of `grader.sandbox.wire`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+# --- judge to fork server, and back ----------------------------------------------------------------------------
+
+
+class Preload(msgspec.Struct, tag="preload", frozen=True):
+    """Import these modules once, so that every worker has them."""
+
+    modules: list[str]
+
+
+class Ready(msgspec.Struct, tag="ready", frozen=True):
+    """The modules are imported; what this kernel offers for confinement."""
+
+    landlock_abi: int
+    seccomp: bool
+
+
+class Spawn(msgspec.Struct, tag="spawn", frozen=True):
+    """Fork a worker; its channel's descriptor follows this message."""
+
+    source: str  # folder with the submission's files, readable
+    work: str  # private folder, writable; the worker's current directory
+    confined: bool
+    readable: list[str]
+    memory_bytes: int
+    file_bytes: int
+    cpu_seconds: int
+
+
+class Spawned(msgspec.Struct, tag="spawned", frozen=True):
+    """The new worker's process id."""
+
+    pid: int
+
+
+class Reap(msgspec.Struct, tag="reap", frozen=True):
+    """Wait so many seconds for the worker to end by itself, else kill it; say how it ended."""
+
+    pid: int
+    patience: float
+
+
+class Reaped(msgspec.Struct, tag="reaped", frozen=True):
+    """The worker's wait status (as of `os.waitpid`); -1 if there is no such worker."""
+
+    status: int
+
+
+# --- judge to worker, and back ---------------------------------------------------------------------------------
+
+
+class Load(msgspec.Struct, tag="load", frozen=True):
+    """Import the files that define the submission's functions."""
+
+    modules: dict[str, str]  # function name -> file, relative to the source folder
+    forbidden: list[str]
+    cpu_seconds: float
+    wall_seconds: float
+
+
+class Loaded(msgspec.Struct, tag="loaded", frozen=True):
+    """The functions are there."""
+
+    printed: str
+
+
+class Call(msgspec.Struct, tag="call", frozen=True):
+    """Call one of the submission's functions."""
+
+    number: int
+    function: str
+    arguments: list[Any]
+    keywords: dict[str, Any]
+    seed: int
+    return_arguments: bool
+    cpu_seconds: float
+    wall_seconds: float
+
+
+class Returned(msgspec.Struct, tag="returned", frozen=True):
+    """A call's result, and its arguments as they are afterwards if that was asked (else None)."""
+
+    number: int
+    result: Any
+    arguments: list[Any] | None
+    keywords: dict[str, Any] | None
+    printed: str
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One line of the student's own code in a traceback."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+class Raised(msgspec.Struct, tag="raised", frozen=True):
+    """A call, or loading, that ended in an exception; `error` is the exception's class name."""
+
+    number: int
+    error: str
+    message: str
+    frames: list[Frame]
+    printed: str
+    stopped: bool  # its time was up
+
+
+class Refused(msgspec.Struct, tag="refused", frozen=True):
+    """The worker could not be confined and has run nothing."""
+
+    reason: str
+
+
+ToForkServer = Preload | Spawn | Reap
+FromForkServer = Ready | Spawned | Reaped | Refused
+ToWorker = Load | Call
+FromWorker = Loaded | Returned | Raised | Refused

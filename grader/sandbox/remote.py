@@ -1,0 +1,142 @@
+"""A submission's functions as a check calls them: like plain functions, with the boundary out of sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from grader.sandbox.session import SubmissionError
+from grader.sandbox.wire import Opaque
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from grader.course import Function
+    from grader.sandbox.session import CallRecord, Session
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A call with everything that can be seen of it: `arguments` are the values as they are after the call."""
+
+    result: Any
+    arguments: Mapping[str, Any]
+    printed: str
+
+
+class RemoteSubmission:
+    """Has one attribute a function of the exercise: `submission.reverse_step(x_t, ...)`."""
+
+    def __init__(self, session: Session, functions: tuple[Function, ...]) -> None:
+        self._functions = {function.name: RemoteFunction(session, function) for function in functions}
+
+    def __getattr__(self, name: str) -> RemoteFunction:
+        """Return the function of that name; raise `AttributeError` if the stub has none."""
+        try:
+            return self._functions[name]
+        except KeyError:
+            known = ", ".join(self._functions)
+            raise AttributeError(f"This exercise's stub has no function `{name}`, only: {known}.") from None
+
+
+class RemoteFunction:
+    """One function of a submission; calling it raises `SubmissionError` where the student's code does.
+
+    Arguments are passed by position wherever they can be: what a student calls them is the student's business. The
+    caller's own values are never changed by a call.
+    """
+
+    def __init__(self, session: Session, function: Function) -> None:
+        self._session = session
+        self._function = function
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return the result, converted to the kind that the stub's annotation promises."""
+        __tracebackhide__ = True
+        return self._call(arguments, keywords, return_arguments=False).result
+
+    def called_with(self, *arguments: Any, **keywords: Any) -> Observed:
+        """Call the function and return the result with the arguments as they are afterwards."""
+        __tracebackhide__ = True
+        return self._call(arguments, keywords, return_arguments=True)
+
+    def _call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, return_arguments: bool) -> Observed:
+        __tracebackhide__ = True
+        positional, named = by_position(self._function, arguments, keywords)
+        record = self._session.call(self._function.name, positional, named, return_arguments=return_arguments)
+        if record.error is not None:
+            raise record.error
+        return Observed(promised(self._function, record), self._after(record), record.printed)
+
+    def _after(self, record: CallRecord) -> dict[str, Any]:
+        return {**dict(zip(self._function.parameters, record.arguments, strict=False)), **record.keywords}
+
+
+def by_position(
+    function: Function, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments of a call with as many of the keywords as possible turned into positions."""
+    positional, named = list(arguments), dict(keywords)
+    for name in function.parameters[len(positional) :]:
+        if name not in named:
+            break
+        positional.append(named.pop(name))
+    return positional, named
+
+
+def promised(function: Function, record: CallRecord) -> Any:
+    """Return a call's result as the kind that the stub's annotation promises, if it is of that kind in any spelling.
+
+    NumPy's numbers and tensors with one element count as numbers, a `Parameter` as a tensor; what is returned by a
+    function that promises None is ignored. Raises `SubmissionError` for anything else.
+    """
+    convert = _CONVERSIONS.get(function.returns)
+    if convert is None:
+        return record.result
+    converted = convert(record.result)
+    if converted is None and function.returns != "None":
+        found = kind_of(record.result)
+        hint = " Is its `return` missing?" if record.result is None else ""
+        raise SubmissionError(f"`{function.name}` returned {found}; it must return {_KINDS[function.returns]}.{hint}")
+    return converted
+
+
+def kind_of(value: Any) -> str:
+    """Return what a value is, as the end of "returned ..."."""
+    if value is None:
+        return "None"
+    name = value.type_name if isinstance(value, Opaque) else type(value).__name__
+    if name == "ndarray":
+        return "a NumPy array"
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _tensor(value: Any) -> torch.Tensor | None:
+    return value.detach() if isinstance(value, torch.Tensor) else None
+
+
+def _number(value: Any, kinds: tuple[type, ...]) -> Any:
+    if isinstance(value, torch.Tensor) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value if isinstance(value, kinds) and not isinstance(value, bool) else None
+
+
+def _int(value: Any) -> int | None:
+    number = _number(value, (int,))
+    return None if number is None else int(number)
+
+
+def _float(value: Any) -> float | None:
+    number = _number(value, (int, float))
+    return None if number is None else float(number)
+
+
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "torch.Tensor": _tensor, "Tensor": _tensor, "int": _int, "float": _float, "None": lambda _value: None,
+}  # fmt: skip
+_KINDS = {"torch.Tensor": "a torch.Tensor", "Tensor": "a torch.Tensor", "int": "an int", "float": "a float"}

@@ -1,0 +1,223 @@
+"""Runs a submission's functions in a forked, confined process and answers the judge's calls.
+
+Whatever this process says is the submission's word: the judge believes none of it and compares.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+import random
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
+import numpy as np
+import torch
+
+from grader.sandbox import frames, messages, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import FrameType, ModuleType
+
+MAX_PRINTED = 20_000
+MAX_MESSAGE = 2_000
+MAX_FRAMES = 6
+
+
+class _TimeUp(BaseException):
+    """The call's time is up; raised inside the submission's own code, so that its line is known."""
+
+
+class _Printed(io.TextIOBase):
+    """Standard output and error of the submission: the first characters are kept, the rest is counted."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._kept = self._total = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._kept < MAX_PRINTED:
+            part = text[: MAX_PRINTED - self._kept]
+            self._parts.append(part)
+            self._kept += len(part)
+        self._total += len(text)
+        return len(text)
+
+    def take(self) -> str:
+        text = "".join(self._parts)
+        if self._total > self._kept:
+            text += f"\n... ({self._total - self._kept} more characters)"
+        self._parts.clear()
+        self._kept = self._total = 0
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class _ForbiddenImports:
+    """Refuses the modules that the exercise's statement tells students not to use."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002 - the import protocol
+        for forbidden in self._names:
+            if name == forbidden or name.startswith(forbidden + "."):
+                raise ImportError(
+                    f"`{forbidden}` may not be imported in this exercise: its statement asks you to write "
+                    "the computation yourself.",
+                    name=name,
+                )
+        return None
+
+
+class Worker:
+    """Answers one judge over one channel until it is closed."""
+
+    def __init__(self, channel: int, source: str) -> None:
+        self._channel = channel
+        self._source = source
+        self._printed = _Printed()
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._decoder = msgspec.msgpack.Decoder(messages.ToWorker)
+
+    def serve(self) -> None:
+        """Answer until the judge hangs up."""
+        sys.stdout = sys.stderr = self._printed
+        while (frame := self._receive()) is not None:
+            header, body = frame
+            message = self._decoder.decode(body[: header.structure])
+            if isinstance(message, messages.Load):
+                self._send(*self._load(message))
+            else:
+                self._send(*self._call(message, wire.Decoder(body[header.structure :])))
+
+    # --- one message ---
+
+    def _load(self, load: messages.Load) -> tuple[msgspec.Struct, list[bytes]]:
+        _forbid(load.forbidden)
+        try:
+            with _Deadline(load.cpu_seconds, load.wall_seconds):
+                for name, file in load.modules.items():
+                    self._functions[name] = getattr(_import_file(Path(self._source), file), name)
+        except BaseException as error:
+            return self._raised(0, error), []
+        return messages.Loaded(self._printed.take()), []
+
+    def _call(self, call: messages.Call, decoder: wire.Decoder) -> tuple[msgspec.Struct, list[bytes]]:
+        arguments = [decoder.value(tree) for tree in call.arguments]
+        keywords = {name: decoder.value(tree) for name, tree in call.keywords.items()}
+        random.seed(call.seed)
+        np.random.seed(call.seed)  # the global one is what students use
+        torch.default_generator.manual_seed(call.seed)
+        encoder = wire.Encoder()
+        try:
+            with _Deadline(call.cpu_seconds, call.wall_seconds):
+                result = encoder.tree(self._functions[call.function](*arguments, **keywords))
+                after = [encoder.tree(value) for value in arguments] if call.return_arguments else None
+                named = (
+                    {name: encoder.tree(value) for name, value in keywords.items()} if call.return_arguments else None
+                )
+        except BaseException as error:
+            return self._raised(call.number, error), []
+        return messages.Returned(call.number, result, after, named, self._printed.take()), encoder.buffers
+
+    def _raised(self, number: int, error: BaseException) -> messages.Raised:
+        stopped = isinstance(error, _TimeUp)
+        own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))[-MAX_FRAMES:]
+        return messages.Raised(number, type(error).__name__, _text_of(error), own, self._printed.take(), stopped)
+
+    def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
+        root = self._source + os.sep
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.startswith(root):
+                file = Path(frame.filename).relative_to(self._source).as_posix()
+                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[:MAX_MESSAGE])
+        if isinstance(error, SyntaxError) and (error.filename or "").startswith(root):
+            file = Path(str(error.filename)).relative_to(self._source).as_posix()
+            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[:MAX_MESSAGE])
+
+    # --- the channel ---
+
+    def _receive(self) -> tuple[frames.Header, memoryview] | None:
+        head = self._read(frames.HEADER_BYTES)
+        if head is None:
+            return None
+        header = frames.read_header(head)
+        body = self._read(header.structure + header.buffers)
+        return None if body is None else (header, memoryview(body))
+
+    def _read(self, size: int) -> bytes | None:
+        data = bytearray()
+        while len(data) < size:
+            part = os.read(self._channel, min(size - len(data), 2**20))
+            if not part:
+                return None
+            data += part
+        return bytes(data)
+
+    def _send(self, message: msgspec.Struct, buffers: list[bytes]) -> None:
+        data = memoryview(frames.encode_frame(message, buffers))
+        while data:
+            data = data[os.write(self._channel, data) :]
+
+
+class _Deadline:
+    """Raises `_TimeUp` in the main thread when CPU or wall seconds are used up; the judge has a harder one."""
+
+    def __init__(self, cpu_seconds: float, wall_seconds: float) -> None:
+        self._seconds = {signal.ITIMER_PROF: cpu_seconds, signal.ITIMER_REAL: wall_seconds}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGPROF, signal.SIGALRM):
+            signal.signal(number, _time_is_up)
+        for timer, seconds in self._seconds.items():
+            signal.setitimer(timer, seconds)
+
+    def __exit__(self, *_: object) -> None:
+        for timer in self._seconds:
+            signal.setitimer(timer, 0)
+
+
+def _time_is_up(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _TimeUp
+
+
+def _forbid(names: Sequence[str]) -> None:
+    sys.meta_path.insert(0, _ForbiddenImports(names))
+    for module in [loaded for loaded in sys.modules if loaded.split(".")[0] in names]:
+        del sys.modules[module]
+
+
+def _import_file(source: Path, file: str) -> ModuleType:
+    """Import one of the submission's files as Python would if it were run from its own folder."""
+    path = source / file
+    sys.path[:0] = [entry for entry in dict.fromkeys((str(path.parent), str(source))) if entry not in sys.path]
+    name = ".".join(Path(file).with_suffix("").parts)  # dotted, so that relative imports work too
+    if name in sys.modules:
+        if getattr(sys.modules[name], "__file__", None) == str(path):
+            return sys.modules[name]
+        name = f"submission_{name}"  # a student's random.py takes nobody's place
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception as second:
+        text = f"<its message raised {type(second).__name__}>"
+    return text[:MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,471 @@
+"""A submission's functions run in confined workers: what comes back, when they are stopped, what they cannot reach."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from grader.course import Function
+from grader.errors import GraderError, UsageError
+from grader.sandbox import messages
+from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.remote import RemoteSubmission
+from grader.sandbox.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FUNCTION = Function("answer", ("value", "other"), "", "def answer(value, other)")
+
+
+@pytest.fixture
+def session(server: ForkServer) -> Iterator[Callable[..., Session]]:
+    opened = []
+
+    def open_session(source: str | dict[str, str], **options: Any) -> Session:
+        files = {"work.py": source} if isinstance(source, str) else source
+        options = {"call_seconds": 0.5, **options}
+        opened.append(Session(server, files, {"answer": next(iter(files))}, **options))
+        return opened[-1]
+
+    yield open_session
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def answer(session: Callable[..., Session]) -> Callable[..., Any]:
+    """Call `answer` of a submission with this source."""
+    return lambda source, *arguments, **options: RemoteSubmission(session(source, **options), (FUNCTION,)).answer(
+        *arguments
+    )
+
+
+# --- plain calls ---
+
+
+def test_a_call_returns_what_the_function_returns(answer: Callable[..., Any]) -> None:
+    assert torch.equal(answer("def answer(value): return value * 2", torch.ones(2)), torch.full((2,), 2.0))
+
+
+def test_the_callers_arguments_stay_as_they_are_and_the_changed_ones_can_be_seen(
+    session: Callable[..., Session],
+) -> None:
+    table = torch.zeros(2)
+    remote = RemoteSubmission(session("def answer(value, other): value.add_(other); print('hello')"), (FUNCTION,))
+    call = remote.answer.called_with(table, other=3)
+    assert torch.equal(table, torch.zeros(2))
+    assert torch.equal(call.arguments["value"], torch.full((2,), 3.0))
+    assert call.arguments["other"] == 3
+    assert call.printed == "hello\n"
+
+
+def test_keywords_become_positions_so_that_students_may_rename_parameters(session: Callable[..., Session]) -> None:
+    remote = RemoteSubmission(session("def answer(a, b): return a - b"), (FUNCTION,))
+    assert remote.answer(value=3, other=1) == 2
+
+
+def test_a_function_that_the_stub_lacks_is_an_error_of_the_check(session: Callable[..., Session]) -> None:
+    with pytest.raises(AttributeError, match="no function `other`"):
+        RemoteSubmission(session("def answer(): pass"), (FUNCTION,)).other()
+
+
+@pytest.mark.parametrize(
+    ("returns", "expression", "expected"),
+    [
+        ("int", "np.int64(3)", 3),
+        ("int", "torch.tensor(3)", 3),
+        ("float", "torch.tensor(0.5)", 0.5),
+        ("float", "np.float64(0.5)", 0.5),
+        ("float", "1", 1.0),
+        ("torch.Tensor", "torch.nn.Parameter(torch.ones(1))", torch.ones(1)),
+        ("None", "'ignored'", None),
+    ],
+)
+def test_a_result_counts_in_any_reasonable_spelling(
+    session: Callable[..., Session], returns: str, expression: str, expected: Any
+) -> None:
+    function = Function("answer", (), returns, "")
+    source = f"import numpy as np, torch\ndef answer(): return {expression}"
+    result = RemoteSubmission(session(source), (function,)).answer()
+    assert type(result) is type(expected)
+    assert result == expected
+
+
+@pytest.mark.parametrize(
+    ("returns", "expression", "sentence"),
+    [
+        ("int", "1.0", "`answer` returned a float; it must return an int."),
+        ("int", "True", "`answer` returned a bool; it must return an int."),
+        ("int", "None", "`answer` returned None; it must return an int. Is its `return` missing?"),
+        ("torch.Tensor", "[1.0]", "`answer` returned a list; it must return a torch.Tensor."),
+        ("torch.Tensor", "np.ones(2)", "`answer` returned a NumPy array; it must return a torch.Tensor."),
+        ("torch.Tensor", "Odd(torch.ones(2))", "`answer` returned an Odd; it must return a torch.Tensor."),
+    ],
+)
+def test_a_result_of_another_kind_fails_in_a_sentence(
+    session: Callable[..., Session], returns: str, expression: str, sentence: str
+) -> None:
+    function = Function("answer", (), returns, "")
+    source = f"import numpy as np, torch\nclass Odd(torch.Tensor): pass\ndef answer(): return {expression}"
+    with pytest.raises(SubmissionError) as caught:
+        RemoteSubmission(session(source), (function,)).answer()
+    assert str(caught.value) == sentence
+
+
+def test_equal_calls_meet_other_random_numbers_within_an_example_and_the_same_when_it_is_replayed(
+    session: Callable[..., Session],
+) -> None:
+    source = "import random, numpy, torch\ndef answer(): return [random.random(), float(numpy.random.rand()), float(torch.rand(()))]"
+    opened = session(source)
+    remote = RemoteSubmission(opened, (FUNCTION,))
+    first, second = remote.answer(), remote.answer()
+    opened.transcript.begin_example()
+    assert all(a != b for a, b in zip(first, second, strict=True))
+    assert [remote.answer(), remote.answer()] == [first, second]
+
+
+def test_the_transcript_holds_the_calls_of_the_example_and_some_of_those_before(
+    session: Callable[..., Session],
+) -> None:
+    opened = session("def answer(value): return -value")
+    remote = RemoteSubmission(opened, (FUNCTION,))
+    opened.transcript.begin_check()
+    remote.answer(1)
+    opened.transcript.begin_example()
+    remote.answer(2)
+    (call,) = opened.transcript.example
+    assert (call.function, call.result, call.asked()) == ("answer", -2, ([2], {}))
+    assert [earlier.result for earlier in opened.transcript.sample] == [-1]
+
+
+# --- files of a submission ---
+
+
+def test_files_import_each_other_from_their_folder_and_from_the_root(answer: Callable[..., Any]) -> None:
+    files = {
+        "lesson/work.py": "from .near import one\nimport near\nfrom tools.far import two\ndef answer(): return one + two + near.one",
+        "lesson/near.py": "one = 1",
+        "tools/far.py": "two = 2",
+    }
+    assert answer(files) == 4
+
+
+def test_a_module_called_random_harms_nobody_but_its_author(answer: Callable[..., Any]) -> None:
+    files = {"work.py": "import torch\ndef answer(): return float(torch.rand(()))", "random.py": "raise SystemExit"}
+    assert 0 <= answer(files) < 1
+    assert answer({"random.py": "import random\ndef answer(): return random.Random(1).random() > 0"}) is True
+
+
+# --- exceptions ---
+
+
+def test_an_exception_comes_back_with_the_students_lines_only(answer: Callable[..., Any]) -> None:
+    source = "import torch\ndef helper(x):\n    return torch.ones(2) @ x\n\ndef answer(x):\n    return helper(x)\n"
+    with pytest.raises(SubmissionError) as caught:
+        answer(source, torch.ones(3))
+    assert caught.value.error == "RuntimeError"
+    assert [(line.file, line.line, line.function) for line in caught.value.lines] == [
+        ("work.py", 6, "answer"),
+        ("work.py", 3, "helper"),
+    ]
+    assert "return torch.ones(2) @ x" in str(caught.value)
+    assert "site-packages" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "MemoryError", "RecursionError"])
+def test_any_exception_is_the_submissions_own(answer: Callable[..., Any], name: str) -> None:
+    with pytest.raises(SubmissionError, match=name):
+        answer(f"def answer(): raise {name}")
+
+
+def test_skipping_from_inside_is_an_exception_like_any_other(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError, match="Skipped"):
+        answer("import pytest\ndef answer(): pytest.skip('please')", call_seconds=5)
+
+
+def test_an_unwritten_function_says_so(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError) as caught:
+        answer("def answer(): raise NotImplementedError")
+    assert str(caught.value) == "`answer` is not written yet."
+
+
+def test_a_file_that_cannot_be_imported_says_why_and_where(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionStopped) as caught:
+        answer("import torch\nx = torch.oens(3)\ndef answer(): pass")
+    assert "Importing your file raised AttributeError" in str(caught.value)
+    assert "work.py, line 2" in str(caught.value)
+
+
+def test_a_forbidden_import_is_refused_with_a_sentence(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionStopped, match="`colorsys` may not be imported in this exercise"):
+        answer("import colorsys\ndef answer(): pass", forbidden=("colorsys",))
+    with pytest.raises(SubmissionError, match="`wave` may not be imported in this exercise"):
+        answer("def answer():\n    import wave", forbidden=("wave",))
+
+
+def test_a_broken_repr_of_an_exception_breaks_nothing(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError, match="Odd"):
+        answer("class Odd(Exception):\n    def __str__(self): raise ValueError\ndef answer(): raise Odd")
+
+
+def test_printing_without_end_is_cut(session: Callable[..., Session]) -> None:
+    source = "def answer():\n    for _ in range(1000): print('x' * 999)"
+    call = RemoteSubmission(session(source, call_seconds=5), (FUNCTION,)).answer.called_with()
+    assert len(call.printed) < 30_000
+    assert call.printed.endswith("more characters)")
+
+
+# --- limits ---
+
+
+def test_a_loop_without_end_is_stopped_and_its_line_named(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionStopped) as caught:
+        answer("def answer():\n    n = 0\n    while True:\n        n += 1")
+    assert "stopped after 0.5 seconds: is there a loop without end?" in str(caught.value)
+    assert caught.value.lines[0].line in (3, 4)
+
+
+def test_a_loop_that_swallows_the_deadline_is_killed(answer: Callable[..., Any]) -> None:
+    source = (
+        "def answer():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass"
+    )
+    with pytest.raises(SubmissionStopped, match=r"stopped after 0\.5 seconds"):
+        answer(source)
+
+
+def test_after_some_timeouts_the_other_calls_are_not_tried(session: Callable[..., Session]) -> None:
+    remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=0.2), (FUNCTION,))
+    for _ in range(MAX_TIMEOUTS):
+        with pytest.raises(SubmissionStopped, match="loop without end"):
+            remote.answer()
+    with pytest.raises(SubmissionStopped, match="Not run: 2 calls before this one"):
+        remote.answer()
+
+
+def test_a_new_worker_follows_one_that_stopped(session: Callable[..., Session]) -> None:
+    remote = RemoteSubmission(
+        session("import os\ndef answer(value):\n    if value: os._exit(0)\n    return 'alive'"), (FUNCTION,)
+    )
+    with pytest.raises(SubmissionStopped, match="ended its process instead of returning a result"):
+        remote.answer(True)
+    assert remote.answer(False) == "alive"
+
+
+def test_too_much_memory_is_an_exception_in_the_submission(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError, match=r"MemoryError|can't allocate memory"):
+        answer("import torch\ndef answer(): return torch.ones(2**32)", call_seconds=5)
+
+
+def test_recursion_without_end_ends_in_a_failure(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError, match="RecursionError"):
+        answer("def answer(): return answer()")
+    with pytest.raises(SubmissionStopped, match=r"SIGSEGV|memory or time|stopped after"):
+        answer("import sys\nsys.setrecursionlimit(10**9)\ndef answer(): return answer()")
+
+
+def test_threads_without_end_are_stopped(answer: Callable[..., Any]) -> None:
+    source = """
+import threading, time
+threading.stack_size(65536)
+def answer():
+    while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+"""
+    with pytest.raises(SubmissionStopped, match=r"more than \d+ threads|stopped after"):
+        answer(source, call_seconds=3)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(b'x')",
+        "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(bytes(30 * 2**20))",
+        "import os\n    while True:\n        os.mkdir('d'); os.chdir('d')",
+    ],
+    ids=["many files", "large files", "deep folders"],
+)
+def test_filling_the_private_folder_is_stopped_and_cleaned_up(answer: Callable[..., Any], body: str) -> None:
+    with pytest.raises(SubmissionStopped, match="wrote more than"):
+        answer(f"def answer():\n    {body}", call_seconds=20)
+
+
+# --- confinement ---
+
+REACHES = {
+    "read the course": "open({course!r})",
+    "read /etc/passwd": "open('/etc/passwd')",
+    "read the home folder": "os.listdir(os.path.expanduser('~root'))",
+    "read its own environment": "open('/proc/self/environ')",
+    "read the parent's command line": "open(f'/proc/{os.getppid()}/cmdline')",
+    "list processes": "os.listdir('/proc')",
+    "write outside its folder": "open('/tmp/written-by-a-submission', 'w')",
+    "change permissions": "os.chmod({course!r}, 0o777)",
+    "change times": "os.utime({course!r})",
+    "connect": "socket.socket()",
+    "listen on an abstract socket": "socket.socket(socket.AF_UNIX)",
+    "fork": "os.fork()",
+    "start a program": "os.execv('/bin/true', ['true'])",
+    "start a subprocess": "__import__('subprocess').run(['true'])",
+    "signal its parent": "os.kill(os.getppid(), 0)",
+    "signal everybody": "os.kill(-1, 0)",
+    "raise a limit": "resource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
+    "change its user": "os.setuid(1)",
+    "enter a namespace": "check(ctypes.CDLL(None, use_errno=True).unshare(0x10000000))",
+    "trace its parent": "check(ctypes.CDLL(None, use_errno=True).ptrace(16, os.getppid(), 0, 0))",
+    "make a node": "os.mkfifo('fifo')",
+    "link the course here": "os.link({course!r}, 'mine')",
+}
+
+
+@pytest.mark.parametrize("reach", REACHES.values(), ids=REACHES.keys())
+def test_nothing_outside_can_be_reached(answer: Callable[..., Any], reach: str) -> None:
+    course = str(Path(__file__).parents[1] / "pyproject.toml")
+    source = f"""
+import ctypes, os, resource, socket
+def check(result):
+    if result < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+def answer():
+    try:
+        return repr({reach.replace("{course!r}", repr(course))})
+    except (OSError, ValueError) as error:
+        return type(error).__name__
+"""
+    assert answer(source, call_seconds=5) in ("PermissionError", "OSError", "ValueError")
+    assert not Path("/tmp/written-by-a-submission").exists()
+
+
+def test_the_environment_and_the_arguments_hold_nothing_of_the_judges(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GRADEBOOK_PASSWORD", "hunter2")
+    with ForkServer(Isolation.STRICT, ("torch",)) as server:
+        own = Session(
+            server,
+            {"work.py": "import os, sys\ndef answer(): return [dict(os.environ), sys.argv]"},
+            {"answer": "work.py"},
+            call_seconds=2,
+        )
+        environment, arguments = RemoteSubmission(own, (FUNCTION,)).answer()
+        own.close()
+    assert set(environment) <= {"PATH", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "HOME", "TMPDIR"}
+    assert "hunter2" not in repr(arguments)
+
+
+def test_only_its_own_channel_is_open(answer: Callable[..., Any]) -> None:
+    source = """
+import os, stat
+def answer():
+    kinds = []
+    for number in range(1024):
+        try: kinds.append(stat.S_IFMT(os.fstat(number).st_mode))
+        except OSError: pass
+    return [kinds.count(stat.S_IFCHR), kinds.count(stat.S_IFSOCK), len(kinds)]
+"""
+    assert answer(source) == [3, 1, 4]
+
+
+def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -> None:
+    modules = answer(
+        "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
+    )
+    assert modules == [
+        "grader", "grader.sandbox", "grader.sandbox.confine", "grader.sandbox.folder", "grader.sandbox.frames", "grader.sandbox.messages",
+        "grader.sandbox.wire", "grader.sandbox.worker",
+    ]  # fmt: skip
+
+
+def test_it_may_write_in_its_own_folder_and_read_its_own_files(answer: Callable[..., Any]) -> None:
+    source = """
+import pathlib
+def answer():
+    pathlib.Path('note.txt').write_text('mine')
+    return pathlib.Path('note.txt').read_text() + pathlib.Path(__file__).read_text()[:7]
+"""
+    assert answer(source) == "mine\nimport"
+
+
+def test_it_may_start_threads(answer: Callable[..., Any]) -> None:
+    source = """
+from concurrent.futures import ThreadPoolExecutor
+def answer():
+    with ThreadPoolExecutor(4) as pool: return list(pool.map(abs, [-1, -2]))
+"""
+    assert answer(source) == [1, 2]
+
+
+# --- the fork server ---
+
+
+def test_strict_isolation_is_refused_where_it_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ForkServer(Isolation.STRICT, ("torch",)) as server:
+        monkeypatch.setattr(server, "_ready", messages.Ready(landlock_abi=3, seccomp=True))
+        with pytest.raises(UsageError, match="needs Linux with Landlock ABI 4 or newer"):
+            _ = server.isolation
+
+
+def test_without_isolation_limits_and_deadlines_still_hold() -> None:
+    with ForkServer(Isolation.OFF, ("torch",)) as server:
+        assert server.isolation is Isolation.OFF
+        source = "def answer(stay):\n    while stay: pass\n    return open('/etc/passwd').read(4)"
+        own = Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=0.3)
+        remote = RemoteSubmission(own, (FUNCTION,))
+        assert remote.answer(False)
+        with pytest.raises(SubmissionStopped):
+            remote.answer(True)
+        own.close()
+
+
+def test_a_module_that_cannot_be_preloaded_is_the_graders_error() -> None:
+    with ForkServer(Isolation.AUTO, ("no_such_module",)) as server, pytest.raises(GraderError, match="no_such_module"):
+        _ = server.isolation
+
+
+def test_no_worker_and_no_folder_outlives_the_server() -> None:
+    own = ForkServer(Isolation.STRICT, ("torch",))
+    worker = own.spawn({"work.py": "def answer(): pass"}, 10)
+    folder, pid = own._folder, worker.pid
+    own.close()
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_killed_fork_server_is_the_graders_error_not_the_submissions() -> None:
+    with ForkServer(Isolation.STRICT, ("torch",)) as server:
+        _ = server.isolation
+        os.kill(server._process.pid, signal.SIGKILL)
+        server._process.wait()
+        with pytest.raises(GraderError, match="ended unexpectedly"):
+            server.spawn({"work.py": ""}, 10)
+
+
+def test_a_killed_judge_leaves_nothing_behind() -> None:
+    script = """
+import os, sys
+from grader.sandbox.client import ForkServer, Isolation
+server = ForkServer(Isolation.STRICT, ("torch",))
+worker = server.spawn({"work.py": ""}, 10)
+print(server._process.pid, worker.pid, server._folder, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    *pids, folder = done.stdout.split()
+    assert len(pids) == 2, done.stderr
+    until = time.monotonic() + 10
+    while any(_state(int(pid)) != "Z" for pid in pids) or Path(folder).exists():
+        assert time.monotonic() < until, "a process or a folder outlived the judge"
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
