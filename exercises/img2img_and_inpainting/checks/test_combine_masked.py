@@ -1,0 +1,66 @@
+"""What combining under a mask must do, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import strategies as draw
+
+
+def from_the_original(mask, denoised, original):
+    """Return the same blend by other algebra: start at the original, go the mask's part of the way."""
+    return (original.double() + mask.double() * (denoised.double() - original.double())).to(denoised.dtype)
+
+
+def test_worked_example(submission):
+    """The worked example of the statement comes out."""
+    mask = torch.tensor([[[[0.0, 0.25, 1.0]]]])
+    denoised, original = torch.full((1, 1, 1, 3), 8.0), torch.full((1, 1, 1, 3), 4.0)
+    actual = submission.combine_masked(mask, denoised, original)
+    expected = torch.tensor([[[[4.0, 5.0, 8.0]]]])
+    assert_close(actual, expected, "The worked example of the statement must come out.", like="denoised")
+
+
+@settings(max_examples=10)
+@given(blend=draw.blends(kind="full"))
+def test_full_mask_gives_denoised(submission, blend):
+    """A mask of ones repaints everything: the result is denoised."""
+    actual = submission.combine_masked(*blend)
+    assert_close(actual, blend.denoised, "With ones everywhere the result is denoised.", like="denoised")
+
+
+@settings(max_examples=10)
+@given(blend=draw.blends(kind="empty"))
+def test_empty_mask_gives_original(submission, blend):
+    """A mask of zeros keeps everything: the result is the original."""
+    actual = submission.combine_masked(*blend)
+    assert_close(actual, blend.original, "With zeros everywhere the result is original.", like="denoised")
+
+
+@given(blend=draw.blends())
+def test_soft_mask_blends(submission, blend):
+    """Between 0 and 1 the mask says how far to go from the original towards denoised."""
+    actual = submission.combine_masked(*blend)
+    sentence = "The result must lie as far from original towards denoised as the mask says, in every place."
+    assert_close(actual, from_the_original(*blend), sentence, like="denoised")
+
+
+@settings(max_examples=10)
+@given(blend=draw.blends())
+def test_every_picture_and_channel_alike(submission, blend):
+    """The one mask holds for every picture and channel: each alone gives what it gives in the batch."""
+    together = assert_like(submission.combine_masked(*blend), blend.denoised, like="denoised")
+    last = (slice(-1, None), slice(-1, None))
+    alone = submission.combine_masked(blend.mask, blend.denoised[last], blend.original[last])
+    sentence = "The last channel of the last picture must come out alone as it does in the batch."
+    assert_close(alone, together[last], sentence, like="denoised")
+
+
+def test_leaves_inputs_alone(submission):
+    """The inputs are the same after the call as before it."""
+    denoised, original = draw.random_tensors(2, (2, 3, 2, 2), torch.float32, seed=0)
+    blend = draw.Blend(draw.make_mask("soft", 2, 2).float(), denoised, original)
+    after = submission.combine_masked.called_with(*blend).arguments
+    for name, before in blend._asdict().items():
+        sentence = f"combine_masked must not change its input {name}: the next step needs it."
+        assert_equal(after[name], before, sentence, what=f"{name} after the call")

@@ -1,0 +1,90 @@
+"""What one reverse step must do, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import strategies as draw
+
+
+def by_way_of_x0(x_t, noise_pred, timestep, betas, z):
+    """Return the same step by other algebra: estimate x_0, then average x_{t-1} given x_t and x_0."""
+    beta = betas[timestep].double()
+    before, after = torch.cumprod(torch.cat([torch.ones(1), 1 - betas.double()]), 0)[timestep : timestep + 2]
+    x_0 = (x_t.double() - (1 - after).sqrt() * noise_pred) / after.sqrt()
+    mean = (before.sqrt() * beta * x_0 + (1 - beta).sqrt() * (1 - before) * x_t) / (1 - after)
+    return (mean + (beta.sqrt() * z if timestep > 0 else 0.0)).to(x_t.dtype)
+
+
+def test_worked_numbers(submission):
+    """The worked example comes out, and so do the coefficients of the linear schedule at 50, 500 and 950."""
+    one, half = torch.tensor([1.0]), torch.tensor([0.5])
+    for timestep, expected in ((1, 1.353959), (0, 0.887426)):
+        actual = submission.reverse_step(one, half, timestep, torch.tensor([0.1, 0.2]), one)
+        assert_close(actual, torch.tensor([expected]), "The worked example of the statement must come out.")
+
+    # Three pixels: one holds x_t only, one predicted noise only, one fresh noise only.
+    x_t, noise_pred, z = torch.eye(3)
+    betas = draw.make_betas("linear", 1000).float()
+    for timestep, coefficients in (
+        (50, [1.000548, -0.006326, 0.033106]),
+        (500, [1.005068, -0.010529, 0.100299]),
+        (950, [1.009650, -0.019209, 0.137927]),
+    ):
+        actual = submission.reverse_step(x_t, noise_pred, timestep, betas, z)
+        sentence = (
+            "With x_t = [1, 0, 0], noise_pred = [0, 1, 0] and z = [0, 0, 1] the result is 1/sqrt(alpha_t), "
+            "-beta_t / sqrt(1 - alpha-bar_t) / sqrt(alpha_t) and sqrt(beta_t); "
+            f"on the linear schedule of 1000 steps they are known at timestep {timestep}."
+        )
+        assert_close(actual, torch.tensor(coefficients), sentence)
+
+
+@settings(max_examples=15)
+@given(step=draw.steps())
+def test_step_is_estimate_then_mean(submission, step):
+    """One step is: estimate x_0, take the mean of x_{t-1} given x_t and that estimate, add sqrt(beta_t) z."""
+    actual = submission.reverse_step(*step)
+    sentence = "The step must equal the mean of x_{t-1} given x_t and the estimate of x_0, plus the noise."
+    assert_close(actual, by_way_of_x0(*step), sentence, tolerance=step.tolerance, like="x_t")
+
+
+@settings(max_examples=8)
+@given(step=draw.steps(max_timestep=0))
+def test_last_step_adds_no_noise(submission, step):
+    """At timestep 0 no noise is added: z has no effect."""
+    without = submission.reverse_step(*step._replace(z=torch.zeros_like(step.z)))
+    expected = assert_like(without, step.x_t, like="x_t")
+    actual = submission.reverse_step(*step)
+    assert_close(actual, expected, "At timestep 0 the result must not depend on z.", like="x_t")
+
+
+@settings(max_examples=10)
+@given(step=draw.steps(min_timestep=1))
+def test_noise_has_spread_sqrt_beta(submission, step):
+    """Above timestep 0 the fresh noise comes in as sqrt(beta_t) z, and in no other way."""
+    without = submission.reverse_step(*step._replace(z=torch.zeros_like(step.z)))
+    expected = assert_like(without, step.x_t, like="x_t") + step.betas[step.timestep].sqrt() * step.z
+    actual = submission.reverse_step(*step)
+    sentence = "The result with z must be the result for z = 0, plus sqrt(beta_t) z."
+    assert_close(actual, expected, sentence, like="x_t")
+
+
+def test_keeps_shape_and_dtype(submission):
+    """The result has the shape and the dtype of x_t, whatever they are."""
+    for shape in draw.SHAPES:
+        for dtype in draw.DTYPES:
+            x_t, noise_pred, z = draw.random_tensors(3, shape, dtype, seed=0)
+            actual = submission.reverse_step(x_t, noise_pred, 1, torch.tensor([0.1, 0.2], dtype=dtype), z)
+            assert_like(actual, x_t, like="x_t")
+
+
+def test_leaves_inputs_alone(submission):
+    """The inputs are the same after the call as before it."""
+    x_t, noise_pred, z = draw.random_tensors(3, (2, 3), torch.float32, seed=0)
+    for timestep in (0, 1):
+        step = draw.Step(x_t, noise_pred, timestep, torch.tensor([0.1, 0.2]), z)
+        after = submission.reverse_step.called_with(*step).arguments
+        for name, before in step._asdict().items():
+            sentence = f"reverse_step must not change its input {name}: it is needed afterwards."
+            assert_equal(after[name], before, sentence, what=f"{name} after the call")

@@ -1,0 +1,265 @@
+"""Assertions that end in a sentence for the student, whatever the student's function returned."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from grader.checks.text import describe, describe_dtype, describe_pair, describe_type
+from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Measured, not guessed: more than ten times the largest distance of a correct solution in another style
+# (which may well compute its coefficients in float32 for float64 tensors), and less than a tenth of the
+# smallest that a known mistake reaches.
+TOLERANCES = {torch.float32: 1e-4, torch.float64: 1e-5}
+
+
+class CheckFailure(AssertionError):
+    """What a student's result got wrong, in one sentence, with the evidence beside it.
+
+    `expected` and `actual` are descriptions, `where` names the worst place and both numbers there,
+    `difference` and `tolerance` are in the unit of `distance`; each is None where it says nothing. `str()`
+    gives all of it.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        expected: str | None = None,
+        actual: str | None = None,
+        where: str | None = None,
+        difference: float | None = None,
+        tolerance: float | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.expected = expected
+        self.actual = actual
+        self.where = where
+        self.difference = difference
+        self.tolerance = tolerance
+
+    def __str__(self) -> str:
+        lines = [self.sentence]
+        if self.expected is not None:
+            lines.append(f"  expected: {self.expected}")
+        if self.actual is not None:
+            lines.append(f"  actual:   {self.actual}")
+        if self.where is not None:
+            lines.append(f"  where:    {self.where}")
+        if self.difference is not None and self.tolerance is not None:
+            lines.append(f"  difference {self.difference:.3g}, tolerance {self.tolerance:.3g}")
+        return "\n".join(lines)
+
+
+class Distance(NamedTuple):
+    """How far one `assert_close` found a result from what it expected."""
+
+    sentence: str
+    distance: float
+    tolerance: float
+
+
+_observers: list[list[Distance]] = []
+
+
+@contextmanager
+def observe_distances() -> Iterator[list[Distance]]:
+    """Collect the distance that every `assert_close` inside the block measures, failing ones included."""
+    seen: list[Distance] = []
+    _observers.append(seen)
+    try:
+        yield seen
+    finally:
+        _observers.pop()
+
+
+def distance(actual: torch.Tensor, expected: torch.Tensor) -> float:
+    """Return max|actual - expected| / max(1, max|expected|) of two tensors of equal shape, 0.0 if empty."""
+    if expected.numel() == 0:
+        return 0.0
+    actual, expected = actual.detach().double(), expected.detach().double()
+    return float((actual - expected).abs().max() / expected.abs().max().clamp(min=1.0))
+
+
+def assert_close(
+    actual: object,
+    expected: torch.Tensor,
+    sentence: str,
+    *,
+    tolerance: float | None = None,
+    like: str | None = None,
+) -> None:
+    """Raise `CheckFailure` unless `actual` is a tensor within `tolerance` of `expected`, by `distance`.
+
+    Type, shape, dtype and finiteness come first, each with a sentence of its own; `sentence` is for the
+    values. `like` names the argument whose shape and dtype the result must have. Without a `tolerance` the
+    dtype's own in `TOLERANCES` holds.
+
+    An expectation that is not finite, or of a dtype without a tolerance, is a `GraderError`.
+    """
+    __tracebackhide__ = True
+    if tolerance is None:
+        tolerance = TOLERANCES.get(expected.dtype)
+    if tolerance is None:
+        raise GraderError(f"assert_close has no tolerance for {expected.dtype}: pass one.")
+    if not bool(expected.isfinite().all()):
+        raise GraderError(f"assert_close was given an expectation that is not finite: {describe(expected)}.")
+    tensor = _checked(actual, expected, describe(expected), "The result", like)
+    difference = distance(tensor, expected)
+    for seen in _observers:
+        seen.append(Distance(sentence, difference, tolerance))
+    if difference > tolerance:
+        raise CheckFailure(
+            sentence,
+            expected=describe(expected),
+            actual=describe(tensor),
+            where=_worst_place(tensor, expected),
+            difference=difference,
+            tolerance=tolerance,
+        )
+
+
+def assert_equal(actual: object, expected: object, sentence: str, *, what: str = "The result") -> None:
+    """Raise `CheckFailure` unless `actual` equals `expected` to the bit, type, shape and dtype included.
+
+    `expected` is a tensor, a number, a string, None, or lists, tuples and dicts of these. NaN equals NaN in
+    the same place, and 0.0 equals -0.0. `what` names the value under test.
+    """
+    __tracebackhide__ = True
+    if not isinstance(expected, torch.Tensor):
+        if not _same(actual, expected):
+            raise CheckFailure(sentence, expected=describe(expected), actual=_with_type(actual, expected))
+        return
+    problem = _structure_problem(actual, expected, what, None)
+    if problem is not None or not isinstance(actual, torch.Tensor):
+        raise CheckFailure(problem or sentence, expected=describe(expected), actual=describe(actual))
+    actual = actual.detach()
+    if not _same(actual, expected):
+        raise CheckFailure(
+            sentence,
+            expected=describe(expected),
+            actual=describe(actual),
+            where=_worst_place(actual, expected),
+            difference=distance(actual, expected),
+            tolerance=0.0,
+        )
+
+
+def assert_one_of(actual: object, allowed: Sequence[object], sentence: str) -> None:
+    """Raise `CheckFailure` unless `actual` equals, type included, one of the `allowed` numbers or strings."""
+    __tracebackhide__ = True
+    if any(_same(actual, value) for value in allowed):
+        return
+    if isinstance(allowed, range):
+        expected = f"an int from {allowed[0]} to {allowed[-1]}"
+    else:
+        expected = " or ".join(map(describe, allowed))
+    raise CheckFailure(sentence, expected=expected, actual=_with_type(actual, allowed[0]))
+
+
+def assert_like(
+    actual: object, example: torch.Tensor, *, what: str = "The result", like: str | None = None
+) -> torch.Tensor:
+    """Return `actual` as a plain tensor, or raise `CheckFailure` unless it has the shape and dtype of `example`.
+
+    NaN and infinities are refused too, so that a check may go on and compute with what it gets. `what` names
+    the value under test, `like` the argument that `example` is.
+    """
+    __tracebackhide__ = True
+    due = f"a tensor of shape {list(example.shape)}, {describe_dtype(example.dtype)}"
+    return _checked(actual, example, due, what, like)
+
+
+def assert_far(first: torch.Tensor, second: torch.Tensor, least: float) -> None:
+    """Raise `GraderError` if two tensors are closer than `least`, so that their check would prove nothing."""
+    __tracebackhide__ = True
+    found = distance(first, second)
+    if not found >= least:
+        raise GraderError(
+            f"This check proves nothing: the two tensors it tells apart differ by {found:.3g} only, "
+            f"and it needs {least:.3g}. Choose other inputs for the check."
+        )
+
+
+def _checked(actual: object, example: torch.Tensor, due: str, what: str, like: str | None) -> torch.Tensor:
+    """Return `actual` if it is a dense, finite tensor with the shape and dtype of `example`."""
+    __tracebackhide__ = True
+    problem = _structure_problem(actual, example, what, like)
+    if problem is not None or not isinstance(actual, torch.Tensor):
+        raise CheckFailure(problem or what, expected=due, actual=describe(actual))
+    tensor = actual.detach()
+    finite = tensor.isfinite()
+    if not bool(finite.all()):
+        index = (~finite).nonzero()[0].tolist()
+        kind = "NaN" if bool(tensor.isnan().any()) else "infinity"
+        count = int((~finite).sum())
+        raise CheckFailure(
+            f"{what} holds {kind}: not finite in {count} of {tensor.numel()} places. "
+            "Look for a division by zero or the square root of a negative number.",
+            expected=due,
+            actual=describe(tensor),
+            where=f"first at {index}" if index else None,
+        )
+    return tensor
+
+
+def _structure_problem(actual: object, example: torch.Tensor, what: str, like: str | None) -> str | None:
+    """Return the sentence that says how `actual` is no dense tensor with the shape and dtype of `example`."""
+    shape, dtype = list(example.shape), describe_dtype(example.dtype)
+    if actual is None:
+        return f"{what} is None; it must be a torch.Tensor. Does every path of the function end in `return`?"
+    if not isinstance(actual, torch.Tensor):
+        found = describe_type(actual)
+        return f"{what} is of type {found}; it must be a torch.Tensor of shape {shape}, {dtype}."
+    if list(actual.shape) != shape:
+        due = f"the shape of {like}, {shape}" if like else f"shape {shape}"
+        return f"{what} has shape {list(actual.shape)}; it must have {due}."
+    if actual.dtype != example.dtype:
+        due = f"the dtype of {like}, {dtype}" if like else f"dtype {dtype}"
+        return f"{what} has dtype {describe_dtype(actual.dtype)}; it must have {due}."
+    if actual.layout is not torch.strided or actual.device != example.device:
+        return f"{what} is {describe(actual)}; it must be an ordinary dense tensor on {example.device}."
+    return None
+
+
+def _same(actual: object, expected: object) -> bool:
+    if isinstance(expected, torch.Tensor):
+        if not isinstance(actual, torch.Tensor) or _structure_problem(actual, expected, "", None) is not None:
+            return False
+        both_nan = (actual != actual) & (expected != expected)  # noqa: PLR0124 - isnan refuses integers
+        return bool(((actual == expected) | both_nan).all())
+    if type(actual) is not type(expected):
+        return False  # True is not 1, and 1.0 is not 1
+    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
+        return len(actual) == len(expected) and all(map(_same, actual, expected))
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return actual.keys() == expected.keys() and all(_same(actual[key], expected[key]) for key in expected)
+    return bool(actual == expected) or (actual != actual and expected != expected)  # noqa: PLR0124 - NaN
+
+
+def _worst_place(actual: torch.Tensor, expected: torch.Tensor) -> str | None:
+    """Return index and both numbers of the largest difference, None if there is but one number anyway."""
+    if expected.numel() <= 1:
+        return None
+    difference = (actual.double() - expected.double()).abs()
+    # NaN counts as the largest: argmax would pass it over on some devices.
+    flat = int(difference.nan_to_num(nan=float("inf")).argmax())
+    index: list[int] = []
+    for size in reversed(expected.shape):  # torch.unravel_index takes half a second to import what it needs
+        flat, position = divmod(flat, size)
+        index.insert(0, position)
+    found, due = describe_pair(float(actual[tuple(index)]), float(expected[tuple(index)]))
+    return f"{index}: {found} instead of {due}"
+
+
+def _with_type(actual: object, expected: object) -> str:
+    """Return `actual` described, with its type where that is what sets it apart."""
+    text = describe(actual)
+    return text if type(actual) is type(expected) or actual is None else f"{text} ({describe_type(actual)})"

@@ -1,0 +1,43 @@
+"""What restoring the rows of an embedding table must do, on larger tables and against the reference."""
+
+import torch
+from hypothesis import given, settings
+
+from grader.checks import assert_equal, assert_like
+from grader.checks import strategies as draw
+from grader.checks.training import AdamW
+
+
+def table_after(submission, table, original, trained_ids):
+    """Call the student's function and return the table as it is afterwards, its shape and dtype checked."""
+    after = submission.restore_rows.called_with(table, original, trained_ids).arguments["table"]
+    return assert_like(after, original, what="The table after the call", like="original")
+
+
+@given(drawn=draw.trained_tables(most_rows=30, most_columns=8))
+def test_equals_reference(submission, reference, drawn):
+    """Tables of up to 30 rows, with ids in any order and anywhere, come out as the reference's."""
+    after = table_after(submission, *drawn)
+    expected = torch.nn.Parameter(drawn.table.detach().clone())
+    reference.restore_rows(expected, drawn.original, drawn.trained_ids)
+    sentence = f"Every row but {drawn.trained_ids} must be the original again, and those left as they are."
+    assert_equal(after, expected.detach(), sentence)
+
+
+@settings(max_examples=3)
+@given(drawn=draw.trained_tables(most_rows=12))
+def test_long_training_leaves_no_trace(submission, reference, drawn):
+    """After eight steps of AdamW the table is the one that training with the reference gives."""
+    _, original, trained_ids = drawn
+    tables = {name: torch.nn.Parameter(original.clone()) for name in ("student", "reference")}
+    optimizers = {name: AdamW(table, learning_rate=0.05, weight_decay=0.2) for name, table in tables.items()}
+    for number in range(8):
+        for name, table in tables.items():
+            table.grad = drawn.table.grad.roll(number, dims=0)
+            optimizers[name].step()
+        after = table_after(submission, tables["student"], original, trained_ids)
+        with torch.no_grad():
+            tables["student"].copy_(after)
+        reference.restore_rows(tables["reference"], original, trained_ids)
+    sentence = f"After eight steps only the rows {trained_ids} may differ from the original."
+    assert_equal(tables["student"].detach(), tables["reference"].detach(), sentence)

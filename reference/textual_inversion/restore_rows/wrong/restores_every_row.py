@@ -1,0 +1,20 @@
+"""Every row is restored, the trained ones included.
+
+Nothing is ever learned: each step's work is undone by the next line. The loss may still wobble, because
+noise and timesteps change from step to step, so that the mistake shows only when the learned row is
+looked at.
+"""
+
+import torch
+
+CAUGHT_BY = "test_trained_rows_are_left_alone"
+
+
+def restore_rows(
+    table: torch.nn.Parameter,
+    original: torch.Tensor,
+    trained_ids: list[int],  # noqa: ARG001 - that it is ignored is the mistake
+) -> None:
+    """Restore the whole table."""
+    with torch.no_grad():
+        table.copy_(original)

@@ -1,0 +1,584 @@
+"""What check files import: assertions, descriptions and strategies, and the checks of the course on odd results."""
+
+import importlib.util
+import inspect
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
+
+from grader.checks import (
+    CheckFailure,
+    assert_close,
+    assert_equal,
+    assert_far,
+    assert_like,
+    assert_one_of,
+    describe,
+    distance,
+    observe_distances,
+)
+from grader.checks import strategies as draw
+from grader.errors import GraderError
+
+ROOT = Path(__file__).parents[1]
+X_T = torch.tensor([[0.5, -1.25], [2.0, 4.0]])
+
+quick = settings(database=None, deadline=None, derandomize=True, max_examples=50)
+
+
+def failure(assertion: Callable[..., object], *arguments: object, **options: object) -> CheckFailure:
+    """Return the failure in which an assertion ends."""
+    with pytest.raises(CheckFailure) as caught:
+        assertion(*arguments, **options)
+    return caught.value
+
+
+def close_sentence(actual: object, **options: object) -> str:
+    return failure(assert_close, actual, X_T, "The values are wrong.", **options).sentence
+
+
+# --- assert_close ------------------------------------------------------------------------------------------------
+
+
+def test_close_values_pass() -> None:
+    assert_close(X_T + 1e-5, X_T, "The values are wrong.")
+
+
+def test_a_parameter_with_a_gradient_is_a_tensor_like_any_other() -> None:
+    assert_close(torch.nn.Parameter(X_T.clone()), X_T, "The values are wrong.")
+
+
+def test_an_empty_expectation_is_met_by_an_empty_result() -> None:
+    assert_close(torch.empty(0, 2), torch.empty(0, 2), "The values are wrong.")
+
+
+def test_far_values_fail_with_the_evidence() -> None:
+    wrong = X_T.clone()
+    wrong[0, 1] = 0.75
+    found = failure(assert_close, wrong, X_T, "The values are wrong.")
+    assert found.sentence == "The values are wrong."
+    assert found.expected == "tensor([[0.5, -1.25], [2.0, 4.0]])"
+    assert found.actual == "tensor([[0.5, 0.75], [2.0, 4.0]])"
+    assert found.where == "[0, 1]: 0.75 instead of -1.25"
+    assert found.difference == pytest.approx(0.5)
+    assert found.tolerance == 1e-4
+
+
+def test_a_failure_reads_as_sentence_and_evidence() -> None:
+    text = str(failure(assert_close, X_T + 4.0, X_T, "The values are wrong."))
+    assert text == (
+        "The values are wrong.\n"
+        "  expected: tensor([[0.5, -1.25], [2.0, 4.0]])\n"
+        "  actual:   tensor([[4.5, 2.75], [6.0, 8.0]])\n"
+        "  where:    [0, 0]: 4.5 instead of 0.5\n"
+        "  difference 1, tolerance 0.0001"
+    )
+
+
+def test_large_values_are_compared_in_proportion() -> None:
+    assert_close(X_T * 1e6 + 1.0, X_T * 1e6, "The values are wrong.")
+
+
+def test_small_values_are_compared_as_they_are() -> None:
+    assert failure(assert_close, X_T * 1e-3 + 1e-3, X_T * 1e-3, "The values are wrong.").difference == pytest.approx(
+        1e-3
+    )
+
+
+def test_double_precision_has_a_smaller_tolerance() -> None:
+    assert failure(assert_close, X_T.double() + 1e-4, X_T.double(), "The values are wrong.").tolerance == 1e-5
+
+
+def test_a_check_may_give_its_own_tolerance() -> None:
+    assert_close(X_T + 0.5, X_T, "The values are wrong.", tolerance=0.2)
+
+
+def test_none_is_answered_with_a_question_about_return() -> None:
+    assert close_sentence(None) == (
+        "The result is None; it must be a torch.Tensor. Does every path of the function end in `return`?"
+    )
+
+
+def test_another_type_is_named() -> None:
+    assert close_sentence(0.5) == "The result is of type float; it must be a torch.Tensor of shape [2, 2], float32."
+
+
+def test_a_described_value_is_named_by_its_own_type() -> None:
+    assert "of type MaskedTensor;" in close_sentence(SimpleNamespace(type_name="MaskedTensor", text="a mask"))
+
+
+def test_another_shape_names_both_shapes() -> None:
+    assert close_sentence(X_T.reshape(4)) == "The result has shape [4]; it must have shape [2, 2]."
+
+
+def test_another_shape_names_the_argument_it_should_follow() -> None:
+    sentence = close_sentence(X_T.reshape(4), like="x_t")
+    assert sentence == "The result has shape [4]; it must have the shape of x_t, [2, 2]."
+
+
+def test_a_shape_that_would_broadcast_is_refused() -> None:
+    assert close_sentence(torch.tensor(1.0)) == "The result has shape []; it must have shape [2, 2]."
+
+
+def test_another_dtype_names_both_dtypes() -> None:
+    sentence = close_sentence(X_T.double(), like="x_t")
+    assert sentence == "The result has dtype float64; it must have the dtype of x_t, float32."
+
+
+def test_a_sparse_tensor_is_refused() -> None:
+    assert "it must be an ordinary dense tensor on cpu" in close_sentence(X_T.to_sparse())
+
+
+def test_a_tensor_without_numbers_is_refused() -> None:
+    assert "it must be an ordinary dense tensor on cpu" in close_sentence(X_T.to("meta"))
+
+
+@pytest.mark.parametrize(("number", "name"), [(math.nan, "NaN"), (math.inf, "infinity"), (-math.inf, "infinity")])
+def test_numbers_that_are_not_finite_are_named_and_placed(number: float, name: str) -> None:
+    broken = X_T.clone()
+    broken[1, 0] = number
+    found = failure(assert_close, broken, X_T, "The values are wrong.")
+    assert found.sentence.startswith(f"The result holds {name}: not finite in 1 of 4 places.")
+    assert found.where == "first at [1, 0]"
+
+
+def test_the_largest_double_is_just_a_wrong_value() -> None:
+    largest = torch.full((2,), torch.finfo(torch.float64).max, dtype=torch.float64)
+    assert failure(assert_close, largest, -largest, "The values are wrong.").sentence == "The values are wrong."
+
+
+def test_an_expectation_that_is_not_finite_is_the_graders_fault() -> None:
+    with pytest.raises(GraderError, match="not finite"):
+        assert_close(X_T, X_T / 0, "The values are wrong.")
+
+
+def test_a_dtype_without_tolerance_is_the_graders_fault() -> None:
+    with pytest.raises(GraderError, match=r"no tolerance for torch\.float16"):
+        assert_close(X_T.half(), X_T.half(), "The values are wrong.")
+
+
+@quick
+@given(shape=draw.shapes(), dtype=draw.dtypes(), seed=draw.seeds())
+def test_every_tensor_is_close_and_equal_to_itself(shape: draw.Shape, dtype: torch.dtype, seed: int) -> None:
+    (tensor,) = draw.random_tensors(1, shape, dtype, seed)
+    assert_close(tensor.clone(), tensor, "The values are wrong.")
+    assert_equal(tensor.clone(), tensor, "The values are wrong.")
+
+
+# --- observe_distances -------------------------------------------------------------------------------------------
+
+
+def test_distances_are_reported_to_whoever_listens() -> None:
+    with observe_distances() as seen:
+        assert_close(X_T + 2e-5, X_T, "The values are wrong.")
+    assert [(one.sentence, one.tolerance) for one in seen] == [("The values are wrong.", 1e-4)]
+    assert seen[0].distance == pytest.approx(5e-6, rel=0.1)
+
+
+def test_the_distance_of_a_failure_is_reported_too() -> None:
+    with observe_distances() as seen:
+        failure(assert_close, X_T + 4.0, X_T, "The values are wrong.")
+    assert [one.distance for one in seen] == [1.0]
+
+
+def test_observers_may_be_nested() -> None:
+    with observe_distances() as outer:
+        with observe_distances() as inner:
+            assert_close(X_T, X_T, "The first.")
+        assert_close(X_T, X_T, "The second.")
+    assert [one.sentence for one in inner] == ["The first."]
+    assert [one.sentence for one in outer] == ["The first.", "The second."]
+
+
+def test_nothing_is_reported_after_the_block() -> None:
+    with observe_distances() as seen:
+        pass
+    assert_close(X_T, X_T, "The values are wrong.")
+    assert seen == []
+
+
+def test_distance_is_relative_to_the_largest_expected_number() -> None:
+    assert distance(torch.tensor([0.0, 6.0]), torch.tensor([0.0, 4.0])) == 0.5
+
+
+# --- assert_equal ------------------------------------------------------------------------------------------------
+
+
+def test_equal_means_to_the_bit() -> None:
+    almost = torch.nextafter(X_T, torch.tensor(9.0))
+    found = failure(assert_equal, almost, X_T, "The rows have moved.")
+    assert found.sentence == "The rows have moved."
+    assert found.where == "[1, 1]: 4.0000004768371582 instead of 4"
+
+
+def test_nan_in_the_same_place_is_equal() -> None:
+    broken = torch.tensor([math.nan, 1.0])
+    assert_equal(broken.clone(), broken, "The rows have moved.")
+
+
+def test_nan_in_another_place_is_not_equal() -> None:
+    found = failure(assert_equal, torch.tensor([1.0, math.nan]), torch.tensor([1.0, 1.0]), "The rows have moved.")
+    assert found.where == "[1]: nan instead of 1.0"
+
+
+def test_negative_zero_equals_zero() -> None:
+    assert_equal(torch.tensor([-0.0]), torch.tensor([0.0]), "The rows have moved.")
+
+
+def test_equality_names_what_has_the_wrong_shape() -> None:
+    found = failure(assert_equal, X_T[:1], X_T, "The rows have moved.", what="table after the call")
+    assert found.sentence == "table after the call has shape [1, 2]; it must have shape [2, 2]."
+
+
+@pytest.mark.parametrize("value", [15, 0.5, "a", None, [3, 1], (1, 2), {"a": [1.0]}, math.nan, True])
+def test_equal_data_pass(value: object) -> None:
+    assert_equal(value, value, "The data differ.")
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        (14, 15), (True, 1), (1.0, 1), ([1, 3], [3, 1]), ([1], [1, 2]), ((1,), [1]), ({"a": 1}, {"b": 1}), (None, 0),
+        (X_T, 1), ([X_T], [1]),
+    ],
+)  # fmt: skip
+def test_other_data_fail(actual: object, expected: object) -> None:
+    assert failure(assert_equal, actual, expected, "The data differ.").sentence == "The data differ."
+
+
+def test_the_type_is_told_where_it_is_the_difference() -> None:
+    assert failure(assert_equal, 1.0, 1, "The data differ.").actual == "1.0 (float)"
+
+
+# --- assert_one_of, assert_like, assert_far ----------------------------------------------------------------------
+
+
+def test_one_of_several_numbers_passes() -> None:
+    assert_one_of(16, (15, 16), "The index is wrong.")
+
+
+def test_none_of_several_numbers_fails_and_lists_them() -> None:
+    found = failure(assert_one_of, 17, (15, 16), "The index is wrong.")
+    assert (found.expected, found.actual) == ("15 or 16", "17")
+
+
+def test_a_range_is_described_by_its_ends() -> None:
+    assert failure(assert_one_of, 51, range(51), "The index is wrong.").expected == "an int from 0 to 50"
+
+
+def test_a_float_is_not_one_of_the_ints() -> None:
+    assert failure(assert_one_of, 15.0, (15, 16), "The index is wrong.").actual == "15.0 (float)"
+
+
+def test_like_returns_a_plain_tensor_to_compute_with() -> None:
+    plain = assert_like(torch.nn.Parameter(X_T.clone()), X_T)
+    assert type(plain) is torch.Tensor
+    assert not plain.requires_grad
+
+
+def test_like_does_not_ask_for_the_examples_values() -> None:
+    assert failure(assert_like, None, X_T).expected == "a tensor of shape [2, 2], float32"
+
+
+def test_like_names_what_it_looks_at() -> None:
+    found = failure(assert_like, X_T.int(), X_T, what="The table after the call", like="original")
+    assert found.sentence == "The table after the call has dtype int32; it must have the dtype of original, float32."
+
+
+def test_far_tensors_prove_something() -> None:
+    assert_far(X_T, -X_T, least=1.0)
+
+
+def test_near_tensors_prove_nothing_and_are_the_graders_fault() -> None:
+    with pytest.raises(GraderError, match="proves nothing"):
+        assert_far(X_T, X_T + 1e-3, least=0.1)
+
+
+# --- describe ----------------------------------------------------------------------------------------------------
+
+
+class Unprintable:
+    """A value whose own text cannot be had."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (X_T, "tensor([[0.5, -1.25], [2.0, 4.0]])"),
+        (X_T.double()[0], "tensor([0.5, -1.25], dtype=torch.float64)"),
+        (torch.tensor(3), "tensor(3, dtype=torch.int64)"),
+        (torch.tensor([True]), "tensor([True], dtype=torch.bool)"),
+        (torch.tensor([math.nan, math.inf]), "tensor([nan, inf])"),
+        (torch.tensor([1 / 3]), "tensor([0.333333])"),
+        (torch.empty(0, 3), "an empty tensor of shape [0, 3], float32"),
+        (X_T.to("meta"), "a torch.strided tensor of shape [2, 2] on meta"),
+        (X_T.to_sparse(), "a torch.sparse_coo tensor of shape [2, 2] on cpu"),
+        (None, "None"),
+        ("a word", "'a word'"),
+        ([1, 0.5, [True]], "[1, 0.5, [True]]"),
+        ((1,), "(1,)"),
+        ({"a": X_T[0]}, "{'a': tensor([0.5, -1.25])}"),
+        (Unprintable(), "a value of type Unprintable"),
+        (SimpleNamespace(type_name="Thing", text="<a thing>"), "<a thing>"),
+    ],
+)
+def test_values_are_described(value: object, text: str) -> None:
+    assert describe(value) == text
+
+
+def test_a_long_tensor_is_summed_up() -> None:
+    text = describe(torch.arange(100.0).reshape(4, 25))
+    assert text == "tensor of shape [4, 25], float32: 0.0, 1.0, 2.0, ..., 99.0 (from 0.0 to 99.0)"
+
+
+def test_a_long_tensor_with_nan_has_no_range() -> None:
+    text = describe(torch.full((20,), math.nan))
+    assert text == "tensor of shape [20], float32: nan, nan, nan, ..., nan"
+
+
+def test_a_long_text_is_cut() -> None:
+    assert len(describe("word " * 1000)) == 200
+
+
+# --- strategies --------------------------------------------------------------------------------------------------
+
+
+@quick
+@given(step=draw.steps(min_timestep=1, longest=30))
+def test_steps_keep_their_promises(step: draw.Step) -> None:
+    assert 1 <= step.timestep < len(step.betas) <= 30
+    assert step.x_t.shape == step.noise_pred.shape == step.z.shape
+    assert {step.x_t.dtype, step.noise_pred.dtype, step.betas.dtype, step.z.dtype} == {step.x_t.dtype}
+    assert step.betas.min() >= 0.9999e-4
+    assert step.betas.max() < 0.999
+
+
+def test_alpha_bar_of_a_free_schedule_stays_a_normal_number_at_worst() -> None:
+    assert torch.finfo(torch.float32).tiny < 0.01**draw.LONGEST_FREE_SCHEDULE
+
+
+@quick
+@given(step=draw.steps(max_timestep=0))
+def test_steps_may_be_held_at_timestep_zero(step: draw.Step) -> None:
+    assert step.timestep == 0
+
+
+def test_tolerance_of_a_step_grows_where_little_noise_has_been_added() -> None:
+    betas = draw.make_betas("linear", 1000).float()
+    early, late = (draw.Step(X_T, X_T, timestep, betas, X_T).tolerance for timestep in (0, 500))
+    assert early == pytest.approx(1e-4 + 16 * 2**-23 / 1e-4, rel=0.01)
+    assert late == pytest.approx(1e-4, rel=0.1)
+
+
+@quick
+@given(shape=draw.shapes(), seed=draw.seeds())
+def test_drawn_numbers_have_two_decimals(shape: draw.Shape, seed: int) -> None:
+    (tensor,) = draw.random_tensors(1, shape, torch.float64, seed)
+    assert torch.equal((tensor * 100).round() / 100, tensor)
+
+
+@quick
+@given(blend=draw.blends())
+def test_soft_masks_have_places_on_both_sides_of_a_half(blend: draw.Blend) -> None:
+    assert blend.mask.shape == (1, 1, *blend.denoised.shape[2:])
+    assert 0 <= blend.mask.min() < 0.5 < blend.mask.max() <= 1
+
+
+@quick
+@given(drawn=draw.trained_tables())
+def test_every_row_of_a_trained_table_has_moved(drawn: draw.TrainedTable) -> None:
+    assert bool((drawn.table != drawn.original).any(dim=1).all())
+    assert drawn.table.grad is not None
+    assert 0 < len(set(drawn.trained_ids)) == len(drawn.trained_ids)
+
+
+@quick
+@given(strength=draw.strengths(5000))
+def test_strengths_are_drawn_away_from_ties(strength: float) -> None:
+    assert abs(strength * 5000 - round(strength * 5000)) > 1e-6
+
+
+@quick
+@given(run=draw.runs(longest=30))
+def test_runs_are_neither_longer_than_asked_nor_at_an_end(run: draw.Run) -> None:
+    assert 0 < run.strength < 1
+    assert 1 <= run.num_inference_steps <= 30
+
+
+@quick
+@given(run=draw.tied_runs())
+def test_tied_strengths_are_at_ties(run: draw.Run) -> None:
+    product = run.strength * run.num_inference_steps
+    assert product == pytest.approx(round(product), abs=1e-9)
+    assert 0 < round(product) < run.num_inference_steps
+
+
+@quick
+@given(run=draw.partial_runs())
+def test_partial_runs_have_one_strength_on_each_side_of_a_half(
+    run: tuple[tuple[float, float], int, int],
+) -> None:
+    (low, high), num_inference_steps, whole = run
+    assert 1 <= whole < num_inference_steps
+    assert 0.005 < low * num_inference_steps - whole < 0.5 < high * num_inference_steps - whole < 0.995
+
+
+def test_the_product_at_a_tie_is_exact() -> None:
+    assert draw.exact_product(0.29, 100) == 29
+    assert draw.is_tie(0.29, 100)
+    assert not draw.is_tie(0.291, 100)
+
+
+def test_checks_import_nothing_heavy_but_torch() -> None:
+    code = (
+        "import sys, torch, grader.checks.strategies\n"
+        "from grader.checks.training import AdamW\n"
+        "AdamW(torch.nn.Parameter(torch.ones(1)), learning_rate=0.1, weight_decay=0.1).step()\n"
+        "print({'diffusers', 'torch._dynamo', 'pytest'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"
+
+
+# --- the checks of the course on odd results ---------------------------------------------------------------------
+
+ODD_RESULTS: dict[str, Callable[[torch.Tensor], object]] = {
+    "nothing": lambda _: None,
+    "text": lambda _: "x_t",
+    "number": lambda _: 0.5,
+    "truth": lambda _: True,
+    "list": lambda example: example.tolist(),
+    "array": lambda example: example.numpy(),
+    "described": lambda _: SimpleNamespace(type_name="Model", text="<a model>"),
+    "unprintable": lambda _: Unprintable(),
+    "no dimensions": lambda _: torch.tensor(0.5),
+    "one number": lambda example: example.new_ones(1),
+    "one dimension more": lambda example: example[None],
+    "transposed": lambda example: torch.zeros(*example.shape[::-1], 2),
+    "empty": lambda example: example.new_empty(0),
+    "empty rows": lambda example: example.new_empty((0, *example.shape[1:])),
+    "half": lambda example: example.half(),
+    "other precision": lambda example: example.to({torch.float64: torch.float32}.get(example.dtype, torch.float64)),
+    "integers": lambda example: example.long(),
+    "truths": lambda example: example.bool(),
+    "complex": lambda example: example.to(torch.complex64),
+    "not a number": lambda example: torch.full_like(example, math.nan),
+    "infinity": lambda example: torch.full_like(example, math.inf),
+    "largest": lambda example: torch.full_like(example, torch.finfo(example.dtype).max),
+    "most negative": lambda example: torch.full_like(example, torch.finfo(example.dtype).min),
+    "zeros": torch.zeros_like,
+    "constant": lambda example: torch.full_like(example, 7.0),
+    "with gradient": lambda example: torch.full_like(example, 7.0).requires_grad_(),
+    "sparse": lambda example: example.to_sparse(),
+    "without numbers": lambda example: example.to("meta"),
+}
+
+EXERCISES = {
+    "sampling_and_generation/reverse_step": ("x_t", "noise_pred", "timestep", "betas", "z"),
+    "img2img_and_inpainting/combine_masked": ("mask", "denoised", "original"),
+    "img2img_and_inpainting/strength_to_t_start": ("strength", "num_inference_steps"),
+    "textual_inversion/restore_rows": ("table", "original", "trained_ids"),
+}
+
+
+class InProcess:
+    """A student's function that runs right here, on the very arguments of the check."""
+
+    def __init__(self, function: Callable[..., object], parameters: tuple[str, ...]) -> None:
+        self.function = function
+        self.parameters = parameters
+
+    def __call__(self, *arguments: object) -> object:
+        return self.function(*arguments)
+
+    def called_with(self, *arguments: object) -> SimpleNamespace:
+        result = self.function(*arguments)
+        return SimpleNamespace(result=result, arguments=dict(zip(self.parameters, arguments, strict=True)))
+
+
+class Odd(InProcess):
+    """A function that returns, and leaves in place of each argument, what `make` makes of the largest tensor."""
+
+    def __init__(self, make: Callable[[torch.Tensor], object], parameters: tuple[str, ...]) -> None:
+        super().__init__(lambda *arguments: make(largest_tensor(arguments)), parameters)
+
+    def called_with(self, *arguments: object) -> SimpleNamespace:
+        result = self(*arguments)
+        return SimpleNamespace(result=result, arguments=dict.fromkeys(self.parameters, result))
+
+
+def largest_tensor(arguments: tuple[object, ...]) -> torch.Tensor:
+    tensors = [value.detach() for value in arguments if isinstance(value, torch.Tensor)]
+    return max(tensors, key=torch.numel, default=torch.tensor([3.0]))
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"loaded_{path.parent.name}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def quick_profile() -> Iterator[None]:
+    """Let the check files be loaded, and so their settings be made, under a profile that does not shrink."""
+    before = settings.get_current_profile_name()
+    profile = settings(
+        database=None, deadline=None, derandomize=True, max_examples=5, report_multiple_bugs=False,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    settings.register_profile("odd results", profile)
+    settings.load_profile("odd results")
+    yield
+    settings.load_profile(before)
+
+
+@pytest.fixture(scope="module", params=EXERCISES)
+def exercise(request: pytest.FixtureRequest, quick_profile: None) -> SimpleNamespace:  # noqa: ARG001
+    lesson, name = request.param.split("/")
+    hidden = ROOT / "reference" / lesson / name
+    checks: list[Callable[..., None]] = []
+    for path in (ROOT / "exercises" / lesson / "checks" / f"test_{name}.py", hidden / "test_hidden.py"):
+        checks += [value for key, value in vars(load(path)).items() if key.startswith("test_")]
+    return SimpleNamespace(
+        name=name, parameters=EXERCISES[request.param], checks=checks, solution=load(hidden / "solution.py")
+    )
+
+
+def outcomes_of(exercise: SimpleNamespace, function: InProcess) -> dict[str, str]:
+    """Run every check of an exercise on a function; any exception but `CheckFailure` is the grader's, and goes on."""
+    outcomes = {}
+    for check in exercise.checks:
+        fixtures: dict[str, Any] = {"submission": SimpleNamespace(**{exercise.name: function})}
+        if "reference" in inspect.signature(check).parameters:
+            fixtures["reference"] = exercise.solution
+        try:
+            check(**fixtures)
+            outcomes[check.__name__] = "passed"
+        except CheckFailure as caught:
+            outcomes[check.__name__] = f"failed: {caught}"
+    return outcomes
+
+
+@pytest.mark.parametrize("odd", ODD_RESULTS)
+def test_no_odd_result_breaks_a_check(exercise: SimpleNamespace, odd: str) -> None:
+    outcomes = outcomes_of(exercise, Odd(ODD_RESULTS[odd], exercise.parameters))
+    assert set(outcomes.values()) != {"passed"}
+
+
+def test_the_solution_passes_every_check(exercise: SimpleNamespace) -> None:
+    outcomes = outcomes_of(exercise, InProcess(getattr(exercise.solution, exercise.name), exercise.parameters))
+    assert set(outcomes.values()) == {"passed"}
