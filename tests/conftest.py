@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.course import find_course
+from grader.grading import PRELOAD, Grader
 from grader.sandbox.client import ForkServer, Isolation
+from grader.submission import read_submission
+from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from grader.results import ExerciseResult
+
+PROJECT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[ForkServer]:
     """Return one warm fork server for all tests that do not harm it."""
-    with ForkServer(Isolation.STRICT, ("torch",)) as server:
+    with ForkServer(Isolation.STRICT, PRELOAD) as server:
         yield server
+
+
+@pytest.fixture
+def graded(tmp_path: Path, server: ForkServer) -> Callable[..., ExerciseResult]:
+    """Grade a source text as `double` of a small course, made with the given changes."""
+    numbers = itertools.count()
+
+    def grade(source: str, changes: dict[str, str | None] | None = None, **options: object) -> ExerciseResult:
+        course = find_course(make_course(tmp_path / f"course{next(numbers)}", changes=changes))
+        work = tmp_path / "work.py"
+        work.write_text(source, encoding="utf-8")
+        grader = Grader(course, server, **options)  # type: ignore[arg-type]
+        return grader.grade(read_submission(work), course.exercises).exercises[0]
+
+    return grade

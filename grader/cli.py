@@ -1,0 +1,202 @@
+"""The `grade` command: arguments and exit codes only.
+
+Nothing here imports torch, pytest or Hypothesis before an exercise is graded: help and listing answer at once.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from grader import __version__
+from grader.course import find_course
+from grader.errors import GraderError, UsageError
+from grader.results import Outcome
+from grader.sandbox.client import ForkServer, Isolation
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.course import Course
+    from grader.results import Verdict
+    from grader.submission import Submission
+
+USAGE, BROKEN = 2, 3
+_EXIT_STATUS = {Outcome.PASSED: 0, Outcome.SKIPPED: 0, Outcome.FAILED: 1, Outcome.ERROR: BROKEN}
+_INTERRUPTED = 130
+_GRADING = "exercises"  # the hidden command behind `grade NAME...`
+
+
+class Format(enum.StrEnum):
+    """How a verdict is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class _Grade(TyperGroup):
+    """Grades when the first argument is no command's name, and shows the options of grading in its own help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, "--help", "--version"):
+            args = [_GRADING, *args]
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.params = [*self.commands[_GRADING].params, *self.params]
+        super().format_help(ctx, formatter)
+
+
+app = typer.Typer(
+    cls=_Grade,
+    subcommand_metavar="[NAME]... | COMMAND [ARGS]...",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Exercises or lessons; all of them if none is named.")
+]
+IsolationOption = Annotated[
+    Isolation,
+    typer.Option(
+        "--isolation",
+        help="strict: confine the submission or refuse; auto: confine it where the system can; off: do not.",
+    ),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", help="Draw other inputs than the ones that are the same every time."),
+]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", metavar="SECONDS", min=0.1, help="CPU seconds one call may take (the rubric's if not given)."
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Grade exercises: what holds, what does not, on which smallest input, and which mistake it is.
+
+    Exit status: 0 all passed, 1 something failed, 2 usage, 3 the grader itself broke.
+    """
+
+
+@app.command(_GRADING, hidden=True)
+def _exercises(
+    names: Names = None,
+    submission: Annotated[
+        Path | None,
+        typer.Option("--submission", metavar="PATH", help="A .py file or a folder; the stubs in place if not given."),
+    ] = None,
+    output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = Format.TERMINAL,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the verdict there.")
+    ] = None,
+    isolation: IsolationOption = Isolation.AUTO,
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """Grade exercises or lessons."""
+    from grader.grading import PRELOAD, Grader
+    from grader.report import terminal
+    from grader.report.output import write
+
+    course = find_course(Path.cwd())
+    exercises = course.select(names or ())
+    with ForkServer(isolation, PRELOAD) as server:  # first: it imports its libraries while this process does so too
+        grader = Grader(course, server, seed=seed, call_seconds=timeout)
+        work = _read(submission, course)
+        with terminal.progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
+            verdict = grader.grade(work, exercises, finished)
+    write(_written(verdict, output_format), output)
+    raise typer.Exit(_EXIT_STATUS[verdict.outcome])
+
+
+@app.command("list")
+def _list() -> None:
+    """List lessons and exercises with their points and your progress."""
+    from grader.report import terminal
+    from grader.report.output import write
+    from grader.rubric import load_rubrics
+
+    course = find_course(Path.cwd())
+    write(terminal.listing(course, load_rubrics(course)), None)
+
+
+@app.command("verify")
+def _verify(
+    names: Names = None,
+    isolation: IsolationOption = Isolation.AUTO,
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """Check the exercises themselves: stubs, references, wrong and accepted variants, tolerances."""
+    from grader.authoring.table import table
+    from grader.authoring.verify import verify
+    from grader.grading import PRELOAD, Grader
+    from grader.report import terminal
+    from grader.report.output import write
+
+    course = find_course(Path.cwd())
+    exercises = course.select(names or ())
+    with ForkServer(isolation, PRELOAD) as server:
+        grader = Grader(course, server, seed=seed, call_seconds=timeout)
+        subjects = sum(2 + len(exercise.wrong) + len(exercise.accepted) for exercise in exercises)
+        with terminal.progress(subjects) as finished:
+            reports = [verify(grader, exercise, finished) for exercise in exercises]
+    write(table(reports), None)
+    raise typer.Exit(1 if any(report.findings for report in reports) else 0)
+
+
+def _read(path: Path | None, course: Course) -> Submission:
+    from grader.submission import read_submission, stubs_in_place
+
+    return stubs_in_place(course) if path is None else read_submission(path)
+
+
+def _written(verdict: Verdict, output_format: Format) -> str | RenderableType:
+    if output_format is Format.JSON:
+        from grader.results import to_json
+
+        return to_json(verdict)
+    from grader.report import terminal
+
+    return terminal.verdict(verdict)
+
+
+def main() -> None:
+    """Run the command; end in one sentence and a status instead of a traceback where the user can help it."""
+    try:
+        app()
+    except UsageError as error:
+        _say(str(error))
+        sys.exit(USAGE)
+    except GraderError as error:
+        _say(f"The grader broke, which says nothing about your work. {error}")
+        sys.exit(BROKEN)
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        sys.exit(_INTERRUPTED)
+
+
+def _say(sentence: str) -> None:
+    print(f"grade: {sentence}", file=sys.stderr)

@@ -1,0 +1,163 @@
+"""One submission in, one verdict out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import grader
+from grader.errors import GraderError
+from grader.results import (
+    CheckResult,
+    Diagnosis,
+    ExerciseResult,
+    Outcome,
+    SubmissionInfo,
+    Verdict,
+    combined_outcome,
+)
+from grader.rubric import load_rubrics, mark
+from grader.submission import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from grader.course import Course, Exercise
+    from grader.rubric import ExerciseRubric
+    from grader.sandbox.client import ForkServer
+    from grader.submission import Submission
+
+PRELOAD = ("torch",)
+TIER = "cpu"
+
+
+class Grader:
+    """Grades any number of submissions to one course, one after the other, in workers of one fork server."""
+
+    def __init__(
+        self,
+        course: Course,
+        server: ForkServer,
+        *,
+        seed: int | None = None,
+        call_seconds: float | None = None,
+        diagnosing: bool = True,
+    ) -> None:
+        """`seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call.
+
+        Raises `RubricError` if a rubric of the course is wrong.
+        """
+        self.course = course
+        self._server = server
+        self._seed = seed
+        self._call_seconds = call_seconds
+        self._diagnosing = diagnosing
+        self._rubrics = load_rubrics(course)
+
+    def grade(
+        self,
+        submission: Submission,
+        exercises: Sequence[Exercise],
+        finished: Callable[[Exercise, str], None] | None = None,
+    ) -> Verdict:
+        """Grade the exercises; `finished` is told of every check that has ended (exercise and name).
+
+        Raises `UsageError` if strict isolation was asked and cannot be had.
+        """
+        self._server.revive()
+        isolation = self._server.isolation
+        results = self._results(submission, exercises, finished)
+        return Verdict(
+            grader=grader.__version__,
+            course=self.course.name,
+            submission=SubmissionInfo(submission.name, submission.sha256),
+            isolation=isolation,
+            tier=TIER,
+            seed=self._seed,
+            points=sum(result.points for result in results),
+            max_points=sum(result.max_points for result in results),
+            exercises=results,
+        )
+
+    def _results(
+        self,
+        submission: Submission,
+        exercises: Sequence[Exercise],
+        finished: Callable[[Exercise, str], None] | None,
+    ) -> tuple[ExerciseResult, ...]:
+        problems = {e: s for e in exercises if isinstance(s := submission.source_of(e), Problem)}
+        checks = {e: _all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
+        readable = [exercise for exercise in exercises if exercise not in problems]
+        checks |= self._run(submission, readable, finished)
+        # The grader's own errors are tried once more before anyone hears of them.
+        broken = [e for e in readable if any(check.outcome is Outcome.ERROR for check in checks[e])]
+        if broken:
+            self._server.revive()
+            checks |= self._run(submission, broken, finished)
+        return tuple(self._marked(exercise, checks[exercise]) for exercise in exercises)
+
+    def _run(
+        self,
+        submission: Submission,
+        exercises: Sequence[Exercise],
+        finished: Callable[[Exercise, str], None] | None,
+    ) -> dict[Exercise, tuple[CheckResult, ...]]:
+        if not exercises:
+            return {}
+        # Only here: until a submission can be graded, nobody need wait for torch, pytest and Hypothesis.
+        from grader.diagnosis import diagnose
+        from grader.plugin.judge import Judge
+        from grader.plugin.run import run_checks
+
+        judge = Judge(
+            self.course, self._rubrics, submission, self._server, seed=self._seed, call_seconds=self._call_seconds
+        )
+        try:
+            recorder = run_checks(judge, exercises, finished)
+            results = {}
+            for exercise in exercises:
+                failing = recorder.failing_calls(exercise) if self._diagnosing else {}
+                results[exercise] = _diagnosed(recorder.results(exercise), diagnose(judge, exercise, failing))
+            return results
+        except GraderError as error:
+            return {exercise: _all_checks(exercise, Outcome.ERROR, str(error)) for exercise in exercises}
+        finally:
+            judge.close()
+
+    def _marked(self, exercise: Exercise, checks: tuple[CheckResult, ...]) -> ExerciseResult:
+        rubric = self._rubrics[exercise.lesson, exercise.name]
+        checks += tuple(_pending(rubric, {check.name for check in checks}))
+        criteria = mark(rubric, checks)
+        return ExerciseResult(
+            lesson=exercise.lesson,
+            name=exercise.name,
+            points=sum(criterion.points for criterion in criteria),
+            max_points=rubric.points,
+            outcome=combined_outcome(check.outcome for check in checks),
+            checks=checks,
+            criteria=criteria,
+        )
+
+
+def _all_checks(exercise: Exercise, outcome: Outcome, message: str) -> tuple[CheckResult, ...]:
+    """Return the same result for every check of an exercise that could not be run."""
+    return tuple(
+        CheckResult(check.name, check.title, check.visibility, outcome, message, 0.0, None, ())
+        for check in exercise.checks
+    )
+
+
+def _pending(rubric: ExerciseRubric, present: set[str]) -> Iterator[CheckResult]:
+    """Yield the hidden checks that the rubric counts and a student's copy of the course does not have."""
+    for criterion in rubric.criteria:
+        for name in criterion.checks:
+            if name not in present:
+                message = "Not part of this copy of the course: it counts when your instructor grades your work."
+                yield CheckResult(name, criterion.title, "hidden", Outcome.SKIPPED, message, 0.0, None, ())
+
+
+def _diagnosed(
+    results: tuple[CheckResult, ...], diagnoses: Mapping[str, tuple[Diagnosis, ...]]
+) -> tuple[CheckResult, ...]:
+    return tuple(msgspec.structs.replace(result, diagnosis=diagnoses.get(result.name, ())) for result in results)

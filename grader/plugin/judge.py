@@ -1,0 +1,103 @@
+"""What a run of checks works with: the course, the submission, and one session an exercise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.course import find_course
+from grader.rubric import load_rubrics
+from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.remote import RemoteSubmission
+from grader.sandbox.session import Session, SubmissionStopped
+from grader.submission import Problem, read_submission, stubs_in_place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grader.course import Course, Exercise
+    from grader.rubric import ExerciseRubric
+    from grader.submission import Submission
+
+
+class Judge:
+    """Owns the sessions of one submission; `close` ends them."""
+
+    def __init__(
+        self,
+        course: Course,
+        rubrics: Mapping[tuple[str, str], ExerciseRubric],
+        submission: Submission,
+        server: ForkServer,
+        *,
+        seed: int | None = None,
+        call_seconds: float | None = None,
+        owns_server: bool = False,
+    ) -> None:
+        self.course = course
+        self.submission = submission
+        self.server = server
+        self.seed = seed
+        self.owns_server = owns_server
+        self._rubrics = rubrics
+        self._call_seconds = call_seconds
+        self._sessions: dict[Exercise, Session] = {}
+        self._exercises = {
+            path: exercise
+            for exercise in course.exercises
+            for path in (exercise.public_checks, exercise.hidden_checks)
+            if path is not None
+        }
+
+    def is_check_file(self, path: Path) -> bool:
+        """Tell whether `path` holds checks of this course."""
+        return path in self._exercises
+
+    def exercise_of(self, path: Path) -> Exercise:
+        """Return the exercise that a check file belongs to."""
+        return self._exercises[path]
+
+    def session(self, exercise: Exercise) -> Session | None:
+        """Return the session of an exercise if it has been started."""
+        return self._sessions.get(exercise)
+
+    def remote(self, exercise: Exercise) -> RemoteSubmission:
+        """Return the exercise's functions as its checks call them; raise `SubmissionStopped` if they cannot be had."""
+        if exercise not in self._sessions:
+            self._sessions[exercise] = self.open_session(exercise, self.submission)
+        return RemoteSubmission(self._sessions[exercise], exercise.functions)
+
+    def open_session(self, exercise: Exercise, submission: Submission) -> Session:
+        """Return a session of any submission for an exercise, under the rules of this run."""
+        source = submission.source_of(exercise)
+        if isinstance(source, Problem):
+            raise SubmissionStopped(source.sentence)
+        rubric = self._rubrics[exercise.lesson, exercise.name]
+        return Session(
+            self.server,
+            source.files,
+            source.modules,
+            call_seconds=self._call_seconds or rubric.call_seconds,
+            forbidden=rubric.forbidden,
+        )
+
+    def close(self) -> None:
+        """End the workers."""
+        for session in self._sessions.values():
+            session.close()
+
+
+def judge_of_plain_run(
+    path: Path, *, submission: str | None, isolation: str, seed: int | None, call_seconds: float | None
+) -> Judge:
+    """Return the judge of a run by plain pytest of the course that `path` lies in."""
+    course = find_course(path)
+    return Judge(
+        course,
+        load_rubrics(course),
+        read_submission(Path(submission)) if submission else stubs_in_place(course),
+        ForkServer(Isolation(isolation), ("torch",)),
+        seed=seed,
+        call_seconds=call_seconds,
+        owns_server=True,
+    )

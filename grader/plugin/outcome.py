@@ -1,0 +1,92 @@
+"""What the exception that ended a check means: whose fault it is, in which words, on which input."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, NamedTuple
+
+import hypothesis.errors
+import pytest
+
+from grader.checks import CheckFailure, describe
+from grader.results import Counterexample, Outcome
+from grader.sandbox.session import SubmissionError, SubmissionStopped
+
+if TYPE_CHECKING:
+    from grader.course import Exercise
+    from grader.sandbox.session import CallRecord, Session
+
+MOST_CALLS = 4
+MOST_PRINTED = 1_000
+
+
+class Explained(NamedTuple):
+    """How a check ended, in words a student reads, with the input it failed on."""
+
+    outcome: Outcome
+    message: str = ""
+    counterexample: Counterexample | None = None
+
+    def text(self) -> str:
+        """Return all of it as the text of a plain pytest report."""
+        if self.counterexample is None:
+            return self.message
+        found = self.counterexample
+        lines = [self.message, "", "Smallest failing input:", found.call]
+        lines += [f"{label}: {text}" for label, text in (
+            ("expected", found.expected), ("actual", found.actual), ("where", found.where), ("printed", found.printed)
+        ) if text]  # fmt: skip
+        return "\n".join(lines)
+
+
+def explain(error: BaseException, exercise: Exercise, session: Session | None) -> Explained:
+    """Explain the exception that ended a check; what is not the submission's doing is the grader's own error."""
+    if isinstance(error, pytest.skip.Exception):
+        return Explained(Outcome.SKIPPED, str(error))
+    if isinstance(error, hypothesis.errors.FlakyFailure):
+        message = "The same input gave different results when it was asked twice: does the function remember or guess?"
+        return Explained(Outcome.FAILED, message, _counterexample(None, exercise, session))
+    if isinstance(error, CheckFailure):
+        return Explained(Outcome.FAILED, error.sentence, _counterexample(error, exercise, session))
+    if isinstance(error, SubmissionError | SubmissionStopped):
+        return Explained(Outcome.FAILED, str(error), _counterexample(None, exercise, session))
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        first_line = str(error).partition("\n")[0]
+        return Explained(Outcome.FAILED, first_line, _counterexample(None, exercise, session))
+    return Explained(Outcome.ERROR, f"The grader could not decide this check: {_last_line(error)}")
+
+
+def _counterexample(failure: CheckFailure | None, exercise: Exercise, session: Session | None) -> Counterexample | None:
+    calls = session.transcript.example if session is not None else []
+    if not calls:
+        return None
+    arguments = _arguments(calls[-1], exercise)
+    return Counterexample(
+        call="\n".join(_as_text(call, exercise) for call in calls[-MOST_CALLS:]),
+        arguments=arguments,
+        expected=failure.expected if failure else None,
+        actual=failure.actual if failure else None,
+        where=failure.where if failure else None,
+        difference=failure.difference if failure else None,
+        tolerance=failure.tolerance if failure else None,
+        printed=calls[-1].printed[:MOST_PRINTED],
+    )
+
+
+def _arguments(call: CallRecord, exercise: Exercise) -> dict[str, str]:
+    positional, named = call.asked()
+    parameters = next((f.parameters for f in exercise.functions if f.name == call.function), ())
+    names = [*parameters, *(f"argument {n + 1}" for n in range(len(parameters), len(positional)))]
+    pairs = [*zip(names, positional, strict=False), *named.items()]
+    return {name: describe(value) for name, value in pairs}
+
+
+def _as_text(call: CallRecord, exercise: Exercise) -> str:
+    given = ", ".join(f"{name}={text}" for name, text in _arguments(call, exercise).items())
+    return f"{call.function}({given})"
+
+
+def _last_line(error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({frame[0].filename}, line {frame[0].lineno})" if frame else ""
+    return f"{type(error).__name__}: {error}{where}"

@@ -1,0 +1,104 @@
+"""Collects one result a check from a pytest run, whatever happens during it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.plugin import JUDGE
+from grader.plugin.outcome import Explained, explain
+from grader.results import CheckResult, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from grader.course import Check, Exercise
+    from grader.plugin.judge import Judge
+    from grader.sandbox.session import CallRecord
+
+
+class Recorder:
+    """A pytest plugin that brings a judge along and keeps what became of every check."""
+
+    def __init__(self, judge: Judge, finished: Callable[[Exercise, str], None] | None = None) -> None:
+        """`finished` is told of every check as soon as it has ended."""
+        self._judge = judge
+        self._finished = finished
+        self._explained: dict[tuple[Exercise, str], Explained] = {}
+        self._seconds: dict[tuple[Exercise, str], float] = {}
+        self._broken: dict[object, str] = {}
+        self.interrupted = False
+        self.internal_error = ""
+        self._failing_calls: dict[tuple[Exercise, str], Sequence[CallRecord]] = {}
+
+    def results(self, exercise: Exercise) -> tuple[CheckResult, ...]:
+        """Return one result for every check of the exercise; one that did not run is the grader's error."""
+        return tuple(self._result(exercise, check) for check in exercise.checks)
+
+    def failing_calls(self, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
+        """Return the calls of the failing example of every failed check of the exercise."""
+        return {
+            name: self._failing_calls[key]
+            for key in self._explained
+            if (name := key[1]) and key[0] == exercise and self._explained[key].outcome is Outcome.FAILED
+        }
+
+    def _result(self, exercise: Exercise, check: Check) -> CheckResult:
+        key = (exercise, check.name)
+        absent = Explained(Outcome.ERROR, self._broken.get(check.path, "The grader did not run this check."))
+        explained = self._explained.get(key, absent)
+        return CheckResult(
+            name=check.name,
+            title=check.title,
+            visibility=check.visibility,
+            outcome=explained.outcome,
+            message=explained.message,
+            seconds=round(self._seconds.get(key, 0.0), 6),
+            counterexample=explained.counterexample,
+            diagnosis=(),
+        )
+
+    # --- hooks ---
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Let the checks find the judge."""
+        config.stash[JUDGE] = self._judge
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep what a phase of a check ended in; the first failure of a parametrised check stands."""
+        exercise = self._judge.exercise_of(item.path)
+        key = (exercise, getattr(item, "originalname", item.name))
+        self._seconds[key] = self._seconds.get(key, 0.0) + call.duration
+        session = self._judge.session(exercise)
+        if call.excinfo is not None:
+            explained = explain(call.excinfo.value, exercise, session)
+            if key not in self._explained or self._explained[key].outcome in (Outcome.PASSED, Outcome.SKIPPED):
+                self._explained[key] = explained
+                self._failing_calls[key] = tuple(session.transcript.example) if session else ()
+        elif call.when == "call":
+            self._explained.setdefault(key, Explained(Outcome.PASSED))
+        if call.when == "teardown" and self._finished is not None:
+            self._finished(exercise, key[1])
+        return (yield)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a check file could not be collected."""
+        if report.failed:
+            for check in (c for e in self._judge.course.exercises for c in e.checks):
+                if report.nodeid and check.path.as_posix().endswith(report.nodeid):
+                    reason = str(report.longrepr).strip().splitlines()[-1]
+                    self._broken[check.path] = f"The check file cannot be imported: {reason}"
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that the run was ended by Ctrl-C, and not by pytest's own way of giving up."""
+        self.interrupted = type(excinfo.value) is KeyboardInterrupt
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep what broke pytest, and keep it off the terminal."""
+        self.internal_error = f"{type(excinfo.value).__name__}: {excinfo.value}"
+        return True

@@ -1,0 +1,86 @@
+"""Runs the check files of some exercises with pytest inside this process, cut off from everybody's pytest settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from grader.errors import GraderError
+from grader.plugin.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from grader.course import Exercise
+    from grader.plugin.judge import Judge
+
+_UNNEEDED = (
+    "cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "pastebin", "recwarn",
+    "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "unraisableexception", "warnings",
+)  # fmt: skip
+_SETTINGS = (
+    "--import-mode=importlib",
+    f"--config-file={os.devnull}",
+    "--noconftest",
+    "--capture=no",
+    "--continue-on-collection-errors",
+    # What a check does not need: most of it takes time in every run, and two of these collect garbage several times.
+    *(f"-pno:{name}" for name in _UNNEEDED),
+    "-pgrader.plugin",
+)
+
+
+def run_checks(
+    judge: Judge, exercises: Sequence[Exercise], finished: Callable[[Exercise, str], None] | None = None
+) -> Recorder:
+    """Run all checks of the exercises; raise `GraderError` if pytest itself breaks."""
+    recorder = Recorder(judge, finished)
+    files = [path for exercise in exercises for path in (exercise.public_checks, exercise.hidden_checks) if path]
+    _forget_other_checks(files)
+    with _undisturbed():
+        status = pytest.main([*_SETTINGS, f"--rootdir={judge.course.root}", *map(str, files)], plugins=[recorder])
+    if recorder.interrupted:
+        raise KeyboardInterrupt
+    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        raise GraderError(f"pytest could not run the checks: {recorder.internal_error or 'usage error'}.")
+    return recorder
+
+
+_imported: dict[Path, int] = {}
+
+
+def _forget_other_checks(files: Sequence[Path]) -> None:
+    """Make pytest import a check file anew if it has changed, or if its module's name was another course's before."""
+    wanted = {path: path.stat().st_mtime_ns for path in files}
+    if wanted.items() <= _imported.items():
+        return
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and Path(file) in _imported:
+            del sys.modules[name]
+    _imported.clear()
+    _imported.update(wanted)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hide plugins and options meant for other pytest runs, and give Hypothesis its settings back afterwards."""
+    changed = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
+    before = {name: os.environ.get(name) for name in changed}
+    profile = hypothesis.settings.get_current_profile_name()
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        hypothesis.settings.load_profile(profile)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,1 @@
+"""Verdicts as people and other tools read them."""

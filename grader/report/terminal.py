@@ -1,0 +1,213 @@
+"""Draws verdicts and listings on a terminal, with Rich."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TextIO
+
+    from rich.console import RenderableType
+
+    from grader.course import Course
+    from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Verdict
+    from grader.rubric import ExerciseRubric
+
+_MARKS = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.FAILED: ("✗", "red"),
+    Outcome.SKIPPED: ("·", "yellow"),
+    Outcome.ERROR: ("!", "magenta"),
+}
+_LABEL_WIDTH = 10
+_WIDTH_OF_A_FILE = 100
+
+
+def console(file: TextIO) -> Console:
+    """Return a console for a stream: colours only on a terminal, and never with NO_COLOR; a file gets fixed width."""
+    return Console(file=file, highlight=False, emoji=False, width=None if file.isatty() else _WIDTH_OF_A_FILE)
+
+
+def points(number: float) -> str:
+    """Return a number of points without needless decimals."""
+    return f"{number:g}"
+
+
+def verdict(verdict: Verdict) -> RenderableType:
+    """Return the whole verdict: every exercise with its checks, then the total."""
+    exercises = [_exercise(exercise) for exercise in verdict.exercises]
+    return Group(*exercises, _total(verdict))
+
+
+def _exercise(exercise: ExerciseResult) -> RenderableType:
+    mark, style = _MARKS[exercise.outcome]
+    head = Text.assemble(
+        (f"{mark} ", style), (exercise.name, "bold"), (f"  {exercise.lesson}", "dim"),
+        f"  {points(exercise.points)} of {points(exercise.max_points)} points",
+    )  # fmt: skip
+    if exercise.outcome is Outcome.FAILED and len({check.message for check in exercise.checks}) == 1:
+        # One reason for everything (not written yet, a syntax error): say it once.
+        only = exercise.checks[0]
+        said = [_message(only), *_evidence(only)]
+        said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
+        return Group(head, Padding(Group(*said), (0, 0, 1, 4)))
+    lines = [*map(_check_line, exercise.checks), *_stories(exercise.checks)]
+    return Group(head, Padding(Group(*lines), (0, 0, 1, 2)))
+
+
+def _check_line(check: CheckResult) -> RenderableType:
+    mark, style = _MARKS[check.outcome]
+    line = Table.grid(padding=(0, 1))
+    line.add_row(
+        Text(mark, style), Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
+    )
+    return line
+
+
+def _stories(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
+    """Yield what there is to say about the checks that did not pass: every problem once, at its best example."""
+    problems: dict[object, list[CheckResult]] = {}
+    for check in checks:
+        if check.outcome in (Outcome.FAILED, Outcome.ERROR):
+            problems.setdefault(_problem(check), []).append(check)
+    for group in problems.values():
+        best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
+        yield Text()
+        yield Text(best.title, "bold red" if best.outcome is Outcome.FAILED else "bold magenta")
+        body = [_message(best), *_evidence(best), *_diagnoses(best.diagnosis)]
+        others = len(group) - 1
+        if others:
+            what = "mistake" if best.diagnosis else "problem"
+            body += [Text(), Text(f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", "cyan")]
+        yield Padding(Group(*body), (0, 0, 0, 2))
+
+
+def _problem(check: CheckResult) -> object:
+    """Return what checks that failed for one reason share: the known mistakes, else the message without its numbers."""
+    if check.diagnosis:
+        return tuple(diagnosis.variant for diagnosis in check.diagnosis)
+    return re.sub(r"[-\d.,\s\[\]]+", " ", check.message)
+
+
+def _length(check: CheckResult) -> int:
+    return len(check.counterexample.call) if check.counterexample else 0
+
+
+def _message(check: CheckResult) -> Text:
+    return Text(check.message)
+
+
+def _evidence(check: CheckResult) -> list[RenderableType]:
+    found = check.counterexample
+    if found is None:
+        return []
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=_LABEL_WIDTH, style="dim")
+    table.add_column(overflow="fold")
+    for label, text in _rows(found):
+        table.add_row(label, Text(text))
+    return [table]
+
+
+def _rows(found: Counterexample) -> Iterator[tuple[str, str]]:
+    earlier, _, last = found.call.rpartition("\n")
+    function = last.partition("(")[0]
+    for call in filter(None, earlier.split("\n")):
+        yield "first", call
+    yield (
+        "then" if earlier else "input",
+        f"{function}(" + "".join(f"\n    {name}={text}," for name, text in found.arguments.items()) + "\n)",
+    )
+    if found.expected is not None:
+        yield "expected", found.expected
+    if found.actual is not None:
+        yield "yours", found.actual
+    if found.where is not None:
+        yield "where", found.where
+    if found.difference is not None and found.tolerance:
+        yield "difference", f"{found.difference:.3g} (up to {found.tolerance:.3g} is accepted)"
+    if found.printed.strip():
+        yield "printed", found.printed.strip()
+
+
+def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
+    if not diagnoses:
+        return []
+    if len(diagnoses) == 1:
+        lead = "Your result is exactly what comes out of this mistake:"
+    else:
+        lead = f"Your result is what comes out of each of these {len(diagnoses)} mistakes, the likeliest first:"
+    lines: list[RenderableType] = [Text(), Text(lead, "cyan")]
+    for diagnosis in diagnoses:
+        lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))
+        lines.append(Padding(Text(" ".join(diagnosis.explanation.split())), (0, 0, 0, 2)))
+    return lines
+
+
+def _total(verdict: Verdict) -> RenderableType:
+    counts = _counts(check.outcome for exercise in verdict.exercises for check in exercise.checks)
+    parts = [
+        f"{points(verdict.points)} of {points(verdict.max_points)} points",
+        counts,
+        f"isolation {verdict.isolation}",
+    ]
+    if verdict.seed is not None:
+        parts.append(f"seed {verdict.seed}")
+    lines: list[RenderableType] = [Text.assemble((parts[0], "bold"), "; ", "; ".join(parts[1:]))]
+    pending = [c for exercise in verdict.exercises for c in exercise.criteria if c.outcome is Outcome.SKIPPED]
+    if pending:
+        worth = points(sum(criterion.max_points for criterion in pending))
+        lines.append(
+            Text(f"{worth} more points are not decided here: hidden checks, or a person's judgement.", "yellow")
+        )
+    if verdict.isolation == "off":
+        lines.append(Text("The submission ran without confinement: trust this verdict as far as its author.", "yellow"))
+    return Group(*lines)
+
+
+def _counts(outcomes: Iterable[Outcome]) -> str:
+    found = list(outcomes)
+    words = {
+        Outcome.PASSED: "passed",
+        Outcome.FAILED: "failed",
+        Outcome.SKIPPED: "pending",
+        Outcome.ERROR: "not decided because the grader broke",
+    }
+    counted = ", ".join(f"{found.count(outcome)} {word}" for outcome, word in words.items() if outcome in found)
+    return f"checks: {counted}"
+
+
+def listing(course: Course, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -> RenderableType:
+    """Return the course's lessons and exercises with points, checks and whether the stub has been worked on."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    for name, side in (("exercise", "left"), ("points", "right"), ("checks", "right"), ("progress", "left")):
+        table.add_column(name, justify="right" if side == "right" else "left", overflow="fold")
+    for lesson in course.lessons:
+        table.add_row(Text(lesson.name, "bold"))
+        for exercise in lesson.exercises:
+            worth = points(rubrics[lesson.name, exercise.name].points)
+            state = Text("not written yet", "dim") if exercise.untouched else Text("begun", "green")
+            table.add_row(f"  {exercise.name}", worth, str(len(exercise.checks)), state)
+    return Group(Text(course.name, "bold"), table)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[object, str], None]]:
+    """Show a bar on standard error while the block runs, if that is a terminal; the yielded function moves it on."""
+    stderr = console(sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+        task = bar.add_task("starting", total=total)
+        yield lambda _, name: bar.update(task, advance=1, description=name)

@@ -1,0 +1,40 @@
+"""The course's own exercises pass the exercise checker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.authoring.verify import verify
+from grader.course import Exercise, find_course
+from grader.grading import Grader
+from grader.results import Outcome
+from grader.submission import read_submission
+
+if TYPE_CHECKING:
+    from grader.sandbox.client import ForkServer
+
+COURSE = find_course(Path(__file__).parents[1])
+
+
+@pytest.fixture(scope="module")
+def grader(server: ForkServer) -> Grader:
+    return Grader(COURSE, server)
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
+    assert verify(grader, exercise, lambda *_: None).findings == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
+    grader = Grader(COURSE, server, seed=seed)
+    for exercise in COURSE.exercises:
+        for path in (exercise.solution, *exercise.accepted):
+            verdict = grader.grade(read_submission(path), [exercise])
+            assert verdict.outcome is Outcome.PASSED, (
+                f"{path}: {[c.message for e in verdict.exercises for c in e.checks]}"
+            )

@@ -1,0 +1,276 @@
+"""A submission in, a verdict out: what passes, what fails, and whose fault it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from grader.course import find_course
+from grader.grading import PRELOAD, Grader
+from grader.results import Outcome
+from grader.sandbox.client import ForkServer, Isolation
+from grader.submission import read_submission
+from helpers.course_factory import make_course
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RIGHT = "def double(number): return number * 2"
+PUBLIC = "exercises/numbers/checks/test_double.py"
+HIDDEN = "reference/numbers/double/test_hidden.py"
+
+
+def outcomes(result: object) -> list[str]:
+    return [check.outcome for check in result.checks]  # type: ignore[attr-defined]
+
+
+def public_check(body: str, arguments: str = "submission", head: str = "") -> dict[str, str | None]:
+    """Return a course whose public check has this body."""
+    source = f'from grader.checks import *\nimport hypothesis.strategies as st\nfrom hypothesis import given\n{head}\ndef test_double_of_two({arguments}):\n    """Twice two."""\n'
+    return {PUBLIC: source + "".join(f"    {line}\n" for line in body.splitlines())}
+
+
+def test_a_right_solution_gets_all_points(graded: Callable) -> None:
+    result = graded(RIGHT)
+    assert (result.outcome, result.points, outcomes(result)) == (Outcome.PASSED, 10, ["passed", "passed"])
+
+
+def test_a_wrong_one_gets_the_points_of_the_criteria_it_meets(graded: Callable) -> None:
+    result = graded("def double(number): return abs(number) * 2")
+    assert (result.outcome, result.points, outcomes(result)) == (Outcome.FAILED, 4, ["passed", "failed"])
+
+
+def test_a_stub_fails_every_check(graded: Callable) -> None:
+    result = graded("def double(number): raise NotImplementedError")
+    assert outcomes(result) == ["failed", "failed"]
+    assert {check.message for check in result.checks} == {"`double` is not written yet."}
+
+
+def test_what_cannot_be_read_fails_every_check_with_the_reason(graded: Callable) -> None:
+    result = graded("def double(number) return 1")
+    assert outcomes(result) == ["failed", "failed"]
+    assert "line 1" in result.checks[0].message
+
+
+def test_the_failing_input_is_part_of_the_verdict(graded: Callable) -> None:
+    check = graded("def double(number):\n    print('looking at', number)\n    return 5").checks[0]
+    found = check.counterexample
+    assert (found.call, found.arguments, found.expected, found.actual) == (
+        "double(number=2)",
+        {"number": "2"},
+        "4",
+        "5",
+    )
+    assert found.printed == "looking at 2\n"
+
+
+def test_a_property_fails_on_its_smallest_input(graded: Callable) -> None:
+    changes = public_check(
+        "assert_equal(submission.double(n), 2 * n, 'Twice.')", "submission, n", "@given(n=st.integers(0, 10**6))"
+    )
+    found = graded("def double(n): return 2 * n if n < 1000 else 0", changes).checks[0].counterexample
+    assert found.call == "double(number=1000)"
+
+
+def test_the_smallest_input_is_found_within_a_bounded_number_of_calls(graded: Callable) -> None:
+    # Counting is done by the submission itself, in its private folder, and told in the message of its exception.
+    source = """
+calls = 0
+def double(n):
+    global calls
+    calls += 1
+    if sum(map(ord, n)) > 5000:
+        raise ValueError(f"call {calls // 25}")
+"""
+    changes = public_check(
+        "submission.double(text)", "submission, text", "@given(text=st.text(min_size=200, max_size=400))"
+    )
+    message = graded(source, changes).checks[0].message
+    assert "ValueError" in message
+    assert int(message.split("call ")[1].split("\n")[0]) <= 400 // 25
+
+
+def test_the_same_draws_come_every_time_and_others_with_a_seed(graded: Callable) -> None:
+    changes = public_check(
+        "assert_equal(submission.double(n), 0, 'Drawn.')",
+        "submission, n",
+        "@given(n=st.integers(10**6, 10**9).map(lambda n: n))",
+    )
+    source = "def double(n): return n // 7 % 1000"
+    drawn = [graded(source, changes, seed=seed).checks[0].counterexample for seed in (None, None, 1, 1)]
+    assert drawn[0] == drawn[1]
+    assert drawn[2] == drawn[3]
+
+
+def test_other_checks_in_the_run_do_not_change_what_is_drawn(graded: Callable) -> None:
+    head = "CONSTANTS = [123456789, 987654321]\n@given(n=st.integers(0, 10**9))"
+    seen = public_check("submission.double(n)\nassert submission.double(n) < 10**6", "submission, n", head)
+    other = {path: text.replace("123456789, 987654321", "1, 2") for path, text in seen.items() if text}
+    source = "def double(n): return n"
+    assert graded(source, seen).checks[0].counterexample == graded(source, other).checks[0].counterexample
+
+
+def test_a_function_that_answers_differently_each_time_is_told_so(graded: Callable) -> None:
+    changes = public_check("assert submission.double(n) < 1", "submission, n", "@given(n=st.integers(0, 9))")
+    source = "calls = 0\ndef double(n):\n    global calls\n    calls += 1\n    return 5 if calls == 3 else 0"
+    check = graded(source, changes).checks[0]
+    assert check.outcome is Outcome.FAILED
+    assert "The same input gave different results" in check.message
+
+
+# --- the grader's own errors ---
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        public_check("submission.double(2)\n1 / 0"),
+        public_check("pass", head="import no_such_module"),
+        public_check("pass", "submission, nothing"),
+        public_check("assert_equal(reference.double(2), 4, 'Public.')", "reference"),
+        public_check("raise MemoryError"),
+        {"reference/numbers/double/solution.py": "1 / 0"},
+    ],
+    ids=[
+        "check raises",
+        "import fails",
+        "unknown fixture",
+        "public asks for the reference",
+        "memory",
+        "reference raises",
+    ],
+)
+def test_a_broken_check_is_an_error_and_never_a_zero(graded: Callable, changes: dict[str, str | None]) -> None:
+    result = graded(RIGHT, changes)
+    assert result.outcome is Outcome.ERROR
+    assert "failed" not in outcomes(result)
+    assert all(check.message for check in result.checks if check.outcome is Outcome.ERROR)
+
+
+def test_the_graders_error_is_tried_once_more(graded: Callable, tmp_path: Path) -> None:
+    marker = tmp_path / "tried"
+    body = f"import pathlib\nmarker = pathlib.Path({str(marker)!r})\nif not marker.exists():\n    marker.touch()\n    raise OSError('once')\nassert submission.double(2) == 4"
+    assert graded(RIGHT, public_check(body)).outcome is Outcome.PASSED
+
+
+def test_a_fork_server_that_dies_is_replaced(tmp_path: Path) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    (tmp_path / "work.py").write_text(RIGHT)
+    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+        assert server.isolation
+        os.kill(server._process.pid, signal.SIGKILL)
+        server._process.wait()
+        verdict = Grader(course, server).grade(read_submission(tmp_path / "work.py"), course.exercises)
+    assert verdict.outcome is Outcome.PASSED
+
+
+def test_ctrl_c_stops_the_run(graded: Callable) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        graded(RIGHT, public_check("raise KeyboardInterrupt"))
+
+
+# --- one process, many runs ---
+
+
+def test_courses_with_equal_names_do_not_mix(graded: Callable) -> None:
+    assert graded(RIGHT).outcome is Outcome.PASSED
+    assert graded(RIGHT, public_check("assert_equal(submission.double(2), 5, 'Other.')")).outcome is Outcome.FAILED
+    assert graded(RIGHT).outcome is Outcome.PASSED
+
+
+def test_a_changed_check_file_is_read_again(tmp_path: Path, server: ForkServer) -> None:
+    root = make_course(tmp_path / "course")
+    course = find_course(root)
+    (tmp_path / "work.py").write_text(RIGHT)
+    work = read_submission(tmp_path / "work.py")
+    grader = Grader(course, server)
+    assert grader.grade(work, course.exercises).outcome is Outcome.PASSED
+    check = root / PUBLIC
+    check.write_text(check.read_text().replace("4, ", "5, "))
+    os.utime(check, ns=(1, 1))
+    assert grader.grade(work, course.exercises).outcome is Outcome.FAILED
+
+
+def test_everybodys_pytest_and_hypothesis_settings_are_left_alone(
+    graded: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    before = hypothesis.settings.get_current_profile_name()
+    assert (
+        graded(RIGHT, {"conftest.py": "raise SystemExit", "pytest.ini": "[pytest]\naddopts = --nonsense"}).outcome
+        is Outcome.PASSED
+    )
+    assert hypothesis.settings.get_current_profile_name() == before
+    assert os.environ["PYTEST_ADDOPTS"] == "--no-such-option"
+
+
+# --- what a student's copy lacks ---
+
+
+def test_hidden_checks_that_are_not_there_are_pending(tmp_path: Path, server: ForkServer) -> None:
+    course = find_course(make_course(tmp_path / "course", reference=False))
+    (tmp_path / "work.py").write_text(RIGHT)
+    result = Grader(course, server).grade(read_submission(tmp_path / "work.py"), course.exercises).exercises[0]
+    assert outcomes(result) == ["passed", "skipped"]
+    assert (result.outcome, result.points, result.max_points) == (Outcome.PASSED, 4, 10)
+
+
+# --- diagnosis ---
+
+
+def test_a_known_mistake_is_named(graded: Callable) -> None:
+    (diagnosis,) = graded("def double(x):\n    y = x + 0\n    return y").checks[0].diagnosis
+    assert (diagnosis.variant, diagnosis.title) == ("unchanged", "The number is returned as it is.")
+    assert diagnosis.explanation.startswith("Twice a number is the number and the number again")
+
+
+def test_an_unknown_mistake_is_not_guessed_at(graded: Callable) -> None:
+    assert [check.diagnosis for check in graded("def double(n): return n * 3").checks] == [(), ()]
+
+
+def test_a_passed_check_has_no_diagnosis(graded: Callable) -> None:
+    first, second = graded("def double(n): return n if n < 0 else 2 * n").checks
+    assert first.diagnosis == ()
+    assert [diagnosis.variant for diagnosis in second.diagnosis] == ["unchanged"]
+
+
+def test_of_several_mistakes_that_fit_the_failing_input_the_other_calls_decide(graded: Callable) -> None:
+    wrong = '"""Squared.\n\nTwice two is also two squared."""\nCAUGHT_BY = "test_double_of_minus_three"\ndef double(n): return n * n'
+    absolute = '"""Without its sign."""\nCAUGHT_BY = "test_double_of_minus_three"\ndef double(n): return abs(n) * 3 if n != 2 else 4'
+    changes = {
+        "reference/numbers/double/wrong/squared.py": wrong,
+        "reference/numbers/double/wrong/threefold.py": absolute,
+    }
+    changes |= public_check(
+        "assert_equal(submission.double(2), 4, 'Two.')\nassert_equal(submission.double(5), 10, 'Five.')"
+    )
+    _, hidden = graded("def double(n): return abs(n) * 3 if n != 2 else 4", changes).checks
+    assert [diagnosis.variant for diagnosis in hidden.diagnosis] == ["threefold"]
+
+
+def test_several_mistakes_at_once_are_named_where_each_shows(graded: Callable) -> None:
+    negative = '"""Negative numbers lose their sign."""\nCAUGHT_BY = "test_double_of_minus_three"\ndef double(n): return abs(2 * n)'
+    source = "def double(n): return n if n == 2 else abs(2 * n)"
+    first, second = graded(source, {"reference/numbers/double/wrong/no_sign.py": negative}).checks
+    assert [diagnosis.variant for diagnosis in first.diagnosis] == ["unchanged"]
+    assert [diagnosis.variant for diagnosis in second.diagnosis] == ["no_sign"]
+
+
+def test_an_exception_is_recognised_too(graded: Callable) -> None:
+    raising = '"""Indexed like a list."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return n[0]'
+    check = graded(
+        "def double(number): return number[1]", {"reference/numbers/double/wrong/indexed.py": raising}
+    ).checks[0]
+    assert [diagnosis.variant for diagnosis in check.diagnosis] == ["indexed"]
+
+
+def test_a_loop_without_end_is_not_compared_with_anything(graded: Callable) -> None:
+    check = graded("def double(n):\n    while True: pass", call_seconds=0.2).checks[0]
+    assert check.outcome is Outcome.FAILED
+    assert check.diagnosis == ()
