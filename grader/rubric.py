@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from grader.results import CheckResult, CriterionResult, Outcome, Visibility
 
 _SCHEMA_FILE = Path(__file__).parent / "schemas" / "rubric-1.schema.json"
-_CALL_SECONDS = 3.0
+_CALL_SECONDS = 5.0
 _SHOWN_CHARACTERS = 60  # of a value that a sentence quotes
 
 KeyPath = tuple[str | int, ...]

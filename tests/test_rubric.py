@@ -72,7 +72,7 @@ def test_a_rubric_is_read_as_it_is_written(tmp_path: Path) -> None:
                 Criterion("Negative numbers", 6.0, "hidden", ("test_double_of_minus_three",), "cpu", False),
             ),
             forbidden=("diffusers",),
-            call_seconds=3.0,
+            call_seconds=5.0,
         )
     }
 

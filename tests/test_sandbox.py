@@ -242,6 +242,11 @@ def test_a_loop_that_swallows_the_deadline_is_killed(answer: Callable[..., Any])
         answer(source)
 
 
+def test_waiting_without_end_is_stopped_too(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionStopped, match=r"stopped after 5\.4 seconds of waiting: does it sleep"):
+        answer("import time\ndef answer(): time.sleep(1000)", call_seconds=0.1)
+
+
 def test_after_some_timeouts_the_other_calls_are_not_tried(session: Callable[..., Session]) -> None:
     remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=0.2), (FUNCTION,))
     for _ in range(MAX_TIMEOUTS):

@@ -57,9 +57,15 @@ class Deadline:
         """What the judge waits longer than the worker, which stops itself first and can say in which line."""
         return 0.5
 
+    def passed(self, which: str) -> str:
+        """Return the end of the sentence "Your function ..." when the time for computing or for waiting is up."""
+        if which == messages.WAITING:
+            return f"was stopped after {self.wall_seconds:g} seconds of waiting: does it sleep, or wait for something?"
+        return f"was stopped after {self.cpu_seconds:g} seconds: is there a loop without end?"
+
 
 class WorkerStopped(Exception):
-    """A worker that will not answer any more; its text ends the sentence "Your function ..."."""
+    """A worker that will not answer any more; its text ends the sentence "Your function ...", with its full stop."""
 
     def __init__(self, reason: str, *, out_of_time: bool = False) -> None:
         super().__init__(reason)
@@ -109,10 +115,10 @@ class Worker:
         def watch() -> None:
             now = time.monotonic()
             cpu = _cpu_seconds(self.pid) - cpu_before
-            late = cpu > deadline.cpu_seconds + deadline.grace_seconds
-            if late or now - started > deadline.wall_seconds + deadline.grace_seconds:
-                seconds = deadline.cpu_seconds if late else deadline.wall_seconds
-                raise WorkerStopped(f"was stopped after {seconds:g} seconds", out_of_time=True)
+            if cpu > deadline.cpu_seconds + deadline.grace_seconds:
+                raise WorkerStopped(deadline.passed(messages.COMPUTING), out_of_time=True)
+            if now - started > deadline.wall_seconds + deadline.grace_seconds:
+                raise WorkerStopped(deadline.passed(messages.WAITING), out_of_time=True)
             self._look(now)
 
         self._look(started)
@@ -161,9 +167,9 @@ class Worker:
             return
         self._next_look = now + _TICK_MILLISECONDS / 1000
         if _threads(self.pid) > MAX_THREADS:
-            raise WorkerStopped(f"started more than {MAX_THREADS} threads")
+            raise WorkerStopped(f"started more than {MAX_THREADS} threads.")
         if folder.over_quota(self._folder / "work"):
-            raise WorkerStopped(f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files")
+            raise WorkerStopped(f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files.")
 
 
 class ForkServer:
@@ -329,11 +335,11 @@ def _threads(pid: int) -> int:
 
 def _how_it_ended(status: int) -> str:
     if status < 0:
-        return "ended its process"
+        return "ended its process."
     if not os.WIFSIGNALED(status):
-        return "ended its process instead of returning a result (`exit`, `os._exit`?)"
+        return "ended its process instead of returning a result (`exit`, `os._exit`?)."
     number = os.WTERMSIG(status)
     if number in (signal.SIGKILL, signal.SIGXCPU):
-        return "was killed: it used more memory or time than it may have"
+        return "was killed: it used more memory or time than it may have."
     hint = " (recursion without end?)" if number == signal.SIGSEGV else ""
-    return f"crashed its process: {signal.Signals(number).name}{hint}"
+    return f"crashed its process: {signal.Signals(number).name}{hint}."

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 MAX_STRUCTURE_BYTES = 4 * 2**20
-MAX_BUFFER_BYTES = 256 * 2**20
+MAX_BUFFER_BYTES = 64 * 2**20
 
 _HEADER = struct.Struct("<4sIQ")
 HEADER_BYTES = _HEADER.size

@@ -106,6 +106,9 @@ class Frame(msgspec.Struct, frozen=True):
     text: str
 
 
+COMPUTING, WAITING = "computing", "waiting"  # the messages of a `Raised` that was stopped: which time was up
+
+
 class Raised(msgspec.Struct, tag="raised", frozen=True):
     """A call, or loading, that ended in an exception; `error` is the exception's class name."""
 

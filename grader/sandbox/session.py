@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.sandbox.client import ForkServer, Worker
 
-LOAD_CPU_SECONDS = 20.0  # a submission's own imports may be heavy
+LOAD_CPU_SECONDS = 10.0  # a submission's own imports may be heavy
 MAX_TIMEOUTS = 2  # afterwards the exercise's remaining calls are not tried
 EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their deadline
 SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
@@ -64,6 +64,7 @@ class CallRecord:
     error: SubmissionError | SubmissionStopped | None = None
     printed: str = ""
     seconds: float = 0.0
+    answer_bytes: int = 0  # of tensors
 
     def asked(self) -> tuple[list[Any], dict[str, Any]]:
         """Return the positional and the keyword arguments of the call, as they were before it."""
@@ -90,7 +91,8 @@ class Transcript:
 
     def begin_example(self) -> None:
         """Start a new example: put the calls of the last one among the sample."""
-        sampled = [call for call in self.example if len(call.frame) < SAMPLED_BYTES][: self._room]
+        small = [call for call in self.example if len(call.frame) + call.answer_bytes < SAMPLED_BYTES]
+        sampled = small[: self._room]
         self._room -= len(sampled)
         self.sample += sampled
         self.example = []
@@ -170,10 +172,10 @@ class Session:
 
         try:
             answer, buffers = self._ask(frame)
+            if not isinstance(answer, messages.Returned | messages.Raised) or answer.number != number:
+                raise frames.WireError("an answer to another question")
             if isinstance(answer, messages.Raised):
                 return failed(self._raised(function, answer), answer.printed)
-            if not isinstance(answer, messages.Returned) or answer.number != number:
-                raise frames.WireError("an answer to another question")
             decoder = wire.Decoder(buffers)
             result = decoder.value(answer.result)
             arguments = tuple(decoder.value(tree) for tree in answer.arguments or ())
@@ -186,10 +188,17 @@ class Session:
             self.close()
             if stopped.out_of_time:
                 self._count_timeout()
-            return failed(SubmissionStopped(f"`{function}` {stopped}."))
-        printed = frames.printable(answer.printed)
+            return failed(SubmissionStopped(f"`{function}` {stopped}"))
         return CallRecord(
-            function, number, frame, result, arguments, keywords, printed=printed, seconds=time.perf_counter() - started
+            function,
+            number,
+            frame,
+            result,
+            arguments,
+            keywords,
+            printed=frames.printable(answer.printed),
+            seconds=time.perf_counter() - started,
+            answer_bytes=len(buffers),
         )
 
     def _raised(self, function: str, raised: messages.Raised) -> SubmissionError | SubmissionStopped:
@@ -197,8 +206,7 @@ class Session:
         if raised.stopped:
             self.close()
             self._count_timeout()
-            seconds = f"{self._deadline.cpu_seconds:g} seconds"
-            return SubmissionStopped(f"`{function}` was stopped after {seconds}: is there a loop without end?", lines)
+            return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", lines)
         if raised.error == "WireError":
             return SubmissionError(f"`{function}` returned too much: {frames.printable(raised.message)}.")
         if raised.error == "NotImplementedError" and not raised.message:
@@ -224,9 +232,10 @@ class Session:
         message = messages.Load(dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds)
         try:
             answer, _ = worker.ask(frames.encode_frame(message, []), deadline)
-        except (WorkerStopped, frames.WireError) as stopped:
-            self._unusable = SubmissionStopped(f"Importing your file failed: it {stopped}.")
-            raise self._unusable from stopped
+        except (WorkerStopped, frames.WireError) as error:
+            why = error if isinstance(error, WorkerStopped) else f"answered with something that is no data: {error}."
+            self._unusable = SubmissionStopped(f"Importing your file failed: it {why}")
+            raise self._unusable from error
         if isinstance(answer, messages.Raised):
             worker.close()
             self._unusable = _not_importable(answer)
@@ -237,7 +246,8 @@ class Session:
 def _not_importable(raised: messages.Raised) -> SubmissionStopped:
     lines = [_clean(frame) for frame in raised.frames]
     if raised.stopped:
-        return SubmissionStopped("Importing your file was stopped: does code outside the functions run on?", lines)
+        reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
+        return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
     return SubmissionStopped(f"Importing your file raised {_said(raised)}", lines)
 
 

@@ -187,8 +187,8 @@ class _Deadline:
             signal.setitimer(timer, 0)
 
 
-def _time_is_up(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _TimeUp
+def _time_is_up(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _TimeUp(messages.WAITING if number == signal.SIGALRM else messages.COMPUTING)
 
 
 def _forbid(names: Sequence[str]) -> None:
