@@ -10,6 +10,7 @@ import ast
 import time
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import torch
 
@@ -48,14 +49,14 @@ def diagnose(
         return {}
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
-    matches: dict[str, list[tuple[float, Diagnosis]]] = {check: [] for check in told}
+    matches: dict[str, list[Diagnosis]] = {check: [] for check in told}
     until = time.monotonic() + BUDGET_SECONDS
     for variant in exercise.wrong:
         if time.monotonic() > until:
             break
         equal = _compare(judge, exercise, variant, told, sample)
         for check, agreement in equal.items():
-            matches[check].append((agreement, describe_variant(variant)))
+            matches[check].append(msgspec.structs.replace(describe_variant(variant), agreement=agreement))
     return {check: _closest(found) for check, found in matches.items() if found}
 
 
@@ -70,11 +71,10 @@ def describe_variant(variant: Path) -> Diagnosis:
     return Diagnosis(variant.stem, title.strip(), explanation.strip(), caught_by)
 
 
-def _closest(found: list[tuple[float, Diagnosis]]) -> tuple[Diagnosis, ...]:
+def _closest(found: list[Diagnosis]) -> tuple[Diagnosis, ...]:
     """Return the variants that agree everywhere if there are any, else all of them by how often they agree."""
-    found.sort(key=lambda pair: -pair[0])
-    everywhere = [diagnosis for agreement, diagnosis in found if agreement == 1.0]
-    return tuple(everywhere or [diagnosis for _, diagnosis in found])
+    everywhere = [diagnosis for diagnosis in found if diagnosis.agreement == 1.0]
+    return tuple(everywhere or sorted(found, key=lambda diagnosis: -diagnosis.agreement))
 
 
 def _compare(
@@ -100,7 +100,7 @@ def _compare(
 
 
 def _replayed_equal(session: Session, call: CallRecord) -> bool:
-    other = session.replay(call.function, call.number, call.frame)
+    other = session.ask(call.question)
     if call.error is not None or other.error is not None:
         return _same_error(call.error, other.error)
     before = (call.result, list(call.arguments), dict(call.keywords))

@@ -22,12 +22,16 @@ class Outcome(enum.StrEnum):
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """A known mistake whose results equal those of the submission; `caught_by` is the check that is about it."""
+    """A known mistake whose results equal those of the submission on a failing input.
+
+    `caught_by` is the check that is about it; `agreement` the share of the other calls on which it is equal too.
+    """
 
     variant: str
     title: str
     explanation: str
     caught_by: str = ""
+    agreement: float = 1.0
 
 
 class Counterexample(msgspec.Struct, frozen=True):

@@ -269,8 +269,8 @@ def test_several_mistakes_at_once_are_named_where_each_shows(graded: Callable) -
     negative = '"""Negative numbers lose their sign."""\nCAUGHT_BY = "test_double_of_minus_three"\ndef double(n): return abs(2 * n)'
     source = "def double(n): return n if n == 2 else abs(2 * n)"
     first, second = graded(source, {"reference/numbers/double/wrong/no_sign.py": negative}).checks
-    assert [diagnosis.variant for diagnosis in first.diagnosis] == ["unchanged"]
-    assert [diagnosis.variant for diagnosis in second.diagnosis] == ["no_sign"]
+    assert [(diagnosis.variant, diagnosis.agreement) for diagnosis in first.diagnosis] == [("unchanged", 0.5)]
+    assert [(diagnosis.variant, diagnosis.agreement) for diagnosis in second.diagnosis] == [("no_sign", 0.5)]
 
 
 def test_an_exception_is_recognised_too(graded: Callable) -> None:

@@ -143,7 +143,7 @@ def test_the_transcript_holds_the_calls_of_the_example_and_some_of_those_before(
     opened.transcript.begin_example()
     remote.answer(2)
     (call,) = opened.transcript.example
-    assert (call.function, call.result, call.asked()) == ("answer", -2, ([2], {}))
+    assert (call.question.call.function, call.result, call.question.arguments()) == ("answer", -2, ([2], {}))
     assert [earlier.result for earlier in opened.transcript.sample] == [-1]
 
 
@@ -292,7 +292,7 @@ def answer():
     "body",
     [
         "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(b'x')",
-        "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(bytes(30 * 2**20))",
+        "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(bytes(15 * 2**20))",
         "import os\n    while True:\n        os.mkdir('d'); os.chdir('d')",
     ],
     ids=["many files", "large files", "deep folders"],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import traceback
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -15,6 +17,8 @@ from grader.sandbox.frames import WireError
 from grader.sandbox.wire import Encoder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
     from grader.plugin.judge import Judge
@@ -72,7 +76,8 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
         session = judge.session(exercise)
         if session is not None:
             session.transcript.begin_check()
-        check(*arguments, **keywords)
+        with _frames_cleared():
+            check(*arguments, **keywords)
 
     item.obj = started_afresh
 
@@ -92,13 +97,25 @@ def _bounded(inner: Any, begin_example: Any) -> Any:
                 return  # as good as a pass: Hypothesis stays with the smallest failure it knows
         begin_example()
         try:
-            inner(*arguments, **keywords)
+            with _frames_cleared():
+                inner(*arguments, **keywords)
         except Exception:
             failed.add(_fingerprint(keywords))
             raise
 
     example.without_bounds = inner  # type: ignore[attr-defined]
     return example
+
+
+@contextmanager
+def _frames_cleared() -> Iterator[None]:
+    """Let go of what the frames of an exception hold: it is kept to the end of the run, and results may be large."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)
+        raise
 
 
 def _fingerprint(drawn: dict[str, Any]) -> bytes:

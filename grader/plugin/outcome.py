@@ -74,8 +74,8 @@ def _counterexample(failure: CheckFailure | None, exercise: Exercise, session: S
 
 
 def _arguments(call: CallRecord, exercise: Exercise) -> dict[str, str]:
-    positional, named = call.asked()
-    parameters = next((f.parameters for f in exercise.functions if f.name == call.function), ())
+    positional, named = call.question.arguments()
+    parameters = next((f.parameters for f in exercise.functions if f.name == call.question.call.function), ())
     names = [*parameters, *(f"argument {n + 1}" for n in range(len(parameters), len(positional)))]
     pairs = [*zip(names, positional, strict=False), *named.items()]
     return {name: describe(value) for name, value in pairs}
@@ -83,7 +83,7 @@ def _arguments(call: CallRecord, exercise: Exercise) -> dict[str, str]:
 
 def _as_text(call: CallRecord, exercise: Exercise) -> str:
     given = ", ".join(f"{name}={text}" for name, text in _arguments(call, exercise).items())
-    return f"{call.function}({given})"
+    return f"{call.question.call.function}({given})"
 
 
 def _last_line(error: BaseException) -> str:

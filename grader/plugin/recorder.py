@@ -79,7 +79,7 @@ class Recorder:
             explained = explain(call.excinfo.value, exercise, session)
             if key not in self._explained or self._explained[key].outcome in (Outcome.PASSED, Outcome.SKIPPED):
                 self._explained[key] = explained
-                self._failing_calls[key] = tuple(session.transcript.example) if session else ()
+                self._failing_calls[key] = session.transcript.replayable() if session else ()
         elif call.when == "call":
             self._explained.setdefault(key, Explained(Outcome.PASSED))
         if call.when == "teardown" and self._finished is not None:

@@ -145,10 +145,12 @@ def _rows(found: Counterexample) -> Iterator[tuple[str, str]]:
 def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
     if not diagnoses:
         return []
-    if len(diagnoses) == 1:
+    if diagnoses[0].agreement < 1:
+        lead = "On this input your result is what comes out of this mistake; on others it is not, so there may be more:"
+    elif len(diagnoses) == 1:
         lead = "Your result is exactly what comes out of this mistake:"
     else:
-        lead = f"Your result is what comes out of each of these {len(diagnoses)} mistakes, the likeliest first:"
+        lead = f"Your result is exactly what comes out of each of these {len(diagnoses)} mistakes:"
     lines: list[RenderableType] = [Text(), Text(lead, "cyan")]
     for diagnosis in diagnoses:
         lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MEMORY_BYTES = 2 * 2**30  # address space a worker may add to what the fork server has
 MAX_THREADS = 128
 _TICK_MILLISECONDS = 20
+_BRIEF_SECONDS = 0.002  # too short to do any harm: not worth a look afterwards
 _START_SECONDS = 120
 _ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
 T = TypeVar("T", bound=msgspec.Struct)
@@ -88,16 +90,31 @@ class Worker:
         self._poll.register(channel, select.POLLIN)
 
     def ask(self, frame: bytes, deadline: Deadline) -> tuple[Any, memoryview]:
-        """Send a frame and return the answer with its buffers.
+        """Let the process run, send it a frame, return its answer with the buffers, and hold the process again.
 
         Raises `WorkerStopped` if the worker runs out of time, ends or breaks a limit, `WireError` if it does not
         keep to the protocol; it is closed then.
         """
         try:
-            return self._exchange(frame, deadline)
+            self._signal(signal.SIGCONT)
+            answer = self._exchange(frame, deadline)
+            self._signal(signal.SIGSTOP)  # a thread it has started must not go on behind the judge's back
         except (frames.WireError, WorkerStopped):
             self.close()
             raise
+        return answer
+
+    def await_confinement(self) -> None:
+        """Return when the process has confined itself; raise `GraderError` if it cannot."""
+        decoder = msgspec.msgpack.Decoder(messages.FromNewWorker)
+        try:
+            header = frames.read_header(bytes(self._read(frames.HEADER_BYTES, lambda: None)))
+            answer = frames.decode_structure(decoder, memoryview(self._read(header.structure, lambda: None)))
+        except (frames.WireError, WorkerStopped) as error:
+            raise GraderError(f"A worker could not be started: it {error}") from error
+        if isinstance(answer, messages.Refused):
+            raise GraderError(answer.reason)
+        self._signal(signal.SIGSTOP)
 
     def close(self, patience: float = 0) -> int:
         """Wait so many seconds for the process to end, end it, delete its folder, and return its wait status."""
@@ -125,10 +142,15 @@ class Worker:
         self._write(memoryview(frame), watch)
         header = frames.read_header(bytes(self._read(frames.HEADER_BYTES, watch)))
         body = memoryview(self._read(header.structure + header.buffers, watch))
-        message = frames.decode_structure(self._decoder, body[: header.structure])
-        if isinstance(message, messages.Refused):
-            raise GraderError(message.reason)
-        return message, body[header.structure :]
+        now = time.monotonic()
+        if now - started > _BRIEF_SECONDS:
+            self._next_look = now
+        self._look(now)
+        return frames.decode_structure(self._decoder, body[: header.structure]), body[header.structure :]
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)  # not another's: nobody but the fork server reaps it, and only when asked
 
     def _write(self, data: memoryview, watch: Callable[[], None]) -> None:
         while data:
@@ -168,7 +190,7 @@ class Worker:
         self._next_look = now + _TICK_MILLISECONDS / 1000
         if _threads(self.pid) > MAX_THREADS:
             raise WorkerStopped(f"started more than {MAX_THREADS} threads.")
-        if folder.over_quota(self._folder / "work"):
+        if folder.over_quota(self._folder / "work", nameless_bytes=_nameless_bytes(self.pid)):
             raise WorkerStopped(f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files.")
 
 
@@ -232,20 +254,23 @@ class ForkServer:
     def spawn(self, files: Mapping[str, str], cpu_seconds: int) -> Worker:
         """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life."""
         isolation = self.isolation
-        place = Path(tempfile.mkdtemp(dir=self._folder))
-        source, work = place / "source", place / "work"
-        work.mkdir()
-        for name, text in files.items():
-            path = source / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
+        try:
+            place = Path(tempfile.mkdtemp(dir=self._folder))
+            source, work = place / "source", place / "work"
+            work.mkdir()
+            for name, text in files.items():
+                path = source / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            raise GraderError(f"A worker's folder could not be made: {error.strerror}: {error.filename}.") from error
         spawn = messages.Spawn(
             source=str(source),
             work=str(work),
             confined=isolation is Isolation.STRICT,
             readable=readable_paths(),
             memory_bytes=MEMORY_BYTES,
-            file_bytes=folder.MAX_BYTES,
+            file_bytes=folder.MAX_FILE_BYTES,
             cpu_seconds=cpu_seconds,
         )
         ours, theirs = socket.socketpair()
@@ -258,6 +283,7 @@ class ForkServer:
             ours.close()
             raise
         self._workers.add(worker)
+        worker.await_confinement()
         return worker
 
     def reap(self, worker: Worker, patience: float) -> int:
@@ -310,6 +336,8 @@ class ForkServer:
         return data
 
     def _broken(self) -> GraderError:
+        self._process.kill()  # whatever it is about to say belongs to nothing any more; `revive` starts another
+        self._process.wait()
         self._complaints.seek(0)
         said = self._complaints.read()[-500:].decode("utf-8", "replace").strip()
         return GraderError(f"The fork server ended unexpectedly{': ' + said if said else '.'}")
@@ -331,6 +359,18 @@ def _threads(pid: int) -> int:
         return int(Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()[17])
     except (OSError, IndexError):
         return 0
+
+
+def _nameless_bytes(pid: int) -> int:
+    """Return the size of the files that a process holds open after they were deleted, or that never had a name."""
+    size = 0
+    with contextlib.suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                status = descriptor.stat()
+                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                    size += status.st_blocks * 512
+    return size
 
 
 def _how_it_ended(status: int) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.sandbox.messages import Spawn
 
 STRICT_LANDLOCK_ABI = 4  # the first that knows network ports
+MAX_OPEN_FILES = 64  # times the size of one: what may hide on the disk in files without a name
 
 # --- Landlock --------------------------------------------------------------------------------------------------
 
@@ -101,7 +102,7 @@ def _checked(what: str, result: int) -> int:
 
 # What numerical Python needs, and nothing that reaches other processes, the network or the system.
 _ALLOWED_CALLS = """
-    read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3 fcntl flock
+    read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3 flock
     open openat stat lstat fstat newfstatat statx statfs fstatfs access faccessat faccessat2
     mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 truncate ftruncate fallocate fsync fdatasync
     getdents getdents64 getcwd chdir fchdir readlink readlinkat umask copy_file_range sendfile fadvise64
@@ -118,8 +119,10 @@ _ALLOWED_CALLS = """
 _ABSENT_CALLS = ("clone3", "openat2", "memfd_create", "io_uring_setup")
 _CLONE_THREAD = 0x10000
 _PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA = 15, 16, 0x53564D41
+# Duplicate, flags, locks, pipe sizes and seals; not those that have signals sent, or keep other processes from a file.
+_FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1033, 1034)
 _TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONCLEX, _FIOCLEX = 0x5401, 0x5413, 0x541B, 0x5450, 0x5451
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
 _SECCOMP_MODE_FILTER = 2
 _INSTRUCTION_BYTES = 8
 
@@ -143,6 +146,8 @@ def seccomp_program() -> bytes | None:
         _rule(rules, seccomp.ERRNO(errno.ENOSYS), name)
     _rule(rules, seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
     _rule(rules, seccomp.ALLOW, "prlimit64", seccomp.Arg(2, seccomp.EQ, 0))  # read limits, do not set them
+    for command in _FCNTL_COMMANDS:
+        _rule(rules, seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
     for option in (_PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA):
         _rule(rules, seccomp.ALLOW, "prctl", seccomp.Arg(0, seccomp.EQ, option))
     for request in (_TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONCLEX, _FIOCLEX):
@@ -186,7 +191,7 @@ def _limit_resources(settings: Spawn) -> None:
     limits = {
         resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_FSIZE: settings.file_bytes,
-        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
         resource.RLIMIT_CORE: 0,
     }
     if sys.platform == "linux":
@@ -238,7 +243,6 @@ def confine(settings: Spawn, abi: int, program: bytes | None) -> None:
     if program is None or abi < STRICT_LANDLOCK_ABI:
         raise ConfinementError("Landlock or seccomp is missing")
     _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     _drop_capabilities()
     _restrict_files(abi, [*settings.readable, settings.source], [settings.work, "/dev/null"])
     _filter_calls(program)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-MAX_BYTES = 64 * 2**20  # of one file, and of all of them together
+MAX_FILE_BYTES = 16 * 2**20
+MAX_BYTES = 64 * 2**20  # of all files together
 MAX_FILES = 1_000
 
 
-def over_quota(folder: Path) -> bool:
-    """Tell whether a folder holds more than `MAX_BYTES` or `MAX_FILES`; links are counted, not followed."""
-    files = size = 0
+def over_quota(folder: Path, nameless_bytes: int = 0) -> bool:
+    """Tell whether a folder, with files that belong to it and have no name, holds more than `MAX_BYTES` or `MAX_FILES`.
+
+    Links are counted, not followed.
+    """
+    files, size = 0, nameless_bytes
     pending = [folder]
+    if size > MAX_BYTES:
+        return True
     while pending:
         try:
             with os.scandir(pending.pop()) as entries:
@@ -34,7 +41,8 @@ def over_quota(folder: Path) -> bool:
 
 def delete(folder: Path) -> None:
     """Delete a folder with everything in it, following no links; what cannot be deleted stays."""
-    try:
+    with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:  # nested thousands of levels deep, by somebody who wanted this
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
+    if folder.exists():  # closed to its own user, or nested thousands of levels deep, by somebody who wanted this
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], check=False, stderr=subprocess.DEVNULL)

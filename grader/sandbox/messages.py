@@ -9,6 +9,11 @@ from typing import Any
 
 import msgspec
 
+MAX_PRINTED = 20_000  # characters of a call's output
+MAX_MESSAGE = 2_000  # characters of an exception's text, and of a line of code
+MAX_NAME = 200  # characters of the name of an exception, a file or a function
+MAX_FRAMES = 6  # lines of a traceback
+
 # --- judge to fork server, and back ----------------------------------------------------------------------------
 
 
@@ -120,8 +125,12 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
     stopped: bool  # its time was up
 
 
+class Confined(msgspec.Struct, tag="confined", frozen=True):
+    """The worker's first word: its confinement, if any, is in force, and nothing of the submission has run."""
+
+
 class Refused(msgspec.Struct, tag="refused", frozen=True):
-    """The worker could not be confined and has run nothing."""
+    """The fork server could not be prepared, or a worker not be confined; nothing of a submission has run."""
 
     reason: str
 
@@ -129,4 +138,5 @@ class Refused(msgspec.Struct, tag="refused", frozen=True):
 ToForkServer = Preload | Spawn | Reap
 FromForkServer = Ready | Spawned | Reaped | Refused
 ToWorker = Load | Call
-FromWorker = Loaded | Returned | Raised | Refused
+FromNewWorker = Confined | Refused
+FromWorker = Loaded | Returned | Raised

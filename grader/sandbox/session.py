@@ -22,8 +22,7 @@ MAX_TIMEOUTS = 2  # afterwards the exercise's remaining calls are not tried
 EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their deadline
 SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
 SAMPLED_BYTES = 2**20
-
-_CALLS = msgspec.msgpack.Decoder(messages.Call)
+KEPT_BYTES = 8 * 2**20  # of a failing example
 
 
 class SubmissionError(Exception):
@@ -52,12 +51,35 @@ class SubmissionStopped(BaseException):
 
 
 @dataclass(frozen=True)
+class Question:
+    """A call as it was sent, which is enough to ask another worker the same."""
+
+    call: messages.Call
+    frame: bytes
+
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """Return the positional and the keyword arguments, as they were before the call."""
+        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
+        decoder = wire.Decoder(memoryview(self.frame)[frames.HEADER_BYTES + header.structure :])
+        positional = [decoder.value(tree) for tree in self.call.arguments]
+        return positional, {name: decoder.value(tree) for name, tree in self.call.keywords.items()}
+
+    def after(self, answer: messages.Returned) -> tuple[list[Any], dict[str, Any]]:
+        """Return the trees of an answer's arguments; `WireError` unless they are just those it was asked for."""
+        expected = (
+            (len(self.call.arguments), self.call.keywords.keys()) if self.call.return_arguments else (0, {}.keys())
+        )
+        trees, named = answer.arguments or [], answer.keywords or {}
+        if (len(trees), named.keys()) != expected:
+            raise frames.WireError("other arguments than it was given")
+        return trees, named
+
+
+@dataclass(frozen=True)
 class CallRecord:
     """One call: what was asked, and what came back."""
 
-    function: str
-    number: int  # its place in the example
-    frame: bytes  # the request as it was sent: enough to ask another worker the same
+    question: Question
     result: Any = None
     arguments: tuple[Any, ...] = ()  # as they are after the call, if that was asked
     keywords: Mapping[str, Any] = field(default_factory=dict)
@@ -65,15 +87,6 @@ class CallRecord:
     printed: str = ""
     seconds: float = 0.0
     answer_bytes: int = 0  # of tensors
-
-    def asked(self) -> tuple[list[Any], dict[str, Any]]:
-        """Return the positional and the keyword arguments of the call, as they were before it."""
-        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
-        body = memoryview(self.frame)[frames.HEADER_BYTES :]
-        call = _CALLS.decode(body[: header.structure])
-        decoder = wire.Decoder(body[header.structure :])
-        arguments = [decoder.value(tree) for tree in call.arguments]
-        return arguments, {name: decoder.value(tree) for name, tree in call.keywords.items()}
 
 
 class Transcript:
@@ -84,6 +97,11 @@ class Transcript:
         self.sample: list[CallRecord] = []
         self._room = SAMPLED_CALLS
 
+    def replayable(self) -> tuple[CallRecord, ...]:
+        """Return the calls of the example under test for keeping, none if their data is large."""
+        size = sum(len(call.question.frame) + call.answer_bytes for call in self.example)
+        return tuple(self.example) if size < KEPT_BYTES else ()
+
     def begin_check(self) -> None:
         """Start a new check."""
         self.begin_example()
@@ -91,7 +109,7 @@ class Transcript:
 
     def begin_example(self) -> None:
         """Start a new example: put the calls of the last one among the sample."""
-        small = [call for call in self.example if len(call.frame) + call.answer_bytes < SAMPLED_BYTES]
+        small = [call for call in self.example if len(call.question.frame) + call.answer_bytes < SAMPLED_BYTES]
         sampled = small[: self._room]
         self._room -= len(sampled)
         self.sample += sampled
@@ -149,37 +167,37 @@ class Session:
             cpu_seconds=self._deadline.cpu_seconds,
             wall_seconds=self._deadline.wall_seconds,
         )
-        return self.replay(function, number, frames.encode_frame(message, encoder.buffers))
+        return self.ask(Question(message, frames.encode_frame(message, encoder.buffers)))
 
-    def replay(self, function: str, number: int, frame: bytes) -> CallRecord:
-        """Send a call's frame, perhaps one that was recorded with another submission."""
+    def ask(self, question: Question) -> CallRecord:
+        """Make a call, perhaps one that was recorded with another submission."""
         if self._unusable is not None:
             raise self._unusable
         started = time.perf_counter()
-        record = self._record(function, number, frame, started)
+        record = self._record(question, started)
         self._seconds_left -= record.seconds
         if self._seconds_left < 0:
             self._unusable = SubmissionStopped("Not run: this exercise's calls took too long altogether.")
         self.transcript.example.append(record)
         return record
 
-    def _record(self, function: str, number: int, frame: bytes, started: float) -> CallRecord:
+    def _record(self, question: Question, started: float) -> CallRecord:
+        function = question.call.function
+
         def failed(error: SubmissionError | SubmissionStopped, printed: str = "") -> CallRecord:
-            printed = frames.printable(printed)
-            return CallRecord(
-                function, number, frame, error=error, printed=printed, seconds=time.perf_counter() - started
-            )
+            return CallRecord(question, error=error, printed=printed, seconds=time.perf_counter() - started)
 
         try:
-            answer, buffers = self._ask(frame)
-            if not isinstance(answer, messages.Returned | messages.Raised) or answer.number != number:
+            answer, buffers = self._exchange(question.frame)
+            if not isinstance(answer, messages.Returned | messages.Raised) or answer.number != question.call.number:
                 raise frames.WireError("an answer to another question")
             if isinstance(answer, messages.Raised):
                 return failed(self._raised(function, answer), answer.printed)
             decoder = wire.Decoder(buffers)
             result = decoder.value(answer.result)
-            arguments = tuple(decoder.value(tree) for tree in answer.arguments or ())
-            keywords = {name: decoder.value(tree) for name, tree in (answer.keywords or {}).items()}
+            trees, named = question.after(answer)
+            arguments = tuple(decoder.value(tree) for tree in trees)
+            keywords = {name: decoder.value(tree) for name, tree in named.items()}
             decoder.finish()
         except frames.WireError as error:
             self.close()
@@ -190,28 +208,25 @@ class Session:
                 self._count_timeout()
             return failed(SubmissionStopped(f"`{function}` {stopped}"))
         return CallRecord(
-            function,
-            number,
-            frame,
+            question,
             result,
             arguments,
             keywords,
-            printed=frames.printable(answer.printed),
+            printed=answer.printed,
             seconds=time.perf_counter() - started,
             answer_bytes=len(buffers),
         )
 
     def _raised(self, function: str, raised: messages.Raised) -> SubmissionError | SubmissionStopped:
-        lines = [_clean(frame) for frame in raised.frames]
         if raised.stopped:
             self.close()
             self._count_timeout()
-            return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", lines)
+            return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", raised.frames)
         if raised.error == "WireError":
-            return SubmissionError(f"`{function}` returned too much: {frames.printable(raised.message)}.")
+            return SubmissionError(f"`{function}` returned too much: {raised.message}.")
         if raised.error == "NotImplementedError" and not raised.message:
             return SubmissionError(f"`{function}` is not written yet.", raised.error)
-        return SubmissionError(f"`{function}` raised {_said(raised)}", raised.error, lines)
+        return SubmissionError(f"`{function}` raised {_said(raised)}", raised.error, raised.frames)
 
     def _count_timeout(self) -> None:
         self._timeouts += 1
@@ -220,10 +235,11 @@ class Session:
                 f"Not run: {self._timeouts} calls before this one had to be stopped because their time was up."
             )
 
-    def _ask(self, frame: bytes) -> tuple[Any, memoryview]:
+    def _exchange(self, frame: bytes) -> tuple[Any, memoryview]:
         if self._worker is None:
             self._worker = self._load()
-        return self._worker.ask(frame, self._deadline)
+        answer, buffers = self._worker.ask(frame, self._deadline)
+        return _bounded(answer), buffers
 
     def _load(self) -> Worker:
         lifetime = LOAD_CPU_SECONDS + EXERCISE_CALLS * self._deadline.cpu_seconds
@@ -236,28 +252,54 @@ class Session:
             why = error if isinstance(error, WorkerStopped) else f"answered with something that is no data: {error}."
             self._unusable = SubmissionStopped(f"Importing your file failed: it {why}")
             raise self._unusable from error
+        if isinstance(answer, messages.Loaded):
+            return worker
+        worker.close()
         if isinstance(answer, messages.Raised):
-            worker.close()
-            self._unusable = _not_importable(answer)
-            raise self._unusable
-        return worker
+            self._unusable = _not_importable(_bounded(answer))
+        else:
+            self._unusable = SubmissionStopped("Importing your file failed: it answered something that was not asked.")
+        raise self._unusable
 
 
 def _not_importable(raised: messages.Raised) -> SubmissionStopped:
-    lines = [_clean(frame) for frame in raised.frames]
     if raised.stopped:
         reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
-        return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
-    return SubmissionStopped(f"Importing your file raised {_said(raised)}", lines)
+        return SubmissionStopped(
+            f"Importing your file {reason} Code outside the functions runs at once.", raised.frames
+        )
+    return SubmissionStopped(f"Importing your file raised {_said(raised)}", raised.frames)
 
 
 def _said(raised: messages.Raised) -> str:
-    return frames.printable(f"{raised.error}: {raised.message}".removesuffix(": "))
+    return f"{raised.error}: {raised.message}".removesuffix(": ")
 
 
-def _clean(frame: messages.Frame) -> messages.Frame:
-    printable = frames.printable
-    return messages.Frame(printable(frame.file), frame.line, printable(frame.function), printable(frame.text))
+def _bounded(answer: Any) -> Any:
+    """Return a worker's answer with texts of the length it should have kept to, and without control characters."""
+
+    def text(value: str, most: int) -> str:
+        return frames.printable(value[:most])
+
+    if isinstance(answer, messages.Returned):
+        return msgspec.structs.replace(answer, printed=text(answer.printed, messages.MAX_PRINTED))
+    if isinstance(answer, messages.Raised):
+        return msgspec.structs.replace(
+            answer,
+            error=text(answer.error, messages.MAX_NAME),
+            message=text(answer.message, messages.MAX_MESSAGE),
+            printed=text(answer.printed, messages.MAX_PRINTED),
+            frames=[
+                messages.Frame(
+                    text(frame.file, messages.MAX_NAME),
+                    frame.line,
+                    text(frame.function, messages.MAX_NAME),
+                    text(frame.text, messages.MAX_MESSAGE),
+                )
+                for frame in answer.frames[-messages.MAX_FRAMES :]
+            ],
+        )
+    return answer
 
 
 def _location(frame: messages.Frame) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from grader.sandbox.frames import MAX_BUFFER_BYTES, WireError
+from grader.sandbox.frames import MAX_BUFFER_BYTES, WireError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ MAX_DEPTH = 32
 MAX_NODES = 200_000
 MAX_DIMENSIONS = 16
 MAX_TEXT = 500
+_MOST_NUMBERS = 2**40
 
 _DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -229,7 +230,7 @@ class Decoder:
         from PIL import Image
 
         mode, size = _typed(parts, str, list)
-        if mode not in _IMAGE_BYTES_PER_PIXEL or len(size) != 2:  # noqa: PLR2004 - width and height
+        if mode not in _IMAGE_BYTES_PER_PIXEL or len(size) != 2 or 0 in size:  # noqa: PLR2004 - width and height
             raise WireError("a malformed image")
         data = self._take(_count(size) * _IMAGE_BYTES_PER_PIXEL[mode])
         return Image.frombytes(mode, tuple(size), bytes(data))
@@ -245,7 +246,7 @@ class Decoder:
 
     def _opaque(self, parts: list[Any], _depth: int) -> Opaque:
         type_name, text = _typed(parts, str, str)
-        return Opaque(type_name[:MAX_TEXT], text[:MAX_TEXT])
+        return Opaque(" ".join(printable(type_name[:MAX_TEXT]).split()), printable(text[:MAX_TEXT]))
 
     _decoders: dict[str, Callable[[Decoder, list[Any], int], Any]] = {  # noqa: RUF012 - never changed
         "list": _list, "tuple": _tuple, "dict": _dict, "tensor": _tensor, "array": _array,
@@ -263,6 +264,9 @@ def _typed(parts: list[Any], *types: type) -> list[Any]:
 
 def _count(shape: list[Any]) -> int:
     if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
+        raise WireError("an impossible shape")
+    # Sizes beside a zero hold no numbers, but their strides must be numbers too.
+    if math.prod(max(size, 1) for size in shape) > _MOST_NUMBERS:
         raise WireError("an impossible shape")
     return math.prod(shape)
 

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import FrameType, ModuleType
 
-MAX_PRINTED = 20_000
-MAX_MESSAGE = 2_000
-MAX_FRAMES = 6
+
+_KEPT = messages.MAX_PRINTED - 100  # leaves room for the remark that there was more
 
 
 class _TimeUp(BaseException):
@@ -46,8 +45,8 @@ class _Printed(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        if self._kept < MAX_PRINTED:
-            part = text[: MAX_PRINTED - self._kept]
+        if self._kept < _KEPT:
+            part = text[: _KEPT - self._kept]
             self._parts.append(part)
             self._kept += len(part)
         self._total += len(text)
@@ -132,7 +131,7 @@ class Worker:
 
     def _raised(self, number: int, error: BaseException) -> messages.Raised:
         stopped = isinstance(error, _TimeUp)
-        own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))[-MAX_FRAMES:]
+        own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))[-messages.MAX_FRAMES :]
         return messages.Raised(number, type(error).__name__, _text_of(error), own, self._printed.take(), stopped)
 
     def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
@@ -140,10 +139,10 @@ class Worker:
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(root):
                 file = Path(frame.filename).relative_to(self._source).as_posix()
-                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[:MAX_MESSAGE])
+                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[: messages.MAX_MESSAGE])
         if isinstance(error, SyntaxError) and (error.filename or "").startswith(root):
             file = Path(str(error.filename)).relative_to(self._source).as_posix()
-            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[:MAX_MESSAGE])
+            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[: messages.MAX_MESSAGE])
 
     # --- the channel ---
 
@@ -220,4 +219,4 @@ def _text_of(error: BaseException) -> str:
         text = str(error)
     except Exception as second:
         text = f"<its message raised {type(second).__name__}>"
-    return text[:MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")
+    return text[: messages.MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")

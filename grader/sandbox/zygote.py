@@ -90,6 +90,7 @@ class ForkServer:
             reason = f"The worker could not be confined: {type(error).__name__}: {error}"
             os.write(channel, frames.encode_frame(messages.Refused(reason), []))
             return
+        os.write(channel, frames.encode_frame(messages.Confined(), []))
         worker.serve()
 
     def _reap(self, reap: messages.Reap) -> messages.Reaped:

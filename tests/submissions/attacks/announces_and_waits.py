@@ -1,0 +1,13 @@
+"""Announces as much as is allowed, sends none of it, and uses CPU time."""
+
+from kit import forever, say
+
+from grader.sandbox import frames
+
+EXERCISE = "strength_to_t_start"
+SAYS = "was stopped after"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    say(frames._HEADER.pack(b"grd1", frames.MAX_STRUCTURE_BYTES, frames.MAX_BUFFER_BYTES))
+    forever()

@@ -1,0 +1,12 @@
+"""Answers a later question instead of this one."""
+
+from kit import call, say_message
+
+from grader.sandbox import messages
+
+EXERCISE = "strength_to_t_start"
+SAYS = "answered with something that is no data: an answer to another question"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    say_message(messages.Returned(call().number + 1, 15, None, None, ""))

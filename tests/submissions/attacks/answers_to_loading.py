@@ -1,0 +1,12 @@
+"""Answers a call with what loading is answered with."""
+
+from kit import say_message
+
+from grader.sandbox import messages
+
+EXERCISE = "strength_to_t_start"
+SAYS = "answered with something that is no data"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    say_message(messages.Loaded("passed"))

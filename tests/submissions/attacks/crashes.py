@@ -1,0 +1,10 @@
+"""Reads the address 0."""
+
+import ctypes
+
+EXERCISE = "strength_to_t_start"
+SAYS = "crashed its process: SIGSEGV"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    return ctypes.string_at(0)

@@ -1,0 +1,15 @@
+"""Returns arguments whose type and text would rewrite the terminal, by changing how the worker describes them."""
+
+import torch
+
+from grader.sandbox import wire
+
+EXERCISE = "restore_rows"
+SAYS = "The table after the call"
+ESCAPES = "\x1b[2J\x9b31m\u202epassed\u2066\r"
+BAD = type("Passed" + ESCAPES, (), {"__repr__": lambda self: ESCAPES})
+
+
+def restore_rows(table, original, trained_ids):
+    print(ESCAPES)
+    wire.Encoder._encoders[torch.nn.Parameter] = lambda *_: wire.opaque(BAD())

@@ -1,0 +1,10 @@
+"""Leaves out the arguments that the judge asked to see after the call."""
+
+from kit import say_result
+
+EXERCISE = "restore_rows"
+SAYS = "answered with something that is no data"
+
+
+def restore_rows(table, original, trained_ids):
+    say_result(arguments=[])

@@ -1,0 +1,15 @@
+"""Announces an answer of 2**62 bytes."""
+
+import os
+
+from kit import say
+
+from grader.sandbox import frames
+
+EXERCISE = "strength_to_t_start"
+SAYS = "answered with something that is no data: more than"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    say(frames._HEADER.pack(b"grd1", 100, 2**62) + bytes(10_000))
+    os._exit(0)

@@ -1,0 +1,21 @@
+"""Replaces the worker's encoder, frames and call handling inside its own process."""
+
+from grader.sandbox import frames, messages, wire, worker
+
+EXERCISE = "strength_to_t_start"
+SAYS = "`strength_to_t_start` returned a Passed; it must return an int."
+
+
+class Passed:
+    """What a judge that believes its worker might look for."""
+
+    outcome = "passed"
+    error = None
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    wire.Encoder.tree = lambda self, value, depth=0: -1
+    wire.MAX_NODES = frames.MAX_BUFFER_BYTES = 2**62
+    worker.Worker._raised = lambda self, number, error: messages.Returned(number, -1, None, None, "passed")
+    worker._Deadline.__enter__ = lambda self: None
+    return Passed()

@@ -1,0 +1,15 @@
+"""Sends half an answer and ends."""
+
+import os
+
+from kit import say
+
+from grader.sandbox import frames, messages
+
+EXERCISE = "strength_to_t_start"
+SAYS = "ended its process"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    say(frames.encode_frame(messages.Loaded("x" * 100), [])[:50])
+    os._exit(0)

@@ -1,0 +1,14 @@
+"""Answers every question many times over, the next questions included."""
+
+from kit import call, say
+
+from grader.sandbox import frames, messages
+
+EXERCISE = "strength_to_t_start"
+SAYS = "answered with something that is no data"
+
+
+def strength_to_t_start(strength, num_inference_steps):
+    for number in range(call().number, call().number + 5):
+        say(frames.encode_frame(messages.Returned(number, -1, None, None, ""), []))
+    return -1

@@ -1,0 +1,3 @@
+# Größe der Maske
+def combine_masked(mask, denoised, original):
+    return mask * denoised + (1 - mask) * original

@@ -1,0 +1,89 @@
+"""Whole verdicts of whole submissions, as students hand them in."""
+
+from __future__ import annotations
+
+import io
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.course import find_course
+from grader.grading import Grader
+from grader.report import terminal
+from grader.submission import read_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.results import ExerciseResult, Verdict
+    from grader.sandbox.client import ForkServer
+
+PROJECT = Path(__file__).parents[1]
+SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())
+NEVER_SAID = ("Traceback", "GraderError", "site-packages", "/grader/", "/tmp/", "\x1b", "\u202e", "broken")
+
+Graded = tuple["Verdict", dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def graded(server: ForkServer) -> Callable[[Path], Graded]:
+    """Grade a sample once; return its verdict and what was expected of it."""
+    course = find_course(PROJECT)
+    grader = Grader(course, server)
+    known: dict[Path, Graded] = {}
+
+    def grade(sample: Path) -> Graded:
+        if sample not in known:
+            expected = tomllib.loads((sample / "expected.toml").read_text(encoding="utf-8"))
+            folder = sample / "work"
+            submission = read_submission(folder if folder.is_dir() else sample / "submission.py")
+            known[sample] = grader.grade(submission, course.select(expected["exercises"])), expected
+        return known[sample]
+
+    return grade
+
+
+def summary(exercise: ExerciseResult) -> dict[str, Any]:
+    """Return what of an exercise's result is the same on every machine, as expected.toml writes it."""
+    found: dict[str, Any] = {
+        "outcome": str(exercise.outcome),
+        "points": exercise.points,
+        "checks": {check.name: str(check.outcome) for check in exercise.checks},
+    }
+    diagnosed = {check.name: [d.variant for d in check.diagnosis] for check in exercise.checks if check.diagnosis}
+    return found | ({"diagnosed": diagnosed} if diagnosed else {})
+
+
+def report(verdict: Verdict) -> str:
+    """Return the terminal report with its lines joined, so that sentences are found wherever they were broken."""
+    drawn = io.StringIO()
+    terminal.console(drawn).print(terminal.verdict(verdict))
+    return " ".join(drawn.getvalue().split())
+
+
+every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+
+
+@every_sample
+def test_a_sample_gets_exactly_the_marks_it_deserves(sample: Path, graded: Callable[[Path], Graded]) -> None:
+    verdict, expected = graded(sample)
+    assert {each.name: summary(each) for each in verdict.exercises} == {
+        name: expected[name] for name in expected["exercises"]
+    }
+    assert (str(verdict.outcome), verdict.points) == (expected["outcome"], expected["points"])
+
+
+@every_sample
+def test_a_samples_report_says_what_it_must(sample: Path, graded: Callable[[Path], Graded]) -> None:
+    verdict, expected = graded(sample)
+    said = report(verdict)
+    assert [sentence for sentence in expected["says"] if sentence not in said] == []
+
+
+@every_sample
+def test_a_samples_report_says_nothing_it_must_not(sample: Path, graded: Callable[[Path], Graded]) -> None:
+    verdict, expected = graded(sample)
+    said = report(verdict)
+    assert [text for text in (*NEVER_SAID, *expected["never_says"]) if text in said] == []
