@@ -6,9 +6,11 @@ Nothing here imports torch, pytest or Hypothesis before an exercise is graded: h
 from __future__ import annotations
 
 import enum
+import io
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 USAGE, BROKEN = 2, 3
 _EXIT_STATUS = {Outcome.PASSED: 0, Outcome.SKIPPED: 0, Outcome.FAILED: 1, Outcome.ERROR: BROKEN}
 _INTERRUPTED = 130
+MAX_TIMEOUT = 3600.0
 _GRADING = "exercises"  # the hidden command behind `grade NAME...`
 
 
@@ -54,7 +57,7 @@ class _Grade(TyperGroup):
 
 app = typer.Typer(
     cls=_Grade,
-    subcommand_metavar="[NAME]... | COMMAND [ARGS]...",
+    subcommand_metavar="| COMMAND [ARGS]...",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -77,7 +80,11 @@ SeedOption = Annotated[
 TimeoutOption = Annotated[
     float | None,
     typer.Option(
-        "--timeout", metavar="SECONDS", min=0.1, help="CPU seconds one call may take (the rubric's if not given)."
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        max=MAX_TIMEOUT,
+        help="CPU seconds one call may take (the rubric's if not given).",
     ),
 ]
 
@@ -104,7 +111,7 @@ def _main(
 def _exercises(
     names: Names = None,
     submission: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--submission", metavar="PATH", help="A .py file or a folder; the stubs in place if not given."),
     ] = None,
     output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = Format.TERMINAL,
@@ -118,12 +125,16 @@ def _exercises(
     """Grade exercises or lessons."""
     from grader.grading import PRELOAD, Grader
     from grader.report import terminal
-    from grader.report.output import write
+    from grader.report.output import check_writable, write
 
-    course = find_course(Path.cwd())
+    course = _course()
     exercises = course.select(names or ())
+    if output is not None:
+        check_writable(output)
     with ForkServer(isolation, PRELOAD) as server:  # first: it imports its libraries while this process does so too
-        grader = Grader(course, server, seed=seed, call_seconds=timeout)
+        grader = Grader(
+            course, server, seed=seed, call_seconds=timeout, lessons=dict.fromkeys(e.lesson for e in exercises)
+        )
         work = _read(submission, course)
         with terminal.progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
             verdict = grader.grade(work, exercises, finished)
@@ -138,7 +149,7 @@ def _list() -> None:
     from grader.report.output import write
     from grader.rubric import load_rubrics
 
-    course = find_course(Path.cwd())
+    course = _course()
     write(terminal.listing(course, load_rubrics(course)), None)
 
 
@@ -156,10 +167,12 @@ def _verify(
     from grader.report import terminal
     from grader.report.output import write
 
-    course = find_course(Path.cwd())
+    course = _course()
     exercises = course.select(names or ())
     with ForkServer(isolation, PRELOAD) as server:
-        grader = Grader(course, server, seed=seed, call_seconds=timeout)
+        grader = Grader(
+            course, server, seed=seed, call_seconds=timeout, lessons=dict.fromkeys(e.lesson for e in exercises)
+        )
         subjects = sum(2 + len(exercise.wrong) + len(exercise.accepted) for exercise in exercises)
         with terminal.progress(subjects) as finished:
             reports = [verify(grader, exercise, finished) for exercise in exercises]
@@ -167,10 +180,19 @@ def _verify(
     raise typer.Exit(1 if any(report.findings for report in reports) else 0)
 
 
-def _read(path: Path | None, course: Course) -> Submission:
+def _course() -> Course:
+    try:
+        return find_course(Path.cwd())
+    except FileNotFoundError as error:
+        raise UsageError("The current folder is gone: change to a folder inside a course.") from error
+
+
+def _read(path: str | None, course: Course) -> Submission:
     from grader.submission import read_submission, stubs_in_place
 
-    return stubs_in_place(course) if path is None else read_submission(path)
+    if path == "":
+        raise UsageError("--submission is empty: give the path of a .py file or of a folder.")
+    return stubs_in_place(course) if path is None else read_submission(Path(path))
 
 
 def _written(verdict: Verdict, output_format: Format) -> str | RenderableType:
@@ -184,19 +206,29 @@ def _written(verdict: Verdict, output_format: Format) -> str | RenderableType:
 
 
 def main() -> None:
-    """Run the command; end in one sentence and a status instead of a traceback where the user can help it."""
+    """Run the command; end in one sentence and a status instead of a traceback.
+
+    With `GRADE_DEBUG` in the environment, what broke the grader is shown whole.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a tick shows a question mark
     try:
         app()
     except UsageError as error:
-        _say(str(error))
-        sys.exit(USAGE)
-    except GraderError as error:
-        _say(f"The grader broke, which says nothing about your work. {error}")
-        sys.exit(BROKEN)
+        _end(USAGE, str(error))
+    except OSError as error:
+        _end(USAGE, f"{error.filename or 'The system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
-        _say("Stopped.")
-        sys.exit(_INTERRUPTED)
+        _end(_INTERRUPTED, "Stopped.")
+    except Exception as error:
+        if "GRADE_DEBUG" in os.environ:
+            raise
+        said = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+        _end(BROKEN, f"The grader broke, which says nothing about your work. {said}")
 
 
-def _say(sentence: str) -> None:
-    print(f"grade: {sentence}", file=sys.stderr)
+def _end(status: int, sentence: str) -> NoReturn:
+    if sys.stderr is not None:
+        print(f"grade: {sentence}", file=sys.stderr)
+    sys.exit(status)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from grader.sandbox.session import CallRecord, Session
 
 BUDGET_SECONDS = 10.0  # per exercise; variants that are not reached are not named
+LEAST_AGREEMENT = 0.5
+MOST_NAMED = 2
 _LOOSEST = max(TOLERANCES.values())
 
 
@@ -72,9 +74,14 @@ def describe_variant(variant: Path) -> Diagnosis:
 
 
 def _closest(found: list[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """Return the variants that agree everywhere if there are any, else all of them by how often they agree."""
+    """Return the variants that agree everywhere if there are any, else those that mostly do, the closest first.
+
+    Where many fit one input, the input tells nothing about the mistake, and naming them all would be guessing.
+    """
     everywhere = [diagnosis for diagnosis in found if diagnosis.agreement == 1.0]
-    return tuple(everywhere or sorted(found, key=lambda diagnosis: -diagnosis.agreement))
+    mostly = [diagnosis for diagnosis in found if diagnosis.agreement >= LEAST_AGREEMENT]
+    named = everywhere or sorted(mostly, key=lambda diagnosis: -diagnosis.agreement)
+    return tuple(named) if len(named) <= MOST_NAMED else ()
 
 
 def _compare(
@@ -103,8 +110,9 @@ def _replayed_equal(session: Session, call: CallRecord) -> bool:
     other = session.ask(call.question)
     if call.error is not None or other.error is not None:
         return _same_error(call.error, other.error)
-    before = (call.result, list(call.arguments), dict(call.keywords))
-    return _same(before, (other.result, list(other.arguments), dict(other.keywords)))
+    # What was done to the arguments counts to the bit: an input is untouched or it is not.
+    changed = (list(call.arguments), dict(call.keywords)), (list(other.arguments), dict(other.keywords))
+    return _same(call.result, other.result) and _same(*changed, to_the_bit=True)
 
 
 def _same_error(first: BaseException | None, second: BaseException | None) -> bool:
@@ -116,30 +124,33 @@ def _same_error(first: BaseException | None, second: BaseException | None) -> bo
     )
 
 
-def _same(first: Any, second: Any) -> bool:
-    """Tell whether two values are equal within the tolerance that checks use, NaN equal to NaN."""
+def _same(first: Any, second: Any, *, to_the_bit: bool = False) -> bool:
+    """Tell whether two values are equal within the tolerance that checks use, or to the bit; NaN equals NaN."""
+
+    def same(one: Any, other: Any) -> bool:
+        return _same(one, other, to_the_bit=to_the_bit)
+
     if isinstance(first, list | tuple) and isinstance(second, list | tuple):
-        return len(first) == len(second) and all(map(_same, first, second))
+        return len(first) == len(second) and all(map(same, first, second))
     if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_same(first[key], second[key]) for key in first)
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
     if isinstance(first, np.ndarray | np.generic) and isinstance(second, np.ndarray | np.generic):
-        return _same(torch.as_tensor(np.array(first)), torch.as_tensor(np.array(second)))
+        return same(torch.as_tensor(np.array(first)), torch.as_tensor(np.array(second)))
     if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
-        return _same_tensor(first, second)
+        return _same_tensor(first, second, to_the_bit=to_the_bit)
     if isinstance(first, float) and isinstance(second, float):
-        return _same(torch.tensor(first, dtype=torch.float64), torch.tensor(second, dtype=torch.float64))
+        return same(torch.tensor(first, dtype=torch.float64), torch.tensor(second, dtype=torch.float64))
     return type(first) is type(second) and bool(first == second)
 
 
-def _same_tensor(first: torch.Tensor, second: torch.Tensor) -> bool:
+def _same_tensor(first: torch.Tensor, second: torch.Tensor, *, to_the_bit: bool) -> bool:
     if first.shape != second.shape or first.dtype != second.dtype or first.requires_grad != second.requires_grad:
         return False
-    if (first.grad is None) != (second.grad is None):
+    if not _same(first.grad, second.grad, to_the_bit=to_the_bit):
         return False
-    if first.grad is not None and second.grad is not None and not _same_tensor(first.grad, second.grad):
+    odd = [tensor.nan_to_num(nan=0.5, posinf=1.0, neginf=-1.0) * ~tensor.isfinite() for tensor in (first, second)]
+    if not torch.equal(*odd):  # other places, or another kind, of what is not finite
         return False
-    unusual = ~first.isfinite()
-    if not torch.equal(unusual, ~second.isfinite()) or not torch.equal(first.isnan(), second.isnan()):
-        return False
-    tolerance = TOLERANCES.get(first.dtype, _LOOSEST)
-    return distance(first[~unusual], second[~unusual]) <= tolerance
+    finite = first.isfinite()
+    tolerance = 0.0 if to_the_bit else TOLERANCES.get(first.dtype, _LOOSEST)
+    return distance(first[finite], second[finite]) <= tolerance

@@ -21,7 +21,7 @@ from grader.rubric import load_rubrics, mark
 from grader.submission import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from grader.course import Course, Exercise
     from grader.rubric import ExerciseRubric
@@ -42,10 +42,12 @@ class Grader:
         *,
         seed: int | None = None,
         call_seconds: float | None = None,
+        lessons: Iterable[str] | None = None,
         diagnosing: bool = True,
     ) -> None:
-        """`seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call.
+        """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
+        `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call.
         Raises `RubricError` if a rubric of the course is wrong.
         """
         self.course = course
@@ -53,7 +55,7 @@ class Grader:
         self._seed = seed
         self._call_seconds = call_seconds
         self._diagnosing = diagnosing
-        self._rubrics = load_rubrics(course)
+        self._rubrics = load_rubrics(course, lessons)
 
     def grade(
         self,

@@ -136,7 +136,7 @@ def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
         text = lesson.rubric.read_bytes().decode("utf-8-sig")
         data = tomllib.loads(text, parse_float=_finite)
     except FileNotFoundError as error:
-        raise RubricError(f"{place}:1: the lesson has no rubric: say there what its checks are worth.") from error
+        raise RubricError(f"{place} is missing: write down there what the lesson's checks are worth.") from error
     except UnicodeDecodeError as error:
         raise RubricError(f"{place}:1: the file is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:

@@ -22,7 +22,7 @@ _SKIPPED_FOLDERS = {"__pycache__", "node_modules"}
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
 _SIMILAR = 0.75  # `reverse` is 0.78 like `reverse_step`
-_SHOWN_COLUMNS = 100  # how much of a long line is shown around a syntax error
+_SHOWN_COLUMNS = 80  # how much of a long line is shown around a syntax error
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8_COOKIE = re.compile(r"u8|utf-?8(-.*)?")
 _COMMENT_OR_BLANK = re.compile(rb"[ \t\f]*(#.*)?\r?$")
@@ -291,7 +291,7 @@ def _syntax_problem(path: str, text: str, error: SyntaxError) -> str:
     lines = text.split("\n")
     line = lines[number - 1] if number <= len(lines) else ""
     column = min(max((error.offset or 1) - 1, 0), len(line))
-    first = max(0, column - _SHOWN_COLUMNS // 2)
+    first = 0 if column < _SHOWN_COLUMNS else column - _SHOWN_COLUMNS // 2
     shown = "".join(c if c.isprintable() else " " for c in line[first : first + _SHOWN_COLUMNS])
     head = f"{path} has a syntax error on line {number} ({error.msg}): correct it."
     return f"{head}\n    {shown}\n    {' ' * (column - first)}^"
@@ -354,7 +354,9 @@ def _homes(name: str, files: tuple[_File, ...]) -> list[str]:
 
 
 def _ambiguous(name: str, homes: list[str]) -> Problem:
-    *others, last = homes
+    *others, last = (
+        homes if len(homes) <= _LISTED_FILES else [*homes[: _LISTED_FILES - 1], f"{len(homes)} files in all"]
+    )
     return Problem(f"`{name}` is defined in {', in '.join(others)} and in {last}: keep one.")
 
 

@@ -92,8 +92,10 @@ def test_a_broken_check_exits_with_3(grade: Callable, course: Path) -> None:
         (["--format", "xml"], "xml"),
         (["--isolation", "some"], "some"),
         (["--timeout", "0"], "0"),
+        (["--timeout", "inf"], "--timeout"),
+        (["--submission", ""], "--submission is empty"),
         (["--no-such-option"], "no-such-option"),
-        (["-o", "no/such/folder/verdict.json", "--submission", "../right.py"], "verdict.json cannot be written"),
+        (["-o", "no/such/folder/verdict.json", "--submission", "../right.py"], "there is no folder no/such/folder"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -138,6 +140,47 @@ def test_o_writes_the_verdict_to_a_file_whole(grade: Callable, tmp_path: Path) -
     assert (done.returncode, done.stdout) == (0, "")
     assert json.loads(target.read_text())["points"] == 10
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs /dev/full")
+def test_a_verdict_that_is_lost_is_no_success(course: Path) -> None:
+    done = subprocess.run(
+        f"{GRADE} --submission ../right.py > /dev/full",
+        shell=True,
+        cwd=course,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "The verdict cannot be written" in done.stderr
+
+
+def test_o_writes_into_a_pipe_and_does_not_replace_it(course: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        subprocess.run([GRADE, "--submission", "../right.py", "-o", pipe], cwd=course, check=True)
+        assert "10 of 10 points" in reader.communicate()[0]
+    assert pipe.is_fifo()
+
+
+def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(course: Path) -> None:
+    for redirection in ("| true", ">&-"):
+        done = subprocess.run(
+            f"set -o pipefail; {GRADE} --submission ../right.py {redirection}",
+            shell=True,
+            executable="/bin/bash",
+            cwd=course,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_output_without_ticks_gets_question_marks(grade: Callable) -> None:
+    assert "? double" in grade("--submission", "../right.py", PYTHONIOENCODING="ascii").stdout
 
 
 def test_colours_are_for_terminals_only(grade: Callable) -> None:

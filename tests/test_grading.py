@@ -152,6 +152,18 @@ def test_a_broken_check_is_an_error_and_never_a_zero(graded: Callable, changes: 
     assert all(check.message for check in result.checks if check.outcome is Outcome.ERROR)
 
 
+@pytest.mark.parametrize("place", ["top", "end"])
+def test_a_check_file_that_cannot_be_imported_decides_nothing_and_says_why(graded: Callable, place: str) -> None:
+    changes = public_check(
+        "assert_equal(submission.double(2), 4, 'Two.')", head="raise ValueError('half')" if place == "top" else ""
+    )
+    if place == "end":
+        changes = {path: f"{text}\nraise ValueError('half')" for path, text in changes.items()}
+    public, hidden = graded(RIGHT, changes).checks
+    assert (public.outcome, hidden.outcome) == (Outcome.ERROR, Outcome.PASSED)
+    assert public.message == f"The check file {PUBLIC} cannot be imported: ValueError: half"
+
+
 def test_the_graders_error_is_tried_once_more(graded: Callable, tmp_path: Path) -> None:
     marker = tmp_path / "tried"
     body = f"import pathlib\nmarker = pathlib.Path({str(marker)!r})\nif not marker.exists():\n    marker.touch()\n    raise OSError('once')\nassert submission.double(2) == 4"
@@ -271,6 +283,24 @@ def test_several_mistakes_at_once_are_named_where_each_shows(graded: Callable) -
     first, second = graded(source, {"reference/numbers/double/wrong/no_sign.py": negative}).checks
     assert [(diagnosis.variant, diagnosis.agreement) for diagnosis in first.diagnosis] == [("unchanged", 0.5)]
     assert [(diagnosis.variant, diagnosis.agreement) for diagnosis in second.diagnosis] == [("no_sign", 0.5)]
+
+
+def test_a_touched_input_is_told_from_an_untouched_one_to_the_bit(graded: Callable) -> None:
+    check = "import torch\nafter = submission.double.called_with(torch.tensor(0.1)).arguments['number']\nassert after == torch.tensor(0.1), 'Changed.'"
+    wrong = '"""Nothing is returned."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): pass'
+    changes = {
+        "reference/numbers/double/wrong/nothing.py": wrong,
+        "exercises/numbers/double.py": "def double(number): raise NotImplementedError",
+    }
+    first, _ = graded("def double(n):\n    n += 1\n    n -= 1", changes | public_check(check)).checks
+    assert first.message == "Changed."
+    assert first.diagnosis == ()
+
+
+def test_where_many_mistakes_fit_none_is_named(graded: Callable) -> None:
+    same = '"""Mistake {}."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return n'
+    changes = {f"reference/numbers/double/wrong/same{number}.py": same.format(number) for number in range(2)}
+    assert [check.diagnosis for check in graded("def double(n): return n", changes).checks] == [(), ()]
 
 
 def test_an_exception_is_recognised_too(graded: Callable) -> None:

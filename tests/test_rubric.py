@@ -241,7 +241,7 @@ def test_of_several_mistakes_the_first_by_line_is_told(tmp_path: Path) -> None:
 
 
 def test_a_lesson_without_a_rubric_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, None).startswith(f"{FILE}:1: the lesson has no rubric")
+    assert refusal(tmp_path, None).startswith(f"{FILE} is missing: write down")
 
 
 def test_a_rubric_without_a_lesson_is_refused(tmp_path: Path) -> None:

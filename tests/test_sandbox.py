@@ -106,9 +106,9 @@ def test_a_result_counts_in_any_reasonable_spelling(
         ("int", "1.0", "`answer` returned a float; it must return an int."),
         ("int", "True", "`answer` returned a bool; it must return an int."),
         ("int", "None", "`answer` returned None; it must return an int. Is its `return` missing?"),
-        ("torch.Tensor", "[1.0]", "`answer` returned a list; it must return a torch.Tensor."),
-        ("torch.Tensor", "np.ones(2)", "`answer` returned a NumPy array; it must return a torch.Tensor."),
-        ("torch.Tensor", "Odd(torch.ones(2))", "`answer` returned an Odd; it must return a torch.Tensor."),
+        ("torch.Tensor", "[1.0]", "`answer` returned a list; it must return an ordinary torch.Tensor."),
+        ("torch.Tensor", "np.ones(2)", "`answer` returned a NumPy array; it must return an ordinary torch.Tensor."),
+        ("torch.Tensor", "Odd(torch.ones(2))", "`answer` returned an Odd; it must return an ordinary torch.Tensor."),
     ],
 )
 def test_a_result_of_another_kind_fails_in_a_sentence(
@@ -157,6 +157,28 @@ def test_files_import_each_other_from_their_folder_and_from_the_root(answer: Cal
         "tools/far.py": "two = 2",
     }
     assert answer(files) == 4
+
+
+def test_relative_imports_work_at_the_top_of_a_submission_too(answer: Callable[..., Any]) -> None:
+    assert (
+        answer(
+            {
+                "work.py": "from .near import one\nfrom . import near\ndef answer(): return one + near.one",
+                "near.py": "one = 1",
+            }
+        )
+        == 2
+    )
+
+
+def test_torch_compile_is_no_obstacle(answer: Callable[..., Any]) -> None:
+    source = "import torch\n@torch.compile\ndef answer(value): return value * 2"
+    assert answer(source, torch.ones(1), call_seconds=20).item() == 2
+
+
+def test_temporary_files_are_made_in_the_private_folder(answer: Callable[..., Any]) -> None:
+    source = "import os, tempfile\ndef answer():\n    with tempfile.NamedTemporaryFile() as file: return os.path.dirname(file.name) == os.getcwd()"
+    assert answer(source) is True
 
 
 def test_a_module_called_random_harms_nobody_but_its_author(answer: Callable[..., Any]) -> None:
@@ -210,6 +232,22 @@ def test_a_forbidden_import_is_refused_with_a_sentence(answer: Callable[..., Any
         answer("import colorsys\ndef answer(): pass", forbidden=("colorsys",))
     with pytest.raises(SubmissionError, match="`wave` may not be imported in this exercise"):
         answer("def answer():\n    import wave", forbidden=("wave",))
+
+
+def test_other_parameters_than_the_statements_are_answered_with_the_signature(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError, match=r"It is called as in the statement: def answer\(value, other\)"):
+        answer("def answer(value): pass", 1, 2)
+
+
+def test_a_class_in_the_functions_place_is_named_as_such(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError, match="`answer` is a class; it must be a function"):
+        answer("class answer: pass")
+
+
+def test_endless_recursion_shows_its_line_once(answer: Callable[..., Any]) -> None:
+    with pytest.raises(SubmissionError) as caught:
+        answer("def answer():\n    return answer()")
+    assert len(caught.value.lines) == 1
 
 
 def test_a_broken_repr_of_an_exception_breaks_nothing(answer: Callable[..., Any]) -> None:
@@ -360,7 +398,15 @@ def test_the_environment_and_the_arguments_hold_nothing_of_the_judges(
         )
         environment, arguments = RemoteSubmission(own, (FUNCTION,)).answer()
         own.close()
-    assert set(environment) <= {"PATH", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "HOME", "TMPDIR"}
+    assert set(environment) <= {
+        "PATH",
+        "LANG",
+        "LC_CTYPE",
+        "OMP_NUM_THREADS",
+        "TORCH_COMPILE_DISABLE",
+        "HOME",
+        "TMPDIR",
+    }
     assert "hunter2" not in repr(arguments)
 
 
@@ -385,6 +431,12 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
         "grader", "grader.sandbox", "grader.sandbox.confine", "grader.sandbox.folder", "grader.sandbox.frames", "grader.sandbox.messages",
         "grader.sandbox.wire", "grader.sandbox.worker",
     ]  # fmt: skip
+
+
+def test_it_has_no_privileges_left_even_if_root_grades(answer: Callable[..., Any]) -> None:
+    source = "import os\ndef answer():\n    os.mkdir('closed', 0)\n    os.listdir('closed')"
+    with pytest.raises(SubmissionError, match="PermissionError"):
+        answer(source)
 
 
 def test_it_may_write_in_its_own_folder_and_read_its_own_files(answer: Callable[..., Any]) -> None:
@@ -450,6 +502,16 @@ def test_a_killed_fork_server_is_the_graders_error_not_the_submissions() -> None
         server._process.wait()
         with pytest.raises(GraderError, match="ended unexpectedly"):
             server.spawn({"work.py": ""}, 10)
+
+
+def test_no_worker_outlives_a_killed_fork_server() -> None:
+    with ForkServer(Isolation.STRICT, ("torch",)) as server:
+        worker = server.spawn({"work.py": "def answer(): pass"}, 10)
+        os.kill(server._process.pid, signal.SIGKILL)
+        server._process.wait()
+        until = time.monotonic() + 10
+        while _state(worker.pid) != "Z":
+            assert time.monotonic() < until, "the worker outlived its fork server"
 
 
 def test_a_killed_judge_leaves_nothing_behind() -> None:

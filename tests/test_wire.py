@@ -71,6 +71,28 @@ def test_views_and_expanded_tensors_arrive_as_their_numbers() -> None:
     assert torch.equal(sent(torch.ones(1).expand(5)), torch.ones(5))
 
 
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.tensor([[1.0, 2.0]])[:, 1],
+        torch.stack([torch.ones(1), torch.zeros(1)], dim=-1).unbind(-1)[0],
+        torch.view_as_real(torch.tensor([1 + 2j]))[..., 0],
+        torch.tensor([1 + 2j]).conj().imag,
+        torch.ones(1, 1).expand(1, 1).T,
+    ],
+)
+def test_a_single_number_of_any_stride_arrives(tensor: torch.Tensor) -> None:
+    assert torch.equal(sent(tensor), tensor.clone())
+
+
+def test_a_gradient_that_does_not_fit_its_tensor_stays_behind() -> None:
+    parameter = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    parameter.sum().backward()
+    parameter.data = torch.ones(3)
+    arrived = sent(parameter)
+    assert (arrived.dtype, arrived.shape, arrived.grad) == (torch.float32, (3,), None)
+
+
 def test_a_parameter_arrives_with_its_gradient() -> None:
     parameter = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
     (parameter**2).sum().backward()
@@ -137,7 +159,9 @@ class Rude:
         (Rude(), "Rude"),
         (2**70, "int"),
         (np.array(["text"]), "ndarray"),
-        (torch.ones(2).to_sparse(), "Tensor"),
+        (torch.ones(2).to_sparse(), "sparse_coo Tensor"),
+        (torch.ones(2, device="meta"), "meta Tensor"),
+        (torch.nested.as_nested_tensor([torch.ones(2)], layout=torch.jagged), "NestedTensor"),
         ({(1, 2): 3}, "dict"),
         (type("Text", (str,), {})("x"), "Text"),
     ],

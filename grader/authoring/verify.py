@@ -77,7 +77,7 @@ class _Graded:
         return {name for name, check in self.checks.items() if check.outcome is outcome}
 
 
-def verify(grader: Grader, exercise: Exercise, finished: Callable[[object, str], None]) -> Report:
+def verify(grader: Grader, exercise: Exercise, finished: Callable[[Exercise, str], None]) -> Report:
     """Grade an exercise's stub, solution, wrong and accepted variants, and report what is not as it must be.
 
     `finished` is told of each of them when it has been graded.
@@ -91,7 +91,7 @@ def verify(grader: Grader, exercise: Exercise, finished: Callable[[object, str],
         result = _grade(grader, exercise, path)
         for name in sorted(result.names(Outcome.ERROR)):
             report.findings.append(f"{_called(path)} broke {name}: {result.checks[name].message}")
-        finished(exercise, f"{exercise.name}: {path.stem}")
+        finished(exercise, path.stem)
         return result
 
     for name in sorted(graded(exercise.stub).names(Outcome.PASSED)):

@@ -110,15 +110,19 @@ def _judge_of(config: pytest.Config, path: Path) -> Judge | None:
     if judge is None:
         if not _looks_like_a_check(path):
             return None
+        from grader.errors import UsageError
         from grader.plugin.judge import judge_of_plain_run
 
-        judge = config.stash[JUDGE] = judge_of_plain_run(
-            path,
-            submission=config.getoption("--submission"),
-            isolation=config.getoption("--isolation"),
-            seed=config.getoption("--draw-seed"),
-            call_seconds=config.getoption("--call-timeout"),
-        )
+        try:
+            judge = config.stash[JUDGE] = judge_of_plain_run(
+                path,
+                submission=config.getoption("--submission"),
+                isolation=config.getoption("--isolation"),
+                seed=config.getoption("--draw-seed"),
+                call_seconds=config.getoption("--call-timeout"),
+            )
+        except UsageError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     return judge if judge.is_check_file(path) else None
 
 

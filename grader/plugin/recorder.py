@@ -27,7 +27,7 @@ class Recorder:
         self._finished = finished
         self._explained: dict[tuple[Exercise, str], Explained] = {}
         self._seconds: dict[tuple[Exercise, str], float] = {}
-        self._broken: dict[object, str] = {}
+        self.broken: dict[object, str] = {}
         self.interrupted = False
         self.internal_error = ""
         self._failing_calls: dict[tuple[Exercise, str], Sequence[CallRecord]] = {}
@@ -46,7 +46,7 @@ class Recorder:
 
     def _result(self, exercise: Exercise, check: Check) -> CheckResult:
         key = (exercise, check.name)
-        absent = Explained(Outcome.ERROR, self._broken.get(check.path, "The grader did not run this check."))
+        absent = Explained(Outcome.ERROR, self.broken.get(check.path, "The grader did not run this check."))
         explained = self._explained.get(key, absent)
         return CheckResult(
             name=check.name,
@@ -89,10 +89,9 @@ class Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why a check file could not be collected."""
         if report.failed:
-            for check in (c for e in self._judge.course.exercises for c in e.checks):
-                if report.nodeid and check.path.as_posix().endswith(report.nodeid):
-                    reason = str(report.longrepr).strip().splitlines()[-1]
-                    self._broken[check.path] = f"The check file cannot be imported: {reason}"
+            reason = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
+            path = self._judge.course.root / report.nodeid
+            self.broken[path] = f"The check file {report.nodeid} cannot be imported: {reason}"
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember that the run was ended by Ctrl-C, and not by pytest's own way of giving up."""

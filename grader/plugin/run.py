@@ -45,6 +45,8 @@ def run_checks(
     _forget_other_checks(files)
     with _undisturbed():
         status = pytest.main([*_SETTINGS, f"--rootdir={judge.course.root}", *map(str, files)], plugins=[recorder])
+    if recorder.broken:  # pytest would go on with the half of a module that it has imported
+        _forget_checks()
     if recorder.interrupted:
         raise KeyboardInterrupt
     if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
@@ -60,12 +62,16 @@ def _forget_other_checks(files: Sequence[Path]) -> None:
     wanted = {path: path.stat().st_mtime_ns for path in files}
     if wanted.items() <= _imported.items():
         return
+    _forget_checks()
+    _imported.update(wanted)
+
+
+def _forget_checks() -> None:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and Path(file) in _imported:
             del sys.modules[name]
     _imported.clear()
-    _imported.update(wanted)
 
 
 @contextmanager

@@ -16,27 +16,42 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+def check_writable(path: Path) -> None:
+    """Raise `UsageError` if a file cannot be written there, before any work is done for it."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file with -o.")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(
+            f"{path} cannot be written, because there is no folder {path.parent}: name another file with -o."
+        )
+
+
 def write(content: str | RenderableType, path: Path | None) -> None:
     """Write text or a drawing to standard output, or to a file, which is then complete or unchanged.
 
-    Raises `UsageError` if the file cannot be written.
+    Raises `UsageError` if it cannot be written; a reader of standard output that has had enough is none.
     """
     from grader.report.terminal import console
 
-    if path is None:
-        if isinstance(content, str):
-            sys.stdout.write(content + "\n")
-        else:
-            console(sys.stdout).print(content)
+    if path is None and sys.stdout is None:
         return
     if not isinstance(content, str):
         drawing = io.StringIO()
-        console(drawing).print(content)
+        console(drawing, like=sys.stdout if path is None else None).print(content)
         content = drawing.getvalue().rstrip("\n")
     try:
-        write_atomically(path, content + "\n")
+        if path is None:
+            sys.stdout.write(content + "\n")
+            sys.stdout.flush()
+        elif path.exists() and not path.is_file():  # a device or a pipe, which must not be replaced by a file
+            path.write_text(content + "\n", encoding="utf-8")
+        else:
+            write_atomically(path, content + "\n")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor shall the interpreter's end complain
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror or error}): name another file with -o.") from error
+        name = "The verdict" if path is None else path
+        raise UsageError(f"{name} cannot be written ({error.strerror or error}): name another file with -o.") from error
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from grader.course import Course
+    from grader.course import Course, Exercise
     from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Verdict
     from grader.rubric import ExerciseRubric
 
@@ -32,12 +32,24 @@ _MARKS = {
     Outcome.ERROR: ("!", "magenta"),
 }
 _LABEL_WIDTH = 10
+MOST_STORIES = 3  # of an exercise: more at once helps nobody
 _WIDTH_OF_A_FILE = 100
 
 
-def console(file: TextIO) -> Console:
-    """Return a console for a stream: colours only on a terminal, and never with NO_COLOR; a file gets fixed width."""
-    return Console(file=file, highlight=False, emoji=False, width=None if file.isatty() else _WIDTH_OF_A_FILE)
+def console(file: TextIO, like: TextIO | None = None) -> Console:
+    """Return a console that draws into `file` as is right for `like`, which is the same stream if not given.
+
+    Colours are for terminals only, and never with NO_COLOR; what is no terminal has a fixed width.
+    """
+    stream = like or file
+    terminal = stream.isatty()
+    return Console(
+        file=file,
+        force_terminal=True if terminal else None,
+        width=Console(file=stream).width if terminal else _WIDTH_OF_A_FILE,
+        highlight=False,
+        emoji=False,
+    )
 
 
 def points(number: float) -> str:
@@ -63,8 +75,19 @@ def _exercise(exercise: ExerciseResult) -> RenderableType:
         said = [_message(only), *_evidence(only)]
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
         return Group(head, Padding(Group(*said), (0, 0, 1, 4)))
-    lines = [*map(_check_line, exercise.checks), *_stories(exercise.checks)]
+    lines = [*_check_lines(exercise.checks), *_stories(exercise.checks)]
     return Group(head, Padding(Group(*lines), (0, 0, 1, 2)))
+
+
+def _check_lines(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
+    """Yield a line a check; pending ones that a student's copy knows by their criterion only are one line together."""
+    pending: set[str] = set()
+    for check in checks:
+        if check.outcome is Outcome.SKIPPED and check.title in pending:
+            continue
+        if check.outcome is Outcome.SKIPPED:
+            pending.add(check.title)
+        yield _check_line(check)
 
 
 def _check_line(check: CheckResult) -> RenderableType:
@@ -82,7 +105,8 @@ def _stories(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
     for check in checks:
         if check.outcome in (Outcome.FAILED, Outcome.ERROR):
             problems.setdefault(_problem(check), []).append(check)
-    for group in problems.values():
+    groups = sorted(problems.values(), key=lambda group: not group[0].diagnosis)  # what is understood comes first
+    for group in groups[:MOST_STORIES]:
         best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
         yield Text()
         yield Text(best.title, "bold red" if best.outcome is Outcome.FAILED else "bold magenta")
@@ -92,6 +116,10 @@ def _stories(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
             what = "mistake" if best.diagnosis else "problem"
             body += [Text(), Text(f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", "cyan")]
         yield Padding(Group(*body), (0, 0, 0, 2))
+    untold = sum(map(len, groups[MOST_STORIES:]))
+    if untold:
+        yield Text()
+        yield Text(f"{untold} more check{'s' if untold > 1 else ''} failed in other ways: see the list above.", "dim")
 
 
 def _problem(check: CheckResult) -> object:
@@ -206,10 +234,10 @@ def listing(course: Course, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[object, str], None]]:
+def progress(total: int) -> Iterator[Callable[[Exercise, str], None]]:
     """Show a bar on standard error while the block runs, if that is a terminal; the yielded function moves it on."""
     stderr = console(sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         task = bar.add_task("starting", total=total)
-        yield lambda _, name: bar.update(task, advance=1, description=name)
+        yield lambda exercise, _: bar.update(task, advance=1, description=exercise.name)

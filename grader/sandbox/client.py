@@ -31,6 +31,8 @@ MAX_THREADS = 128
 _TICK_MILLISECONDS = 20
 _BRIEF_SECONDS = 0.002  # too short to do any harm: not worth a look afterwards
 _START_SECONDS = 120
+# All that a worker sees of an environment. A compiler cannot run in one: `torch.compile` returns what it was given.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
 _ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -216,7 +218,7 @@ class ForkServer:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
-                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"},
+                env=_ENVIRONMENT,
                 cwd=self._folder,
                 start_new_session=True,  # Ctrl-C is the judge's to handle
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from grader.sandbox.session import SubmissionError
+from grader.sandbox.session import SubmissionError, SubmissionStopped
 from grader.sandbox.wire import Opaque
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class RemoteFunction:
         positional, named = by_position(self._function, arguments, keywords)
         record = self._session.call(self._function.name, positional, named, return_arguments=return_arguments)
         if record.error is not None:
-            raise record.error
+            raise _explained(record.error, self._function)
         return Observed(promised(self._function, record), self._after(record), record.printed)
 
     def _after(self, record: CallRecord) -> dict[str, Any]:
@@ -87,12 +87,21 @@ def by_position(
     return positional, named
 
 
+def _explained(error: SubmissionError | SubmissionStopped, function: Function) -> BaseException:
+    """Say how a function is called where the error is that it cannot be called like that."""
+    if isinstance(error, SubmissionError) and error.error == "TypeError" and not error.lines:
+        return SubmissionError(f"{error.sentence}. It is called as in the statement: {function.signature}", error.error)
+    return error
+
+
 def promised(function: Function, record: CallRecord) -> Any:
     """Return a call's result as the kind that the stub's annotation promises, if it is of that kind in any spelling.
 
     NumPy's numbers and tensors with one element count as numbers, a `Parameter` as a tensor; what is returned by a
     function that promises None is ignored. Raises `SubmissionError` for anything else.
     """
+    if isinstance(record.result, Opaque) and record.result.type_name == function.name:
+        raise SubmissionError(f"`{function.name}` is a class; it must be a function.")
     convert = _CONVERSIONS.get(function.returns)
     if convert is None:
         return record.result
@@ -139,4 +148,9 @@ def _float(value: Any) -> float | None:
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "torch.Tensor": _tensor, "Tensor": _tensor, "int": _int, "float": _float, "None": lambda _value: None,
 }  # fmt: skip
-_KINDS = {"torch.Tensor": "a torch.Tensor", "Tensor": "a torch.Tensor", "int": "an int", "float": "a float"}
+_KINDS = {
+    "torch.Tensor": "an ordinary torch.Tensor",
+    "Tensor": "an ordinary torch.Tensor",
+    "int": "an int",
+    "float": "a float",
+}

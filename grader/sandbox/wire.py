@@ -108,13 +108,15 @@ class Encoder:
 
     def _tensor(self, value: torch.Tensor, depth: int) -> Any:
         name = str(value.dtype).removeprefix("torch.")
-        if name not in _DTYPES or value.layout is not torch.strided or value.device.type == "meta":
-            return opaque(value)
+        odd = _oddity(value)
+        if odd or name not in _DTYPES:
+            return opaque(value, f"{odd or name} Tensor")
         # An expanded tensor holds one number and stands for millions: count before it is written out.
         self._make_room(value.numel() * value.element_size())
-        data = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        # A copy: one number of any stride counts as contiguous, but not as bytes.
+        data = value.detach().cpu().resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format)
         self._add(data.reshape(-1).view(torch.uint8).numpy().tobytes())
-        gradient = None if not value.is_leaf or value.grad is None else self.tree(value.grad, depth + 1)
+        gradient = self.tree(value.grad, depth + 1) if _has_fitting_gradient(value) else None
         is_parameter = type(value) is torch.nn.Parameter
         return ["tensor", name, list(value.shape), value.requires_grad, is_parameter, gradient]
 
@@ -136,13 +138,32 @@ class Encoder:
     }  # fmt: skip
 
 
-def opaque(value: Any) -> list[Any]:
+def _oddity(tensor: torch.Tensor) -> str:
+    """Return the word for a tensor that is not simply numbers in memory, "" for one that is."""
+    if tensor.is_nested:
+        return "nested"
+    if tensor.is_quantized:
+        return "quantized"
+    if tensor.layout is not torch.strided:
+        return str(tensor.layout).removeprefix("torch.").lstrip("_")
+    return "meta" if tensor.device.type == "meta" else ""
+
+
+def _has_fitting_gradient(tensor: torch.Tensor) -> bool:
+    # Assigning `.data` can leave a gradient of another dtype or shape behind, which belongs to nothing.
+    if not tensor.is_leaf or tensor.grad is None:
+        return False
+    return tensor.grad.shape == tensor.shape and tensor.grad.dtype == tensor.dtype
+
+
+def opaque(value: Any, type_name: str = "") -> list[Any]:
     """Return the tree of an `Opaque` that describes `value`, whatever its `__repr__` does."""
     try:
         text = repr(value)
     except Exception as error:
         text = f"<its repr raised {type(error).__name__}>"
-    return ["opaque", type(value).__name__[:MAX_TEXT], text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")]
+    name = type_name or type(value).__name__
+    return ["opaque", name[:MAX_TEXT], text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")]
 
 
 # --- trees to values -------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -24,9 +25,10 @@ from grader.sandbox import frames, messages, wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
-    from types import FrameType, ModuleType
+    from types import FrameType
 
 
+_PACKAGE = "submission"
 _KEPT = messages.MAX_PRINTED - 100  # leaves room for the remark that there was more
 
 
@@ -131,8 +133,11 @@ class Worker:
 
     def _raised(self, number: int, error: BaseException) -> messages.Raised:
         stopped = isinstance(error, _TimeUp)
-        own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))[-messages.MAX_FRAMES :]
-        return messages.Raised(number, type(error).__name__, _text_of(error), own, self._printed.take(), stopped)
+        own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))
+        own = [frame for before, frame in zip([None, *own], own, strict=False) if frame != before]  # recursion
+        return messages.Raised(
+            number, type(error).__name__, _text_of(error), own[-messages.MAX_FRAMES :], self._printed.take(), stopped
+        )
 
     def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
         root = self._source + os.sep
@@ -200,11 +205,13 @@ def _import_file(source: Path, file: str) -> ModuleType:
     """Import one of the submission's files as Python would if it were run from its own folder."""
     path = source / file
     sys.path[:0] = [entry for entry in dict.fromkeys((str(path.parent), str(source))) if entry not in sys.path]
-    name = ".".join(Path(file).with_suffix("").parts)  # dotted, so that relative imports work too
+    # Inside a package, so that relative imports work everywhere and a student's random.py takes nobody's place.
+    if _PACKAGE not in sys.modules:
+        package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)
+        package.__path__ = [str(source)]
+    name = ".".join((_PACKAGE, *Path(file).with_suffix("").parts))
     if name in sys.modules:
-        if getattr(sys.modules[name], "__file__", None) == str(path):
-            return sys.modules[name]
-        name = f"submission_{name}"  # a student's random.py takes nobody's place
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} cannot be imported")

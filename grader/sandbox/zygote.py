@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ class ForkServer:
         confine.close_descriptors((0, 1, 2, channel))
         os.chdir(spawn.work)
         os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
+        tempfile.tempdir = spawn.work
         worker = Worker(channel, spawn.source)
         try:
             confine.confine(spawn, self._abi, self._program)
