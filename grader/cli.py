@@ -9,6 +9,7 @@ import enum
 import io
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -19,12 +20,15 @@ from grader import __version__
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
 from grader.results import Outcome
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
-    from grader.course import Course
+    from grader.course import Course, Exercise
+    from grader.grading import Grader
     from grader.results import Verdict
     from grader.submission import Submission
 
@@ -123,19 +127,14 @@ def _exercises(
     timeout: TimeoutOption = None,
 ) -> None:
     """Grade exercises or lessons."""
-    from grader.grading import PRELOAD, Grader
-    from grader.report import terminal
     from grader.report.output import check_writable, write
 
-    course = _course()
-    exercises = course.select(names or ())
     if output is not None:
         check_writable(output)
-    with ForkServer(isolation, PRELOAD) as server:  # first: it imports its libraries while this process does so too
-        grader = Grader(
-            course, server, seed=seed, call_seconds=timeout, lessons=dict.fromkeys(e.lesson for e in exercises)
-        )
-        work = _read(submission, course)
+    with _warm_grader(names, isolation, seed, timeout) as (grader, exercises):
+        from grader.report import terminal
+
+        work = _read(submission, grader.course)
         with terminal.progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
             verdict = grader.grade(work, exercises, finished)
     write(_written(verdict, output_format), output)
@@ -161,23 +160,31 @@ def _verify(
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, tolerances."""
-    from grader.authoring.table import table
-    from grader.authoring.verify import verify
-    from grader.grading import PRELOAD, Grader
-    from grader.report import terminal
-    from grader.report.output import write
+    with _warm_grader(names, isolation, seed, timeout) as (grader, exercises):
+        from grader.authoring.table import table
+        from grader.authoring.verify import verify
+        from grader.report import terminal
+        from grader.report.output import write
 
-    course = _course()
-    exercises = course.select(names or ())
-    with ForkServer(isolation, PRELOAD) as server:
-        grader = Grader(
-            course, server, seed=seed, call_seconds=timeout, lessons=dict.fromkeys(e.lesson for e in exercises)
-        )
         subjects = sum(2 + len(exercise.wrong) + len(exercise.accepted) for exercise in exercises)
         with terminal.progress(subjects) as finished:
             reports = [verify(grader, exercise, finished) for exercise in exercises]
     write(table(reports), None)
     raise typer.Exit(1 if any(report.findings for report in reports) else 0)
+
+
+@contextmanager
+def _warm_grader(
+    names: list[str] | None, isolation: Isolation, seed: int | None, timeout: float | None
+) -> Iterator[tuple[Grader, tuple[Exercise, ...]]]:
+    """Start the fork server before anything else: it imports its libraries while this process imports its own."""
+    course = _course()
+    exercises = course.select(names or ())
+    with ForkServer(isolation, PRELOAD) as server:
+        from grader.grading import Grader
+
+        lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
+        yield Grader(course, server, seed=seed, call_seconds=timeout, lessons=lessons), exercises
 
 
 def _course() -> Course:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from grader.sandbox.client import ForkServer
     from grader.submission import Submission
 
-PRELOAD = ("torch",)
 TIER = "cpu"
 
 

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from grader.course import find_course
-from grader.grading import PRELOAD, Grader
-from grader.sandbox.client import ForkServer, Isolation
+from grader.grading import Grader
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 PROJECT = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.course import find_course
-from grader.grading import PRELOAD, Grader
-from grader.sandbox.client import ForkServer, Isolation
+from grader.grading import Grader
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers.course_factory import make_course
 

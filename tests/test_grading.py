@@ -11,9 +11,9 @@ import hypothesis
 import pytest
 
 from grader.course import find_course
-from grader.grading import PRELOAD, Grader
+from grader.grading import Grader
 from grader.results import Outcome
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers.course_factory import make_course
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.course import find_course
-from grader.grading import PRELOAD, Grader
+from grader.grading import Grader
 from grader.results import Outcome
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 COURSE = find_course(Path(__file__).parents[1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grader.course import find_course
 from grader.rubric import load_rubrics
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.remote import RemoteSubmission
 from grader.sandbox.session import Session, SubmissionStopped
 from grader.submission import Problem, read_submission, stubs_in_place
@@ -96,7 +96,7 @@ def judge_of_plain_run(
         course,
         load_rubrics(course),
         read_submission(Path(submission)) if submission else stubs_in_place(course),
-        ForkServer(Isolation(isolation), ("torch",)),
+        ForkServer(Isolation(isolation), PRELOAD),
         seed=seed,
         call_seconds=call_seconds,
         owns_server=True,

@@ -26,6 +26,7 @@ from grader.sandbox.confine import STRICT_LANDLOCK_ABI, readable_paths
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+PRELOAD = ("torch",)  # what tensor exercises need
 MEMORY_BYTES = 2 * 2**30  # address space a worker may add to what the fork server has
 MAX_THREADS = 128
 _TICK_MILLISECONDS = 20

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from grader.course import find_course
-from grader.grading import PRELOAD, Grader
+from grader.grading import Grader
 from grader.results import to_json
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
