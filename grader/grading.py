@@ -67,13 +67,12 @@ class Grader:
         Raises `UsageError` if strict isolation was asked and cannot be had.
         """
         self._server.revive()
-        isolation = self._server.isolation
         results = self._results(submission, exercises, finished)
         return Verdict(
             grader=grader.__version__,
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
-            isolation=isolation,
+            isolation=self._server.isolation,
             tier=TIER,
             seed=self._seed,
             points=sum(result.points for result in results),
@@ -111,6 +110,7 @@ class Grader:
         from grader.plugin.judge import Judge
         from grader.plugin.run import run_checks
 
+        _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
         judge = Judge(
             self.course, self._rubrics, submission, self._server, seed=self._seed, call_seconds=self._call_seconds
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -90,3 +91,7 @@ def _undisturbed() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+# Everything heavy is imported by now, and stays: to look through it for garbage takes longer than the checks.
+gc.freeze()

@@ -303,11 +303,8 @@ class ForkServer:
             for worker in tuple(self._workers):
                 worker.close()
         self._control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=5)
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        self._process.kill()  # its workers, if any are left, end with it; an interpreter's own end takes longer
+        self._process.wait()
         self._complaints.close()
         folder.delete(self._folder)
 
