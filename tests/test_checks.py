@@ -10,9 +10,10 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 import torch
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 
 from grader.checks import (
     CheckFailure,
@@ -389,10 +390,38 @@ def test_drawn_numbers_have_two_decimals(shape: draw.Shape, seed: int) -> None:
 
 
 @quick
+@given(shape=draw.shapes(), dtype=draw.dtypes(), seed=draw.seeds())
+def test_drawn_numbers_may_have_all_digits(shape: draw.Shape, dtype: torch.dtype, seed: int) -> None:
+    (tensor,) = draw.random_tensors(1, shape, dtype, seed, decimals=None)
+    assert bool((tensor != tensor.double().round(decimals=6).to(dtype)).any())
+
+
+@quick
 @given(blend=draw.blends())
 def test_soft_masks_have_places_on_both_sides_of_a_half(blend: draw.Blend) -> None:
     assert blend.mask.shape == (1, 1, *blend.denoised.shape[2:])
-    assert 0 <= blend.mask.min() < 0.5 < blend.mask.max() <= 1
+    assert 0 <= blend.mask.min() < 0.5
+    assert blend.mask.numel() == 1 or 0.5 < blend.mask.max() <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_twenty_blends_hold_a_batch_of_pictures_of_one_column(seed: int) -> None:
+    found = []
+
+    @hypothesis.seed(seed)
+    @settings(database=None, deadline=None, max_examples=20)
+    @given(blend=draw.blends())
+    def look(blend: draw.Blend) -> None:
+        found.append(blend.denoised.shape)
+
+    look()
+    assert any(height > 1 and width == 1 for _, _, height, width in found)
+
+
+@pytest.mark.parametrize("size", [(3, 1), (1, 3), (1, 1)])
+def test_blends_may_be_as_narrow_as_one_place(size: tuple[int, int]) -> None:
+    blend = find(draw.blends(), lambda drawn: drawn.denoised.shape[2:] == size and min(drawn.denoised.shape[:2]) > 1)
+    assert blend.mask.shape == (1, 1, *size)
 
 
 @quick
@@ -401,6 +430,24 @@ def test_every_row_of_a_trained_table_has_moved(drawn: draw.TrainedTable) -> Non
     assert bool((drawn.table != drawn.original).any(dim=1).all())
     assert drawn.table.grad is not None
     assert 0 < len(set(drawn.trained_ids)) == len(drawn.trained_ids)
+
+
+@quick
+@given(dtype=draw.dtypes(), seed=draw.seeds())
+def test_near_moves_shrink_every_row_by_no_more_than_weight_decay(dtype: torch.dtype, seed: int) -> None:
+    (original,) = draw.random_tensors(1, (6, 4), dtype, seed, decimals=None)
+    share = 1 - draw.move(original, "near", seed).double() / original.double()
+    assert share.min() > 0
+    assert share.max() < draw.MOST_NEAR + 2e-7
+
+
+@quick
+@given(dtype=draw.dtypes(), seed=draw.seeds())
+def test_moves_of_one_ulp_reach_one_number_of_each_row(dtype: torch.dtype, seed: int) -> None:
+    (original,) = draw.random_tensors(1, (6, 4), dtype, seed, decimals=None)
+    moved = draw.move(original, "one ulp", seed)
+    assert (moved != original).sum(dim=1).tolist() == [1] * 6
+    assert bool((torch.nextafter(moved, torch.full_like(moved, -math.inf)) <= original).all())
 
 
 @quick
@@ -426,12 +473,11 @@ def test_tied_strengths_are_at_ties(run: draw.Run) -> None:
 
 @quick
 @given(run=draw.partial_runs())
-def test_partial_runs_have_one_strength_on_each_side_of_a_half(
-    run: tuple[tuple[float, float], int, int],
-) -> None:
-    (low, high), num_inference_steps, whole = run
+def test_partial_runs_have_two_strengths_on_each_side_of_a_half(run: tuple[tuple[float, ...], int, int]) -> None:
+    strengths, num_inference_steps, whole = run
     assert 1 <= whole < num_inference_steps
-    assert 0.005 < low * num_inference_steps - whole < 0.5 < high * num_inference_steps - whole < 0.995
+    least, low, high, most = (draw.exact_product(strength, num_inference_steps) - whole for strength in strengths)
+    assert 1e-6 < least < 1e-5 < low < 0.5 < high < 1 - 1e-5 < most < 1 - 1e-6
 
 
 def test_the_product_at_a_tie_is_exact() -> None:

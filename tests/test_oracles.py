@@ -104,11 +104,11 @@ def test_start_is_the_img2img_pipelines(diffusers: Any, num_inference_steps: int
         assert solution.strength_to_t_start(strength, num_inference_steps) == expected
 
 
-@pytest.mark.parametrize("num_inference_steps", [3, 7, 20, 50, 100])
+@pytest.mark.parametrize("num_inference_steps", [3, 7, 20, 50, 100, 1000])
 def test_whole_steps_of_a_partial_run_are_what_the_pipeline_runs(diffusers: Any, num_inference_steps: int) -> None:
     for whole in range(1, num_inference_steps):
-        for part in (0.01, 0.49, 0.51, 0.99):
-            strength = round((whole + part) / num_inference_steps, 6)
+        for part in (draw.NEAREST_PART, 0.49, 0.51, 1 - draw.NEAREST_PART):
+            strength = round((whole + part) / num_inference_steps, 9)
             assert pipelines_start(diffusers, strength, num_inference_steps) == num_inference_steps - whole
 
 

@@ -14,7 +14,8 @@ def combine_masked(mask: torch.Tensor, denoised: torch.Tensor, original: torch.T
         denoised  [B, C, h, w], what the sampler has just painted
         original  [B, C, h, w], what was there before
 
-    The one mask holds for every picture of the batch and for every channel. It may be soft: where it is 0.25
+    B, C, h and w are each 1 or more; a picture may be a single column or a single place. The one mask holds
+    for every picture of the batch and for every channel. It may be soft: where it is 0.25
     the result is a quarter of denoised and three quarters of original. Ones everywhere give denoised, zeros
     everywhere give original (up to rounding).
 

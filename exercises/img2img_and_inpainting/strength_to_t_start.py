@@ -11,8 +11,8 @@ def strength_to_t_start(strength: float, num_inference_steps: int) -> int:
         steps that run = min(int(n * strength), n)
         t_start        = n - steps that run
 
-    So the timesteps t_start, t_start + 1, ..., n - 1 run. int() cuts off what comes after the point: half a
-    step does not run.
+    So the timesteps t_start, t_start + 1, ..., n - 1 run. int() cuts off what comes after the point: a part
+    of a step does not run, not even 0.99999 of one.
 
     What you get:
 

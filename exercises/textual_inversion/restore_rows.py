@@ -28,6 +28,9 @@ def restore_rows(table: torch.nn.Parameter, original: torch.Tensor, trained_ids:
         table[i] is what it was before the call    for every i in trained_ids, to the bit
         table.requires_grad is still on, and original and trained_ids are as they were
 
+    To the bit means that a row which moved by no more than its last digit goes back too: over thousands of
+    steps such moves add up.
+
     Change the table itself (in place): the optimizer holds on to it, so a new table would go unnoticed. The
     function returns nothing. PyTorch refuses to write into a parameter while it records gradients; write
     inside `with torch.no_grad():`. The gradient table.grad needs no care: zeroing it would not put any row

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 Schedule = Literal["free", "linear", "scaled_linear"]
 Mask = Literal["soft", "full", "empty"]
+Moves = Literal["far", "near", "one ulp"]
 
 SHAPES: tuple[Shape, ...] = ((1,), (3,), (2, 3), (3, 1), (2, 1, 3), (1, 2, 3, 2), (2, 3, 4, 4))
 DTYPES = (torch.float32, torch.float64)
@@ -24,6 +25,9 @@ SCHEDULES: tuple[Schedule, ...] = ("free", "linear", "scaled_linear")
 LONGEST_FREE_SCHEDULE = 8
 ROUNDINGS = 16  # measured: the float32 step by way of x_0 stays below a fortieth of what this allows
 STRENGTH_UNITS = 10_000
+NEAREST_PART = 4e-6  # of a step: more than what rounding to six decimals, a sensible guard of ties, takes away
+MOVES: tuple[Moves, ...] = ("far", "near", "one ulp")
+LEAST_NEAR, MOST_NEAR = 2.5e-7, 5e-5  # relative: two float32 ulps; a step's weight decay, 0.005 * 0.01
 
 
 class Step(NamedTuple):
@@ -84,11 +88,16 @@ def shapes(choices: Sequence[Shape] = SHAPES) -> st.SearchStrategy[Shape]:
     return st.sampled_from(choices)
 
 
-def random_tensors(count: int, shape: Shape, dtype: torch.dtype, seed: int) -> list[torch.Tensor]:
-    """Return `count` tensors of standard normal numbers, rounded to two decimals for people to read."""
+def random_tensors(
+    count: int, shape: Shape, dtype: torch.dtype, seed: int, *, decimals: int | None = 2
+) -> list[torch.Tensor]:
+    """Return `count` tensors of standard normal numbers, by default of two decimals for people to read.
+
+    With `decimals=None` they have all the digits of their dtype.
+    """
     generator = torch.Generator().manual_seed(seed)
-    drawn = (torch.randn(shape, generator=generator, dtype=torch.float64) for _ in range(count))
-    return [tensor.round(decimals=2).to(dtype) for tensor in drawn]
+    drawn = [torch.randn(shape, generator=generator, dtype=torch.float64) for _ in range(count)]
+    return [(tensor if decimals is None else tensor.round(decimals=decimals)).to(dtype) for tensor in drawn]
 
 
 def make_betas(kind: Schedule, length: int, seed: int = 0) -> torch.Tensor:
@@ -132,21 +141,26 @@ def steps(
 def blends(draw: st.DrawFn, *, kind: Mask = "soft", longest_side: int = 4) -> Blend:
     """Draw a `Blend` whose mask is of the given kind, as `make_mask` has them.
 
-    Batch, channels, height and width (2 or more) are drawn independently of each other.
+    Batch and channels are drawn independently of each other. A third of the pictures are one column of two or
+    more places, where a mask that has lost a dimension no longer fits, and a third are squares, where a mask that
+    is turned over still does. The pictures' numbers are of the order of 1 or of 100.
     """
     side = st.integers(1, longest_side)
     batch, channels = draw(st.integers(1, 3)), draw(st.integers(1, 4))
-    height, width = draw(side), draw(st.integers(2, longest_side))
+    form, height, width = draw(st.sampled_from(("any", "column", "square"))), draw(side), draw(side)
+    if form != "any":
+        height, width = max(height, 2), (1 if form == "column" else max(height, 2))
     dtype, seed = draw(dtypes()), draw(seeds())
-    denoised, original = random_tensors(2, (batch, channels, height, width), dtype, seed)
+    scale = draw(st.sampled_from((1, 100)))
+    denoised, original = (scale * t for t in random_tensors(2, (batch, channels, height, width), dtype, seed))
     return Blend(make_mask(kind, height, width, seed).to(dtype), denoised, original)
 
 
 def make_mask(kind: Mask, height: int, width: int, seed: int = 0) -> torch.Tensor:
     """Return a mask `[1, 1, height, width]` in float64: "full" (ones), "empty" (zeros) or "soft".
 
-    A soft one has numbers from 0 to 1, the ends included, and starts with one below and one above a half, so
-    that even the smallest tells apart what may be done wrong with soft places.
+    A soft one has numbers from 0 to 1, the ends included, and starts with one below a half, one above a half,
+    0.01 and 0.99 (as far as there is room), to tell apart what may be done wrong with soft places.
     """
     if kind == "full":
         return torch.ones(1, 1, height, width, dtype=torch.float64)
@@ -155,24 +169,48 @@ def make_mask(kind: Mask, height: int, width: int, seed: int = 0) -> torch.Tenso
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.rand((1, 1, height, width), generator=generator, dtype=torch.float64)
     mask = (1.4 * drawn - 0.2).clamp(0.0, 1.0)
-    mask[0, 0, 0, :2] = 0.1 + 0.3 * drawn[0, 0, 0, :2] + torch.tensor([0.0, 0.5])
+    low, high = (0.1 + 0.3 * drawn.flatten()[[0, -1]]).tolist()
+    first = torch.tensor([low, 0.5 + high, 0.01, 0.99], dtype=torch.float64)[: mask.numel()]
+    mask.view(-1)[:4] = first
     return mask.round(decimals=2)
 
 
 @st.composite
 def trained_tables(draw: st.DrawFn, *, most_rows: int = 6, most_columns: int = 4) -> TrainedTable:
-    """Draw a `TrainedTable` of which every row has moved, whether or not it was meant to.
+    """Draw a `TrainedTable` of which every row has moved, as `move` has it, whether or not it was meant to.
 
     The ids are distinct, in any order and anywhere in the table. The gradient reaches only every other row,
-    as a prompt reaches only its words.
+    as a prompt reaches only its words. Numbers that move by little have all the digits of their dtype.
     """
+    kind = draw(st.sampled_from(MOVES))
     rows, columns = draw(st.integers(3, most_rows)), draw(st.integers(1, most_columns))
     trained_ids = draw(st.lists(st.integers(0, rows - 1), min_size=1, max_size=rows, unique=True))
     dtype, seed = draw(dtypes()), draw(seeds())
-    original, moves, gradient = random_tensors(3, (rows, columns), dtype, seed)
-    table = torch.nn.Parameter(original + 0.5 + moves.abs())
+    decimals = 2 if kind == "far" else None
+    original, gradient = random_tensors(2, (rows, columns), dtype, seed, decimals=decimals)
+    table = torch.nn.Parameter(move(original, kind, seed))
     table.grad = gradient * (torch.arange(rows) % 2 == seed % 2)[:, None]
     return TrainedTable(table, original, trained_ids)
+
+
+def move(original: torch.Tensor, kind: Moves, seed: int = 0) -> torch.Tensor:
+    """Return a table `[V, D]` every row of which has moved away from `original`.
+
+    "far" adds half and more to every number. "near" shrinks every row (of numbers other than zero) by its own
+    share, from `LEAST_NEAR` to `MOST_NEAR`. "one ulp" moves one number of each row to the next that its dtype has.
+    """
+    rows, columns = original.shape
+    if kind == "far":
+        (moves,) = random_tensors(1, (rows, columns), original.dtype, seed + 1)
+        return original + 0.5 + moves.abs()
+    if kind == "near":
+        drawn = torch.rand((rows, 1), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+        shares = LEAST_NEAR * (MOST_NEAR / LEAST_NEAR) ** drawn
+        return (original.double() * (1 - shares)).to(original.dtype)
+    places = torch.arange(rows), (torch.arange(rows) + seed) % columns
+    moved = original.clone()
+    moved[places] = torch.nextafter(original, torch.full_like(original, math.inf))[places]
+    return moved
 
 
 def strengths(num_inference_steps: int) -> st.SearchStrategy[float]:
@@ -189,16 +227,18 @@ def runs(draw: st.DrawFn, *, longest: int = 100) -> Run:
 
 
 @st.composite
-def partial_runs(draw: st.DrawFn, *, longest: int = 100) -> tuple[tuple[float, float], int, int]:
-    """Draw `((low, high), steps, whole)`: two strengths of `whole` steps, 1 or more, and a part of one more.
+def partial_runs(draw: st.DrawFn, *, longest: int = 1000) -> tuple[tuple[float, ...], int, int]:
+    """Draw `(strengths, steps, whole)`: four strengths of `whole` steps, 1 or more, and a part of one more.
 
-    The part is less than a half for the first and more than a half for the second, and never near none or all.
+    From the first to the last the part is next to nothing (`NEAREST_PART`), less than a half, more than a half
+    and next to all. Every other run lacks only a part of its last step.
     """
     num_inference_steps = draw(st.integers(3, longest))
-    whole = draw(st.integers(1, num_inference_steps - 1))
+    whole = draw(st.integers(1, num_inference_steps - 1) | st.just(num_inference_steps - 1))
     part = draw(st.integers(1, 49)) / 100
-    low, high = ((whole + share) / num_inference_steps for share in (part, 1 - part))
-    return (round(low, 6), round(high, 6)), num_inference_steps, whole
+    shares = (NEAREST_PART, part, 1 - part, 1 - NEAREST_PART)
+    strengths = tuple(round((whole + share) / num_inference_steps, 9) for share in shares)
+    return strengths, num_inference_steps, whole
 
 
 @st.composite

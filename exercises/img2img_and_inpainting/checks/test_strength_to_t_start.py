@@ -17,21 +17,22 @@ def test_worked_examples(submission):
 @given(num_inference_steps=st.integers(2, 100))
 def test_both_ends(submission, num_inference_steps):
     """Strength 0 runs nothing, so the index is n; strength 1 runs everything, so the index is 0."""
-    starts = [submission.strength_to_t_start(strength, num_inference_steps) for strength in (0.0, 1.0)]
-    sentence = f"Of {num_inference_steps} steps strength 0 runs none and strength 1 runs all."
-    assert_equal(starts, [num_inference_steps, 0], sentence)
+    for steps in (num_inference_steps, 1):
+        starts = [submission.strength_to_t_start(strength, steps) for strength in (0.0, 1.0)]
+        sentence = f"With num_inference_steps = {steps} strength 0 runs none and strength 1 runs all."
+        assert_equal(starts, [steps, 0], sentence)
 
 
 @given(run=draw.partial_runs())
 def test_part_of_a_step_does_not_run(submission, run):
     """As many whole steps run as fit into the strength's share of all steps; a part of one does not run."""
-    (low, high), num_inference_steps, whole = run
-    starts = [submission.strength_to_t_start(strength, num_inference_steps) for strength in (low, high, 1.0)]
+    strengths, num_inference_steps, whole = run
+    starts = [submission.strength_to_t_start(strength, num_inference_steps) for strength in (*strengths, 1.0)]
     sentence = (
-        f"Of {num_inference_steps} steps, strength {low} and strength {high} are {whole} and a part of one more, "
-        f"so {whole} run; strength 1 runs all."
+        f"Of {num_inference_steps} steps, strengths {', '.join(map(str, strengths))} are each {whole} and a part of "
+        f"one more, so {whole} run; strength 1 runs all."
     )
-    assert_equal(starts, [num_inference_steps - whole, num_inference_steps - whole, 0], sentence)
+    assert_equal(starts, [num_inference_steps - whole] * len(strengths) + [0], sentence)
 
 
 @given(run=draw.tied_runs())

@@ -6,6 +6,9 @@ from hypothesis import given, settings
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
+# In float32 the rounding of 1 - alpha-bar takes up to 3e-4 of a coefficient where beta is 0.0001.
+EXTREME_BETAS = 2e-3
+
 
 def by_way_of_x0(x_t, noise_pred, timestep, betas, z):
     """Return the same step by other algebra: estimate x_0, then average x_{t-1} given x_t and x_0."""
@@ -17,7 +20,7 @@ def by_way_of_x0(x_t, noise_pred, timestep, betas, z):
 
 
 def test_worked_numbers(submission):
-    """The worked example comes out, and so do the coefficients of the linear schedule at 50, 500 and 950."""
+    """The worked example comes out, and so do the coefficients of small, usual and large betas."""
     one, half = torch.tensor([1.0]), torch.tensor([0.5])
     for timestep, expected in ((1, 1.353959), (0, 0.887426)):
         actual = submission.reverse_step(one, half, timestep, torch.tensor([0.1, 0.2]), one)
@@ -38,6 +41,17 @@ def test_worked_numbers(submission):
             f"on the linear schedule of 1000 steps they are known at timestep {timestep}."
         )
         assert_close(actual, torch.tensor(coefficients), sentence)
+
+    # The smallest and the largest betas, each coefficient made large enough to be seen beside the others.
+    for schedule, timestep, scales, magnified in (
+        ([1e-4, 1.2e-4], 0, [10.0, 1000.0, 1000.0], [10.000500, -10.000500, 0.0]),
+        ([1e-4, 1.2e-4], 1, [10.0, 1000.0, 1000.0], [10.000600, -8.091104, 10.954451]),
+        ([1e-4, 0.999], 1, [10.0, 10.0, 300.0], [316.227766, -316.069597, 299.849962]),
+    ):
+        x_t, noise_pred, z = torch.diag(torch.tensor(scales))
+        actual = submission.reverse_step(x_t, noise_pred, timestep, torch.tensor(schedule), z)
+        sentence = f"With betas {schedule} and timestep {timestep} the coefficients of x_t, noise_pred and z are known."
+        assert_close(actual, torch.tensor(magnified), sentence, tolerance=EXTREME_BETAS)
 
 
 @settings(max_examples=15)

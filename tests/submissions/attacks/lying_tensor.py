@@ -3,7 +3,7 @@
 import torch
 
 EXERCISE = "combine_masked"
-SAYS = "`combine_masked` returned a Liar; it must return a torch.Tensor."
+SAYS = "`combine_masked` returned a Liar; it must return an ordinary torch.Tensor."
 
 
 class Liar(torch.Tensor):
