@@ -1,0 +1,1 @@
+"""The models that exercises are graded on: a tiny Stable Diffusion that draws, and exact analytic denoisers."""
