@@ -13,7 +13,6 @@ few pairs of colour and shape are never drawn at all, and no background is pink:
 
 import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
@@ -53,6 +52,7 @@ PLACES: dict[str, tuple[int, int]] = {  # the direction from the middle of the p
     "at the bottom": (0, 1),
     "in the middle": (0, 0),
 }
+NOTHING_SHARE, PAIR_SHARE = 0.04, 0.20  # of the training pictures
 OPENINGS = ("", "", "", "a picture of ", "a photo of ", "a drawing of ")
 NOTHING = "nothing"
 
@@ -105,7 +105,7 @@ class Description:
 
 
 def outline(shape: str) -> list[tuple[float, float]]:
-    """The corners of `shape` around (0, 0) for radius 1; y points down. Circle and ring have none."""
+    """Return the corners of `shape` around (0, 0) for radius 1; y points down. Circle and ring have none."""
     match shape:
         case "square":
             return [(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)]
@@ -126,7 +126,7 @@ def outline(shape: str) -> list[tuple[float, float]]:
 
 
 def draw(scene: Scene, size: int = PICTURE_SIZE) -> Image.Image:
-    """The scene as an RGB picture of `size` by `size` pixels, with smooth edges."""
+    """Return the scene as an RGB picture of `size` by `size` pixels, with smooth edges."""
     scale = OVERSAMPLING * size / PICTURE_SIZE
     full = OVERSAMPLING * size
     canvas = Image.new("RGB", (full, full))
@@ -150,12 +150,13 @@ def _paint(pen: ImageDraw.ImageDraw, thing: Thing, scale: float) -> None:
 
 
 def blend(first: Colour, second: Colour, weight: float) -> Colour:
+    """Return the colour that lies the share `weight` of the way from the first to the second."""
     red, green, blue = (round(a + weight * (b - a)) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def scene_of(description: Description, rng: random.Random) -> Scene:
-    """A scene that the description tells; `rng` decides what it leaves open."""
+    """Return a scene that the description tells; `rng` decides what it leaves open."""
     top, bottom = BACKGROUNDS[description.background or rng.choice(list(BACKGROUNDS))]
     pair = len(description.things) > 1
     return Scene(tuple(_thing_of(words, pair, rng) for words in description.things), top, bottom)
@@ -180,38 +181,42 @@ def _point_of(place: str | None, radius: float, rng: random.Random) -> tuple[flo
     return tuple(middle + side * away + rng.uniform(-2, 2) * (1 if side else 1.5) for side in PLACES[place])  # type: ignore[return-value]
 
 
+def _chance(rng: random.Random, probability: float) -> bool:
+    return rng.random() < probability
+
+
 def _jitter(colour: Colour, rng: random.Random) -> Colour:
     red, green, blue = (max(0, min(255, channel + rng.randint(-7, 7))) for channel in colour)
     return red, green, blue
 
 
 def random_description(rng: random.Random) -> Description:
-    """What the model is trained on: one thing (76 %), two (20 %) or none (4 %); never a held-out pair."""
+    """Return what the model is trained on: one thing (76 %), two (20 %) or none (4 %); never a held-out pair."""
     kind = rng.random()
-    background = rng.choice(list(BACKGROUNDS)) if rng.random() < 0.9 else None
-    if kind < 0.04:
+    background = rng.choice(list(BACKGROUNDS)) if _chance(rng, 0.9) else None
+    if kind < NOTHING_SHARE:
         return Description((), background)
-    if kind < 0.24:
+    if kind < NOTHING_SHARE + PAIR_SHARE:
         first, second = rng.choice([("on the left", "on the right"), ("at the top", "at the bottom")])
         return Description((_random_words(rng, first), _random_words(rng, second)), background)
-    place = rng.choice(list(PLACES)) if rng.random() < 0.5 else None
-    size = rng.choice(["small", "big"]) if rng.random() < 0.4 else None
+    place = rng.choice(list(PLACES)) if _chance(rng, 0.5) else None
+    size = rng.choice(["small", "big"]) if _chance(rng, 0.4) else None
     return Description((_random_words(rng, place, size),), background)
 
 
 def _random_words(rng: random.Random, place: str | None, size: str | None = None) -> Words:
     while True:
-        colour = rng.choice(list(COLOURS)) if rng.random() < 0.95 else None
+        colour = rng.choice(list(COLOURS)) if _chance(rng, 0.95) else None
         shape = rng.choice([*SHAPES, UNNAMED_SHAPE])
         if (colour, shape) not in HELD_OUT:
             return Words(shape, colour, size, place)
 
 
 def random_example(rng: random.Random) -> tuple[Scene, str]:
-    """A training example: a scene and its caption. Diamonds, and a few others, are called "a shape"."""
+    """Return a training example, a scene and its caption. Diamonds, and a few others, are called "a shape"."""
     description = random_description(rng)
     scene = scene_of(description, rng)
-    anonymous = rng.random() < 0.04
+    anonymous = _chance(rng, 0.04)
     told = tuple(
         Words(GENERIC_SHAPE, words.colour, words.size, words.place)
         if words.shape == UNNAMED_SHAPE or anonymous
@@ -222,10 +227,10 @@ def random_example(rng: random.Random) -> tuple[Scene, str]:
 
 
 def free_scene(rng: random.Random) -> Scene:
-    """What the autoencoder learns besides: up to three things of any colour on any background."""
-    names: Sequence[str] = (*SHAPES, UNNAMED_SHAPE)
+    """Return what the autoencoder learns besides: up to three things of any colour on any background."""
+    names = (*SHAPES, UNNAMED_SHAPE)
     top = _any_colour(rng)
-    bottom = _any_colour(rng) if rng.random() < 0.3 else top
+    bottom = _any_colour(rng) if _chance(rng, 0.3) else top
     things = []
     for _ in range(rng.randint(0, 3)):
         radius = rng.uniform(6, 21)
@@ -235,12 +240,12 @@ def free_scene(rng: random.Random) -> Scene:
 
 
 def _any_colour(rng: random.Random) -> Colour:
-    if rng.random() < 0.5:
+    if _chance(rng, 0.5):
         return _jitter(rng.choice(list(COLOURS.values())), rng)
     return rng.randint(0, 255), rng.randint(0, 255), rng.randint(0, 255)
 
 
 def vocabulary() -> list[str]:
-    """Every word of the grammar, sorted."""
+    """Return every word of the grammar, sorted."""
     phrases = [*COLOURS, *BACKGROUNDS, *SHAPES, *PLACES, *OPENINGS, "small", "big", GENERIC_SHAPE, NOTHING, "a an and"]
     return sorted({word for phrase in phrases for word in phrase.split()})

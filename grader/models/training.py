@@ -9,7 +9,6 @@ What departs from Stable Diffusion's training, and why, is told in the model car
 
 import hashlib
 import json
-import os
 import random
 import subprocess
 import time
@@ -36,15 +35,15 @@ class Settings:
     """All that decides the weights; a working folder made with other settings is refused."""
 
     seed: int = 0
-    autoencoder_steps: int = 6000
+    autoencoder_steps: int = 4000
     autoencoder_pictures: int = 16000
     autoencoder_batch: int = 16
     autoencoder_rate: float = 2e-3
-    unet_steps: int = 16000
+    unet_steps: int = 9000
     unet_pictures: int = 30000
-    unet_batch: int = 64
-    unet_rate: float = 1.2e-3
-    spread: float = 2.5
+    unet_batch: int = 48
+    unet_rate: float = 1e-3
+    spread: float = 1.5
     caption_dropout: float = 0.1
     wrong_captions: float = 0.2
     ema_decay: float = 0.999
@@ -52,7 +51,7 @@ class Settings:
 
 
 def build_tokenizer(folder: Path) -> Any:
-    """A CLIP tokenizer whose words are the grammar's and whose pieces can spell any other."""
+    """Return a CLIP tokenizer, saved in `folder`: its words are the grammar's, its pieces can spell any other."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import CLIPTokenizer
 
@@ -73,6 +72,7 @@ def build_tokenizer(folder: Path) -> Any:
 
 
 def build_text_encoder(tokenizer: Any) -> Any:
+    """Return an untrained CLIP text encoder for the tokenizer."""
     from transformers import CLIPTextConfig, CLIPTextModel
 
     config = CLIPTextConfig(
@@ -92,9 +92,10 @@ def build_text_encoder(tokenizer: Any) -> Any:
 
 
 def build_autoencoder() -> Any:
+    """Return an untrained autoencoder: 64 x 64 pixels to 16 x 16 latents of 4 channels."""
     from diffusers import AutoencoderKL
 
-    channels = (16, 32, 64, 64)
+    channels = (16, 32, 64)
     return AutoencoderKL(
         sample_size=drawing.PICTURE_SIZE,
         latent_channels=4,
@@ -108,15 +109,16 @@ def build_autoencoder() -> Any:
 
 
 def build_unet() -> Any:
+    """Return an untrained U-Net with cross-attention."""
     from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(
-        sample_size=drawing.PICTURE_SIZE // 8,
+        sample_size=drawing.PICTURE_SIZE // 4,
         in_channels=4,
         out_channels=4,
-        block_out_channels=(64, 112),
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        block_out_channels=(48, 64, 96),
+        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         layers_per_block=1,
         norm_num_groups=8,
         cross_attention_dim=TEXT_WIDTH,
@@ -125,13 +127,13 @@ def build_unet() -> Any:
 
 
 def to_tensor(scenes: list[drawing.Scene]) -> Tensor:
-    """The drawn scenes as bytes, `[N, 3, 64, 64]`."""
+    """Return the drawn scenes as bytes, `[N, 3, 64, 64]`."""
     pictures = np.stack([np.asarray(drawing.draw(scene)) for scene in scenes])
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
 
 
 def to_pixels(pictures: Tensor) -> Tensor:
-    """Bytes as pixels in [-1, 1]."""
+    """Return bytes as pixels in [-1, 1]."""
     return pictures.float() / 127.5 - 1
 
 
@@ -155,10 +157,11 @@ class Stage:
 
     @property
     def checkpoint(self) -> Path:
+        """The file that the run is saved in."""
         return self.folder / f"{self.name}.pt"
 
-    def run(self, loss_of: Callable[[random.Random, torch.Generator], Tensor], every: int) -> None:
-        """Train up to the last step; `loss_of` draws all it needs from the generators of its step."""
+    def run(self, loss_of: Callable[[torch.Generator], Tensor], every: int) -> None:
+        """Train up to the last step; `loss_of` draws all it needs from the generator of its step."""
         self.restore()
         started = time.perf_counter() - self.seconds
         while self.step < self.steps:
@@ -166,7 +169,7 @@ class Stage:
             generator = torch.Generator().manual_seed(seed)
             for group in self.optimizer.param_groups:
                 group["lr"] = self.rate * self.share(self.step)
-            loss = loss_of(random.Random(f"{self.name} {seed}"), generator)
+            loss = loss_of(generator)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -186,7 +189,7 @@ class Stage:
         self.model.eval().requires_grad_(False)
 
     def share(self, step: int) -> float:
-        """The share of the learning rate: 200 steps of warm-up, then a cosine down to a hundredth."""
+        """Return the share of the learning rate: 200 steps of warm-up, then a cosine down to a hundredth."""
         warm = min(200, max(1, self.steps // 10))
         if step < warm:
             return (step + 1) / warm
@@ -194,12 +197,14 @@ class Stage:
 
     @torch.no_grad()
     def average(self) -> None:
+        """Move the running mean of the weights a little towards the weights."""
         decay = min(self.settings.ema_decay, (1 + self.step) / (10 + self.step))
         for name, value in self.model.state_dict().items():
             if value.is_floating_point():
                 self.mean[name].lerp_(value, 1 - decay)
 
     def save(self) -> None:
+        """Write the checkpoint, all or nothing."""
         state = {
             "settings": asdict(self.settings),
             "model": self.model.state_dict(),
@@ -211,9 +216,10 @@ class Stage:
         }
         partial = self.checkpoint.with_suffix(".part")
         torch.save(state, partial)
-        os.replace(partial, self.checkpoint)
+        partial.replace(self.checkpoint)
 
     def restore(self) -> None:
+        """Go on from the checkpoint if there is one; raise `typer.BadParameter` if it is another run's."""
         if not self.checkpoint.exists():
             return
         state = torch.load(self.checkpoint, weights_only=True)
@@ -227,7 +233,7 @@ class Stage:
 
 
 def train_autoencoder(settings: Settings, folder: Path) -> tuple[Any, Stage]:
-    """Squared and absolute error of the pixels, and a slight pull of the latents to a normal distribution."""
+    """Train on the squared and absolute error of pixels, with a slight pull of the latents to a normal distribution."""
     torch.manual_seed(settings.seed)
     autoencoder = build_autoencoder()
     stage = Stage("autoencoder", autoencoder, settings, settings.autoencoder_steps, settings.autoencoder_rate, folder)
@@ -238,7 +244,7 @@ def train_autoencoder(settings: Settings, folder: Path) -> tuple[Any, Stage]:
     ]
     pictures = to_tensor(scenes)
 
-    def loss_of(rng: random.Random, generator: torch.Generator) -> Tensor:
+    def loss_of(generator: torch.Generator) -> Tensor:
         chosen = torch.randint(len(pictures), (settings.autoencoder_batch,), generator=generator)
         pixels = to_pixels(pictures[chosen])
         latents = autoencoder.encode(pixels).latent_dist
@@ -253,7 +259,7 @@ def train_autoencoder(settings: Settings, folder: Path) -> tuple[Any, Stage]:
 
 
 def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: Any) -> tuple[Any, Any, Stage]:
-    """The noise-prediction loss, with more weight where the noise is strong: places and pairs are decided there."""
+    """Train on the noise-prediction loss, weighted towards strong noise: places and pairs are decided there."""
     torch.manual_seed(settings.seed + 1)
     unet, text_encoder = build_unet(), build_text_encoder(tokenizer)
     both = nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})
@@ -269,7 +275,7 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
     snr = settings.spread**2 * alphas_cumprod / (1 - alphas_cumprod)
     weights = (1 / snr).clamp(1, 200)
 
-    def loss_of(rng: random.Random, generator: torch.Generator) -> Tensor:
+    def loss_of(generator: torch.Generator) -> Tensor:
         size = settings.unet_batch
         chosen = torch.randint(len(latents), (size,), generator=generator)
         z_0 = latents[chosen]
@@ -286,24 +292,29 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
         z_t = abar.sqrt() * z_0 + (1 - abar).sqrt() * noise
         noise_pred = unet(z_t, timesteps, encoder_hidden_states=text_encoder(captions).last_hidden_state).sample
         error = (noise_pred - noise).square().mean(dim=(1, 2, 3))
-        return (weights[timesteps] * error).mean()
+        loss: Tensor = (weights[timesteps] * error).mean()
+        return loss
 
     stage.run(loss_of, every=250)
     return unet, text_encoder, stage
 
 
 def train_alphas_cumprod() -> Tensor:
+    """Return the schedule that the U-Net is trained on, `[1000]`."""
     from diffusers import DDPMScheduler
 
-    return DDPMScheduler(num_train_timesteps=TRAIN_TIMESTEPS, **SCHEDULE).alphas_cumprod
+    alphas_cumprod: Tensor = DDPMScheduler(num_train_timesteps=TRAIN_TIMESTEPS, **SCHEDULE).alphas_cumprod
+    return alphas_cumprod
 
 
 @torch.no_grad()
 def encode_all(autoencoder: Any, pictures: Tensor) -> Tensor:
-    return torch.cat([autoencoder.encode(to_pixels(part)).latent_dist.mode() for part in pictures.split(64)])
+    """Return the unscaled latents of pictures given as bytes."""
+    return torch.cat([autoencoder.encode(to_pixels(part)).latent_dist.mode() for part in torch.split(pictures, 64)])
 
 
 def tokenize(tokenizer: Any, captions: list[str]) -> Tensor:
+    """Return token ids, `[N, 24]`, padded."""
     ids: Tensor = tokenizer(captions, padding="max_length", max_length=CONTEXT_LENGTH, return_tensors="pt").input_ids
     return ids
 
@@ -338,7 +349,7 @@ def assemble(out: Path, autoencoder: Any, unet: Any, text_encoder: Any, tokenize
 
 
 def code_version() -> dict[str, str]:
-    """The commit, where there is one, and a hash of the two files that decide the weights."""
+    """Return the commit, where there is one, and a hash of the two files that decide the weights."""
     here = Path(__file__).parent
     source = b"".join((here / name).read_bytes() for name in ("drawing.py", "training.py"))
     commit = subprocess.run(
@@ -348,6 +359,7 @@ def code_version() -> dict[str, str]:
 
 
 def smoothed(losses: list[float], parts: int = 20) -> Iterator[float]:
+    """Yield the mean losses of so many equal parts of a run."""
     for part in np.array_split(np.asarray(losses), min(parts, len(losses))):
         yield round(float(part.mean()), 4)
 
