@@ -42,7 +42,10 @@ class Function:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A stub with its checks; `reference` is the folder of its answers, None in a student's copy."""
+    """A stub with its checks; `reference` is the folder of its answers, None in a student's copy.
+
+    `on_model` tells whether a check asks for the fixture `sd`, so that a Stable Diffusion must be loaded.
+    """
 
     lesson: str
     name: str
@@ -52,6 +55,7 @@ class Exercise:
     reference: Path | None
     functions: tuple[Function, ...]
     checks: tuple[Check, ...]
+    on_model: bool = False
 
     @property
     def untouched(self) -> bool:
@@ -240,6 +244,7 @@ def _exercise(root: Path, lesson: str, stub: Path) -> Exercise:
         reference=reference if reference.is_dir() else None,
         functions=functions,
         checks=_unique(root, [check for file in files for check in file.checks]),
+        on_model=any(file.on_model for file in files),
     )
 
 
@@ -288,10 +293,11 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Function:
 
 @dataclass(frozen=True)
 class _CheckFile:
-    """The checks of one file, and the names of the submission's functions that they call."""
+    """The checks of one file, the submission's functions that they call, and whether one needs the model."""
 
     checks: tuple[Check, ...]
     called: tuple[str, ...]
+    on_model: bool
 
     @classmethod
     def read(cls, root: Path, path: Path, visibility: Visibility) -> "_CheckFile":
@@ -303,7 +309,7 @@ class _CheckFile:
             raise UsageError(f"{place}: the check file is no Python ({error.msg}): correct it.") from error
         except (OSError, ValueError, RecursionError, MemoryError) as error:
             raise UsageError(f"{place}: the check file cannot be read ({error}): correct it.") from error
-        checks = []
+        checks, on_model = [], False
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
                 title = " ".join((ast.get_docstring(node) or "").strip().partition("\n\n")[0].split())
@@ -313,18 +319,19 @@ class _CheckFile:
                         "write the sentence that students read as one."
                     )
                 checks.append(Check(node.name, title, visibility, path, node.lineno))
+                on_model |= any(argument.arg == "sd" for argument in node.args.args)
         if not checks:
             raise UsageError(f"{place}: the file holds no check: write a function `test_...` with a docstring.")
-        return cls(tuple(checks), tuple(_called_on_submission(tree)))
+        return cls(tuple(checks), tuple(_called_on_submission(tree)), on_model)
 
 
 def _called_on_submission(tree: ast.Module) -> Iterator[str]:
-    """Yield NAME for every `submission.NAME(...)` and `submission.NAME.called_with(...)`."""
+    """Yield NAME for every `submission.NAME(...)`, `submission.NAME.called_with(...)` and `.backward(...)`."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         target = node.func
-        if isinstance(target, ast.Attribute) and target.attr == "called_with":
+        if isinstance(target, ast.Attribute) and target.attr in ("called_with", "backward"):
             target = target.value
         match target:
             case ast.Attribute(ast.Name("submission"), name):

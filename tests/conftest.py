@@ -10,7 +10,7 @@ import pytest
 
 from grader.course import find_course
 from grader.grading import Grader
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers.course_factory import make_course
 
@@ -26,6 +26,13 @@ PROJECT = Path(__file__).parents[1]
 def server() -> Iterator[ForkServer]:
     """Return one warm fork server for all tests that do not harm it."""
     with ForkServer(Isolation.STRICT, PRELOAD) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ForkServer]:
+    """Return one warm fork server that has the tiny Stable Diffusion loaded."""
+    with ForkServer(Isolation.STRICT, MODEL_PRELOAD) as server:
         yield server
 
 

@@ -432,7 +432,8 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
         "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
     )
     assert modules == [
-        "grader", "grader.sandbox", "grader.sandbox.confine", "grader.sandbox.folder", "grader.sandbox.frames", "grader.sandbox.messages",
+        "grader", "grader.models", "grader.models.denoisers", "grader.models.workshop", "grader.sandbox", "grader.sandbox.confine",
+        "grader.sandbox.folder", "grader.sandbox.frames", "grader.sandbox.handles", "grader.sandbox.messages",
         "grader.sandbox.wire", "grader.sandbox.worker",
     ]  # fmt: skip
 

@@ -223,6 +223,10 @@ MALFORMED = [
     ["image", "RGB", [2**30, 2**30]],
     ["generator"],
     ["opaque", 1, 2],
+    ["handle", 1, ["dict"]],
+    ["handle", "unet"],
+    ["handle", "unet", ["list"]],
+    ["handle", "unet", ["dict", 1, 2]],
     {"a": 1},
     b"bytes",
 ]
@@ -255,7 +259,7 @@ def test_a_bool_is_zero_or_one_whatever_byte_came() -> None:
 TREES = st.recursive(
     SCALARS
     | st.sampled_from(
-        ["list", "tuple", "dict", "tensor", "array", "scalar", "image", "generator", "opaque", "float32", "<f4"]
+        ["list", "tuple", "dict", "tensor", "array", "scalar", "image", "generator", "handle", "opaque", "float32", "<f4"]
     ),
     lambda inner: st.lists(inner, max_size=6),
     max_leaves=30,

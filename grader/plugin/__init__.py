@@ -88,6 +88,14 @@ def submission(request: pytest.FixtureRequest) -> RemoteSubmission:
 
 
 @pytest.fixture(scope="module")
+def sd() -> Any:
+    """Return the Stable Diffusion that exercises on the model are graded on (see `StableDiffusion`)."""
+    from grader.models.stable_diffusion import stable_diffusion
+
+    return stable_diffusion()
+
+
+@pytest.fixture(scope="module")
 def reference(request: pytest.FixtureRequest) -> Any:
     """Return the module of the reference solution; for hidden checks only."""
     from grader.errors import GraderError

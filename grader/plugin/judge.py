@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grader.course import find_course
 from grader.rubric import load_rubrics
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.sandbox.remote import RemoteSubmission
 from grader.sandbox.session import Session, SubmissionStopped
 from grader.submission import Problem, read_submission, stubs_in_place
@@ -79,6 +79,7 @@ class Judge:
             source.modules,
             call_seconds=self._call_seconds or rubric.call_seconds,
             forbidden=rubric.forbidden,
+            preload=MODEL_PRELOAD if exercise.on_model else PRELOAD,
         )
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
 
 
 def _counterexample(failure: CheckFailure | None, exercise: Exercise, session: Session | None) -> Counterexample | None:
-    calls = session.transcript.example if session is not None else []
+    calls = [call for call in session.transcript.example if not call.question.call.reader] if session else []
     if not calls:
         return None
     arguments = _arguments(calls[-1], exercise)

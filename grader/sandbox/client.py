@@ -26,7 +26,9 @@ from grader.sandbox.confine import STRICT_LANDLOCK_ABI, readable_paths
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-PRELOAD = ("torch",)  # what tensor exercises need
+WORKSHOP = "grader.models.workshop"  # where handles become objects
+PRELOAD = (WORKSHOP,)  # what tensor exercises need
+MODEL_PRELOAD = (WORKSHOP, "grader.models.parts:load")  # what exercises on the model need
 MEMORY_BYTES = 2 * 2**30  # address space a worker may add to what the fork server has
 MAX_THREADS = 128
 _TICK_MILLISECONDS = 20
@@ -201,7 +203,7 @@ class ForkServer:
     """A warm process that forks workers; one serves any number of submissions, one after the other or side by side."""
 
     def __init__(self, wanted: Isolation = Isolation.AUTO, preload: Sequence[str] = ()) -> None:
-        """Start the process and return at once; it imports `preload` meanwhile."""
+        """Start the process and return at once; it imports `preload` meanwhile (see `messages.Preload`)."""
         self._wanted = wanted
         self._preload = list(preload)
         self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
@@ -253,6 +255,14 @@ class ForkServer:
                 "--isolation auto."
             )
         return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
+
+    def prepare(self, preload: Sequence[str]) -> None:
+        """Have the process import what it has not imported yet."""
+        if missing := [name for name in preload if name not in self._preload]:
+            _ = self.isolation  # its first answer comes first
+            self._preload += missing
+            self._send(messages.Preload(missing))
+            self._answer(messages.Ready)
 
     def spawn(self, files: Mapping[str, str], cpu_seconds: int) -> Worker:
         """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life."""

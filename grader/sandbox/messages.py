@@ -18,9 +18,9 @@ MAX_FRAMES = 6  # lines of a traceback
 
 
 class Preload(msgspec.Struct, tag="preload", frozen=True):
-    """Import these modules once, so that every worker has them."""
+    """Import these modules, and call these functions (`module:function`) once, so that every worker has them."""
 
-    modules: list[str]
+    names: list[str]
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
@@ -68,6 +68,7 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Import the files that define the submission's functions."""
 
     modules: dict[str, str]  # function name -> file, relative to the source folder
+    workshop: str  # the module whose RECIPES build what handles stand for, and whose READERS look at it
     forbidden: list[str]
     cpu_seconds: float
     wall_seconds: float
@@ -80,7 +81,7 @@ class Loaded(msgspec.Struct, tag="loaded", frozen=True):
 
 
 class Call(msgspec.Struct, tag="call", frozen=True):
-    """Call one of the submission's functions."""
+    """Call one of the submission's functions, or one of the workshop's readers."""
 
     number: int
     function: str
@@ -90,6 +91,8 @@ class Call(msgspec.Struct, tag="call", frozen=True):
     return_arguments: bool
     cpu_seconds: float
     wall_seconds: float
+    backward: bool = False  # go back from the result (a scalar tensor with a graph) to the gradients
+    reader: bool = False
 
 
 class Returned(msgspec.Struct, tag="returned", frozen=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from grader.sandbox.session import SubmissionError, SubmissionStopped
 from grader.sandbox.wire import Opaque
@@ -28,9 +29,13 @@ class Observed:
 
 
 class RemoteSubmission:
-    """Has one attribute a function of the exercise: `submission.reverse_step(x_t, ...)`."""
+    """Has one attribute a function of the exercise: `submission.reverse_step(x_t, ...)`.
+
+    `submission.read` looks at objects in the worker: `submission.read.calls(unet)`.
+    """
 
     def __init__(self, session: Session, functions: tuple[Function, ...]) -> None:
+        self.read = Readers(session)
         self._functions = {function.name: RemoteFunction(session, function) for function in functions}
 
     def __getattr__(self, name: str) -> RemoteFunction:
@@ -40,6 +45,28 @@ class RemoteSubmission:
         except KeyError:
             known = ", ".join(self._functions)
             raise AttributeError(f"This exercise's stub has no function `{name}`, only: {known}.") from None
+
+
+class Readers:
+    """Has one attribute a reader of `grader.models.workshop`, each a function of handles and data that returns data.
+
+    What they return is the worker's word, like any result of the submission.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return the reader of that name."""
+
+        def read(*arguments: Any, **keywords: Any) -> Any:
+            __tracebackhide__ = True
+            record = self._session.call(name, arguments, keywords, reader=True)
+            if record.error is not None:
+                raise record.error
+            return record.result
+
+        return read
 
 
 class RemoteFunction:
@@ -56,19 +83,41 @@ class RemoteFunction:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the result, converted to the kind that the stub's annotation promises."""
         __tracebackhide__ = True
-        return self._call(arguments, keywords, return_arguments=False).result
+        return self._call(arguments, keywords).result
 
     def called_with(self, *arguments: Any, **keywords: Any) -> Observed:
         """Call the function and return the result with the arguments as they are afterwards."""
         __tracebackhide__ = True
         return self._call(arguments, keywords, return_arguments=True)
 
-    def _call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, return_arguments: bool) -> Observed:
+    def backward(self, *arguments: Any, **keywords: Any) -> Observed:
+        """Call the function, go back from the scalar tensor that it returns, and observe the gradients it left.
+
+        Raises `SubmissionError` if the result has no graph to go back through.
+        """
+        __tracebackhide__ = True
+        return self._call(arguments, keywords, return_arguments=True, backward=True)
+
+    def _call(
+        self,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+        *,
+        return_arguments: bool = False,
+        backward: bool = False,
+    ) -> Observed:
         __tracebackhide__ = True
         positional, named = by_position(self._function, arguments, keywords)
-        record = self._session.call(self._function.name, positional, named, return_arguments=return_arguments)
+        record = self._session.call(
+            self._function.name, positional, named, return_arguments=return_arguments, backward=backward
+        )
         if record.error is not None:
             raise _explained(record.error, self._function)
+        if backward and not (isinstance(record.result, torch.Tensor) and record.result.requires_grad):
+            raise SubmissionError(
+                f"`{self._function.name}` returned {kind_of(record.result)} that no gradient can flow back from; it "
+                "must return a scalar tensor with its graph (no `item()`, `detach()` or `no_grad`)."
+            )
         return Observed(promised(self._function, record), self._after(record), record.printed)
 
     def _after(self, record: CallRecord) -> dict[str, Any]:
@@ -145,12 +194,19 @@ def _float(value: Any) -> float | None:
     return None if number is None else float(number)
 
 
+def _image(value: Any) -> Image.Image | None:
+    return value if isinstance(value, Image.Image) else None
+
+
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "torch.Tensor": _tensor, "Tensor": _tensor, "int": _int, "float": _float, "None": lambda _value: None,
+    "Image.Image": _image, "PIL.Image.Image": _image,
 }  # fmt: skip
 _KINDS = {
     "torch.Tensor": "an ordinary torch.Tensor",
     "Tensor": "an ordinary torch.Tensor",
     "int": "an int",
     "float": "a float",
+    "Image.Image": "a PIL image",
+    "PIL.Image.Image": "a PIL image",
 }

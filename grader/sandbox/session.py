@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import zlib
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from grader.sandbox import frames, messages, wire
-from grader.sandbox.client import Deadline, WorkerStopped
+from grader.sandbox.client import PRELOAD, WORKSHOP, Deadline, WorkerStopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,8 +110,9 @@ class Transcript:
 
     def begin_example(self) -> None:
         """Start a new example: put the calls of the last one among the sample."""
-        small = [call for call in self.example if len(call.question.frame) + call.answer_bytes < SAMPLED_BYTES]
-        sampled = small[: self._room]
+        # From the first on: a later call may meet what an earlier one did to an object in the worker.
+        small = takewhile(lambda call: len(call.question.frame) + call.answer_bytes < SAMPLED_BYTES, self.example)
+        sampled = list(islice(small, self._room))
         self._room -= len(sampled)
         self.sample += sampled
         self.example = []
@@ -127,14 +129,19 @@ class Session:
         *,
         call_seconds: float,
         forbidden: Sequence[str] = (),
+        preload: Sequence[str] = PRELOAD,
     ) -> None:
-        """`files`: relative path to text; `modules`: function name to the file that defines it."""
+        """`files`: relative path to text; `modules`: function name to the file that defines it.
+
+        `preload` is what the fork server must have for this exercise; it gets what it lacks.
+        """
         self.transcript = Transcript()
         self._server = server
         self._files = files
         self._modules = modules
         self._deadline = Deadline(call_seconds)
         self._forbidden = list(forbidden)
+        self._preload = preload
         self._worker: Worker | None = None
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
@@ -147,9 +154,20 @@ class Session:
             self._worker = None
 
     def call(
-        self, function: str, arguments: Sequence[Any], keywords: Mapping[str, Any], *, return_arguments: bool = False
+        self,
+        function: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        *,
+        return_arguments: bool = False,
+        backward: bool = False,
+        reader: bool = False,
     ) -> CallRecord:
-        """Call a function of the submission and return the record, which is also added to the transcript."""
+        """Call a function of the submission and return the record, which is also added to the transcript.
+
+        With `backward`, the worker goes back from the result to the gradients; with `reader`, it is one of the
+        workshop's readers that is called and not the submission.
+        """
         encoder = wire.Encoder()
         trees = [encoder.tree(value) for value in arguments]
         named = {name: encoder.tree(value) for name, value in keywords.items()}
@@ -164,6 +182,8 @@ class Session:
             keywords=named,
             seed=seed,
             return_arguments=return_arguments,
+            backward=backward,
+            reader=reader,
             cpu_seconds=self._deadline.cpu_seconds,
             wall_seconds=self._deadline.wall_seconds,
         )
@@ -243,9 +263,12 @@ class Session:
 
     def _load(self) -> Worker:
         lifetime = LOAD_CPU_SECONDS + EXERCISE_CALLS * self._deadline.cpu_seconds
+        self._server.prepare(self._preload)
         worker = self._server.spawn(self._files, cpu_seconds=int(lifetime))
         deadline = Deadline(LOAD_CPU_SECONDS)
-        message = messages.Load(dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds)
+        message = messages.Load(
+            dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
+        )
         try:
             answer, _ = worker.ask(frames.encode_frame(message, []), deadline)
         except (WorkerStopped, frames.WireError) as error:

@@ -5,6 +5,7 @@ In a tree a scalar stands for itself and everything else is a list that starts w
     ["list", item...]   ["tuple", item...]   ["dict", key, value, ...]
     ["tensor", dtype, shape, requires_grad, is_parameter, gradient or None]   (bytes in the frame's buffers)
     ["array", dtype, shape]   ["scalar", dtype]   ["image", mode, size]   ["generator"]   (likewise)
+    ["handle", recipe, arguments as a dict]   an object that stays in the worker, by what it is built from
     ["opaque", type name, text]   something that is no data, described
 
 Nothing here unpickles, imports by name or calls what arrives.
@@ -15,13 +16,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 
 from grader.sandbox.frames import MAX_BUFFER_BYTES, WireError, printable
+from grader.sandbox.handles import Handle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
@@ -53,7 +56,9 @@ class Opaque(NamedTuple):
 class Encoder:
     """Turns values into trees and collects the bytes of their tensors in `buffers`."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipes: Mapping[int, str] | None = None) -> None:
+        """`recipes` names the objects, by their `id`, that go back as the handles they came as."""
+        self._recipes = recipes or {}
         self.buffers: list[bytes] = []
         self._nodes = 0
         self._bytes = 0
@@ -65,6 +70,8 @@ class Encoder:
             raise WireError(f"more than {MAX_NODES} values in one result")
         if depth > MAX_DEPTH:
             raise WireError(f"nested more than {MAX_DEPTH} levels deep")
+        if recipe := self._recipes.get(id(value)):
+            return ["handle", recipe, ["dict"]]
         encode = self._encoders.get(type(value))
         if encode is not None:
             return encode(self, value, depth)
@@ -127,6 +134,9 @@ class Encoder:
         self._add(data.tobytes())
         return ["array", data.dtype.str, list(value.shape)]
 
+    def _handle(self, value: Handle, depth: int) -> Any:
+        return ["handle", value.recipe, self._dict(dict(value.arguments), depth + 1)]
+
     def _generator(self, value: torch.Generator, _depth: int) -> Any:
         self._add(value.get_state().numpy().tobytes())
         return ["generator"]
@@ -135,6 +145,7 @@ class Encoder:
         type(None): _scalar, bool: _scalar, float: _scalar, int: _int, str: _str,
         list: _sequence, tuple: _sequence, dict: _dict,
         torch.Tensor: _tensor, torch.nn.Parameter: _tensor, np.ndarray: _array, torch.Generator: _generator,
+        Handle: _handle,
     }  # fmt: skip
 
 
@@ -172,7 +183,9 @@ def opaque(value: Any, type_name: str = "") -> list[Any]:
 class Decoder:
     """Turns trees back into values, taking tensor bytes from `buffers` in the order they were written."""
 
-    def __init__(self, buffers: memoryview) -> None:
+    def __init__(self, buffers: memoryview, resolve: Callable[[Handle, bytes], Any] | None = None) -> None:
+        """`resolve` gives the object of a handle, told the bytes that it was written in; without it, it stays one."""
+        self._resolve = resolve
         self._buffers = buffers
         self._position = 0
         self._nodes = 0
@@ -265,13 +278,24 @@ class Decoder:
         except RuntimeError as error:
             raise WireError("a malformed generator state") from error
 
+    def _handle(self, parts: list[Any], depth: int) -> Any:
+        recipe, tree = _typed(parts, str, list)
+        before = self._position
+        arguments = self.value(tree, depth + 1)
+        if type(arguments) is not dict or not all(type(name) is str for name in arguments):
+            raise WireError("a malformed handle")
+        handle = Handle(printable(recipe[:MAX_TEXT]), arguments)
+        if self._resolve is None:
+            return handle
+        return self._resolve(handle, msgspec.msgpack.encode(parts) + self._buffers[before : self._position])
+
     def _opaque(self, parts: list[Any], _depth: int) -> Opaque:
         type_name, text = _typed(parts, str, str)
         return Opaque(" ".join(printable(type_name[:MAX_TEXT]).split()), printable(text[:MAX_TEXT]))
 
     _decoders: dict[str, Callable[[Decoder, list[Any], int], Any]] = {  # noqa: RUF012 - never changed
         "list": _list, "tuple": _tuple, "dict": _dict, "tensor": _tensor, "array": _array,
-        "scalar": _numpy_scalar, "image": _image, "generator": _generator, "opaque": _opaque,
+        "scalar": _numpy_scalar, "image": _image, "generator": _generator, "handle": _handle, "opaque": _opaque,
     }  # fmt: skip
 
 

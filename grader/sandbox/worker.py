@@ -5,6 +5,7 @@ Whatever this process says is the submission's word: the judge believes none of 
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import io
 import os
@@ -23,9 +24,11 @@ import torch
 from grader.sandbox import frames, messages, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import FrameType
+
+    from grader.sandbox.handles import Handle
 
 
 _PACKAGE = "submission"
@@ -70,13 +73,12 @@ class _ForbiddenImports:
         self._names = names
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002 - the import protocol
-        for forbidden in self._names:
-            if name == forbidden or name.startswith(forbidden + "."):
-                raise ImportError(
-                    f"`{forbidden}` may not be imported in this exercise: its statement asks you to write "
-                    "the computation yourself.",
-                    name=name,
-                )
+        if forbidden := _is_forbidden(name, self._names):
+            raise ImportError(
+                f"`{forbidden}` may not be imported in this exercise: its statement asks you to write "
+                "the computation yourself.",
+                name=name,
+            )
         return None
 
 
@@ -88,6 +90,8 @@ class Worker:
         self._source = source
         self._printed = _Printed()
         self._functions: dict[str, Callable[..., Any]] = {}
+        self._readers: Mapping[str, Callable[..., Any]] = {}
+        self._bench = _Bench({}, frozenset())
         self._decoder = msgspec.msgpack.Decoder(messages.ToWorker)
 
     def serve(self) -> None:
@@ -99,11 +103,16 @@ class Worker:
             if isinstance(message, messages.Load):
                 self._send(*self._load(message))
             else:
-                self._send(*self._call(message, wire.Decoder(body[header.structure :])))
+                self._bench.prepare(message)
+                self._send(*self._call(message, wire.Decoder(body[header.structure :], self._bench.resolve)))
 
     # --- one message ---
 
     def _load(self, load: messages.Load) -> tuple[msgspec.Struct, list[bytes]]:
+        if load.workshop:
+            workshop = importlib.import_module(load.workshop)
+            self._readers = workshop.READERS
+            self._bench = _Bench(workshop.RECIPES, workshop.NEW_FOR_EVERY_CALL)
         _forbid(load.forbidden)
         try:
             with _Deadline(load.cpu_seconds, load.wall_seconds):
@@ -119,10 +128,14 @@ class Worker:
         random.seed(call.seed)
         np.random.seed(call.seed)  # the global one is what students use
         torch.default_generator.manual_seed(call.seed)
-        encoder = wire.Encoder()
+        encoder = wire.Encoder(self._bench.recipes)
+        function = (self._readers if call.reader else self._functions)[call.function]
         try:
             with _Deadline(call.cpu_seconds, call.wall_seconds):
-                result = encoder.tree(self._functions[call.function](*arguments, **keywords))
+                returned = function(*arguments, **keywords)
+                if call.backward and isinstance(returned, torch.Tensor) and returned.requires_grad:
+                    returned.backward()  # type: ignore[no-untyped-call]
+                result = encoder.tree(returned)
                 after = [encoder.tree(value) for value in arguments] if call.return_arguments else None
                 named = (
                     {name: encoder.tree(value) for name, value in keywords.items()} if call.return_arguments else None
@@ -174,6 +187,32 @@ class Worker:
             data = data[os.write(self._channel, data) :]
 
 
+class _Bench:
+    """The objects that handles stand for, while an example lasts."""
+
+    def __init__(self, recipes: Mapping[str, Callable[..., Any]], short_lived: frozenset[str]) -> None:
+        self.recipes: dict[int, str] = {}  # of the objects, by id
+        self._build = recipes
+        self._short_lived = short_lived
+        self._objects: dict[bytes, tuple[str, Any]] = {}
+
+    def prepare(self, call: messages.Call) -> None:
+        """Put away what the call shall not meet again."""
+        if call.number == 1:
+            self._objects.clear()
+        elif not call.reader:
+            self._objects = {key: made for key, made in self._objects.items() if made[0] not in self._short_lived}
+        self.recipes = {id(made): recipe for recipe, made in self._objects.values()}
+
+    def resolve(self, handle: Handle, key: bytes) -> Any:
+        """Return the object of a handle that was written in these bytes, building it if it is new."""
+        if key not in self._objects:
+            made = self._build[handle.recipe](**handle.arguments)
+            self._objects[key] = handle.recipe, made
+            self.recipes[id(made)] = handle.recipe
+        return self._objects[key][1]
+
+
 class _Deadline:
     """Raises `_TimeUp` in the main thread when CPU or wall seconds are used up; the judge has a harder one."""
 
@@ -197,8 +236,12 @@ def _time_is_up(number: int, _frame: FrameType | None) -> NoReturn:
 
 def _forbid(names: Sequence[str]) -> None:
     sys.meta_path.insert(0, _ForbiddenImports(names))
-    for module in [loaded for loaded in sys.modules if loaded.split(".")[0] in names]:
+    for module in [loaded for loaded in sys.modules if _is_forbidden(loaded, names)]:
         del sys.modules[module]
+
+
+def _is_forbidden(module: str, names: Sequence[str]) -> str | None:
+    return next((name for name in names if module == name or module.startswith(name + ".")), None)
 
 
 def _import_file(source: Path, file: str) -> ModuleType:

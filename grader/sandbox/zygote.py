@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -50,15 +50,18 @@ class ForkServer:
         self._abi = confine.landlock_abi()
         self._program = confine.seccomp_program()
         try:
-            for module in preload.modules:
-                importlib.import_module(module)
             import torch
 
+            # Before anything is computed: a process that has run a parallel region must not be forked and compute.
+            torch.set_num_threads(1)
+            for name in preload.names:
+                found = pkgutil.resolve_name(name)
+                if callable(found):
+                    found()
+
             from grader.sandbox import worker  # noqa: F401 - so that every worker has it
-        except ImportError as error:
-            return messages.Refused(f"The fork server could not import {error.name}: {error}")
-        # Before anything is computed: a process that has run a parallel region must not be forked and compute.
-        torch.set_num_threads(1)
+        except Exception as error:
+            return messages.Refused(f"The fork server could not prepare {name}: {type(error).__name__}: {error}")
         gc.collect()
         gc.freeze()
         return messages.Ready(self._abi, self._program is not None)

@@ -1,0 +1,183 @@
+"""Objects that stay in the worker: built by recipe for an example, changed by calls, read back as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from grader.course import Function
+from grader.models.denoisers import GaussianDenoiser
+from grader.sandbox.client import MODEL_PRELOAD
+from grader.sandbox.handles import Handle
+from grader.sandbox.remote import RemoteSubmission
+from grader.sandbox.session import Session, SubmissionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from grader.sandbox.client import ForkServer
+
+ABAR = torch.linspace(0.99, 0.01, 10)
+DENOISER = Handle("denoiser", {"kind": "gaussian", "alphas_cumprod": ABAR, "mean": 2.0, "std": 0.5})
+UNET, TABLE = Handle("unet", {}), Handle("text_encoder", {})
+
+
+@pytest.fixture
+def opened(model_server: ForkServer) -> Iterator[Callable[..., tuple[RemoteSubmission, Session]]]:
+    sessions = []
+
+    def open_submission(source: str, returns: str = "", **options: Any) -> tuple[RemoteSubmission, Session]:
+        session = Session(
+            model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD, **options
+        )
+        sessions.append(session)
+        return RemoteSubmission(
+            session, (Function("answer", ("a", "b", "c", "d"), returns, "def answer(a, b, c, d)"),)
+        ), session
+
+    yield open_submission
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def submission(opened: Callable[..., tuple[RemoteSubmission, Session]]) -> Callable[..., RemoteSubmission]:
+    return lambda source, **options: opened(source, **options)[0]
+
+
+def test_a_handle_arrives_as_the_object_it_stands_for(submission: Callable[..., RemoteSubmission]) -> None:
+    x = torch.randn(3, generator=torch.Generator().manual_seed(0))
+    actual = submission("def answer(model, x): return model(x, 4)").answer(DENOISER, x)
+    assert torch.equal(actual, GaussianDenoiser(ABAR, 2.0, 0.5)(x, 4))
+
+
+def test_the_calls_of_a_model_are_read_back_in_order(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(model, x):\n    for t in (7, 3): model(x, t)")
+    remote.answer(DENOISER, torch.zeros(2, 3))
+    assert remote.read.calls(DENOISER) == [{"timestep": 7, "shape": [2, 3]}, {"timestep": 3, "shape": [2, 3]}]
+
+
+def test_live_tensors_are_counted_where_that_is_asked(submission: Callable[..., RemoteSubmission]) -> None:
+    counting = Handle("denoiser", {**DENOISER.arguments, "counts_tensors": True})
+    source = "kept = []\ndef answer(model, x):\n    for t in range(3): kept.append(x + 0); model(x, t)"
+    remote = submission(source)
+    remote.answer(counting, torch.zeros(1))
+    first, second, third = (call["live_tensors"] for call in remote.read.calls(counting))
+    assert (second - first, third - second) == (1, 1)
+
+
+def test_equal_handles_are_one_object_within_an_example(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(first, second): return first is second")
+    assert remote.answer(UNET, UNET) is True
+    assert remote.answer(DENOISER, Handle("denoiser", {**DENOISER.arguments, "mean": 1.0})) is False
+
+
+def test_what_one_call_changes_the_next_one_meets(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(unet):\n    unet.conv_in.bias.data += 1\n    return float(unet.conv_in.bias[0])")
+    assert remote.answer(UNET) + 1 == pytest.approx(remote.answer(UNET))
+
+
+def test_a_new_example_gets_new_objects(opened: Callable[..., tuple[RemoteSubmission, Session]]) -> None:
+    remote, session = opened(
+        "def answer(unet):\n    unet.conv_in.bias.data += 1\n    return float(unet.conv_in.bias[0])"
+    )
+    before = remote.answer(UNET)
+    session.transcript.begin_example()
+    assert remote.answer(UNET) == before
+
+
+def test_a_scheduler_is_new_in_every_call(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission(
+        "def answer(s):\n    fresh = s.num_inference_steps is None\n    s.set_timesteps(5)\n    return fresh, type(s).__name__"
+    )
+    for _ in range(2):
+        assert remote.answer(Handle("scheduler", {"kind": "euler"})) == (True, "EulerDiscreteScheduler")
+
+
+def test_weights_come_back_to_the_bit(submission: Callable[..., RemoteSubmission]) -> None:
+    from grader.models.parts import load
+
+    remote = submission("def answer(unet): pass")
+    remote.answer(UNET)
+    weights = load().unet.state_dict()
+    read = remote.read.state_dict(UNET)
+    assert read.keys() == weights.keys()
+    assert all(torch.equal(read[name], value) for name, value in weights.items())
+
+
+def test_a_changed_weight_shows(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(encoder): encoder.get_input_embeddings().weight.data[3] += 1e-4")
+    before = remote.read.state_dict(TABLE)
+    remote.answer(TABLE)
+    after = remote.read.state_dict(TABLE)
+    assert [name for name, value in before.items() if not torch.equal(value, after[name])] == [
+        "embeddings.token_embedding.weight"
+    ]
+
+
+def test_which_parameters_are_trainable_is_read_back(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(unet):\n    unet.requires_grad_(False)\n    unet.conv_in.bias.requires_grad_(True)")
+    remote.answer(UNET)
+    assert remote.read.trainable(UNET) == ["conv_in.bias"]
+
+
+def test_a_backward_pass_leaves_gradients_to_read(submission: Callable[..., RemoteSubmission]) -> None:
+    source = "def answer(unet, x):\n    unet.requires_grad_(False)\n    unet.conv_in.bias.requires_grad_(True)\n"
+    remote = submission(source + "    return (unet.conv_in(x).sum() * x.mean())", returns="torch.Tensor")
+    x = torch.ones(1, 4, 2, 2, requires_grad=True)
+    observed = remote.answer.backward(UNET, x)
+    assert observed.arguments["b"].grad is not None
+    gradients = remote.read.gradients(UNET)
+    assert list(gradients) == ["conv_in.bias"]
+    assert torch.allclose(gradients["conv_in.bias"], torch.full_like(gradients["conv_in.bias"], 4.0))
+
+
+def test_a_result_without_a_graph_cannot_go_back(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(x): return x.sum().detach()", returns="torch.Tensor")
+    with pytest.raises(SubmissionError, match="no gradient can flow back from"):
+        remote.answer.backward(torch.ones(2, requires_grad=True))
+
+
+def test_a_file_that_was_written_is_read_back(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(name): open(name, 'w').write('hello')")
+    remote.answer("note.txt")
+    assert remote.read.file("note.txt").tobytes() == b"hello"
+    assert remote.read.file("none.txt") is None
+
+
+def test_arguments_come_back_with_handles_for_objects(submission: Callable[..., RemoteSubmission]) -> None:
+    observed = submission("def answer(unet, box): box.append(unet)").answer.called_with(UNET, [1])
+    assert observed.arguments == {"a": Handle("unet", {}), "b": [1, Handle("unet", {})]}
+
+
+def test_readers_do_not_show_among_the_calls_of_a_counterexample(
+    opened: Callable[..., tuple[RemoteSubmission, Session]],
+) -> None:
+    from grader.checks import CheckFailure
+    from grader.plugin.outcome import explain
+
+    remote, session = opened("def answer(unet): return 1")
+    remote.answer(UNET)
+    remote.read.calls(UNET)
+    exercise = type("Exercise", (), {"functions": (Function("answer", ("unet",), "", ""),)})()
+    found = explain(CheckFailure("wrong"), exercise, session).counterexample
+    assert found is not None
+    assert found.call == "answer(unet=<unet>)"
+
+
+def test_an_answer_cannot_carry_a_handle_to_the_judges_objects(submission: Callable[..., RemoteSubmission]) -> None:
+    """A handle from a worker stays one: the judge builds nothing from it."""
+    source = "from grader.sandbox.handles import Handle\ndef answer(): return Handle('unet', {'a': 1})"
+    assert submission(source).answer() == Handle("unet", {"a": 1})
+
+
+def test_a_forbidden_part_of_a_package_is_refused_and_the_rest_is_not(
+    submission: Callable[..., RemoteSubmission],
+) -> None:
+    source = "def answer(name):\n    import diffusers\n    return getattr(diffusers, name).__name__"
+    remote = submission(source, forbidden=["diffusers.pipelines"])
+    assert remote.answer("DDIMScheduler") == "DDIMScheduler"
+    with pytest.raises(SubmissionError, match=r"`diffusers\.pipelines` may not be imported"):
+        remote.answer("StableDiffusionImg2ImgPipeline")
