@@ -32,22 +32,28 @@ SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.02, "beta_schedule": "scaled_li
 
 @dataclass(frozen=True)
 class Settings:
-    """All that decides the weights; a working folder made with other settings is refused."""
+    """All that decides the weights; a checkpoint made with other settings is refused.
+
+    What is named after a stage concerns that stage alone.
+    """
 
     seed: int = 0
+    ema_decay: float = 0.999
+    threads: int = 2
     autoencoder_steps: int = 4000
     autoencoder_pictures: int = 16000
     autoencoder_batch: int = 16
     autoencoder_rate: float = 2e-3
-    unet_steps: int = 9000
+    unet_steps: int = 7000
     unet_pictures: int = 30000
     unet_batch: int = 48
     unet_rate: float = 1e-3
-    spread: float = 1.5
-    caption_dropout: float = 0.1
-    wrong_captions: float = 0.2
-    ema_decay: float = 0.999
-    threads: int = 2
+    unet_latent_spread: float = 1.5
+    unet_caption_dropout: float = 0.1
+    unet_wrong_captions: float = 0.2
+
+
+COMMON = ("seed", "ema_decay", "threads")
 
 
 def build_tokenizer(folder: Path) -> Any:
@@ -203,6 +209,11 @@ class Stage:
             if value.is_floating_point():
                 self.mean[name].lerp_(value, 1 - decay)
 
+    def made_alike(self, settings: dict[str, Any]) -> bool:
+        """Tell whether a checkpoint of this stage was made with equal settings, other stages' apart."""
+        own = {name: value for name, value in asdict(self.settings).items() if name in COMMON or self.name in name}
+        return all(settings.get(name) == value for name, value in own.items())
+
     def save(self) -> None:
         """Write the checkpoint, all or nothing."""
         state = {
@@ -223,7 +234,7 @@ class Stage:
         if not self.checkpoint.exists():
             return
         state = torch.load(self.checkpoint, weights_only=True)
-        if state["settings"] != asdict(self.settings):
+        if not self.made_alike(state["settings"]):
             raise typer.BadParameter(f"{self.folder} holds a run with other settings; give another --work folder.")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -267,12 +278,12 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
     rng = random.Random(f"unet {settings.seed}")
     examples = [drawing.random_example(rng) for _ in range(settings.unet_pictures)]
     latents = encode_all(autoencoder, to_tensor([scene for scene, _ in examples]))
-    autoencoder.register_to_config(scaling_factor=round(settings.spread / latents.std().item(), 5))
+    autoencoder.register_to_config(scaling_factor=round(settings.unet_latent_spread / latents.std().item(), 5))
     latents *= autoencoder.config.scaling_factor
     ids = tokenize(tokenizer, [caption for _, caption in examples])
     unconditional = tokenize(tokenizer, [""])
     alphas_cumprod = train_alphas_cumprod()
-    snr = settings.spread**2 * alphas_cumprod / (1 - alphas_cumprod)
+    snr = settings.unet_latent_spread**2 * alphas_cumprod / (1 - alphas_cumprod)
     weights = (1 / snr).clamp(1, 200)
 
     def loss_of(generator: torch.Generator) -> Tensor:
@@ -284,9 +295,11 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
         late = torch.randint(600, TRAIN_TIMESTEPS, (size,), generator=generator)
         timesteps[: size // 2] = late[: size // 2]
         others = torch.randint(len(latents), (size,), generator=generator)
-        wrong = torch.rand(size, generator=generator) < settings.wrong_captions * ((700 - timesteps) / 200).clamp(0, 1)
+        wrong = torch.rand(size, generator=generator) < settings.unet_wrong_captions * ((700 - timesteps) / 200).clamp(
+            0, 1
+        )
         captions = torch.where(wrong[:, None], ids[others], ids[chosen])
-        dropped = torch.rand(size, generator=generator) < settings.caption_dropout
+        dropped = torch.rand(size, generator=generator) < settings.unet_caption_dropout
         captions = torch.where(dropped[:, None], unconditional, captions)
         abar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
         z_t = abar.sqrt() * z_0 + (1 - abar).sqrt() * noise
