@@ -20,7 +20,7 @@ from grader import __version__
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
 from grader.results import Outcome
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,7 +180,8 @@ def _warm_grader(
     """Start the fork server before anything else: it imports its libraries while this process imports its own."""
     course = _course()
     exercises = course.select(names or ())
-    with ForkServer(isolation, PRELOAD) as server:
+    preload = MODEL_PRELOAD if any(exercise.on_model for exercise in exercises) else PRELOAD
+    with ForkServer(isolation, preload) as server:
         from grader.grading import Grader
 
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)

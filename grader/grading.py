@@ -110,6 +110,10 @@ class Grader:
         from grader.plugin.judge import Judge
         from grader.plugin.run import run_checks
 
+        if any(exercise.on_model for exercise in exercises):
+            from grader.models.stable_diffusion import stable_diffusion
+
+            stable_diffusion()
         _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
         judge = Judge(
             self.course, self._rubrics, submission, self._server, seed=self._seed, call_seconds=self._call_seconds

@@ -259,7 +259,20 @@ def test_a_bool_is_zero_or_one_whatever_byte_came() -> None:
 TREES = st.recursive(
     SCALARS
     | st.sampled_from(
-        ["list", "tuple", "dict", "tensor", "array", "scalar", "image", "generator", "handle", "opaque", "float32", "<f4"]
+        [
+            "list",
+            "tuple",
+            "dict",
+            "tensor",
+            "array",
+            "scalar",
+            "image",
+            "generator",
+            "handle",
+            "opaque",
+            "float32",
+            "<f4",
+        ]
     ),
     lambda inner: st.lists(inner, max_size=6),
     max_leaves=30,

@@ -69,6 +69,12 @@ class StableDiffusion:
         """Return the handle of a scheduler; every call of the submission gets a fresh one."""
         return Handle("scheduler", {"kind": kind})
 
+    def timesteps(self, num_inference_steps: int, kind: str = "ddim") -> list[float]:
+        """Return the timesteps that a scheduler of that kind visits, from the noisiest to the least noisy."""
+        made = parts.make_scheduler(kind)
+        made.set_timesteps(num_inference_steps)
+        return [float(timestep) for timestep in made.timesteps]
+
     def local(self, **arguments: Any) -> dict[str, Any]:
         """Return the arguments with every handle replaced by an object of its own in this process."""
         made: dict[str, Any] = {}

@@ -27,6 +27,10 @@ from grader.models import drawing
 CONTEXT_LENGTH = 24
 TEXT_WIDTH = 64
 TRAIN_TIMESTEPS = 1000
+# What is decided where the noise is strongest, places and pairs, is learned first; then what is decided further down,
+# the shapes. In each part half of a batch is noised for at least the timestep, and a loss weighs at most the number.
+EARLY_STEPS = 2250
+EARLY, LATE = (600, 200.0), (400, 20.0)
 SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.02, "beta_schedule": "scaled_linear"}
 
 
@@ -191,6 +195,7 @@ class Stage:
                       flush=True)  # fmt: skip
             if self.step % every == 0 or self.step == self.steps:
                 self.save()
+                print(f"{self.name}: saved at step {self.step}", flush=True)
         self.model.load_state_dict(self.mean)
         self.model.eval().requires_grad_(False)
 
@@ -243,7 +248,7 @@ class Stage:
         print(f"{self.name}: going on from step {self.step}", flush=True)
 
 
-def train_autoencoder(settings: Settings, folder: Path) -> tuple[Any, Stage]:
+def train_autoencoder(settings: Settings, folder: Path, save_every: int) -> tuple[Any, Stage]:
     """Train on the squared and absolute error of pixels, with a slight pull of the latents to a normal distribution."""
     torch.manual_seed(settings.seed)
     autoencoder = build_autoencoder()
@@ -265,11 +270,13 @@ def train_autoencoder(settings: Settings, folder: Path) -> tuple[Any, Stage]:
         )
         return loss
 
-    stage.run(loss_of, every=250)
+    stage.run(loss_of, save_every)
     return autoencoder, stage
 
 
-def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: Any) -> tuple[Any, Any, Stage]:
+def train_unet(
+    settings: Settings, folder: Path, save_every: int, autoencoder: Any, tokenizer: Any
+) -> tuple[Any, Any, Stage]:
     """Train on the noise-prediction loss, weighted towards strong noise: places and pairs are decided there."""
     torch.manual_seed(settings.seed + 1)
     unet, text_encoder = build_unet(), build_text_encoder(tokenizer)
@@ -284,7 +291,6 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
     unconditional = tokenize(tokenizer, [""])
     alphas_cumprod = train_alphas_cumprod()
     snr = settings.unet_latent_spread**2 * alphas_cumprod / (1 - alphas_cumprod)
-    weights = (1 / snr).clamp(1, 200)
 
     def loss_of(generator: torch.Generator) -> Tensor:
         size = settings.unet_batch
@@ -292,8 +298,9 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
         z_0 = latents[chosen]
         noise = torch.randn(z_0.shape, generator=generator)
         timesteps = torch.randint(TRAIN_TIMESTEPS, (size,), generator=generator)
-        late = torch.randint(600, TRAIN_TIMESTEPS, (size,), generator=generator)
-        timesteps[: size // 2] = late[: size // 2]
+        least, most = EARLY if stage.step < EARLY_STEPS else LATE
+        noisy = torch.randint(least, TRAIN_TIMESTEPS, (size,), generator=generator)
+        timesteps[: size // 2] = noisy[: size // 2]
         others = torch.randint(len(latents), (size,), generator=generator)
         wrong = torch.rand(size, generator=generator) < settings.unet_wrong_captions * ((700 - timesteps) / 200).clamp(
             0, 1
@@ -305,10 +312,10 @@ def train_unet(settings: Settings, folder: Path, autoencoder: Any, tokenizer: An
         z_t = abar.sqrt() * z_0 + (1 - abar).sqrt() * noise
         noise_pred = unet(z_t, timesteps, encoder_hidden_states=text_encoder(captions).last_hidden_state).sample
         error = (noise_pred - noise).square().mean(dim=(1, 2, 3))
-        loss: Tensor = (weights[timesteps] * error).mean()
+        loss: Tensor = ((1 / snr[timesteps]).clamp(1, most) * error).mean()
         return loss
 
-    stage.run(loss_of, every=250)
+    stage.run(loss_of, save_every)
     return unet, text_encoder, stage
 
 
@@ -388,6 +395,7 @@ def main(
     unet_steps: int = Settings.unet_steps,
     unet_pictures: int = Settings.unet_pictures,
     threads: int = Settings.threads,
+    save_every: Annotated[int, typer.Option(help="Steps between two checkpoints.")] = 250,
 ) -> None:
     """Train the tiny Stable Diffusion from nothing."""
     settings = Settings(
@@ -402,8 +410,8 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     version = code_version()
     tokenizer = build_tokenizer(work / "tokenizer")
-    autoencoder, first = train_autoencoder(settings, work)
-    unet, text_encoder, second = train_unet(settings, work, autoencoder, tokenizer)
+    autoencoder, first = train_autoencoder(settings, work, save_every)
+    unet, text_encoder, second = train_unet(settings, work, save_every, autoencoder, tokenizer)
     made = {
         "command": f"python -m grader.models.training --out FOLDER --seed {seed}",
         "settings": asdict(settings),

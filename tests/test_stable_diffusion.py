@@ -1,0 +1,181 @@
+"""The tiny Stable Diffusion as checks use it: genuine classes, oracles that are diffusers' own, repeatable to the bit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from grader.checks import distance
+from grader.models import parts
+from grader.models.drawing import COLOURS, SHAPES, Description, Words
+from grader.models.parts import SCHEDULERS, TINY_SD
+from grader.models.pictures import look
+from grader.models.stable_diffusion import StableDiffusion, stable_diffusion
+
+KINDS = tuple(SCHEDULERS)
+
+
+@pytest.fixture(scope="module")
+def sd() -> StableDiffusion:
+    return stable_diffusion()
+
+
+def loop(
+    sd: StableDiffusion, kind: str, latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any
+) -> torch.Tensor:
+    """Denoise with guidance, by hand."""
+    unet = sd.local(unet=sd.unet)["unet"]
+    uncond_and_text, scale = prompt["text_embeddings"], prompt["guidance_scale"]
+    with torch.no_grad():
+        for t in timesteps:
+            sample = scheduler.scale_model_input(torch.cat([latents] * 2), t)
+            uncond, text = unet(sample, t, encoder_hidden_states=uncond_and_text).sample.chunk(2)
+            latents = scheduler.step(uncond + scale * (text - uncond), t, latents).prev_sample
+    return latents
+
+
+# --- what it is made of ---
+
+
+def test_the_parts_are_the_genuine_classes() -> None:
+    loaded = parts.load()
+    assert type(loaded.unet) is UNet2DConditionModel
+    assert type(loaded.vae) is AutoencoderKL
+    assert type(loaded.text_encoder) is CLIPTextModel
+    assert isinstance(loaded.tokenizer, CLIPTokenizer)
+
+
+def test_it_keeps_stable_diffusions_conventions() -> None:
+    loaded = parts.load()
+    config = loaded.scheduler.config
+    assert (config.prediction_type, config.beta_schedule, config.num_train_timesteps) == (
+        "epsilon",
+        "scaled_linear",
+        1000,
+    )
+    assert loaded.unet.config.in_channels == loaded.vae.config.latent_channels == 4
+    assert loaded.tokenizer.pad_token == loaded.tokenizer.eos_token == "<|endoftext|>"
+
+
+def test_all_parts_are_in_single_precision() -> None:
+    loaded = parts.load()
+    for module in (loaded.unet, loaded.vae, loaded.text_encoder):
+        assert {parameter.dtype for parameter in module.parameters()} == {torch.float32}
+
+
+def test_the_folder_loads_as_a_pipeline_without_further_ado(sd: StableDiffusion) -> None:
+    pipeline = StableDiffusionPipeline.from_pretrained(TINY_SD)
+    pipeline.set_progress_bar_config(disable=True)
+    noise = sd.noise(3)
+    actual = pipeline(
+        "a red circle on white", latents=noise, num_inference_steps=3, guidance_scale=3.0, output_type="latent"
+    ).images
+    assert torch.equal(actual, sd.text_to_image(noise, 3, **sd.prompt("a red circle on white")))
+
+
+def test_the_scaling_factor_brings_latents_to_the_spread_that_the_unet_was_trained_on(sd: StableDiffusion) -> None:
+    latents = torch.cat([sd.latents(seed) for seed in range(40)])
+    assert float(latents.std()) == pytest.approx(1.5, rel=0.1)
+
+
+def test_the_autoencoder_gives_pictures_back(sd: StableDiffusion) -> None:
+    from grader.checks.plain import pixels
+
+    for seed in range(8):
+        picture = sd.picture(seed=seed)
+        error = (pixels(sd.decode(sd.encode(picture))).double() - pixels(picture).double()) / 255
+        assert error.square().mean().sqrt() < 0.06
+
+
+# --- oracles ---
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_to_image_equals_a_loop_by_hand_to_the_bit(sd: StableDiffusion, kind: str) -> None:
+    scheduler, prompt, noise = parts.make_scheduler(kind), sd.prompt("a blue star"), sd.noise(0)
+    scheduler.set_timesteps(4)
+    expected = loop(sd, noise * scheduler.init_noise_sigma, scheduler.timesteps, scheduler, **prompt)
+    assert torch.equal(sd.text_to_image(noise, 4, **prompt, kind=kind), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_img2img_equals_a_loop_by_hand_from_the_noise_that_is_given(sd: StableDiffusion, kind: str) -> None:
+    scheduler, prompt, z_0, noise = parts.make_scheduler(kind), sd.prompt("a blue star"), sd.latents(1), sd.noise(2)
+    scheduler.set_timesteps(5)
+    timesteps = scheduler.timesteps[2:]
+    expected = loop(sd, scheduler.add_noise(z_0, noise, timesteps[:1]), timesteps, scheduler, **prompt)
+    assert torch.equal(sd.img2img(z_0, noise, 0.7, 5, **prompt, kind=kind), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_inpainting_everything_is_img2img_and_nothing_is_the_picture(sd: StableDiffusion, kind: str) -> None:
+    run = {"z_0": sd.latents(1), "noise": sd.noise(2), "strength": 0.7, "num_inference_steps": 5, "kind": kind}
+    run |= sd.prompt("a blue star")
+    everything = torch.ones(1, 1, 16, 16)
+    assert distance(sd.inpaint(mask=everything, **run), sd.img2img(**run)) < 1e-5
+    assert torch.equal(sd.inpaint(mask=0 * everything, **run), run["z_0"])
+
+
+def test_the_pipeline_at_strength_1_is_not_quite_text_to_image(sd: StableDiffusion) -> None:
+    """The schedule never reaches pure noise; a little of the picture is left, which the lesson page gives a number."""
+    prompt, noise = sd.prompt("a blue star"), sd.noise(2)
+    pipeline = sd.img2img(sd.latents(1), noise, 1.0, 5, **prompt)
+    assert distance(pipeline, sd.text_to_image(noise, 5, **prompt)) > 0.01
+
+
+def test_an_oracle_leaves_its_arguments_alone(sd: StableDiffusion) -> None:
+    z_0, noise, mask = sd.latents(1), sd.noise(2), torch.ones(1, 1, 16, 16)
+    before = [tensor.clone() for tensor in (z_0, noise, mask)]
+    sd.inpaint(z_0, mask, noise, 0.7, 3, **sd.prompt("a blue star"), kind="euler")
+    assert all(torch.equal(*pair) for pair in zip(before, (z_0, noise, mask), strict=True))
+
+
+# --- repeatable ---
+
+DRAW = """
+import sys, torch, zlib
+torch.set_num_threads(int(sys.argv[1]))
+from grader.models import stable_diffusion
+made = stable_diffusion.StableDiffusion()
+torch.set_num_threads(int(sys.argv[1]))
+latents = made.text_to_image(made.noise(0), 10, **made.prompt("a red circle on white"))
+print(zlib.crc32(latents.numpy().tobytes()))
+torch.save(latents, sys.argv[2])
+"""
+
+
+def test_pictures_are_equal_to_the_bit_between_processes_and_close_between_thread_counts(tmp_path: Any) -> None:
+    said, drawn = [], []
+    for run, threads in enumerate(("1", "1", "2")):
+        file = tmp_path / f"{run}.pt"
+        done = subprocess.run([sys.executable, "-c", DRAW, threads, file], capture_output=True, text=True, check=True)
+        said.append(done.stdout)
+        drawn.append(torch.load(file, weights_only=True))
+    assert said[0] == said[1]
+    assert distance(drawn[2], drawn[0]) < 1e-4
+
+
+def test_importing_it_says_nothing() -> None:
+    code = "from grader.models.stable_diffusion import stable_diffusion; stable_diffusion()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
+
+
+# --- it draws what it is told ---
+
+
+def test_it_draws_what_it_is_told(sd: StableDiffusion) -> None:
+    """A sample of what the model card measures on 200 captions."""
+    told = [(colour, shape) for colour, shape in zip(list(COLOURS) * 2, SHAPES * 2, strict=False)]
+    right = 0
+    for seed, (colour, shape) in enumerate(told):
+        prompt = sd.prompt(str(Description((Words(shape, colour, place="in the middle"),), "on white")))
+        things = look(sd.decode(sd.text_to_image(sd.noise(seed), 12, **prompt))).things
+        right += bool(things) and (things[0].colour, things[0].shape) == (colour, shape)
+    assert right >= len(told) - 2
