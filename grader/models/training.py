@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,10 +27,18 @@ from grader.models import drawing
 CONTEXT_LENGTH = 24
 TEXT_WIDTH = 64
 TRAIN_TIMESTEPS = 1000
-# What is decided where the noise is strongest, places and pairs, is learned first; then what is decided further down,
-# the shapes. In each part half of a batch is noised for at least the timestep, and a loss weighs at most the number.
-EARLY_STEPS = 2250
-EARLY, LATE = (600, 200.0), (400, 20.0)
+
+
+class Phase(NamedTuple):
+    """A part of the U-Net's training: half of each batch has at least this timestep, a loss weighs at most this."""
+
+    until: int
+    least_timestep: int
+    most_weight: float
+
+
+# What is decided where the noise is strongest, places and pairs, is learned first, the shapes last.
+PHASES = (Phase(2250, 600, 200.0), Phase(4750, 400, 20.0), Phase(1_000_000, 200, 4.0))
 SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.02, "beta_schedule": "scaled_linear"}
 
 
@@ -48,7 +56,9 @@ class Settings:
     autoencoder_pictures: int = 16000
     autoencoder_batch: int = 16
     autoencoder_rate: float = 2e-3
-    unet_steps: int = 7000
+    unet_steps: int = 11000
+    unet_cycle: int = 7000  # the learning rate falls as if this were the end,
+    unet_restart: int = 4750  # but here it starts once more, for what is left
     unet_pictures: int = 30000
     unet_batch: int = 48
     unet_rate: float = 1e-3
@@ -166,6 +176,13 @@ class Stage:
         self.seconds = 0.0
 
     @property
+    def cycles(self) -> list[tuple[int, int]]:
+        """Where each fall of the learning rate begins and where it would end."""
+        if self.name == "unet" and self.steps > self.settings.unet_restart:
+            return [(0, self.settings.unet_cycle), (self.settings.unet_restart, self.steps)]
+        return [(0, self.steps)]
+
+    @property
     def checkpoint(self) -> Path:
         """The file that the run is saved in."""
         return self.folder / f"{self.name}.pt"
@@ -201,10 +218,13 @@ class Stage:
 
     def share(self, step: int) -> float:
         """Return the share of the learning rate: 200 steps of warm-up, then a cosine down to a hundredth."""
-        warm = min(200, max(1, self.steps // 10))
-        if step < warm:
-            return (step + 1) / warm
-        return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * (step - warm) / max(1, self.steps - warm))))
+        for begin, end in reversed(self.cycles):
+            if step >= begin:
+                break
+        warm = min(200, max(1, (end - begin) // 10))
+        if step - begin < warm:
+            return (step - begin + 1) / warm
+        return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * (step - begin - warm) / max(1, end - begin - warm))))
 
     @torch.no_grad()
     def average(self) -> None:
@@ -298,8 +318,8 @@ def train_unet(
         z_0 = latents[chosen]
         noise = torch.randn(z_0.shape, generator=generator)
         timesteps = torch.randint(TRAIN_TIMESTEPS, (size,), generator=generator)
-        least, most = EARLY if stage.step < EARLY_STEPS else LATE
-        noisy = torch.randint(least, TRAIN_TIMESTEPS, (size,), generator=generator)
+        phase = next(phase for phase in PHASES if stage.step < phase.until)
+        noisy = torch.randint(phase.least_timestep, TRAIN_TIMESTEPS, (size,), generator=generator)
         timesteps[: size // 2] = noisy[: size // 2]
         others = torch.randint(len(latents), (size,), generator=generator)
         wrong = torch.rand(size, generator=generator) < settings.unet_wrong_captions * ((700 - timesteps) / 200).clamp(
@@ -312,7 +332,7 @@ def train_unet(
         z_t = abar.sqrt() * z_0 + (1 - abar).sqrt() * noise
         noise_pred = unet(z_t, timesteps, encoder_hidden_states=text_encoder(captions).last_hidden_state).sample
         error = (noise_pred - noise).square().mean(dim=(1, 2, 3))
-        loss: Tensor = ((1 / snr[timesteps]).clamp(1, most) * error).mean()
+        loss: Tensor = ((1 / snr[timesteps]).clamp(1, phase.most_weight) * error).mean()
         return loss
 
     stage.run(loss_of, save_every)
