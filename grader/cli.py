@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import io
+import math
 import os
 import sys
 from contextlib import contextmanager
@@ -160,7 +161,7 @@ def _verify(
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, tolerances."""
-    with _warm_grader(names, isolation, seed, timeout) as (grader, exercises):
+    with _warm_grader(names, isolation, seed, timeout, diagnosis_seconds=math.inf) as (grader, exercises):
         from grader.authoring.table import table
         from grader.authoring.verify import verify
         from grader.report import terminal
@@ -175,7 +176,7 @@ def _verify(
 
 @contextmanager
 def _warm_grader(
-    names: list[str] | None, isolation: Isolation, seed: int | None, timeout: float | None
+    names: list[str] | None, isolation: Isolation, seed: int | None, timeout: float | None, **settings: float
 ) -> Iterator[tuple[Grader, tuple[Exercise, ...]]]:
     """Start the fork server before anything else: it imports its libraries while this process imports its own."""
     course = _course()
@@ -185,7 +186,7 @@ def _warm_grader(
         from grader.grading import Grader
 
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
-        yield Grader(course, server, seed=seed, call_seconds=timeout, lessons=lessons), exercises
+        yield Grader(course, server, seed=seed, call_seconds=timeout, lessons=lessons, **settings), exercises
 
 
 def _course() -> Course:

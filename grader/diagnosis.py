@@ -7,6 +7,7 @@ does. Where several do, the calls of other examples tell them apart.
 from __future__ import annotations
 
 import ast
+import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -25,20 +26,98 @@ if TYPE_CHECKING:
 
     from grader.course import Exercise
     from grader.plugin.judge import Judge
-    from grader.sandbox.session import CallRecord, Session
+    from grader.sandbox.session import CallRecord, Question, Session
 
-BUDGET_SECONDS = 10.0  # per exercise; variants that are not reached are not named
 LEAST_AGREEMENT = 0.5
 MOST_NAMED = 2
+MOST_KEPT_BYTES = 256 * 2**20
 _LOOSEST = max(TOLERANCES.values())
 
 
+class Answers:
+    """What wrong variants answered, kept for other submissions that fail on the same inputs."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, CallRecord] = {}
+        self._bytes = 0
+
+    def get(self, key: bytes) -> CallRecord | None:
+        """Return the answer that was kept under a key, None if there is none."""
+        return self._kept.get(key)
+
+    def keep(self, key: bytes, answer: CallRecord) -> None:
+        """Keep an answer, and forget all of them where they become too many."""
+        size = len(answer.question.frame) + answer.answer_bytes
+        if key in self._kept or isinstance(answer.error, SubmissionStopped) or size > MOST_KEPT_BYTES // 100:
+            return
+        if self._bytes + size > MOST_KEPT_BYTES:
+            self._kept.clear()
+            self._bytes = 0
+        self._kept[key] = answer
+        self._bytes += size
+
+
+class _Variant:
+    """A wrong variant that answers calls; its worker is started when one comes that it has not answered before."""
+
+    def __init__(self, judge: Judge, exercise: Exercise, path: Path, answers: Answers) -> None:
+        self._judge, self._exercise, self._path = judge, exercise, path
+        self._answers = answers
+        self._session: Session | None = None
+        self._identity = f"{path} {path.stat().st_mtime_ns} {judge.call_seconds(exercise)}".encode()
+
+    def close(self) -> None:
+        """End the worker, if there is one."""
+        if self._session is not None:
+            self._session.close()
+
+    def equals(self, calls: Sequence[CallRecord]) -> bool:
+        """Tell whether it answers all the calls as they were answered."""
+        return all(
+            _equal(*pair) for example in _examples(calls) for pair in zip(example, self._replay(example), strict=True)
+        )
+
+    def agreement(self, calls: Sequence[CallRecord]) -> float:
+        """Return the share of the calls that it answers as they were answered, 1 of none."""
+        pairs = [pair for example in _examples(calls) for pair in zip(example, self._replay(example), strict=True)]
+        return sum(_equal(*pair) for pair in pairs) / len(pairs) if pairs else 1.0
+
+    def _replay(self, example: Sequence[CallRecord]) -> list[CallRecord]:
+        # By all calls up to this one: what they did to an object in the worker decides what the next one finds there.
+        keys, digest = [], hashlib.sha256(self._identity)
+        for call in example:
+            digest.update(call.question.frame)
+            keys.append(digest.digest())
+        known = [answer for key in keys if (answer := self._answers.get(key))]
+        if len(known) < len(keys):
+            known = [self._asked(call.question) for call in example]
+            for key, answer in zip(keys, known, strict=True):
+                self._answers.keep(key, answer)
+        return known
+
+    def _asked(self, question: Question) -> CallRecord:
+        if self._session is None:
+            self._session = self._judge.open_session(self._exercise, read_submission(self._path))
+        return self._session.ask(question)
+
+
+def _examples(calls: Sequence[CallRecord]) -> list[list[CallRecord]]:
+    """Split calls where a new example begins."""
+    examples: list[list[CallRecord]] = []
+    for call in calls:
+        if call.question.call.number == 1 or not examples:
+            examples.append([])
+        examples[-1].append(call)
+    return examples
+
+
 def diagnose(
-    judge: Judge, exercise: Exercise, failing: Mapping[str, Sequence[CallRecord]]
+    judge: Judge, exercise: Exercise, failing: Mapping[str, Sequence[CallRecord]], seconds: float, answers: Answers
 ) -> dict[str, tuple[Diagnosis, ...]]:
     """Return, for every failed check, the known mistakes that give the submission's results, the closest first.
 
-    `failing` maps the name of each failed check to the calls of its failing example. A check whose calls were stopped
+    `failing` maps the name of each failed check to the calls of its failing example. Variants that are not reached
+    within so many seconds are not named. A check whose calls were stopped
     cannot be told from any other that is stopped, so nothing is said about it.
     """
     session = judge.session(exercise)
@@ -52,11 +131,11 @@ def diagnose(
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
     matches: dict[str, list[Diagnosis]] = {check: [] for check in told}
-    until = time.monotonic() + BUDGET_SECONDS
+    until = time.monotonic() + seconds
     for variant in exercise.wrong:
         if time.monotonic() > until:
             break
-        equal = _compare(judge, exercise, variant, told, sample)
+        equal = _compare(_Variant(judge, exercise, variant, answers), told, sample)
         for check, agreement in equal.items():
             matches[check].append(msgspec.structs.replace(describe_variant(variant), agreement=agreement))
     return {check: _closest(found) for check, found in matches.items() if found}
@@ -85,29 +164,19 @@ def _closest(found: list[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 
 def _compare(
-    judge: Judge,
-    exercise: Exercise,
-    variant: Path,
-    told: Mapping[str, Sequence[CallRecord]],
-    sample: Sequence[CallRecord],
+    variant: _Variant, told: Mapping[str, Sequence[CallRecord]], sample: Sequence[CallRecord]
 ) -> dict[str, float]:
     """Return the checks on whose failing calls the variant equals the submission, with its agreement elsewhere."""
-    session = judge.open_session(exercise, read_submission(variant))
     try:
-        equal = [check for check, calls in told.items() if all(_replayed_equal(session, call) for call in calls)]
-        if not equal:
-            return {}
-        agreeing = [_replayed_equal(session, call) for call in sample]
+        equal = [check for check, calls in told.items() if variant.equals(calls)]
+        return dict.fromkeys(equal, variant.agreement(sample)) if equal else {}
     except SubmissionStopped:
         return {}
     finally:
-        session.close()
-    agreement = sum(agreeing) / len(agreeing) if agreeing else 1.0
-    return dict.fromkeys(equal, agreement)
+        variant.close()
 
 
-def _replayed_equal(session: Session, call: CallRecord) -> bool:
-    other = session.ask(call.question)
+def _equal(call: CallRecord, other: CallRecord) -> bool:
     if call.error is not None or other.error is not None:
         return _same_error(call.error, other.error)
     # What was done to the arguments counts to the bit: an input is untouched or it is not.

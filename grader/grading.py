@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from grader.course import Course, Exercise
+    from grader.diagnosis import Answers
     from grader.rubric import ExerciseRubric
     from grader.sandbox.client import ForkServer
     from grader.submission import Submission
 
 TIER = "cpu"
+DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
 
 
 class Grader:
@@ -42,19 +44,21 @@ class Grader:
         seed: int | None = None,
         call_seconds: float | None = None,
         lessons: Iterable[str] | None = None,
-        diagnosing: bool = True,
+        diagnosis_seconds: float = DIAGNOSIS_SECONDS,
     ) -> None:
         """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
-        `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call.
+        `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call;
+        `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures.
         Raises `RubricError` if a rubric of the course is wrong.
         """
         self.course = course
         self._server = server
         self._seed = seed
         self._call_seconds = call_seconds
-        self._diagnosing = diagnosing
+        self._diagnosis_seconds = diagnosis_seconds
         self._rubrics = load_rubrics(course, lessons)
+        self._answers: Answers | None = None
 
     def grade(
         self,
@@ -106,7 +110,7 @@ class Grader:
         if not exercises:
             return {}
         # Only here: until a submission can be graded, nobody need wait for torch, pytest and Hypothesis.
-        from grader.diagnosis import diagnose
+        from grader.diagnosis import Answers, diagnose
         from grader.plugin.judge import Judge
         from grader.plugin.run import run_checks
 
@@ -118,12 +122,15 @@ class Grader:
         judge = Judge(
             self.course, self._rubrics, submission, self._server, seed=self._seed, call_seconds=self._call_seconds
         )
+        self._answers = self._answers or Answers()
         try:
             recorder = run_checks(judge, exercises, finished)
             results = {}
             for exercise in exercises:
-                failing = recorder.failing_calls(exercise) if self._diagnosing else {}
-                results[exercise] = _diagnosed(recorder.results(exercise), diagnose(judge, exercise, failing))
+                found = diagnose(
+                    judge, exercise, recorder.failing_calls(exercise), self._diagnosis_seconds, self._answers
+                )
+                results[exercise] = _diagnosed(recorder.results(exercise), found)
             return results
         except GraderError as error:
             return {exercise: _all_checks(exercise, Outcome.ERROR, str(error)) for exercise in exercises}

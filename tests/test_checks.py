@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import torch
 from hypothesis import HealthCheck, Phase, find, given, settings
+from PIL import Image
 
 from grader.checks import (
     CheckFailure,
@@ -330,6 +331,7 @@ class Unprintable:
         ([1, 0.5, [True]], "[1, 0.5, [True]]"),
         ((1,), "(1,)"),
         ({"a": X_T[0]}, "{'a': tensor([0.5, -1.25])}"),
+        (Image.new("RGB", (3, 2)), "a PIL image of mode RGB, 3 wide and 2 high"),
         (Unprintable(), "a value of type Unprintable"),
         (SimpleNamespace(type_name="Thing", text="<a thing>"), "<a thing>"),
     ],

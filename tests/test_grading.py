@@ -14,6 +14,7 @@ import pytest
 
 from grader.course import find_course
 from grader.grading import Grader
+from grader.plugin.judge import Judge
 from grader.results import Outcome
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
@@ -21,6 +22,10 @@ from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from grader.course import Exercise
+    from grader.sandbox.session import Session
+    from grader.submission import Submission
 
 RIGHT = "def double(number): return number * 2"
 PUBLIC = "exercises/numbers/checks/test_double.py"
@@ -278,6 +283,28 @@ def test_a_known_mistake_is_named(graded: Callable) -> None:
 
 def test_an_unknown_mistake_is_not_guessed_at(graded: Callable) -> None:
     assert [check.diagnosis for check in graded("def double(n): return n * 3").checks] == [(), ()]
+
+
+def test_what_a_variant_answered_once_is_not_asked_again(
+    tmp_path: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    (tmp_path / "work.py").write_text("def double(n): return n")
+    opened = []
+    open_session = Judge.open_session
+
+    def counted(judge: Judge, exercise: Exercise, submission: Submission) -> Session:
+        opened.append(submission.name)
+        return open_session(judge, exercise, submission)
+
+    monkeypatch.setattr(Judge, "open_session", counted)
+    grader = Grader(course, server)
+    verdicts = [grader.grade(read_submission(tmp_path / "work.py"), course.exercises) for _ in range(2)]
+    assert opened.count("work.py") == 2
+    assert opened.count("unchanged.py") == 1
+    first, second = ([check.diagnosis for check in verdict.exercises[0].checks] for verdict in verdicts)
+    assert first == second
+    assert first[0]
 
 
 def test_a_passed_check_has_no_diagnosis(graded: Callable) -> None:

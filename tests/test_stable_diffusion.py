@@ -26,9 +26,7 @@ def sd() -> StableDiffusion:
     return stable_diffusion()
 
 
-def loop(
-    sd: StableDiffusion, kind: str, latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any
-) -> torch.Tensor:
+def loop(sd: StableDiffusion, latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any) -> torch.Tensor:
     """Denoise with guidance, by hand."""
     unet = sd.local(unet=sd.unet)["unet"]
     uncond_and_text, scale = prompt["text_embeddings"], prompt["guidance_scale"]

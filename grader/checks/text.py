@@ -18,7 +18,7 @@ def describe(value: object) -> str:
         return _describe_tensor(value)
     if type(value) in (list, tuple, dict):
         return _shortened(_describe_container(value))
-    return _shortened(_described_elsewhere(value) or _represent(value))
+    return _shortened(_described_elsewhere(value) or _describe_image(value) or _represent(value))
 
 
 def describe_type(value: object) -> str:
@@ -86,6 +86,14 @@ def _described_elsewhere(value: object) -> str | None:
     """Return the text that came along with a value which could not come itself: the worker describes it."""
     text = getattr(value, "text", None)
     return text if isinstance(text, str) and hasattr(value, "type_name") else None
+
+
+def _describe_image(value: object) -> str | None:
+    """Return the text of a PIL image, whose own repr ends in an address that is another one in every run."""
+    size, mode = getattr(value, "size", None), getattr(value, "mode", None)
+    if not (isinstance(mode, str) and type(size) is tuple):
+        return None
+    return f"a PIL image of mode {mode}, {size[0]} wide and {size[1]} high"
 
 
 def _represent(value: object) -> str:

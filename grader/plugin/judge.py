@@ -72,15 +72,18 @@ class Judge:
         source = submission.source_of(exercise)
         if isinstance(source, Problem):
             raise SubmissionStopped(source.sentence)
-        rubric = self._rubrics[exercise.lesson, exercise.name]
         return Session(
             self.server,
             source.files,
             source.modules,
-            call_seconds=self._call_seconds or rubric.call_seconds,
-            forbidden=rubric.forbidden,
+            call_seconds=self.call_seconds(exercise),
+            forbidden=self._rubrics[exercise.lesson, exercise.name].forbidden,
             preload=MODEL_PRELOAD if exercise.on_model else PRELOAD,
         )
+
+    def call_seconds(self, exercise: Exercise) -> float:
+        """Return the CPU seconds that one call may take."""
+        return self._call_seconds or self._rubrics[exercise.lesson, exercise.name].call_seconds
 
     def close(self) -> None:
         """End the workers."""

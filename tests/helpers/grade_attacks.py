@@ -197,7 +197,7 @@ def main() -> None:
         server = ForkServer(options.isolation, PRELOAD)
         sandbox, process = server._folder, server._process
         with server:
-            grader = Grader(find_course(PROJECT), server, call_seconds=CALL_SECONDS, diagnosing=False)
+            grader = Grader(find_course(PROJECT), server, call_seconds=CALL_SECONDS, diagnosis_seconds=0)
             perfect(grader)  # so that what the judge itself needs is in memory before that is measured
             attacks = {name: attack(grader, scene, ATTACKS[name], sandbox) for name in options.names}
             result = {

@@ -13,7 +13,7 @@ CAUGHT_BY = "test_empty_mask_gives_original"
 def combine_masked(
     mask: torch.Tensor,
     denoised: torch.Tensor,
-    original: torch.Tensor,  # noqa: ARG001 - that it is ignored is the mistake
+    original: torch.Tensor,
 ) -> torch.Tensor:
     """Return the cut-out alone."""
     return mask * denoised

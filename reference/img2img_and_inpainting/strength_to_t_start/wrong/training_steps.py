@@ -9,7 +9,7 @@ CAUGHT_BY = "test_worked_examples"
 
 def strength_to_t_start(
     strength: float,
-    num_inference_steps: int,  # noqa: ARG001 - that it is ignored is the mistake
+    num_inference_steps: int,
 ) -> int:
     """Return an index into the schedule of training."""
     return 1000 - min(int(1000 * strength), 1000)

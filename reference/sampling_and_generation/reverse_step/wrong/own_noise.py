@@ -15,7 +15,7 @@ def reverse_step(
     noise_pred: torch.Tensor,
     timestep: int,
     betas: torch.Tensor,
-    z: torch.Tensor,  # noqa: ARG001 - that it is ignored is the mistake
+    z: torch.Tensor,
 ) -> torch.Tensor:
     """Return the step with noise of its own."""
     beta = betas[timestep]

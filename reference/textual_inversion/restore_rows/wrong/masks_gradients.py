@@ -12,7 +12,7 @@ CAUGHT_BY = "test_only_trained_rows_move_under_adamw"
 
 def restore_rows(
     table: torch.nn.Parameter,
-    original: torch.Tensor,  # noqa: ARG001 - that it is ignored is the mistake
+    original: torch.Tensor,
     trained_ids: list[int],
 ) -> None:
     """Keep the gradient of the trained rows only."""

@@ -13,7 +13,7 @@ CAUGHT_BY = "test_trained_rows_are_left_alone"
 def restore_rows(
     table: torch.nn.Parameter,
     original: torch.Tensor,
-    trained_ids: list[int],  # noqa: ARG001 - that it is ignored is the mistake
+    trained_ids: list[int],
 ) -> None:
     """Restore the whole table."""
     with torch.no_grad():

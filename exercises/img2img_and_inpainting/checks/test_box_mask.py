@@ -1,0 +1,72 @@
+"""What a mask from a box must be, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checks import assert_equal
+from grader.checks import masks as draw
+
+
+def by_overlap(box):
+    """Return the mask of a `Box` by other means: the rows that lie in the box times the columns that do."""
+    inside = []
+    for size, first, last in ((box.height, box.box[1], box.box[3]), (box.width, box.box[0], box.box[2])):
+        places = torch.arange(size)
+        inside.append(((places - first + box.padding >= 0) & (places - last < box.padding)).float())
+    return torch.outer(*inside)[None, None]
+
+
+def test_worked_examples(submission):
+    """The worked examples of the statement come out."""
+    tight, first_column = torch.zeros(1, 1, 3, 4), torch.zeros(1, 1, 3, 4)
+    tight[0, 0, 0:2, 1:3] = 1.0
+    first_column[..., 0] = 1.0
+    for box, padding, expected in (
+        ((1, 0, 3, 2), 0, tight),
+        ((1, 0, 3, 2), 1, torch.ones(1, 1, 3, 4)),
+        ((-5, 1, -1, 2), 2, first_column),
+    ):
+        actual = submission.box_mask(3, 4, box, padding)
+        assert_equal(actual, expected, f"On a picture of height 3 and width 4, box {box} with padding {padding}.")
+
+
+@given(box=draw.boxes(place="inside"))
+def test_tight_box_is_filled(submission, box):
+    """Without padding the mask is 1 in the box and 0 elsewhere; padding is 0 if it is not given."""
+    actual = submission.box_mask(box.height, box.width, box.box)
+    left, top, right, bottom = box.box
+    sentence = f"The mask must be 1 in rows {top} to {bottom - 1} and columns {left} to {right - 1}, and 0 elsewhere."
+    assert_equal(actual, by_overlap(box), sentence)
+
+
+@given(box=draw.boxes(place="inside", padding=None))
+def test_padding_grows_all_four_sides(submission, box):
+    """Padding grows the box by as many pixels on each of the four sides, as far as the picture goes."""
+    actual = submission.box_mask(*box)
+    sentence = f"Box {box.box} must grow by {box.padding} on each side, and end at the border of the picture."
+    assert_equal(actual, by_overlap(box), sentence)
+
+
+@given(box=draw.boxes(place="over"))
+def test_what_is_over_the_border_is_cut_off(submission, box):
+    """A box that reaches over the border is cut off there; the mask has the size of the picture."""
+    actual = submission.box_mask(*box)
+    sentence = f"Of box {box.box} the part on the picture, {box.width} wide and {box.height} high, must be 1."
+    assert_equal(actual, by_overlap(box), sentence)
+
+
+@settings(max_examples=8)
+@given(box=draw.boxes(place="inside"), gap=st.integers(1, 3) | st.just(0))
+def test_box_outside_gives_zeros(submission, box, gap):
+    """A box that does not touch the picture gives a mask of zeros."""
+    left, top, right, bottom = box.box
+    for outside in (
+        (left - right - gap, top, -gap, bottom),
+        (left, top - bottom - gap, right, -gap),
+        (box.width + gap, top, box.width + gap + right - left, bottom),
+        (left, box.height + gap, right, box.height + gap + bottom - top),
+    ):
+        actual = submission.box_mask(box.height, box.width, outside)
+        sentence = f"Box {outside} does not touch the picture, {box.width} wide and {box.height} high."
+        assert_equal(actual, torch.zeros(1, 1, box.height, box.width), sentence)

@@ -1,0 +1,102 @@
+"""What feathering a mask must do, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import masks as draw
+
+SOFT = 1e-4  # for float64 too: running sums in float32 are as good a way to take means
+
+
+def share_of_places(size, radius, dtype):
+    """Return the matrix that gives every place of a line the mean of its window, ends repeated."""
+    shares = torch.zeros(size, size, dtype=dtype)
+    for place in range(size):
+        for other in range(place - radius, place + radius + 1):
+            shares[place, min(max(other, 0), size - 1)] += 1 / (2 * radius + 1)
+    return shares
+
+
+def by_matrices(mask, radius):
+    """Return the feathered mask by other means: a matrix of shares for the rows, and one for the columns."""
+    height, width = mask.shape[-2:]
+    rows = share_of_places(height, radius, torch.float64)
+    columns = share_of_places(width, radius, torch.float64)
+    return (rows @ mask.double() @ columns.T).to(mask.dtype)
+
+
+def test_worked_example(submission):
+    """The worked example of the statement comes out, as a row and as a column."""
+    mask = torch.tensor([0.0, 0, 0, 1, 1, 1])
+    for radius, expected in ((1, [0, 0, 1 / 3, 2 / 3, 1, 1]), (2, [0, 0.2, 0.4, 0.6, 0.8, 1])):
+        for shape in ((1, 1, 1, 6), (1, 1, 6, 1)):
+            actual = submission.feather_mask(mask.reshape(shape), radius)
+            sentence = f"The worked example must come out for radius {radius}, as a row and as a column."
+            assert_close(actual, torch.tensor(expected).reshape(shape), sentence, tolerance=SOFT, like="mask")
+
+
+@given(feather=draw.feathers())
+def test_every_number_is_the_mean_of_its_window(submission, feather):
+    """Every number is the mean of the window around it, the edge replicated over the border."""
+    actual = submission.feather_mask(*feather)
+    width = 2 * feather.radius + 1
+    sentence = f"Every number must be the mean of {width} x {width} numbers, those at the border repeated outwards."
+    assert_close(actual, by_matrices(*feather), sentence, tolerance=SOFT, like="mask")
+
+
+@settings(max_examples=10)
+@given(feather=draw.feathers(least=0, most=0))
+def test_radius_zero_changes_nothing(submission, feather):
+    """With radius 0 the mask stays as it is, soft numbers included."""
+    actual = submission.feather_mask(*feather)
+    assert_close(
+        actual, feather.mask, "A window of one number has that number as its mean.", tolerance=SOFT, like="mask"
+    )
+
+
+@settings(max_examples=10)
+@given(feather=draw.feathers(), level=st.sampled_from((1.0, 0.25)))
+def test_even_mask_stays_even(submission, feather, level):
+    """A mask that is the same everywhere stays as it is, right up to the border."""
+    mask = torch.full_like(feather.mask, level)
+    actual = submission.feather_mask(mask, feather.radius)
+    assert_close(
+        actual, mask, f"The mean of many times {level} is {level}, at the border as well.", tolerance=SOFT, like="mask"
+    )
+
+
+@settings(max_examples=15)
+@given(feather=draw.feathers())
+def test_stays_between_0_and_1(submission, feather):
+    """All numbers stay between the smallest and the largest of the mask."""
+    actual = assert_like(submission.feather_mask(*feather), feather.mask, like="mask")
+    least, most = feather.mask.min().item(), feather.mask.max().item()
+    sentence = f"A mean of numbers from {least:g} to {most:g} cannot lie outside of them."
+    assert_close(actual, actual.clamp(least, most), sentence, tolerance=SOFT, like="mask")
+
+
+@settings(max_examples=12)
+@given(radius=st.integers(1, 4), columns=st.booleans())
+def test_edge_is_a_ramp(submission, radius, columns):
+    """Across a straight edge the mask rises evenly, and farther from it than radius it stays as it was."""
+    side = 2 * radius + 2
+    mask = torch.zeros(1, 1, 2 * side, 2)
+    mask[..., side:, :] = 1.0
+    steps = torch.arange(2 * side) - side + 1 + radius
+    ramp = (steps / (2 * radius + 1)).clamp(0, 1)[:, None].expand_as(mask)
+    if columns:
+        mask, ramp = mask.mT.contiguous(), ramp.mT
+    actual = submission.feather_mask(mask, radius)
+    sentence = f"Across the edge the mask must rise by 1/{2 * radius + 1} from place to place, and nowhere else."
+    assert_close(actual, ramp, sentence, tolerance=SOFT, like="mask")
+
+
+def test_leaves_mask_alone(submission):
+    """The mask is the same after the call as before it."""
+    mask = draw.make_mask("soft", 3, 4).float()
+    for radius in (0, 1):
+        after = submission.feather_mask.called_with(mask, radius).arguments["mask"]
+        sentence = "feather_mask must not change its input: the hard mask is needed as well."
+        assert_equal(after, mask, sentence, what="mask after the call")

@@ -1,0 +1,118 @@
+"""Hypothesis strategies for masks and what they are made of, which shrink to small pictures and simple masks."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import torch
+from hypothesis import strategies as st
+
+from grader.checks.strategies import dtypes, make_mask, seeds
+
+Place = Literal["inside", "over", "outside"]
+
+SCALE_FACTORS = (1, 2, 3, 4, 5, 8)
+HALF = 0.5
+
+
+class Box(NamedTuple):
+    """A `box` (left, top, right, bottom) on a picture of `height` by `width`, and the `padding` it grows by."""
+
+    height: int
+    width: int
+    box: tuple[int, int, int, int]
+    padding: int
+
+    @property
+    def spans(self) -> tuple[range, range]:
+        """The rows and the columns of the grown box that lie in the picture."""
+        left, top, right, bottom = self.box
+        rows = range(max(top - self.padding, 0), min(bottom + self.padding, self.height))
+        columns = range(max(left - self.padding, 0), min(right + self.padding, self.width))
+        return rows, columns
+
+
+class Feather(NamedTuple):
+    """A `mask` `[1, 1, H, W]` and the `radius` of its soft edge."""
+
+    mask: torch.Tensor
+    radius: int
+
+
+class Pixels(NamedTuple):
+    """A `mask` `[1, 1, H, W]` of pixels, and the `scale_factor` that divides both of its sizes."""
+
+    mask: torch.Tensor
+    scale_factor: int
+
+
+def _span(draw: st.DrawFn, size: int, place: Place, reach: int) -> tuple[int, int]:
+    """Draw where a box of one row or more starts and ends along one side of the picture."""
+    if place == "inside":
+        start = draw(st.integers(0, size - 1))
+        return start, draw(st.integers(start + 1, size))
+    if place == "outside":
+        length, gap = draw(st.integers(1, reach)), draw(st.integers(0, reach))
+        return (size + gap, size + gap + length) if draw(st.booleans()) else (-gap - length, -gap)
+    return draw(st.integers(-reach, size - 1)), draw(st.integers(1, size + reach))
+
+
+@st.composite
+def boxes(
+    draw: st.DrawFn, *, place: Place = "inside", padding: int | None = 0, longest_side: int = 8, reach: int = 4
+) -> Box:
+    """Draw a `Box` inside the picture, "over" its border (or up to it), or wholly "outside".
+
+    It lies at most `reach` rows or columns beyond the border before it grows. With `padding=None` the padding is
+    drawn up to `reach` as well.
+    """
+    side = st.integers(2, longest_side) | st.just(1)  # shrinks to 2: a picture of one pixel tells little
+    height, width = draw(side), draw(side)
+    beyond: list[Place] = [place, place]
+    if place == "outside":  # one direction is enough to be outside
+        beyond[draw(st.integers(0, 1))] = draw(st.sampled_from(("inside", "outside")))
+    top, bottom = _span(draw, height, beyond[0], reach)
+    left, right = _span(draw, width, beyond[1], reach)
+    top, bottom = min(top, bottom - 1), max(bottom, top + 1)
+    left, right = min(left, right - 1), max(right, left + 1)
+    grown = draw(st.integers(1, reach)) if padding is None else padding
+    return Box(height, width, (left, top, right, bottom), grown)
+
+
+def rectangle(height: int, width: int, rows: range, columns: range) -> torch.Tensor:
+    """Return a mask `[1, 1, height, width]` (float32) that is 1 where a row and a column of the given ones meet."""
+    mask = torch.zeros(1, 1, height, width)
+    for row in rows:
+        for column in columns:
+            mask[0, 0, row, column] = 1.0
+    return mask
+
+
+@st.composite
+def feathers(draw: st.DrawFn, *, longest_side: int = 7, most: int = 4, least: int = 1) -> Feather:
+    """Draw a `Feather`: a mask of ones and zeros in a third of the cases, else a soft one, a radius of `least` up."""
+    side = st.integers(1, longest_side)
+    height, width, radius = draw(side), draw(side), draw(st.integers(least, most))
+    dtype, seed = draw(dtypes()), draw(seeds())
+    mask = make_mask("soft", height, width, seed)
+    if draw(st.integers(0, 2)) == 0:
+        mask = (mask >= HALF).double()
+    return Feather(mask.to(dtype), radius)
+
+
+@st.composite
+def pixel_masks(
+    draw: st.DrawFn,
+    *,
+    most_cells: int = 3,
+    scale_factors: tuple[int, ...] = SCALE_FACTORS,
+) -> Pixels:
+    """Draw a `Pixels` of at most `most_cells` cells a side whose every pixel has its own number from 0 to 1.
+
+    None of them is exactly a half: what happens there is a question of its own.
+    """
+    cells = st.integers(1, most_cells)
+    factor, height, width = draw(st.sampled_from(scale_factors)), draw(cells), draw(cells)
+    mask = make_mask("soft", height * factor, width * factor, draw(seeds()))
+    mask[mask == HALF] += 0.01
+    return Pixels(mask.to(draw(dtypes())), factor)

@@ -1,0 +1,122 @@
+"""The timesteps that samplers visit, and Hypothesis strategies for a start somewhere among them."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import torch
+from hypothesis import strategies as st
+
+from grader.checks.assertions import TOLERANCES
+from grader.checks.strategies import SCHEDULES, Schedule, Shape, dtypes, make_betas, random_tensors, seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Spacing = Literal["leading", "linspace", "trailing", "uneven"]
+Part = Literal["none", "some", "all"]
+
+SPACINGS: tuple[Spacing, ...] = ("leading", "linspace", "trailing", "uneven")
+LATENTS: tuple[Shape, ...] = ((1, 1, 1, 1), (1, 4, 1, 2), (2, 4, 3, 2))
+LONGEST_FREE = 8  # of schedules with betas of any size: alpha-bar stays a normal number in float32
+ROUNDINGS = 4
+
+
+class Position(NamedTuple):
+    """A strength of a run on a sampler's `timesteps` `[n]`, which index `alphas_cumprod` `[T]`."""
+
+    strength: float
+    timesteps: torch.Tensor
+    alphas_cumprod: torch.Tensor
+
+    @property
+    def steps_that_run(self) -> int:
+        """The whole steps of n times the strength, the strength taken as the decimal it is written as."""
+        return int(Fraction(repr(self.strength)) * len(self.timesteps))
+
+
+class Start(NamedTuple):
+    """Clean latents and noise of one shape, and a `Position` to start from."""
+
+    z_0: torch.Tensor
+    noise: torch.Tensor
+    strength: float
+    timesteps: torch.Tensor
+    alphas_cumprod: torch.Tensor
+
+    @property
+    def position(self) -> Position:
+        """The strength with its timesteps and schedule."""
+        return Position(*self[2:])
+
+    @property
+    def tolerance(self) -> float:
+        """How far rounding may take a correct start, weights in float32 included.
+
+        The weight of the noise is the root of 1 - alpha-bar, a difference of nearly equal numbers where little
+        noise is added: rounding takes it eps / sqrt(1 - alpha-bar) away.
+        """
+        noise_share = 1.0 - float(self.alphas_cumprod[0])
+        return TOLERANCES[self.z_0.dtype] + ROUNDINGS * torch.finfo(torch.float32).eps / math.sqrt(noise_share)
+
+
+def spaced_timesteps(
+    spacing: Spacing, num_inference_steps: int, num_train_timesteps: int, *, steps_offset: int = 0, seed: int = 0
+) -> torch.Tensor:
+    """Return a sampler's timesteps `[n]` (int64), from the noisiest to the least noisy.
+
+    With T training timesteps, "leading" are the multiples of T // n plus `steps_offset`, "linspace" are n numbers
+    from T - 1 to 0 rounded to integers, "trailing" count from T - 1 in steps of T / n, rounded. "uneven" are any n,
+    chosen by `seed`. `steps_offset` counts for "leading" only. Source: Lin et al., "Common Diffusion Noise
+    Schedules and Sample Steps are Flawed" (2024), table 2.
+    """
+    n, total = num_inference_steps, num_train_timesteps
+    if spacing == "leading":
+        rising = [index * (total // n) + steps_offset for index in range(n)]
+    elif spacing == "linspace":
+        rising = [round(Fraction(index * (total - 1), n - 1)) if n > 1 else 0 for index in range(n)]
+    elif spacing == "trailing":
+        rising = [round(Fraction(total * (index + 1), n)) - 1 for index in range(n)]
+    else:
+        chosen = torch.randperm(total, generator=torch.Generator().manual_seed(seed))[:n]
+        rising = sorted(chosen.tolist())
+    return torch.tensor(rising[::-1])
+
+
+def make_alphas_cumprod(kind: Schedule, length: int, seed: int = 0) -> torch.Tensor:
+    """Return alpha-bar `[T]` in float64 of the betas that `make_betas` gives."""
+    return torch.cumprod(1 - make_betas(kind, length, seed), dim=0)
+
+
+@st.composite
+def positions(draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps: int = 10) -> Position:
+    """Draw a `Position` among at most `steps` timesteps of at most `longest` that were trained.
+
+    "some" runs a part of them and strictly between one and all steps' worth, "none" less than one step (strength 0
+    in a third of the cases), "all" is strength 1. Strengths stay a tenth of a step away from the float ties.
+    """
+    least = 2 if part == "some" else 1
+    n = draw(st.integers(least, steps))
+    spacing, kind, seed = draw(st.sampled_from(SPACINGS)), draw(st.sampled_from(SCHEDULES)), draw(seeds())
+    if kind == "free":
+        n = min(n, LONGEST_FREE)
+    total = draw(st.integers(n, max(n, LONGEST_FREE if kind == "free" else longest)))
+    whole = draw(st.integers(1, n - 1)) if part == "some" else 0
+    share = Fraction(draw(st.integers(1, 9)), 10)
+    strength = 1.0 if part == "all" else round(float((whole + share) / n), 4)
+    if part == "none" and draw(st.integers(0, 2)) == 0:
+        strength = 0.0
+    timesteps = spaced_timesteps(spacing, n, total, seed=seed)
+    return Position(strength, timesteps, make_alphas_cumprod(kind, total, seed).to(draw(dtypes())))
+
+
+@st.composite
+def starts(
+    draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps: int = 10, choices: Sequence[Shape] = LATENTS
+) -> Start:
+    """Draw a `Start` at one of `positions`, with independent z_0 and noise of the schedule's dtype."""
+    position = draw(positions(part=part, longest=longest, steps=steps))
+    z_0, noise = random_tensors(2, draw(st.sampled_from(choices)), position.alphas_cumprod.dtype, draw(seeds()))
+    return Start(z_0, noise, *position)

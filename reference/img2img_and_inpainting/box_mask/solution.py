@@ -1,0 +1,13 @@
+"""A mask from a box, filled as a slice that is kept inside the picture."""
+
+import torch
+
+
+def box_mask(height: int, width: int, box: tuple[int, int, int, int], padding: int = 0) -> torch.Tensor:
+    """Return ones in the grown box, zeros elsewhere."""
+    left, top, right, bottom = box
+    rows = slice(max(top - padding, 0), max(bottom + padding, 0))
+    columns = slice(max(left - padding, 0), max(right + padding, 0))
+    mask = torch.zeros(1, 1, height, width)
+    mask[:, :, rows, columns] = 1.0
+    return mask

@@ -1,0 +1,10 @@
+"""A soft edge by averaging over a window, the edge replicated."""
+
+import torch
+from torch.nn.functional import avg_pool2d, pad
+
+
+def feather_mask(mask: torch.Tensor, radius: int) -> torch.Tensor:
+    """Return the mean over (2 * radius + 1) x (2 * radius + 1) places."""
+    wider = pad(mask, (radius, radius, radius, radius), mode="replicate")
+    return avg_pool2d(wider, kernel_size=2 * radius + 1, stride=1)

@@ -1,0 +1,38 @@
+"""The picture goes into the loop without any noise.
+
+The first timestep that runs expects the noise of its level. Where it finds none, the U-Net sees noise in the picture
+itself and takes it away: the result is a washed-out copy.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_equals_the_pipeline"
+
+
+@torch.no_grad()
+def img2img(
+    unet: Any,
+    scheduler: Any,
+    z_0: torch.Tensor,
+    noise: torch.Tensor,
+    strength: float,
+    num_inference_steps: int,
+    text_embeddings: torch.Tensor,
+    guidance_scale: float,
+) -> torch.Tensor:
+    """Return the result of denoising a clean picture."""
+    scheduler.set_timesteps(num_inference_steps)
+    running = min(int(num_inference_steps * strength), num_inference_steps)
+    timesteps = scheduler.timesteps[num_inference_steps - running :]
+    if running == 0:
+        return z_0
+    pure = noise * scheduler.init_noise_sigma
+    latents = pure if strength == 1 else z_0
+    for t in timesteps:
+        sample = scheduler.scale_model_input(torch.cat([latents, latents]), t)
+        noise_uncond, noise_text = unet(sample, t, encoder_hidden_states=text_embeddings).sample.chunk(2)
+        noise_pred = noise_uncond + guidance_scale * (noise_text - noise_uncond)
+        latents = scheduler.step(noise_pred, t, latents).prev_sample
+    return latents

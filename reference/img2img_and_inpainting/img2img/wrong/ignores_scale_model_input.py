@@ -1,0 +1,39 @@
+"""The U-Net sees the sample as it is, without scale_model_input.
+
+Euler's latents carry noise of a standard deviation of sigma, and the U-Net was trained on a sum of variance 1.
+`scale_model_input` divides by sqrt(sigma^2 + 1) for it. DDIM and DPM-Solver++ scale nothing, so the mistake is
+invisible under them.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_equals_the_pipeline"
+
+
+@torch.no_grad()
+def img2img(
+    unet: Any,
+    scheduler: Any,
+    z_0: torch.Tensor,
+    noise: torch.Tensor,
+    strength: float,
+    num_inference_steps: int,
+    text_embeddings: torch.Tensor,
+    guidance_scale: float,
+) -> torch.Tensor:
+    """Return the result of unscaled samples."""
+    scheduler.set_timesteps(num_inference_steps)
+    running = min(int(num_inference_steps * strength), num_inference_steps)
+    timesteps = scheduler.timesteps[num_inference_steps - running :]
+    if running == 0:
+        return z_0
+    pure = noise * scheduler.init_noise_sigma
+    latents = pure if strength == 1 else scheduler.add_noise(z_0, noise, timesteps[:1])
+    for t in timesteps:
+        sample = torch.cat([latents, latents])
+        noise_uncond, noise_text = unet(sample, t, encoder_hidden_states=text_embeddings).sample.chunk(2)
+        noise_pred = noise_uncond + guidance_scale * (noise_text - noise_uncond)
+        latents = scheduler.step(noise_pred, t, latents).prev_sample
+    return latents

@@ -1,0 +1,38 @@
+"""The two halves of the prediction are swapped: guidance leads away from the prompt.
+
+The unconditional half comes first in text_embeddings, so it comes first in the prediction. Taken for the text, the
+result moves from what the prompt says towards what any picture looks like, and beyond.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_equals_the_pipeline"
+
+
+@torch.no_grad()
+def img2img(
+    unet: Any,
+    scheduler: Any,
+    z_0: torch.Tensor,
+    noise: torch.Tensor,
+    strength: float,
+    num_inference_steps: int,
+    text_embeddings: torch.Tensor,
+    guidance_scale: float,
+) -> torch.Tensor:
+    """Return the result of guidance away from the prompt."""
+    scheduler.set_timesteps(num_inference_steps)
+    running = min(int(num_inference_steps * strength), num_inference_steps)
+    timesteps = scheduler.timesteps[num_inference_steps - running :]
+    if running == 0:
+        return z_0
+    pure = noise * scheduler.init_noise_sigma
+    latents = pure if strength == 1 else scheduler.add_noise(z_0, noise, timesteps[:1])
+    for t in timesteps:
+        sample = scheduler.scale_model_input(torch.cat([latents, latents]), t)
+        noise_text, noise_uncond = unet(sample, t, encoder_hidden_states=text_embeddings).sample.chunk(2)
+        noise_pred = noise_uncond + guidance_scale * (noise_text - noise_uncond)
+        latents = scheduler.step(noise_pred, t, latents).prev_sample
+    return latents

@@ -1,0 +1,42 @@
+"""What inpaint must do with other masks, strengths and lengths, and on several pictures at once."""
+
+import pytest
+import torch
+
+from grader.checks import assert_close
+from grader.checks.model import TOLERANCE, prompt_of
+
+
+def scattered_mask(sd, seed):
+    """Return a mask of ones and zeros in blocks of two by two, half of them ones."""
+    height, width = sd.latent_shape[1:]
+    blocks = torch.rand(1, 1, height // 2, width // 2, generator=torch.Generator().manual_seed(seed)) < 0.5
+    return blocks.repeat_interleave(2, 2).repeat_interleave(2, 3).float()
+
+
+@pytest.mark.parametrize("kind", ["ddim", "dpm++", "euler"])
+@pytest.mark.parametrize(("strength", "steps"), [(1.0, 5), (0.45, 7), (0.9, 2)])
+def test_equals_the_pipeline_at_other_lengths(submission, sd, kind, strength, steps):
+    """Other masks, strengths and numbers of steps give the pipeline's result too."""
+    run = {"strength": strength, "num_inference_steps": steps, **prompt_of(sd, seed=3)}
+    run |= {"z_0": sd.latents(5), "mask": scattered_mask(sd, steps), "noise": sd.noise(6)}
+    actual = submission.inpaint(sd.unet, sd.scheduler(kind), **run)
+    sentence = f"At strength {strength} of {steps} steps the result under {kind} must be the pipeline's."
+    assert_close(actual, sd.inpaint(**run, kind=kind), sentence, tolerance=TOLERANCE, like="z_0")
+
+
+def test_several_pictures_at_once(submission, sd):
+    """Two pictures with two prompts come out together as each does alone, under the one mask."""
+    prompts = [prompt_of(sd, seed) for seed in (1, 2)]
+    halves = [prompt["text_embeddings"].chunk(2) for prompt in prompts]
+    z_0, noise = torch.cat([sd.latents(1), sd.latents(2)]), sd.noise(3, batch=2)
+    rest = {"strength": 0.7, "num_inference_steps": 5, "guidance_scale": prompts[0]["guidance_scale"]}
+    rest["mask"] = scattered_mask(sd, 4)
+    together = torch.cat([uncond for uncond, _ in halves] + [text for _, text in halves])
+    actual = submission.inpaint(sd.unet, sd.scheduler(), z_0=z_0, noise=noise, text_embeddings=together, **rest)
+    alone = [
+        sd.inpaint(z_0=z_0[[i]], noise=noise[[i]], text_embeddings=prompts[i]["text_embeddings"], **rest)
+        for i in range(2)
+    ]
+    sentence = "Each picture of a batch, with its own prompt, must come out as it does alone."
+    assert_close(actual, torch.cat(alone), sentence, tolerance=TOLERANCE, like="z_0")

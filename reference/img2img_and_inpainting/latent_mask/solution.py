@@ -1,0 +1,11 @@
+"""A mask at latent size, cut at 0.5 and resized to the nearest."""
+
+import torch
+from torch.nn.functional import interpolate
+
+
+def latent_mask(mask: torch.Tensor, scale_factor: int) -> torch.Tensor:
+    """Return what the top-left pixel of every cell says."""
+    height, width = mask.shape[-2:]
+    binary = (mask >= 0.5).to(mask.dtype)
+    return interpolate(binary, size=(height // scale_factor, width // scale_factor), mode="nearest")

@@ -1,0 +1,32 @@
+"""What the start of img2img must be, on long schedules and against the reference."""
+
+from hypothesis import given, settings
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import schedules as draw
+from grader.checks.plain import assert_items
+
+NAMES = ("z_start", "remaining_timesteps")
+BATCHES = ((2, 4, 4, 4), (3, 1, 2, 5))
+
+
+@given(start=draw.starts(longest=1000, steps=60, choices=BATCHES))
+def test_equals_reference_on_long_schedules(submission, reference, start):
+    """Up to 60 of up to 1000 training timesteps, spaced in any way, give the reference's start."""
+    expected, timesteps = reference.noise_to_start(*start)
+    z_start, remaining = assert_items(submission.noise_to_start(*start), NAMES)
+    sentence = f"The start must follow the statement, with the noise of timestep {timesteps[0]}."
+    assert_close(z_start, expected, sentence, tolerance=start.tolerance, like="z_0")
+    sentence = f"The last {len(timesteps)} of {len(start.timesteps)} timesteps must remain."
+    assert_equal(remaining, timesteps, sentence, what="remaining_timesteps")
+
+
+@settings(max_examples=10)
+@given(start=draw.starts(choices=((2, 3, 2, 2),)))
+def test_same_inputs_same_start(submission, start):
+    """The same inputs give the same start, and every picture of the batch alone what it gives in the batch."""
+    first, _ = assert_items(submission.noise_to_start(*start), NAMES)
+    first = assert_like(first, start.z_0, like="z_0")
+    alone = start._replace(z_0=start.z_0[1:], noise=start.noise[1:])
+    second, _ = assert_items(submission.noise_to_start(*alone), NAMES)
+    assert_close(second, first[1:], "The second picture must start alone as it does in the batch.", like="z_0")

@@ -1,0 +1,49 @@
+"""What a canvas to paint on must be, on larger pictures and against the reference."""
+
+from hypothesis import given, settings
+
+from grader.checks import assert_equal
+from grader.checks import canvases as draw
+from grader.checks.plain import assert_items, assert_picture, pixels
+
+NAMES = ("canvas", "mask")
+
+
+def outpainted(function, drawn):
+    """Call a function and return the canvas's pixels [H, W, 3] and the mask."""
+    canvas, mask = assert_items(function(*drawn), NAMES)
+    width, height = drawn.size
+    return assert_picture(canvas, width=width, height=height, what="The canvas"), mask
+
+
+@given(drawn=draw.canvases(longest_side=40, most=24, overlaps=(0, 12)))
+def test_equals_reference_on_large_pictures(submission, reference, drawn):
+    """Pictures of up to 40 pixels that grow by up to 24 a side give the reference's canvas and mask."""
+    colours, expected = outpainted(reference.outpaint_canvas, drawn)
+    canvas, mask = outpainted(submission.outpaint_canvas, drawn)
+    assert_equal(canvas, colours, "The canvas must be the picture on grey, in its place.", what="The canvas")
+    assert_equal(mask, expected, "The mask must be what is new and the overlap.", what="The mask")
+
+
+@settings(max_examples=25)
+@given(
+    drawn=draw.canvases(longest_side=4, overlaps=(4, 7))
+    | draw.canvases(growth="one side", longest_side=4, most=6, overlaps=(4, 7))
+)
+def test_overlap_may_exceed_the_picture(submission, reference, drawn):
+    """An overlap larger than the picture covers it all, and its pixels stay in the canvas."""
+    _, expected = outpainted(reference.outpaint_canvas, drawn)
+    canvas, mask = outpainted(submission.outpaint_canvas, drawn)
+    sentence = f"An overlap of {drawn.overlap} on a picture of {drawn.image.width} by {drawn.image.height}."
+    assert_equal(mask, expected, sentence, what="The mask")
+    sentence = "The overlap changes the mask only: the picture must stand in the canvas unchanged."
+    assert_equal(canvas[drawn.old], pixels(drawn.image), sentence, what="The picture in the canvas")
+
+
+@settings(max_examples=10)
+@given(drawn=draw.canvases(growth="one side", overlaps=(0, 3)))
+def test_one_side_grows(submission, reference, drawn):
+    """Each side by itself grows where it should, and only there."""
+    _, expected = outpainted(reference.outpaint_canvas, drawn)
+    _, mask = outpainted(submission.outpaint_canvas, drawn)
+    assert_equal(mask, expected, "Only one side grows, and only from there the overlap reaches in.", what="The mask")

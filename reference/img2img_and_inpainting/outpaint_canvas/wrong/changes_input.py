@@ -1,0 +1,28 @@
+"""The mask's overlap is drawn into the caller's image.
+
+Image.paste() and ImageDraw draw on the image they are given. The canvas is right, but the caller's picture has grey
+strips now. Draw on a copy.
+"""
+
+import torch
+from PIL import Image
+
+CAUGHT_BY = "test_leaves_image_alone"
+
+
+def outpaint_canvas(
+    image: Image.Image, left: int, top: int, right: int, bottom: int, overlap: int
+) -> tuple[Image.Image, torch.Tensor]:
+    """Return a canvas, and grey strips in the image."""
+    width, height = left + image.width + right, top + image.height + bottom
+    canvas = Image.new("RGB", (width, height), (128, 128, 128))
+    canvas.paste(image, (left, top))
+    first_column = left + overlap if left else 0
+    first_row = top + overlap if top else 0
+    end_column = width - right - overlap if right else width
+    end_row = height - bottom - overlap if bottom else height
+    mask = torch.ones(1, 1, height, width)
+    mask[..., first_row : max(end_row, 0), first_column : max(end_column, 0)] = 0.0
+    if left:
+        image.paste((128, 128, 128), (0, 0, overlap, image.height))
+    return canvas, mask

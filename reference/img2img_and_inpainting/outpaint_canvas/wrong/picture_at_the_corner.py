@@ -1,0 +1,26 @@
+"""The picture is pasted at the top-left corner of the canvas.
+
+paste() without a position puts it at (0, 0). It belongs `left` pixels to the right of that and `top` pixels down;
+otherwise the canvas grows on the wrong sides, and the mask covers a part of the picture.
+"""
+
+import torch
+from PIL import Image
+
+CAUGHT_BY = "test_picture_stands_unchanged"
+
+
+def outpaint_canvas(
+    image: Image.Image, left: int, top: int, right: int, bottom: int, overlap: int
+) -> tuple[Image.Image, torch.Tensor]:
+    """Return a canvas that grows to the right and down only."""
+    width, height = left + image.width + right, top + image.height + bottom
+    canvas = Image.new("RGB", (width, height), (128, 128, 128))
+    canvas.paste(image, (0, 0))
+    first_column = left + overlap if left else 0
+    first_row = top + overlap if top else 0
+    end_column = width - right - overlap if right else width
+    end_row = height - bottom - overlap if bottom else height
+    mask = torch.ones(1, 1, height, width)
+    mask[..., first_row : max(end_row, 0), first_column : max(end_column, 0)] = 0.0
+    return canvas, mask
