@@ -218,9 +218,7 @@ class Stage:
 
     def share(self, step: int) -> float:
         """Return the share of the learning rate: 200 steps of warm-up, then a cosine down to a hundredth."""
-        for begin, end in reversed(self.cycles):
-            if step >= begin:
-                break
+        begin, end = next(cycle for cycle in reversed(self.cycles) if step >= cycle[0])
         warm = min(200, max(1, (end - begin) // 10))
         if step - begin < warm:
             return (step - begin + 1) / warm
