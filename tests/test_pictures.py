@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
@@ -79,6 +80,12 @@ def test_tells_shapes_apart(shape: str, radius: float):
     assert look(degraded(drawn(thing), np.random.default_rng(0))).things[0].shape == shape
 
 
+def test_a_star_with_thinner_arms_is_a_star():
+    tips = [(1.1 if corner % 2 == 0 else 0.36, math.pi * (corner / 5 - 0.5)) for corner in range(10)]
+    corners = [(128 + 60 * reach * math.cos(turn), 128 + 60 * reach * math.sin(turn)) for reach, turn in tips]
+    assert look(freehand(lambda pen: pen.polygon(corners, fill=RED))).things[0].shape == "star"
+
+
 @pytest.mark.parametrize("name", COLOURS)
 @pytest.mark.parametrize("background", BACKGROUNDS)
 def test_reads_each_colour_on_each_background(name: str, background: str):
@@ -126,6 +133,7 @@ def test_a_colour_of_no_name_is_unsure():
         pytest.param(lambda pen: pen.polygon([(60, 80), (196, 80), (128, 200)], fill=RED), id="a triangle on its tip"),
         pytest.param(lambda pen: pen.ellipse((60, 60, 196, 196), outline=RED, width=10), id="a thin ring"),
         pytest.param(lambda pen: pen.regular_polygon((128, 128, 80), 4, rotation=20, fill=RED), id="a tilted square"),
+        pytest.param(lambda pen: pen.pieslice((60, 60, 196, 196), 30, 330, fill=RED), id="a disc with a piece cut out"),
     ],
 )
 def test_a_shape_of_no_name_is_unsure(paint: Callable[[ImageDraw.ImageDraw], object]):

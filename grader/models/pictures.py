@@ -37,7 +37,7 @@ LEAST_BACKGROUND = 0.6  # shares of that frame
 FAINT, MOST = 0.1, 0.6  # shares of a thing's colour in a pixel
 BLURS = (0.0, 0.8, 1.5)  # a picture that went through an autoencoder is not sharp
 LEAST_OVERLAP = 0.84
-LEAST_LEAD = 0.03
+LEAST_MARK = 0.92  # overlap and its lead over the next figure's together: what is far from perfect must be clear
 LARGEST_SMALL, LARGEST_MEDIUM = 10.75, 16.5  # radii
 
 _NAMES = tuple(COLOURS)
@@ -259,7 +259,8 @@ def _thing(pixels: Floats, background: Floats, part: Mask, parts: list[Mask]) ->
     first, second = sorted(fits, key=fits.__getitem__, reverse=True)[:2]
     best = fits[first]
     behind = background[int(blot.y), 0]
-    if best.overlap < LEAST_OVERLAP or best.overlap - fits[second].overlap < LEAST_LEAD:
+    lead = best.overlap - fits[second].overlap
+    if best.overlap < LEAST_OVERLAP or best.overlap + lead < LEAST_MARK:
         radius = math.sqrt(blot.area / math.pi)
         return SeenThing(UNSURE, name_colour(behind + way), blot.x, blot.y, radius, blot.area)
     colour = np.clip(behind + way / best.peak, 0, 255)

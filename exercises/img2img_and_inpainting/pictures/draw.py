@@ -53,8 +53,8 @@ def strength_ladder() -> None:
 
 
 def inpainting() -> None:
-    """Draw what inpainting does, beside three mistakes: pasting at the end, a clean background, no mask at all."""
-    source, prompt = scene("circle", "red", "on the left", "on sand"), "a blue square on the right on sand"
+    """Draw what inpainting does, beside what pasting at the end does."""
+    source, prompt = scene("circle", "red", "on the left", "on sand"), "a blue square on the right"
     z_0, noise, mask = sd.latents(1, source), sd.noise(31), box(8, 0, 16, 16)
     run = {"noise": noise, "num_inference_steps": STEPS, **sd.prompt(prompt)}
     painted = sd.inpaint(z_0=z_0, mask=mask, strength=1.0, **run)
@@ -91,8 +91,10 @@ def sketch() -> None:
     whole = sd.img2img(z_0, strength=0.7, **run, **first)
     result = sd.inpaint(whole, mask, strength=1.0, **run, **second)
     row = [paper, sd.decode(whole), shown(mask), sd.decode(result)]
-    heads = ["sketch", "a red circle on the left, strength 0.7", "mask", "a yellow star on the right, inside"]
-    picture_table([row], heads, [""]).save(FOLDER / "sketch.png")
+    heads = ["sketch", "first stage", "mask", "second stage"]
+    picture_table([row], heads, ["a red circle on the left, then a yellow star on the right"]).save(
+        FOLDER / "sketch.png"
+    )
 
 
 if __name__ == "__main__":

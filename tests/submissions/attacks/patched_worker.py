@@ -3,7 +3,7 @@
 from grader.sandbox import frames, messages, wire, worker
 
 EXERCISE = "strength_to_t_start"
-SAYS = "`strength_to_t_start` returned a Passed; it must return an int."
+SAYS = "Strength 0.7 of 50 steps must start at index 15."
 
 
 class Passed:
