@@ -106,6 +106,10 @@ def test_every_word_of_the_grammar_is_one_token(tmp_path: Path) -> None:
     assert tokenizer.decode(tokenizer("a diamond", add_special_tokens=False).input_ids).strip() == "a diamond"
 
 
+def test_every_run_learns_the_same_pieces() -> None:
+    assert training.learn_merges(["aab"]) == [("a", "b</w>"), ("a", "ab</w>")]
+
+
 # --- what ships ---
 
 
@@ -146,7 +150,8 @@ def train(out: Path, work: Path) -> subprocess.Popen[str]:
 @pytest.mark.slow
 def test_the_script_resumes_after_being_killed_and_makes_the_same_model(tmp_path: Path) -> None:
     whole = train(tmp_path / "whole", tmp_path / "whole_work")
-    assert whole.wait(timeout=600) == 0
+    whole.communicate(timeout=600)
+    assert whole.returncode == 0
     for name in ("autoencoder", "unet"):  # killed in each of the stages, once it has saved something
         killed = train(tmp_path / "again", tmp_path / "again_work")
         assert killed.stdout is not None
@@ -154,6 +159,7 @@ def test_the_script_resumes_after_being_killed_and_makes_the_same_model(tmp_path
             if line.startswith(f"{name}: saved at step 2"):
                 killed.send_signal(signal.SIGKILL)
         assert killed.wait() == -signal.SIGKILL
+        killed.stdout.close()
     last = train(tmp_path / "again", tmp_path / "again_work")
     said, _ = last.communicate(timeout=600)
     assert "unet: going on from step" in said

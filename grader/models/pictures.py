@@ -36,7 +36,7 @@ EDGE = 2  # the width of the frame on which only background is expected
 LEAST_BACKGROUND = 0.6  # shares of that frame
 FAINT, MOST = 0.1, 0.6  # shares of a thing's colour in a pixel
 BLURS = (0.0, 0.8, 1.5)  # a picture that went through an autoencoder is not sharp
-LEAST_OVERLAP = 0.84
+LEAST_OVERLAP = 0.78
 LEAST_MARK = 0.92  # overlap and its lead over the next figure's together: what is far from perfect must be clear
 LARGEST_SMALL, LARGEST_MEDIUM = 10.75, 16.5  # radii
 
