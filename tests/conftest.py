@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +35,16 @@ def model_server() -> Iterator[ForkServer]:
     """Return one warm fork server that has the tiny Stable Diffusion loaded."""
     with ForkServer(Isolation.STRICT, MODEL_PRELOAD) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def diffusers() -> Iterator[Any]:
+    """Return diffusers, whose own deprecation warnings are not ours to fix."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import diffusers
+
+        yield diffusers
 
 
 @pytest.fixture

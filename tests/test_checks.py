@@ -1,13 +1,12 @@
 """What check files import: assertions, descriptions and strategies, and the checks of the course on odd results."""
 
-import importlib.util
 import inspect
 import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
@@ -29,6 +28,7 @@ from grader.checks import (
 )
 from grader.checks import strategies as draw
 from grader.errors import GraderError
+from helpers.course_files import load
 
 ROOT = Path(__file__).parents[1]
 X_T = torch.tensor([[0.5, -1.25], [2.0, 4.0]])
@@ -569,15 +569,6 @@ class Odd(InProcess):
 def largest_tensor(arguments: tuple[object, ...]) -> torch.Tensor:
     tensors = [value.detach() for value in arguments if isinstance(value, torch.Tensor)]
     return max(tensors, key=torch.numel, default=torch.tensor([3.0]))
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"loaded_{path.parent.name}_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,22 @@ def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(exercise
     assert verify(grader, exercise, lambda *_: None).findings == []
 
 
+@pytest.mark.parametrize("exercise", [e for e in COURSE.exercises if e.on_model], ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize(
+    "result",
+    ["None", "torch.zeros(3)", "torch.zeros(3, 4, 5, 6)", "torch.full((1, 4, 16, 16), float('nan'))", "[1, 'x']"],
+)
+def test_an_odd_result_fails_and_breaks_no_check(
+    exercise: Exercise, result: str, model_server: ForkServer, tmp_path: Path
+) -> None:
+    definitions = (f"def {function.name}(*given): return {result}" for function in exercise.functions)
+    (tmp_path / "work.py").write_text("\n".join(["import torch", *definitions]))
+    grader = Grader(COURSE, model_server, diagnosis_seconds=0)
+    checks = grader.grade(read_submission(tmp_path / "work.py"), [exercise]).exercises[0].checks
+    passed = [check.name for check in checks if check.outcome is not Outcome.FAILED]
+    assert set(passed) <= {"test_leaves_inputs_alone"}
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
     grader = Grader(COURSE, server, seed=seed)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from grader.checks import CheckFailure
+from grader.checks.model import asked_timesteps
 from grader.course import Function
 from grader.models.denoisers import GaussianDenoiser
 from grader.sandbox.client import MODEL_PRELOAD
@@ -140,6 +142,29 @@ def test_a_result_without_a_graph_cannot_go_back(submission: Callable[..., Remot
         remote.answer.backward(torch.ones(2, requires_grad=True))
 
 
+def test_a_reader_that_was_tampered_with_is_the_submissions_failure(
+    submission: Callable[..., RemoteSubmission],
+) -> None:
+    source = "import sys\ndef answer(unet): sys.modules['grader.models.workshop'].READERS['calls'] = lambda unet: 7"
+    remote = submission(source)
+    remote.answer(UNET)
+    with pytest.raises(SubmissionError, match="cannot be read any more"):
+        remote.read.calls(UNET)
+
+
+def test_a_reader_that_is_none_is_the_checks_mistake(submission: Callable[..., RemoteSubmission]) -> None:
+    with pytest.raises(AttributeError, match="no reader `weights`"):
+        submission("def answer(): pass").read.weights(UNET)
+
+
+def test_a_timestep_for_every_picture_counts_as_one() -> None:
+    calls = [{"timestep": [[5], [5]]}, {"timestep": [5, 5]}, {"timestep": 3.0}]
+    assert asked_timesteps(calls) == [5.0, 3.0]
+    for odd in ([], [5, 6], [[5], [6]], None, "x", [None]):
+        with pytest.raises(CheckFailure, match="one timestep at a time"):
+            asked_timesteps([{"timestep": odd}])
+
+
 def test_a_file_that_was_written_is_read_back(submission: Callable[..., RemoteSubmission]) -> None:
     remote = submission("def answer(name): open(name, 'w').write('hello')")
     remote.answer("note.txt")
@@ -155,7 +180,6 @@ def test_arguments_come_back_with_handles_for_objects(submission: Callable[..., 
 def test_readers_do_not_show_among_the_calls_of_a_counterexample(
     opened: Callable[..., tuple[RemoteSubmission, Session]],
 ) -> None:
-    from grader.checks import CheckFailure
     from grader.plugin.outcome import explain
 
     remote, session = opened("def answer(unet): return 1")

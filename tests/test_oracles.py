@@ -1,10 +1,7 @@
 """The checks' second algebraic forms, and the solutions, against diffusers and torch's own optimizer."""
 
-import importlib.util
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,30 +10,10 @@ import torch
 from grader.checks import assert_close, assert_far
 from grader.checks import strategies as draw
 from grader.checks.training import AdamW
+from helpers.course_files import load
 
 ROOT = Path(__file__).parents[1]
 X_T, NOISE_PRED = draw.random_tensors(2, (2, 3, 4, 4), torch.float32, seed=0)
-
-
-def load(*parts: str) -> ModuleType:
-    """Return the module in a file of the course."""
-    path = ROOT.joinpath(*parts)
-    spec = importlib.util.spec_from_file_location("_".join((*path.parts[-3:-1], path.stem)), path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def diffusers() -> Iterator[Any]:
-    """Return diffusers, whose own deprecation warnings are not ours to fix."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import diffusers
-
-        yield diffusers
 
 
 # --- reverse_step ------------------------------------------------------------------------------------------------

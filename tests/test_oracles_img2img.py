@@ -1,8 +1,5 @@
 """The start of img2img, masks and canvases: the checks' second forms and the solutions, against diffusers and PIL."""
 
-import importlib.util
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,22 +15,12 @@ from grader.checks.canvases import Canvas, make_image
 from grader.checks.masks import Box
 from grader.checks.plain import pixels
 from grader.checks.schedules import Spacing, Start, make_alphas_cumprod, spaced_timesteps
+from helpers.course_files import load
 
 ROOT = Path(__file__).parents[1]
 LESSON = "img2img_and_inpainting"
 COUNTS = [1, 2, 3, 7, 10, 20, 25, 30, 50, 100, 999, 1000]
 REAL_SPACINGS: list[tuple[Spacing, int]] = [("leading", 0), ("leading", 1), ("linspace", 0), ("trailing", 0)]
-
-
-def load(*parts: str) -> ModuleType:
-    """Return the module in a file of the course."""
-    path = ROOT.joinpath(*parts)
-    spec = importlib.util.spec_from_file_location("_".join((*path.parts[-3:-1], path.stem)), path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def solution(name: str) -> Any:
@@ -44,16 +31,6 @@ def solution(name: str) -> Any:
 def checks(name: str) -> ModuleType:
     """Return the public checks of an exercise."""
     return load("exercises", LESSON, "checks", f"test_{name}.py")
-
-
-@pytest.fixture(scope="module")
-def diffusers() -> Iterator[Any]:
-    """Return diffusers, whose own deprecation warnings are not ours to fix."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import diffusers
-
-        yield diffusers
 
 
 def stable_diffusions(diffusers: Any, spacing: Spacing, steps_offset: int, num_inference_steps: int) -> Any:

@@ -26,9 +26,9 @@ def sd() -> StableDiffusion:
     return stable_diffusion()
 
 
-def loop(sd: StableDiffusion, latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any) -> torch.Tensor:
+def loop(latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any) -> torch.Tensor:
     """Denoise with guidance, by hand."""
-    unet = sd.local(unet=sd.unet)["unet"]
+    unet = parts.load().unet
     uncond_and_text, scale = prompt["text_embeddings"], prompt["guidance_scale"]
     with torch.no_grad():
         for t in timesteps:
@@ -98,7 +98,7 @@ def test_the_autoencoder_gives_pictures_back(sd: StableDiffusion) -> None:
 def test_text_to_image_equals_a_loop_by_hand_to_the_bit(sd: StableDiffusion, kind: str) -> None:
     scheduler, prompt, noise = parts.make_scheduler(kind), sd.prompt("a blue star"), sd.noise(0)
     scheduler.set_timesteps(4)
-    expected = loop(sd, noise * scheduler.init_noise_sigma, scheduler.timesteps, scheduler, **prompt)
+    expected = loop(noise * scheduler.init_noise_sigma, scheduler.timesteps, scheduler, **prompt)
     assert torch.equal(sd.text_to_image(noise, 4, **prompt, kind=kind), expected)
 
 
@@ -107,7 +107,7 @@ def test_img2img_equals_a_loop_by_hand_from_the_noise_that_is_given(sd: StableDi
     scheduler, prompt, z_0, noise = parts.make_scheduler(kind), sd.prompt("a blue star"), sd.latents(1), sd.noise(2)
     scheduler.set_timesteps(5)
     timesteps = scheduler.timesteps[2:]
-    expected = loop(sd, scheduler.add_noise(z_0, noise, timesteps[:1]), timesteps, scheduler, **prompt)
+    expected = loop(scheduler.add_noise(z_0, noise, timesteps[:1]), timesteps, scheduler, **prompt)
     assert torch.equal(sd.img2img(z_0, noise, 0.7, 5, **prompt, kind=kind), expected)
 
 

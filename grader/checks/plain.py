@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
-from grader.checks.assertions import CheckFailure
+from grader.checks.assertions import CheckFailure, assert_close
 from grader.checks.text import describe, describe_type
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+WHITE = 255
+LEVELS = 2  # of 255: what is equal within rounding may be rounded, or cut off, to either side
 
 
 def assert_items(actual: object, names: tuple[str, ...]) -> list[object]:
@@ -43,6 +51,16 @@ def assert_picture(actual: object, *, width: int, height: int, what: str = "The 
         sentence = f"{what} is {actual.width} wide and {actual.height} high; it must be {width} wide and {height} high."
         raise CheckFailure(sentence, expected=due, actual=found)
     return pixels(actual)
+
+
+def assert_same_picture(actual: object, expected: Image, sentence: str) -> None:
+    """Raise `CheckFailure` unless `actual` is an RGB PIL image of the expected size, within `LEVELS` of 255.
+
+    `sentence` is for the values.
+    """
+    __tracebackhide__ = True
+    found = assert_picture(actual, width=expected.width, height=expected.height).double() / WHITE
+    assert_close(found, pixels(expected).double() / WHITE, sentence, tolerance=LEVELS / WHITE)
 
 
 def pixels(image: object) -> torch.Tensor:

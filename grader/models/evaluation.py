@@ -25,6 +25,7 @@ from torch import Tensor
 from grader.models import drawing
 from grader.models.drawing import BACKGROUNDS, COLOURS, HELD_OUT, PLACES, SHAPES, Description, Scene, Words
 from grader.models.pictures import Agreement, Seen, compare, look
+from grader.models.training import encode_all
 
 ASPECTS = ("shape", "colour", "place", "size", "background", "number", "all")
 STRENGTHS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -97,10 +98,8 @@ class Painter:
     def encode(self, pictures: Sequence[Image.Image]) -> Tensor:
         """Return the pictures' latents: the mode of their distribution, scaled."""
         pixels = np.stack([np.asarray(picture) for picture in pictures])
-        batches = torch.split(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1, BATCH)
-        vae = self.parts.vae
-        latents = torch.cat([vae.encode(batch).latent_dist.mode() for batch in batches])
-        scaled: Tensor = latents * vae.config.scaling_factor
+        latents = encode_all(self.parts.vae, torch.from_numpy(pixels).permute(0, 3, 1, 2))
+        scaled: Tensor = latents * self.parts.vae.config.scaling_factor
         return scaled
 
     @torch.no_grad()

@@ -13,7 +13,7 @@ from unittest import mock
 
 import torch
 
-from grader.models import drawing, parts, workshop  # parts first: it silences what importing the pipelines says
+from grader.models import drawing, parts  # parts first: it silences what importing the pipelines says
 from grader.sandbox.handles import Handle
 
 from diffusers.pipelines.stable_diffusion import (  # isort: skip
@@ -49,7 +49,6 @@ class StableDiffusion:
     def __init__(self) -> None:
         torch.set_num_threads(1)  # as in the workers: equal computations are equal to the bit
         loaded = parts.load()
-        self.config = loaded.unet.config
         self._pipeline = StableDiffusionPipeline(
             vae=loaded.vae,
             text_encoder=loaded.text_encoder,
@@ -74,13 +73,6 @@ class StableDiffusion:
         made = parts.make_scheduler(kind)
         made.set_timesteps(num_inference_steps)
         return [float(timestep) for timestep in made.timesteps]
-
-    def local(self, **arguments: Any) -> dict[str, Any]:
-        """Return the arguments with every handle replaced by an object of its own in this process."""
-        made: dict[str, Any] = {}
-        for name, value in arguments.items():
-            made[name] = workshop.RECIPES[value.recipe](**value.arguments) if isinstance(value, Handle) else value
-        return made
 
     # --- pictures, noise and prompts ---
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import gc
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -29,32 +30,16 @@ _calls: WeakKeyDictionary[Any, list[dict[str, Any]]] = WeakKeyDictionary()
 # --- recipes ---------------------------------------------------------------------------------------------------
 
 
+def part(name: str) -> Any:
+    """Return a part of the model of its own: a name of `grader.models.parts.Parts`."""
+    from grader.models.parts import load
+
+    return copy.deepcopy(getattr(load(), name))
+
+
 def unet() -> Any:
     """Return a U-Net of its own, whose calls are logged (see `calls`)."""
-    from grader.models.parts import load
-
-    return _logged(copy.deepcopy(load().unet))
-
-
-def vae() -> Any:
-    """Return an autoencoder of its own."""
-    from grader.models.parts import load
-
-    return copy.deepcopy(load().vae)
-
-
-def text_encoder() -> Any:
-    """Return a text encoder of its own."""
-    from grader.models.parts import load
-
-    return copy.deepcopy(load().text_encoder)
-
-
-def tokenizer() -> Any:
-    """Return a tokenizer of its own."""
-    from grader.models.parts import load
-
-    return copy.deepcopy(load().tokenizer)
+    return _logged(part("unet"))
 
 
 def scheduler(kind: str) -> Any:
@@ -89,7 +74,8 @@ def denoiser(kind: str, counts_tensors: bool = False, **settings: Any) -> Logged
 
 
 RECIPES: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (unet, vae, text_encoder, tokenizer, scheduler, denoiser)
+    **{function.__name__: function for function in (unet, scheduler, denoiser)},
+    **{name: partial(part, name) for name in ("vae", "text_encoder", "tokenizer")},
 }
 NEW_FOR_EVERY_CALL = frozenset({"scheduler"})  # it comes fresh, as every statement promises
 

@@ -260,9 +260,9 @@ class ForkServer:
         """Have the process import what it has not imported yet."""
         if missing := [name for name in preload if name not in self._preload]:
             _ = self.isolation  # its first answer comes first
-            self._preload += missing
             self._send(messages.Preload(missing))
             self._answer(messages.Ready)
+            self._preload += missing
 
     def spawn(self, files: Mapping[str, str], cpu_seconds: int) -> Worker:
         """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life."""

@@ -50,20 +50,27 @@ class RemoteSubmission:
 class Readers:
     """Has one attribute a reader of `grader.models.workshop`, each a function of handles and data that returns data.
 
-    What they return is the worker's word, like any result of the submission.
+    What they return is the worker's word, like any result of the submission: one that is not of the reader's kind is
+    the submission's doing, and raises `SubmissionError`.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Return the reader of that name."""
+        """Return the reader of that name; raise `AttributeError` if there is none."""
+        try:
+            is_genuine = _READERS[name]
+        except KeyError:
+            raise AttributeError(f"There is no reader `{name}`, only: {', '.join(_READERS)}.") from None
 
         def read(*arguments: Any, **keywords: Any) -> Any:
             __tracebackhide__ = True
             record = self._session.call(name, arguments, keywords, reader=True)
             if record.error is not None:
                 raise record.error
+            if not is_genuine(record.result):
+                raise SubmissionError(f"What `{name}` should show of an object cannot be read any more.")
             return record.result
 
         return read
@@ -198,6 +205,22 @@ def _image(value: Any) -> Image.Image | None:
     return value if isinstance(value, Image.Image) else None
 
 
+def _tensors_by_name(value: Any) -> bool:
+    return type(value) is dict and all(type(k) is str and isinstance(v, torch.Tensor) for k, v in value.items())
+
+
+def _list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) is list and all(type(item) is kind for item in value)
+
+
+# What each reader of the workshop returns where nobody has tampered with it.
+_READERS: dict[str, Callable[[Any], bool]] = {
+    "calls": _list_of(dict),
+    "state_dict": _tensors_by_name,
+    "trainable": _list_of(str),
+    "gradients": _tensors_by_name,
+    "file": lambda value: value is None or (isinstance(value, np.ndarray) and value.dtype == np.uint8),
+}
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "torch.Tensor": _tensor, "Tensor": _tensor, "int": _int, "float": _float, "None": lambda _value: None,
     "Image.Image": _image, "PIL.Image.Image": _image,

@@ -191,7 +191,6 @@ class _Bench:
     """The objects that handles stand for, while an example lasts."""
 
     def __init__(self, recipes: Mapping[str, Callable[..., Any]], short_lived: frozenset[str]) -> None:
-        self.recipes: dict[int, str] = {}  # of the objects, by id
         self._build = recipes
         self._short_lived = short_lived
         self._objects: dict[bytes, tuple[str, Any]] = {}
@@ -202,14 +201,16 @@ class _Bench:
             self._objects.clear()
         elif not call.reader:
             self._objects = {key: made for key, made in self._objects.items() if made[0] not in self._short_lived}
-        self.recipes = {id(made): recipe for recipe, made in self._objects.values()}
+
+    @property
+    def recipes(self) -> dict[int, str]:
+        """The recipes of the objects, by the objects' `id`."""
+        return {id(made): recipe for recipe, made in self._objects.values()}
 
     def resolve(self, handle: Handle, key: bytes) -> Any:
         """Return the object of a handle that was written in these bytes, building it if it is new."""
         if key not in self._objects:
-            made = self._build[handle.recipe](**handle.arguments)
-            self._objects[key] = handle.recipe, made
-            self.recipes[id(made)] = handle.recipe
+            self._objects[key] = handle.recipe, self._build[handle.recipe](**handle.arguments)
         return self._objects[key][1]
 
 
