@@ -40,7 +40,7 @@ class Phase(NamedTuple):
 
 
 # What is decided where the noise is strongest, places and pairs, is learned first, the shapes last.
-PHASES = (Phase(2250, 600, 200.0), Phase(4750, 400, 20.0), Phase(1_000_000, 200, 4.0))
+PHASES = (Phase(2250, 600, 200.0), Phase(3500, 400, 20.0), Phase(1_000_000, 200, 4.0))
 SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.02, "beta_schedule": "scaled_linear"}
 
 
@@ -59,8 +59,7 @@ class Settings:
     autoencoder_batch: int = 16
     autoencoder_rate: float = 2e-3
     unet_steps: int = 11000
-    unet_cycle: int = 7000  # the learning rate falls as if this were the end,
-    unet_restart: int = 4750  # but here it starts once more, for what is left
+    unet_steady: int = 6000  # the learning rate falls from here on
     unet_pictures: int = 30000
     unet_batch: int = 48
     unet_rate: float = 1e-3
@@ -187,6 +186,7 @@ class Stage:
     settings: Settings
     steps: int
     rate: float
+    steady: int
     folder: Path
 
     def __post_init__(self) -> None:
@@ -195,13 +195,6 @@ class Stage:
         self.step = 0
         self.losses: list[float] = []
         self.seconds = 0.0
-
-    @property
-    def cycles(self) -> list[tuple[int, int]]:
-        """Where each fall of the learning rate begins and where it would end."""
-        if self.name == "unet" and self.steps > self.settings.unet_restart:
-            return [(0, self.settings.unet_cycle), (self.settings.unet_restart, self.steps)]
-        return [(0, self.steps)]
 
     @property
     def checkpoint(self) -> Path:
@@ -238,12 +231,13 @@ class Stage:
         self.model.eval().requires_grad_(False)
 
     def share(self, step: int) -> float:
-        """Return the share of the learning rate: 200 steps of warm-up, then a cosine down to a hundredth."""
-        begin, end = next(cycle for cycle in reversed(self.cycles) if step >= cycle[0])
-        warm = min(200, max(1, (end - begin) // 10))
-        if step - begin < warm:
-            return (step - begin + 1) / warm
-        return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * (step - begin - warm) / max(1, end - begin - warm))))
+        """Return the share of the learning rate: 200 steps of warm-up, steady, then a cosine down to a hundredth."""
+        warm = min(200, max(1, self.steps // 10))
+        if step < warm:
+            return (step + 1) / warm
+        steady = max(warm, self.steady)
+        fallen = max(0, step - steady) / max(1, self.steps - steady)
+        return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * fallen)))
 
     @torch.no_grad()
     def average(self) -> None:
@@ -291,7 +285,9 @@ def train_autoencoder(settings: Settings, folder: Path, save_every: int) -> tupl
     """Train on the squared and absolute error of pixels, with a slight pull of the latents to a normal distribution."""
     torch.manual_seed(settings.seed)
     autoencoder = build_autoencoder()
-    stage = Stage("autoencoder", autoencoder, settings, settings.autoencoder_steps, settings.autoencoder_rate, folder)
+    stage = Stage(
+        "autoencoder", autoencoder, settings, settings.autoencoder_steps, settings.autoencoder_rate, 0, folder
+    )
     rng = random.Random(f"autoencoder {settings.seed}")
     scenes = [
         drawing.free_scene(rng) if index % 2 else drawing.random_example(rng)[0]
@@ -320,7 +316,7 @@ def train_unet(
     torch.manual_seed(settings.seed + 1)
     unet, text_encoder = build_unet(), build_text_encoder(tokenizer)
     both = nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})
-    stage = Stage("unet", both, settings, settings.unet_steps, settings.unet_rate, folder)
+    stage = Stage("unet", both, settings, settings.unet_steps, settings.unet_rate, settings.unet_steady, folder)
     rng = random.Random(f"unet {settings.seed}")
     examples = [drawing.random_example(rng) for _ in range(settings.unet_pictures)]
     latents = encode_all(autoencoder, to_tensor([scene for scene, _ in examples]))
