@@ -1,0 +1,85 @@
+"""What noised pictures must be, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import schedules_and_noise as noised
+from grader.checks import strategies as draw
+
+THREE = torch.tensor([2, 0, 1])
+
+
+def rotation(x_0, noise, timesteps, alphas_cumprod):
+    """Return the noised pictures by other algebra: turned from picture towards noise by an angle."""
+    phi = noised.angle(alphas_cumprod)[timesteps].reshape(-1, 1, 1, 1)
+    return (torch.cos(phi) * x_0.double() + torch.sin(phi) * noise.double()).to(x_0.dtype)
+
+
+def test_worked_examples(submission):
+    """The worked example comes out, and so does a pixel of 0.8 with noise -1.2 on the linear schedule."""
+    ten, five = torch.full((2, 1, 1, 1), 10.0), torch.full((2, 1, 1, 1), 5.0)
+    actual = submission.add_noise(ten, five, torch.tensor([0, 1]), torch.tensor([0.64, 0.36]))
+    expected = torch.tensor([11.0, 10.0]).reshape(2, 1, 1, 1)
+    assert_close(actual, expected, "The worked example of the statement must come out.", like="x_0")
+
+    alphas_cumprod = noised.make_alpha_bars("linear", 1000).float()
+    pixel, noise = torch.full((4, 1, 1, 1), 0.8), torch.full((4, 1, 1, 1), -1.2)
+    actual = submission.add_noise(pixel, noise, torch.tensor([50, 500, 950, 999]), alphas_cumprod)
+    expected = torch.tensor([0.579875, -0.929240, -1.191698, -1.194893]).reshape(4, 1, 1, 1)
+    sentence = "On the linear schedule of 1000 steps, 0.8 with noise -1.2 is known at timesteps 50, 500, 950 and 999."
+    assert_close(actual, expected, sentence, like="x_0")
+
+
+@settings(max_examples=15)
+@given(case=noised.noisings())
+def test_pictures_turn_towards_noise(submission, case):
+    """Noising turns every picture towards its noise, by the angle whose cosine is sqrt(alpha-bar)."""
+    actual = submission.add_noise(*case)
+    sentence = "Every picture must be sqrt(alpha-bar_t) * x_0 + sqrt(1 - alpha-bar_t) * noise, with its own t."
+    assert_close(actual, rotation(*case), sentence, tolerance=case.tolerance, like="x_0")
+
+
+@settings(max_examples=10)
+@given(case=noised.noisings(choices=((1, 1, 1, 2),)))
+def test_unit_variance_stays(submission, case):
+    """The squares of the two weights add up to 1, so that pictures of variance 1 keep variance 1."""
+    one, zero = case.x_0.new_tensor([[[[1.0, 0.0]]]]), case.x_0.new_tensor([[[[0.0, 1.0]]]])
+    weights = assert_like(submission.add_noise(one, zero, *case[2:]), one, like="x_0")
+    sentence = "With x_0 = [1, 0] and noise = [0, 1] the result holds both weights; their squares must add up to 1."
+    assert_close((weights**2).sum(), one.sum(), sentence, tolerance=1e-4)
+
+
+def test_both_ends_of_a_long_schedule(submission):
+    """On the linear schedule the picture is nearly intact at timestep 0, and nearly gone at timestep 999."""
+    alphas_cumprod = noised.make_alpha_bars("linear", 1000).float()
+    x_0, noise = draw.random_tensors(2, (1, 2, 2, 2), torch.float32, seed=0)
+    actual = submission.add_noise(x_0, noise, torch.tensor([0]), alphas_cumprod)
+    assert_close(actual, x_0, "At timestep 0 the result must be within a fiftieth of x_0.", tolerance=0.02)
+    actual = submission.add_noise(x_0, noise, torch.tensor([999]), alphas_cumprod)
+    assert_close(actual, noise, "At timestep 999 the result must be within a fiftieth of the noise.", tolerance=0.02)
+
+
+def test_every_picture_has_its_own_timestep(submission):
+    """A picture comes out of a batch as it does alone, whatever the timesteps of the others."""
+    alphas_cumprod = torch.tensor([0.9, 0.5, 0.1])
+    for shape in ((3, 2, 2, 2), (3, 2, 2, 3), (3, 3, 3, 1)):
+        x_0, noise = draw.random_tensors(2, shape, torch.float32, seed=0)
+        together = assert_like(submission.add_noise(x_0, noise, THREE, alphas_cumprod), x_0, like="x_0")
+        for index in range(3):
+            one = slice(index, index + 1)
+            alone = submission.add_noise(x_0[one], noise[one], THREE[one], alphas_cumprod)
+            sentence = f"Picture {index} of a batch with timesteps [2, 0, 1] must come out as it does alone."
+            assert_close(alone, together[one], sentence, like="x_0")
+
+
+def test_keeps_dtype_and_leaves_inputs_alone(submission):
+    """The result has the dtype of x_0, and the inputs are the same after the call as before it."""
+    for dtype in draw.DTYPES:
+        x_0, noise = draw.random_tensors(2, (3, 1, 2, 2), dtype, seed=0)
+        case = noised.Noising(x_0, noise, THREE, torch.tensor([0.9, 0.5, 0.1], dtype=dtype))
+        after = submission.add_noise.called_with(*case)
+        assert_like(after.result, x_0, like="x_0")
+        for name, before in case._asdict().items():
+            sentence = f"add_noise must not change its input {name}: it is needed afterwards."
+            assert_equal(after.arguments[name], before, sentence, what=f"{name} after the call")

@@ -1,0 +1,121 @@
+"""What a noise schedule must be, checked without knowing a solution."""
+
+import math
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import strategies as draw
+
+ENDS = {"linear": (1e-4, 0.02), "scaled_linear": (0.00085, 0.012)}
+# float32 all the way is fine: near the end of the cosine schedule it costs digits, in betas that are large there.
+COSINE_TOLERANCE = 5e-5
+BETA_TOLERANCE = 1e-6
+
+
+def evenly_spaced(schedule, length):
+    """Return the betas of a linear or scaled-linear schedule, each one from its place between the ends."""
+    first, last = ENDS[schedule]
+    place = torch.arange(length, dtype=torch.float64) / (length - 1)
+    if schedule == "linear":
+        return first + (last - first) * place
+    # The square of (1 - p) a + p b, multiplied out.
+    product = math.sqrt(first * last)
+    return (1 - place) ** 2 * first + 2 * place * (1 - place) * product + place**2 * last
+
+
+def cosine(length):
+    """Return the cosine schedule by other algebra: cos(a)^2 - cos(b)^2 = sin(b + a) sin(b - a)."""
+    angles = (torch.arange(length + 1, dtype=torch.float64) / length + 0.008) / 1.008 * math.pi / 2
+    before, after = angles[:-1], angles[1:]
+    return (torch.sin(after + before) * torch.sin(after - before) / torch.cos(before) ** 2).clamp(max=0.999)
+
+
+def by_logarithms(betas):
+    """Return alpha-bar by other algebra: the logarithm of a product is a sum."""
+    return torch.exp(torch.cumsum(torch.log1p(-betas.double()), dim=0)).to(betas.dtype)
+
+
+def test_worked_examples(submission):
+    """The worked examples of the statement come out, and "linear" is what comes without a name."""
+    for schedule, expected in (
+        ("linear", [0.0001, 0.01005, 0.02]),
+        ("scaled_linear", [0.00085, 0.004809, 0.012]),
+        ("cosine", [0.257116, 0.668255, 0.999]),
+    ):
+        actual = submission.noise_schedule(3, schedule)
+        sentence = f'The three betas of "{schedule}" must be those of the statement.'
+        assert_close(actual, torch.tensor(expected), sentence, tolerance=5e-6)
+    sentence = 'Without a name the schedule must be "linear".'
+    assert_close(submission.noise_schedule(3), torch.tensor([0.0001, 0.01005, 0.02]), sentence, tolerance=5e-6)
+    actual = submission.alphas_cumprod(torch.tensor([0.1, 0.2, 0.5]))
+    assert_close(actual, torch.tensor([0.9, 0.72, 0.36]), "Betas [0.1, 0.2, 0.5] must give [0.9, 0.72, 0.36].")
+
+
+@given(length=st.integers(2, 1000))
+def test_linear_betas_are_evenly_spaced(submission, length):
+    """The betas of "linear" are evenly spaced from 0.0001 to 0.02."""
+    actual = submission.noise_schedule(length, "linear")
+    sentence = "The betas must be evenly spaced from 0.0001 to 0.02, both ends included."
+    assert_close(actual, evenly_spaced("linear", length).float(), sentence, tolerance=BETA_TOLERANCE)
+
+
+@given(length=st.integers(2, 1000))
+def test_roots_of_scaled_linear_betas_are_evenly_spaced(submission, length):
+    """The square roots of the betas of "scaled_linear" are evenly spaced, from sqrt(0.00085) to sqrt(0.012)."""
+    actual = submission.noise_schedule(length, "scaled_linear")
+    sentence = "The roots of the betas must be evenly spaced from sqrt(0.00085) to sqrt(0.012), both ends included."
+    assert_close(actual, evenly_spaced("scaled_linear", length).float(), sentence, tolerance=BETA_TOLERANCE)
+
+
+@given(length=st.integers(2, 100))
+def test_cosine_betas_follow_the_curve(submission, length):
+    """Before the last one, the betas of "cosine" are what alpha-bar loses from each timestep to the next."""
+    expected = cosine(length).float()
+    actual = assert_like(submission.noise_schedule(length, "cosine"), expected)
+    sentence = "beta_t must be 1 - f((t + 1) / T) / f(t / T); compared here are all betas but the last."
+    assert_close(actual[:-1], expected[:-1], sentence, tolerance=COSINE_TOLERANCE)
+
+
+@settings(max_examples=10)
+@given(length=st.integers(2, 1000))
+def test_last_cosine_beta_is_limited(submission, length):
+    """The last beta of "cosine" is 0.999, not the 1 that would leave nothing at all of the picture."""
+    actual = assert_like(submission.noise_schedule(length, "cosine"), torch.zeros(length))
+    sentence = "Compared here is the last beta alone: the limit 0.999 holds for it."
+    assert_close(actual[-1:], torch.tensor([0.999]), sentence, tolerance=BETA_TOLERANCE)
+
+
+@given(step=draw.steps(longest=1000))
+def test_alpha_bar_is_the_running_product(submission, step):
+    """alpha-bar_t is the product of all 1 - beta up to and including t."""
+    actual = submission.alphas_cumprod(step.betas)
+    sentence = "alpha-bar_t must be the product of 1 - beta from timestep 0 up to and including t."
+    assert_close(actual, by_logarithms(step.betas), sentence, like="betas")
+
+
+def test_alpha_bars_of_known_schedules(submission):
+    """With both functions together, the known alpha-bars of schedules of 1000 steps come out."""
+    for schedule, known in (
+        ("linear", {0: 0.9999, 50: 0.969951, 500: 0.077797, 950: 0.000106}),
+        ("scaled_linear", {0: 0.99915, 500: 0.276333, 999: 0.004660}),
+        ("cosine", {0: 0.999959, 500: 0.492285, 950: 0.005820}),
+    ):
+        betas = assert_like(submission.noise_schedule(1000, schedule), torch.zeros(1000), what="The schedule")
+        alpha_bars = assert_like(submission.alphas_cumprod(betas), betas, like="betas")
+        timesteps = ", ".join(map(str, known))
+        sentence = f'alphas_cumprod(noise_schedule(1000, "{schedule}")) is known at timesteps {timesteps}.'
+        expected = torch.tensor(list(known.values()))
+        assert_close(alpha_bars[list(known)], expected, sentence, tolerance=2e-5)
+
+
+def test_leaves_betas_alone(submission):
+    """alphas_cumprod keeps the dtype of the betas, and the betas are the same after the call as before it."""
+    for dtype in draw.DTYPES:
+        betas = draw.make_betas("free", 4, seed=1).to(dtype)
+        after = submission.alphas_cumprod.called_with(betas)
+        assert_like(after.result, betas, like="betas")
+        sentence = "alphas_cumprod must not change its input betas: the sampler needs them."
+        assert_equal(after.arguments["betas"], betas, sentence, what="betas after the call")

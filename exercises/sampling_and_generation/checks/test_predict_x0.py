@@ -1,0 +1,67 @@
+"""What the estimate of the clean picture must be, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import schedules_and_noise as noised
+from grader.checks import strategies as draw
+
+
+def by_angle(x_t, noise_pred, timestep, alphas_cumprod):
+    """Return the same estimate by other algebra: x_t / cos(phi) - tan(phi) * noise_pred."""
+    phi = noised.angle(alphas_cumprod)[timestep]
+    return (x_t.double() / torch.cos(phi) - torch.tan(phi) * noise_pred.double()).to(x_t.dtype)
+
+
+def test_worked_examples(submission):
+    """The worked example comes out, and a pixel of 0.8 comes back from -0.929240 on the linear schedule."""
+    ten, five = torch.tensor([10.0]), torch.tensor([5.0])
+    for timestep, expected in ((1, 10.0), (0, 8.75)):
+        actual = submission.predict_x0(ten, five, timestep, torch.tensor([0.64, 0.36]))
+        sentence = f"The worked example of the statement must come out at timestep {timestep}."
+        assert_close(actual, torch.tensor([expected]), sentence, like="x_t")
+    alphas_cumprod = noised.make_alpha_bars("linear", 1000).float()
+    actual = submission.predict_x0(torch.tensor([-0.929240]), torch.tensor([-1.2]), 500, alphas_cumprod)
+    sentence = "On the linear schedule, -0.929240 at timestep 500 with noise -1.2 was a pixel of 0.8."
+    assert_close(actual, torch.tensor([0.8]), sentence, like="x_t")
+
+
+@settings(max_examples=15)
+@given(case=noised.estimates())
+def test_undoes_the_noising(submission, case):
+    """Given the true noise, the estimate is the clean picture again."""
+    x_0, noise, timestep, alphas_cumprod = case
+    phi = noised.angle(alphas_cumprod)[timestep]
+    x_t = (torch.cos(phi) * x_0.double() + torch.sin(phi) * noise.double()).to(x_0.dtype)
+    actual = submission.predict_x0(x_t, noise, timestep, alphas_cumprod)
+    sentence = "x_t was made from a picture and this very noise, so the estimate must be that picture."
+    assert_close(actual, x_0, sentence, tolerance=case.tolerance, like="x_t")
+
+
+@settings(max_examples=15)
+@given(case=noised.estimates())
+def test_wrong_noise_is_magnified(submission, case):
+    """Given any other noise, the estimate is x_t / sqrt(alpha-bar), less sqrt(1/alpha-bar - 1) noise_pred."""
+    actual = submission.predict_x0(*case)
+    sentence = "The estimate must be (x_t - sqrt(1 - alpha-bar_t) * noise_pred) / sqrt(alpha-bar_t)."
+    assert_close(actual, by_angle(*case), sentence, tolerance=case.tolerance, like="x_t")
+
+
+def test_keeps_shape_and_dtype(submission):
+    """The result has the shape and the dtype of x_t, whatever they are."""
+    for shape in draw.SHAPES:
+        for dtype in draw.DTYPES:
+            x_t, noise_pred = draw.random_tensors(2, shape, dtype, seed=0)
+            actual = submission.predict_x0(x_t, noise_pred, 1, torch.tensor([0.9, 0.5], dtype=dtype))
+            assert_like(actual, x_t, like="x_t")
+
+
+def test_leaves_inputs_alone(submission):
+    """The inputs are the same after the call as before it."""
+    x_t, noise_pred = draw.random_tensors(2, (2, 3), torch.float32, seed=0)
+    case = noised.Estimate(x_t, noise_pred, 1, torch.tensor([0.9, 0.5]))
+    after = submission.predict_x0.called_with(*case).arguments
+    for name, before in case._asdict().items():
+        sentence = f"predict_x0 must not change its input {name}: the sampler still needs it."
+        assert_equal(after[name], before, sentence, what=f"{name} after the call")

@@ -1,0 +1,14 @@
+"""The latent is treated as a picture: x / 2 + 0.5, limited to [0, 1].
+
+That is how pixels from -1 to 1 become colours. Latents have another range in each channel, and large parts of
+them are cut off. Here each channel's own smallest and largest number decide.
+"""
+
+import torch
+
+CAUGHT_BY = "test_every_channel_fills_its_own_range"
+
+
+def channel_heatmaps(latents: torch.Tensor) -> torch.Tensor:
+    """Return the maps on the range of pixels."""
+    return (latents[0] / 2 + 0.5).clamp(0, 1)

@@ -1,0 +1,19 @@
+"""The ratios are upside down: the latent's share of the picture.
+
+1/48 and 1/64 say how large the latent is compared with the picture. Asked for is how many times *smaller* it
+is: the picture on top.
+"""
+
+import math
+
+CAUGHT_BY = "test_compression_counts_all_numbers"
+
+
+def compression_ratio(image_shape: tuple[int, int, int], latent_shape: tuple[int, int, int]) -> float:
+    """Return the inverse."""
+    return math.prod(latent_shape) / math.prod(image_shape)
+
+
+def spatial_cost_ratio(image_shape: tuple[int, int, int], latent_shape: tuple[int, int, int]) -> float:
+    """Return the inverse."""
+    return math.prod(latent_shape[1:]) / math.prod(image_shape[1:])

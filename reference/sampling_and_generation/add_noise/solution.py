@@ -1,0 +1,11 @@
+"""Pictures noised to their own timesteps, by the formula of the statement."""
+
+import torch
+
+
+def add_noise(
+    x_0: torch.Tensor, noise: torch.Tensor, timesteps: torch.Tensor, alphas_cumprod: torch.Tensor
+) -> torch.Tensor:
+    """Return sqrt(alpha-bar) * x_0 + sqrt(1 - alpha-bar) * noise, with one alpha-bar for each picture."""
+    alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+    return torch.sqrt(alpha_bar) * x_0 + torch.sqrt(1 - alpha_bar) * noise

@@ -1,0 +1,28 @@
+""" "scaled_linear" is evenly spaced between its ends, without the square root.
+
+Scaled-linear is linear in the *square root* of beta: space the roots evenly, then square them. Without that, the
+middle beta of 1000 is 0.0064 instead of 0.0048, and a Stable Diffusion model is asked about noise levels it was not
+trained for.
+"""
+
+import math
+
+import torch
+
+CAUGHT_BY = "test_roots_of_scaled_linear_betas_are_evenly_spaced"
+
+
+def noise_schedule(num_train_timesteps: int, schedule: str = "linear") -> torch.Tensor:
+    """Return the betas."""
+    if schedule == "linear":
+        return torch.linspace(1e-4, 0.02, num_train_timesteps)
+    if schedule == "scaled_linear":
+        return torch.linspace(0.00085, 0.012, num_train_timesteps)
+    left = torch.arange(num_train_timesteps + 1, dtype=torch.float64) / num_train_timesteps
+    curve = torch.cos((left + 0.008) / 1.008 * math.pi / 2) ** 2
+    return (1 - curve[1:] / curve[:-1]).clamp(max=0.999).float()
+
+
+def alphas_cumprod(betas: torch.Tensor) -> torch.Tensor:
+    """Return the running product."""
+    return torch.cumprod(1 - betas, dim=0)

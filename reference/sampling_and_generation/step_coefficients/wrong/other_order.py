@@ -1,0 +1,19 @@
+"""The three numbers come in another order: sigma before the noise coefficient.
+
+A tuple has no names; what is which is decided by the place alone. The statement asks for (scale,
+noise_coefficient, sigma).
+"""
+
+import torch
+
+CAUGHT_BY = "test_scale_and_noise_coefficient_make_the_mean"
+
+
+def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:
+    """Return the numbers in another order."""
+    beta = betas[timestep]
+    alpha_bar = torch.cumprod(1 - betas, dim=0)[timestep]
+    scale = 1 / torch.sqrt(1 - beta)
+    noise_coefficient = beta / torch.sqrt(1 - alpha_bar)
+    sigma = torch.sqrt(beta)
+    return scale.item(), sigma.item(), noise_coefficient.item()
