@@ -10,7 +10,7 @@ import io
 import math
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -37,6 +37,7 @@ USAGE, BROKEN = 2, 3
 _EXIT_STATUS = {Outcome.PASSED: 0, Outcome.SKIPPED: 0, Outcome.FAILED: 1, Outcome.ERROR: BROKEN}
 _INTERRUPTED = 130
 MAX_TIMEOUT = 3600.0
+MAX_JOBS = 256
 _GRADING = "exercises"  # the hidden command behind `grade NAME...`
 
 
@@ -45,6 +46,14 @@ class Format(enum.StrEnum):
 
     TERMINAL = "terminal"
     JSON = "json"
+
+
+class Table(enum.StrEnum):
+    """What is made of a gradebook."""
+
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
 
 
 class _Grade(TyperGroup):
@@ -92,6 +101,10 @@ TimeoutOption = Annotated[
         help="CPU seconds one call may take (the rubric's if not given).",
     ),
 ]
+OutputOption = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+]
+GradebookOption = Annotated[Path, typer.Option("--gradebook", metavar="FILE", help="The gradebook, an SQLite file.")]
 
 
 def _version(wanted: bool) -> None:
@@ -120,9 +133,7 @@ def _exercises(
         typer.Option("--submission", metavar="PATH", help="A .py file or a folder; the stubs in place if not given."),
     ] = None,
     output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = Format.TERMINAL,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the verdict there.")
-    ] = None,
+    output: OutputOption = None,
     isolation: IsolationOption = Isolation.AUTO,
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
@@ -137,7 +148,7 @@ def _exercises(
 
         work = _read(submission, grader.course)
         with terminal.progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
-            verdict = grader.grade(work, exercises, finished)
+            verdict = grader.grade(work, exercises, lambda exercise, _check: finished(exercise.name))
     write(_written(verdict, output_format), output)
     raise typer.Exit(_EXIT_STATUS[verdict.outcome])
 
@@ -169,9 +180,69 @@ def _verify(
 
         subjects = sum(2 + len(exercise.wrong) + len(exercise.accepted) for exercise in exercises)
         with terminal.progress(subjects) as finished:
-            reports = [verify(grader, exercise, finished) for exercise in exercises]
+            reports = [verify(grader, exercise, lambda e, _: finished(e.name)) for exercise in exercises]
     write(table(reports), None)
     raise typer.Exit(1 if any(report.findings for report in reports) else 0)
+
+
+@app.command("batch")
+def _batch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One hand-in a student: folder, .zip, .py, .ipynb.")],
+    gradebook: GradebookOption,
+    names: Names = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, max=MAX_JOBS, help="Processes (one a core if not given)."),
+    ] = None,
+    isolation: IsolationOption = Isolation.STRICT,
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """Grade a class into a gradebook; run again, it grades what is missing or has changed.
+
+    Exit status: 0 all hand-ins were graded, 1 some could not be, 2 usage, 3 the grader broke on some.
+    """
+    from grader.batch.gradebook import Gradebook
+    from grader.batch.handins import find_handins
+    from grader.batch.jobs import Settings, usable_cores
+    from grader.batch.run import grade_class
+    from grader.report import terminal
+    from grader.report.output import write
+
+    course = _course()
+    settings = Settings(
+        course.root, tuple(f"{e.lesson}/{e.name}" for e in course.select(names or ())), isolation, seed, timeout
+    )
+    handins, ignored = find_handins(folder)
+    book = Gradebook.create(gradebook, course.name)
+    with closing(book), terminal.progress(len(handins), time_left=True) as finished:
+        summary = grade_class(course, handins, book, settings, jobs or usable_cores(), finished)
+    write(terminal.batch(summary.graded, summary.unchanged, summary.problems, summary.broken, ignored, gradebook), None)
+    raise typer.Exit(BROKEN if summary.broken else 1 if summary.problems else 0)
+
+
+@app.command("export")
+def _export(
+    gradebook: GradebookOption,
+    output_format: Annotated[Table, typer.Option("--format", help="What is made of the gradebook.")] = Table.CSV,
+    output: OutputOption = None,
+) -> None:
+    """Export a gradebook: marks as a table, everything as JSON, or a page on the class."""
+    from grader.batch import export
+    from grader.batch.gradebook import Gradebook
+    from grader.report.output import check_writable, write
+
+    if output is not None:
+        check_writable(output)
+    course = _course()
+    with closing(Gradebook.open(gradebook)) as book:
+        records = book.records()
+    if output_format is Table.HTML:
+        from grader.batch.class_page import class_page
+
+        write(class_page(course, records), output)
+    else:
+        write((export.marks_csv if output_format is Table.CSV else export.records_json)(course, records), output)
 
 
 @contextmanager

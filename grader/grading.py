@@ -99,7 +99,7 @@ class Grader:
         if broken:
             self._server.revive()
             checks |= self._run(submission, broken, finished)
-        return tuple(self._marked(exercise, checks[exercise]) for exercise in exercises)
+        return tuple(_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
 
     def _run(
         self,
@@ -137,19 +137,29 @@ class Grader:
         finally:
             judge.close()
 
-    def _marked(self, exercise: Exercise, checks: tuple[CheckResult, ...]) -> ExerciseResult:
-        rubric = self._rubrics[exercise.lesson, exercise.name]
-        checks += tuple(_pending(rubric, {check.name for check in checks}))
-        criteria = mark(rubric, checks)
-        return ExerciseResult(
-            lesson=exercise.lesson,
-            name=exercise.name,
-            points=sum(criterion.points for criterion in criteria),
-            max_points=rubric.points,
-            outcome=combined_outcome(check.outcome for check in checks),
-            checks=checks,
-            criteria=criteria,
-        )
+
+def undecided(
+    exercises: Iterable[Exercise], rubrics: Mapping[tuple[str, str], ExerciseRubric], reason: str
+) -> tuple[ExerciseResult, ...]:
+    """Return results that say that the grader broke on all of the exercises, and why: no points, and no zero either."""
+    return tuple(_marked(e, rubrics, _all_checks(e, Outcome.ERROR, reason)) for e in exercises)
+
+
+def _marked(
+    exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric], checks: tuple[CheckResult, ...]
+) -> ExerciseResult:
+    rubric = rubrics[exercise.lesson, exercise.name]
+    checks += tuple(_pending(rubric, {check.name for check in checks}))
+    criteria = mark(rubric, checks)
+    return ExerciseResult(
+        lesson=exercise.lesson,
+        name=exercise.name,
+        points=sum(criterion.points for criterion in criteria),
+        max_points=rubric.points,
+        outcome=combined_outcome(check.outcome for check in checks),
+        checks=checks,
+        criteria=criteria,
+    )
 
 
 def _all_checks(exercise: Exercise, outcome: Outcome, message: str) -> tuple[CheckResult, ...]:

@@ -134,8 +134,8 @@ def combined_outcome(outcomes: Iterable[Outcome]) -> Outcome:
     raise ValueError("There is no outcome to combine: an empty verdict is neither passed nor failed.")
 
 
-def to_json(verdict: Verdict, indent: int = 2) -> str:
-    """Return the verdict as JSON text that `schemas/result-1.schema.json` describes.
+def to_json(result: Verdict | ExerciseResult, indent: int = 2) -> str:
+    """Return a verdict as JSON text that `schemas/result-1.schema.json` describes, or the part on one exercise.
 
     JSON has no NaN and no infinity: such a difference or tolerance becomes null, and the check's message
     names it. Lone surrogates, which a submission may print, are written as escapes.
@@ -143,11 +143,12 @@ def to_json(verdict: Verdict, indent: int = 2) -> str:
     Raises:
         ValueError: another number (points, seconds) is not finite.
     """
-    exercises = tuple(
-        msgspec.structs.replace(exercise, checks=tuple(_with_finite_numbers(check) for check in exercise.checks))
-        for exercise in verdict.exercises
-    )
-    plain = _encodable(msgspec.to_builtins(msgspec.structs.replace(verdict, exercises=exercises)), "$")
+    finite: Verdict | ExerciseResult
+    if isinstance(result, Verdict):
+        finite = msgspec.structs.replace(result, exercises=tuple(map(_with_finite_checks, result.exercises)))
+    else:
+        finite = _with_finite_checks(result)
+    plain = _encodable(msgspec.to_builtins(finite), "$")
     return msgspec.json.format(msgspec.json.encode(plain), indent=indent).decode()
 
 
@@ -164,6 +165,15 @@ def from_json(text: str) -> Verdict:
         return msgspec.json.decode(text, type=Verdict)
     except (ValueError, RecursionError) as error:  # every error of msgspec is a ValueError
         raise ValueError(f"The text is not a result of the grader: {error}.") from error
+
+
+def exercise_from_json(text: str) -> ExerciseResult:
+    """Read back what :func:`to_json` wrote of an exercise; raise `ValueError` if the text is no such result."""
+    return msgspec.json.decode(text, type=ExerciseResult)
+
+
+def _with_finite_checks(exercise: ExerciseResult) -> ExerciseResult:
+    return msgspec.structs.replace(exercise, checks=tuple(map(_with_finite_numbers, exercise.checks)))
 
 
 def _with_finite_numbers(check: CheckResult) -> CheckResult:

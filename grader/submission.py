@@ -48,12 +48,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Submission:
-    """A submission as it was read; `sha256` depends on the content of its .py files and on nothing else."""
+    """A submission as it was read; `sha256` depends on the content of its .py files and on nothing else.
+
+    `problem` is what keeps all of it from being graded.
+    """
 
     name: str
     sha256: str
     _files: tuple["_File", ...] = field(repr=False)
-    _overall: Problem | None = None
+    problem: Problem | None = None
     _in_place: bool = False
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
@@ -62,8 +65,8 @@ class Submission:
         Each of the exercise's functions must be defined at the top level of exactly one file. Of stubs in
         place that is the exercise's own: two of them may have a helper of the same name.
         """
-        if self._overall:
-            return self._overall
+        if self.problem:
+            return self.problem
         files = searched = self._files
         if self._in_place:
             files = tuple(file for file in files if file.path.startswith(f"{exercise.lesson}/"))

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -17,11 +25,12 @@ from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import TextIO
 
     from rich.console import RenderableType
 
-    from grader.course import Course, Exercise
+    from grader.course import Course
     from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Verdict
     from grader.rubric import ExerciseRubric
 
@@ -233,11 +242,46 @@ def listing(course: Course, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -
     return Group(Text(course.name, "bold"), table)
 
 
+def batch(
+    graded: Sequence[str],
+    unchanged: Sequence[str],
+    problems: Mapping[str, str],
+    broken: Mapping[str, str],
+    ignored: Sequence[str],
+    gradebook: Path,
+) -> RenderableType:
+    """Return what a run over a class did, every student who got no marks with the reason, and what comes next."""
+    counted = [f"{len(graded)} graded"]
+    counted += [f"{len(unchanged)} unchanged since they were graded"] if unchanged else []
+    counted += [f"{len(problems)} could not be graded"] if problems else []
+    counted += [f"the grader broke on {len(broken)}"] if broken else []
+    lines: list[RenderableType] = [Text(f"Hand-ins: {', '.join(counted)}.", "bold")]
+    for about, style in ((problems, "red"), (broken, "magenta")):
+        if about:
+            table = Table.grid(padding=(0, 2))
+            for student, sentence in about.items():
+                table.add_row(Text(student, style), Text(sentence))
+            lines.append(Padding(table, (0, 0, 0, 2)))
+    if ignored:
+        lines.append(Text(f"Not a hand-in, and passed over: {', '.join(ignored)}.", "dim"))
+    if broken:
+        lines.append(Text("What broke is no zero: the same command tries these again.", "magenta"))
+    lines.append(Text(f"Next: grade export --gradebook {gradebook} --format html -o class.html", "dim"))
+    return Group(*lines)
+
+
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[Exercise, str], None]]:
-    """Show a bar on standard error while the block runs, if that is a terminal; the yielded function moves it on."""
+def progress(total: int, *, time_left: bool = False) -> Iterator[Callable[[str], None]]:
+    """Show a bar on standard error while the block runs, if that is a terminal.
+
+    The yielded function moves it on by one and shows what that was.
+    """
     stderr = console(sys.stderr)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    ]  # fmt: skip
+    if time_left:
+        columns += [TextColumn("left:"), TimeRemainingColumn()]
     with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         task = bar.add_task("starting", total=total)
-        yield lambda exercise, _: bar.update(task, advance=1, description=exercise.name)
+        yield lambda name: bar.update(task, advance=1, description=name)

@@ -1,0 +1,1 @@
+"""Many submissions: who handed in what, the jobs that grade them, the gradebook, and what is made of it."""

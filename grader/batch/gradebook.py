@@ -1,0 +1,248 @@
+"""The gradebook: one SQLite file with what became of every student's every exercise, written as it becomes known."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import ForeignKeyConstraint, create_engine, event, inspect, select, text
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+from grader.errors import UsageError
+from grader.results import ExerciseResult, Outcome, exercise_from_json, to_json
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SCHEMA = "grader.gradebook/1"
+LOCK_SECONDS = 10.0
+_DEFERRED, _FOR_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _About(_Base):
+    """What the file says about itself: `schema`, and the `course` that it is about."""
+
+    __tablename__ = "about"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class _Student(_Base):
+    """Who handed in what; `problem` says why nothing of it could be graded, "" if it could."""
+
+    __tablename__ = "students"
+
+    student: Mapped[str] = mapped_column(primary_key=True)
+    handin: Mapped[str]
+    sha256: Mapped[str]
+    problem: Mapped[str]
+    results: Mapped[list[_Result]] = relationship(
+        back_populates="owner", cascade="all, delete-orphan", order_by="_Result.lesson, _Result.exercise"
+    )
+
+
+class _Result(_Base):
+    """What became of one exercise; `fingerprint` says of what it is the result, `result` is the whole as JSON."""
+
+    __tablename__ = "results"
+    __table_args__ = (ForeignKeyConstraint(["student"], ["students.student"]),)
+
+    student: Mapped[str] = mapped_column(primary_key=True)
+    lesson: Mapped[str] = mapped_column(primary_key=True)
+    exercise: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    outcome: Mapped[str]
+    points: Mapped[float]
+    max_points: Mapped[float]
+    seconds: Mapped[float]
+    isolation: Mapped[str]
+    graded_at: Mapped[str]
+    result: Mapped[str]
+    owner: Mapped[_Student] = relationship(back_populates="results")
+
+
+class Graded(NamedTuple):
+    """The result of one exercise as it goes into the gradebook."""
+
+    result: ExerciseResult
+    fingerprint: str
+    seconds: float
+    isolation: str
+
+
+class StudentRecord(NamedTuple):
+    """What the gradebook knows of a student; `problem` says why nothing of the hand-in could be graded."""
+
+    student: str
+    handin: str
+    sha256: str
+    problem: str
+    results: Mapping[tuple[str, str], ExerciseResult]
+
+
+class Gradebook:
+    """An open gradebook; every method is one transaction, so that what was stored stays whatever happens next."""
+
+    def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
+        self._path = path
+        self._engine = _engine(path, lock_seconds)
+
+    @classmethod
+    def create(cls, path: Path, course: str, lock_seconds: float = LOCK_SECONDS) -> Gradebook:
+        """Open the gradebook of a course to write into it, and make it if there is none.
+
+        Raises `UsageError` if that cannot be, or if the file is something else or another course's.
+        """
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
+        gradebook = cls(path, lock_seconds)
+        with gradebook._session(writing=True) as session:
+            tables = inspect(session.connection()).get_table_names()
+            if tables:
+                gradebook._refuse_foreign(session, tables)
+                known = session.get_one(_About, "course").value
+                if known != course:
+                    raise UsageError(f'{path} is the gradebook of "{known}", not of "{course}": name another file.')
+                return gradebook
+            _Base.metadata.create_all(session.connection())
+            session.add_all([_About(key="schema", value=SCHEMA), _About(key="course", value=course)])
+        return gradebook
+
+    @classmethod
+    def open(cls, path: Path, lock_seconds: float = LOCK_SECONDS) -> Gradebook:
+        """Open an existing gradebook to read it; raise `UsageError` if there is none or it cannot be read."""
+        if not path.is_file():
+            raise UsageError(f"There is no gradebook {path}: make one with `grade batch FOLDER --gradebook {path}`.")
+        gradebook = cls(path, lock_seconds)
+        with gradebook._session() as session:
+            gradebook._refuse_foreign(session, inspect(session.connection()).get_table_names())
+        return gradebook
+
+    @property
+    def course(self) -> str:
+        """The name of the course."""
+        with self._session() as session:
+            return session.get_one(_About, "course").value
+
+    def fingerprints(self, student: str) -> dict[tuple[str, str], str]:
+        """Return what a student's stored results are results of, by lesson and exercise; the grader's errors apart."""
+        with self._session() as session:
+            rows = session.scalars(
+                select(_Result).where(_Result.student == student, _Result.outcome != Outcome.ERROR.value)
+            )
+            return {(row.lesson, row.exercise): row.fingerprint for row in rows}
+
+    def students(self) -> set[str]:
+        """Return the names of all students."""
+        with self._session() as session:
+            return set(session.scalars(select(_Student.student)))
+
+    def store(self, student: str, handin: str, sha256: str, graded: list[Graded]) -> None:
+        """Store results of a student's hand-in, and keep those of other exercises."""
+        graded_at = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._session(writing=True) as session:
+            session.merge(_Student(student=student, handin=handin, sha256=sha256, problem=""))
+            for entry in graded:
+                session.merge(
+                    _Result(
+                        student=student,
+                        lesson=entry.result.lesson,
+                        exercise=entry.result.name,
+                        fingerprint=entry.fingerprint,
+                        outcome=entry.result.outcome.value,
+                        points=entry.result.points,
+                        max_points=entry.result.max_points,
+                        seconds=entry.seconds,
+                        isolation=entry.isolation,
+                        graded_at=graded_at,
+                        result=to_json(entry.result, indent=0),
+                    )
+                )
+
+    def store_problem(self, student: str, handin: str, problem: str) -> None:
+        """Store why nothing of a hand-in could be graded; results of an earlier hand-in are no longer the student's."""
+        with self._session(writing=True) as session:
+            known = session.get(_Student, student)
+            if known is not None:
+                known.results.clear()
+            session.merge(_Student(student=student, handin=handin, sha256="", problem=problem))
+
+    def records(self) -> list[StudentRecord]:
+        """Return everything about all students, sorted by name."""
+        with self._session() as session:
+            return [
+                StudentRecord(
+                    row.student,
+                    row.handin,
+                    row.sha256,
+                    row.problem,
+                    {(result.lesson, result.exercise): exercise_from_json(result.result) for result in row.results},
+                )
+                for row in session.scalars(select(_Student).order_by(_Student.student))
+            ]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _session(self, *, writing: bool = False) -> Iterator[Session]:
+        """Yield a session that is committed at the end; what the database refuses becomes one sentence."""
+        try:
+            with Session(self._engine) as session, session.begin():
+                session.execute(text(_FOR_WRITING if writing else _DEFERRED))
+                yield session
+        except SQLAlchemyError as error:
+            raise UsageError(f"{self._path} {_reason(error)}") from error
+
+    def _refuse_foreign(self, session: Session, tables: list[str]) -> None:
+        found = session.get(_About, "schema") if _About.__tablename__ in tables else None
+        if found is None:
+            raise UsageError(f"{self._path} is a database of something else, not a gradebook: name another file.")
+        if found.value != SCHEMA:
+            raise UsageError(
+                f'{self._path} is a gradebook of the kind "{found.value}" where "{SCHEMA}" is needed: make a new one.'
+            )
+
+
+def _engine(path: Path, lock_seconds: float) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": lock_seconds, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _keep_what_is_stored(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    return engine
+
+
+_REASONS = {
+    "SQLITE_BUSY": "is locked by another process: wait for it to end, or end it, and run the command again",
+    "SQLITE_FULL": "cannot be written, because the disk is full: make room and run the command again",
+    "SQLITE_READONLY": "may not be written: allow it, its folder included, or name another file",
+    "SQLITE_CANTOPEN": "cannot be opened: allow it, its folder included, or name another file",
+    "SQLITE_NOTADB": "is no SQLite file: name another file",
+    "SQLITE_CORRUPT": "is damaged: restore it from a copy, or name another file",
+    "SQLITE_PERM": "may not be opened: allow it, or name another file",
+}
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Return what is wrong with the file, as the end of a sentence that begins with its name."""
+    original = getattr(error, "orig", None)
+    name = getattr(original, "sqlite_errorname", "")
+    for known, reason in _REASONS.items():
+        if name.startswith(known):
+            return f"{reason}. What was stored before stays."
+    return f"cannot be used ({original or error}): name another file. What was stored before stays."

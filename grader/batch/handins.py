@@ -1,0 +1,76 @@
+"""Finds what a class handed in: one entry of a folder is one student's."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.errors import UsageError
+from grader.submission import Problem, Submission, read_submission
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUFFIXES = (".py", ".zip", ".ipynb")
+
+
+class HandIn(NamedTuple):
+    """All that is in the folder under one student's name: a file or a folder, or several by mistake."""
+
+    student: str
+    paths: tuple[Path, ...]
+
+    def read(self) -> Submission | Problem:
+        """Return the submission, or why there is none that could be graded. Nothing of it is run."""
+        if len(self.paths) > 1:
+            names = ", ".join(path.name for path in self.paths)
+            return Problem(
+                f"There are {len(self.paths)} hand-ins of {self.student} ({names}): keep the one that counts."
+            )
+        try:
+            submission = read_submission(self.paths[0])
+        except UsageError as error:
+            return Problem(str(error))
+        return submission.problem or submission
+
+
+def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
+    """Return the hand-ins of a folder by student, and the names of its entries that are none.
+
+    A hand-in is a sub-folder or a file .py, .zip or .ipynb; its student is its name without that ending. Names that
+    differ in case or in their Unicode form only are one student's. Hidden entries are passed over.
+
+    Raises:
+        UsageError: there is no such folder, it may not be read, or it holds no hand-in.
+    """
+    try:
+        entries = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+    except OSError as error:
+        reason = "is no folder" if isinstance(error, NotADirectoryError) else f"cannot be read ({error.strerror})"
+        raise UsageError(f"{folder} {reason}: give the folder that holds one hand-in a student.") from error
+    students: dict[str, list[Path]] = {}
+    ignored = []
+    for path in entries:
+        if path.is_dir() and not path.is_symlink():
+            student = path.name
+        elif path.suffix.lower() in SUFFIXES:
+            student = path.stem
+        else:
+            ignored.append(_printable(path.name))
+            continue
+        students.setdefault(unicodedata.normalize("NFC", student).casefold(), []).append(path)
+    if not students:
+        raise UsageError(
+            f"{folder} holds no hand-in: each is a sub-folder or a file .py, .zip or .ipynb, named by its student."
+        )
+    return [HandIn(_name(paths[0]), tuple(paths)) for _, paths in sorted(students.items())], ignored
+
+
+def _name(path: Path) -> str:
+    name = path.name if path.is_dir() and not path.is_symlink() else path.stem
+    return _printable(unicodedata.normalize("NFC", name))
+
+
+def _printable(name: str) -> str:
+    """Return a file's name as any file or database can hold it."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

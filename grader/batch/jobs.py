@@ -1,0 +1,191 @@
+"""Jobs: processes that grade submissions one after the other, each with a fork server of its own.
+
+They are the judge's, as trusted as the process that started them: submissions run in workers of their fork servers.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.course import find_course
+from grader.errors import GraderError
+from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from pathlib import Path
+
+    from grader.grading import Grader
+    from grader.results import Verdict
+    from grader.submission import Submission
+
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every job grades by; `exercises` are names as `LESSON/NAME`."""
+
+    root: Path
+    exercises: tuple[str, ...]
+    isolation: Isolation = Isolation.STRICT
+    seed: int | None = None
+    call_seconds: float | None = None
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Task(NamedTuple):
+    """A submission, and the exercises `LESSON/NAME` that it is to be graded on."""
+
+    student: str
+    submission: Submission
+    exercises: tuple[str, ...]
+
+
+class Outcome(NamedTuple):
+    """What became of a task: a verdict and the seconds it took, or why the grader broke."""
+
+    task: Task
+    verdict: Verdict | None
+    seconds: float = 0.0
+    broken: str = ""
+
+
+def grade_all(settings: Settings, tasks: Iterable[Task], count: int) -> Generator[Outcome]:
+    """Yield the outcome of every task as it becomes known, in whatever order; `count` processes work side by side.
+
+    A process that dies is started again and its task tried once more. Tasks are taken from the iterable as they are
+    needed.
+
+    Raises:
+        UsageError: the rubrics are wrong, or strict isolation cannot be had.
+    """
+    waiting = iter(tasks)
+    idle = [_Process(settings) for _ in range(count)]
+    busy: dict[Future[tuple[Verdict, float]], tuple[_Process, Task, int]] = {}
+    processes = list(idle)
+
+    def begin(process: _Process, task: Task, trial: int) -> None:
+        busy[process.submit(task)] = process, task, trial
+
+    try:
+        while True:
+            while idle and (task := next(waiting, None)):
+                begin(idle.pop(), task, 1)
+            if not busy:
+                return
+            done, _ = wait(busy, return_when=FIRST_COMPLETED)
+            for future in done:
+                process, task, trial = busy.pop(future)
+                try:
+                    verdict, seconds = future.result()
+                except (BrokenProcessPool, GraderError) as error:
+                    broken = str(error)
+                    if isinstance(error, BrokenProcessPool):
+                        process.restart()
+                        broken = "The grading process was killed, by the system for want of memory perhaps."
+                    if trial < _TRIES:
+                        begin(process, task, trial + 1)
+                        continue
+                    outcome = Outcome(task, None, broken=broken)
+                else:
+                    outcome = Outcome(task, verdict, seconds)
+                idle.append(process)
+                yield outcome
+    finally:
+        if busy:  # somebody has had enough: what is under way is not waited for
+            for child in multiprocessing.active_children():
+                child.terminate()
+        for process in processes:
+            process.close()
+
+
+class _Process:
+    """One process, in an executor of its own, so that its death concerns one task."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the process at the next task; the one before is dead."""
+        self._executor = ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(self._settings,),
+        )
+
+    def submit(self, task: Task) -> Future[tuple[Verdict, float]]:
+        return self._executor.submit(_grade, task)
+
+    def close(self) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+
+# --- inside a job -----------------------------------------------------------------------------------------------
+
+_grader: Callable[[], Grader]
+
+
+def _begin(settings: Settings) -> None:
+    """Get ready to grade; what is wrong is told at the first task, by an exception that reaches the caller."""
+    global _grader  # noqa: PLW0603 - the one thing that a pool's process keeps between its tasks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
+    course = find_course(settings.root)
+    exercises = course.select(settings.exercises)
+    server = ForkServer(
+        settings.isolation, MODEL_PRELOAD if any(exercise.on_model for exercise in exercises) else PRELOAD
+    )
+
+    def end(*_: object) -> None:
+        server.close()
+        os._exit(0)
+
+    def end_with_parent() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+        end()
+
+    signal.signal(signal.SIGTERM, end)
+    atexit.register(server.close)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    made: list[Grader] = []
+
+    def grader() -> Grader:
+        if not made:
+            from grader.grading import Grader
+
+            made.append(
+                Grader(
+                    course,
+                    server,
+                    seed=settings.seed,
+                    call_seconds=settings.call_seconds,
+                    lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
+                    diagnosis_seconds=float("inf"),  # the same mistakes are named however busy the machine is
+                )
+            )
+        return made[0]
+
+    _grader = grader
+
+
+def _grade(task: Task) -> tuple[Verdict, float]:
+    started = time.perf_counter()
+    grader = _grader()
+    verdict = grader.grade(task.submission, grader.course.select(task.exercises))
+    return verdict, time.perf_counter() - started

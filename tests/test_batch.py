@@ -1,0 +1,461 @@
+"""A class: who handed in what, the gradebook under faults, what is graded again, and what is made of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.batch.class_page import class_page
+from grader.batch.export import marks_csv, neutral, records_json
+from grader.batch.gradebook import Gradebook, Graded
+from grader.batch.handins import find_handins
+from grader.batch.jobs import Settings
+from grader.batch.run import grade_class
+from grader.course import Course, find_course
+from grader.errors import UsageError
+from grader.results import ExerciseResult, Outcome
+from grader.sandbox.client import Isolation
+from grader.submission import Problem
+from helpers.course_factory import make_course, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.batch.run import Summary
+
+GRADE = str(Path(sys.executable).with_name("grade"))
+RIGHT = "def double(number):\n    return 2 * number\n"
+UNCHANGED = "def double(number):\n    return number\n"
+# The judge's own process dies, or a check breaks, where a submission answers so: no submission can do it by itself.
+FRAGILE = '''import os
+import signal
+from pathlib import Path
+
+from grader.checks import assert_equal
+
+
+def test_double_of_two(submission):
+    """Twice two is four."""
+    found = submission.double(2)
+    if found == 666:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if found == 777 and not Path({flag!r}).exists():
+        raise RuntimeError("the check is broken")
+    assert_equal(found, 4, "Twice two is four.")
+'''
+
+
+def result(points: float = 4.0, outcome: Outcome = Outcome.FAILED) -> ExerciseResult:
+    return ExerciseResult("numbers", "double", points, 10.0, outcome, (), ())
+
+
+def graded(fingerprint: str = "f", **changes: object) -> Graded:
+    return Graded(result(**changes), fingerprint, 0.1, "strict")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def gradebook(tmp_path: Path) -> Gradebook:
+    return Gradebook.create(tmp_path / "class.sqlite", "Doubling", lock_seconds=0.05)
+
+
+# --- hand-ins ---------------------------------------------------------------------------------------------------
+
+
+def test_every_entry_is_a_students_and_named_by_it(tmp_path: Path) -> None:
+    write_files(tmp_path, {"ada/work.py": RIGHT, "bob.py": RIGHT, "cem.zip": b"", "dot.ipynb": b"{}", "notes.pdf": b"",
+                           ".DS_Store": b"", "__MACOSX/x": b""})  # fmt: skip
+    handins, ignored = find_handins(tmp_path)
+    assert [handin.student for handin in handins] == ["ada", "bob", "cem", "dot"]
+    assert ignored == ["notes.pdf"]
+
+
+def test_two_handins_of_one_student_are_that_students_problem(tmp_path: Path) -> None:
+    write_files(tmp_path, {"ada/work.py": RIGHT, "Ada.py": RIGHT, "bob.py": RIGHT})
+    ada, bob = find_handins(tmp_path)[0]
+    problem = ada.read()
+    assert isinstance(problem, Problem)
+    assert problem.sentence == "There are 2 hand-ins of Ada (Ada.py, ada): keep the one that counts."
+    assert not isinstance(bob.read(), Problem)
+
+
+def test_one_name_in_two_unicode_forms_is_one_student(tmp_path: Path) -> None:
+    write_files(tmp_path, {"Zoe\u0308.py": RIGHT, "zo\u00eb/work.py": RIGHT})
+    assert len(find_handins(tmp_path)[0]) == 1
+
+
+def test_an_empty_or_linked_handin_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    write_files(tmp_path, {"bob.py": RIGHT})
+    (tmp_path / "cem.py").symlink_to(tmp_path / "bob.py")
+    problems = {handin.student: handin.read() for handin in find_handins(tmp_path)[0]}
+    assert isinstance(problems["ada"], Problem)
+    assert "holds no .py" in problems["ada"].sentence
+    assert isinstance(problems["cem"], Problem)
+    assert "symbolic link" in problems["cem"].sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("missing", "cannot be read"), ("file", "is no folder"), ("empty", "no hand-in")]
+)
+def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=said):
+        find_handins(tmp_path / name)
+
+
+# --- gradebook --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_stored_is_read_back(gradebook: Gradebook) -> None:
+    gradebook.store("ada", "ada.zip", "abc", [graded()])
+    gradebook.store_problem("bob", "bob.zip", "It is no archive.")
+    ada, bob = gradebook.records()
+    assert (ada.student, ada.handin, ada.sha256, ada.problem) == ("ada", "ada.zip", "abc", "")
+    assert ada.results == {("numbers", "double"): result()}
+    assert (bob.problem, bob.results) == ("It is no archive.", {})
+    assert gradebook.fingerprints("ada") == {("numbers", "double"): "f"}
+
+
+def test_an_error_of_the_grader_has_no_fingerprint(gradebook: Gradebook) -> None:
+    gradebook.store("ada", "ada.py", "abc", [graded(outcome=Outcome.ERROR)])
+    assert gradebook.fingerprints("ada") == {}
+
+
+def test_a_problem_takes_the_place_of_earlier_results(gradebook: Gradebook) -> None:
+    gradebook.store("ada", "ada.py", "abc", [graded()])
+    gradebook.store_problem("ada", "ada.py, ada.zip", "There are two.")
+    assert [(record.problem, record.results) for record in gradebook.records()] == [("There are two.", {})]
+    gradebook.store("ada", "ada.py", "abc", [graded()])
+    assert [(record.problem, len(record.results)) for record in gradebook.records()] == [("", 1)]
+
+
+def test_a_locked_gradebook_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook, tmp_path: Path) -> None:
+    gradebook.store("ada", "ada.py", "abc", [graded()])
+    with closing(sqlite3.connect(tmp_path / "class.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(UsageError, match=r"class\.sqlite is locked by another process.*stays"):
+            gradebook.store("bob", "bob.py", "abc", [graded()])
+    assert [record.student for record in gradebook.records()] == ["ada"]
+
+
+def test_a_full_disk_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook) -> None:
+    gradebook.store("ada", "ada.py", "abc", [graded()])
+    with gradebook._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # of the one connection that the pool has
+    with pytest.raises(UsageError, match="the disk is full"):
+        gradebook.store_problem("bob", "bob.py", "x" * 100_000)
+    assert [record.student for record in gradebook.records()] == ["ada"]
+
+
+def test_a_read_only_database_is_a_sentence(gradebook: Gradebook) -> None:
+    with gradebook._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+    with pytest.raises(UsageError, match="may not be written"):
+        gradebook.store("ada", "ada.py", "abc", [graded()])
+
+
+def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match='is the gradebook of "Doubling", not of "Halving"'):
+        Gradebook.create(tmp_path / "class.sqlite", "Halving")
+    assert gradebook.course == "Doubling"
+
+
+@pytest.mark.parametrize("content", [b"student,points\n" * 100, b"PK\x03\x04" * 300])
+def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "class.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="is no SQLite file"):
+        Gradebook.create(path, "Doubling")
+    assert path.read_bytes() == content
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "class.sqlite"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE students (name TEXT)")
+    with pytest.raises(UsageError, match="a database of something else"):
+        Gradebook.create(path, "Doubling")
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("students",)]
+
+
+@pytest.mark.usefixtures("gradebook")
+def test_a_gradebook_of_a_newer_kind_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as other, other:
+        other.execute("UPDATE about SET value = 'grader.gradebook/9' WHERE key = 'schema'")
+    with pytest.raises(UsageError, match=r"grader\.gradebook/9"):
+        Gradebook.open(tmp_path / "class.sqlite")
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no gradebook"):
+        Gradebook.open(tmp_path / "class.sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- a run over a class -----------------------------------------------------------------------------------------
+
+
+class Class:
+    """A course, a folder of hand-ins and a gradebook, graded as often as one likes."""
+
+    def __init__(self, root: Path, students: dict[str, str | bytes]) -> None:
+        self.flag = root / "mended"
+        fragile = FRAGILE.format(flag=str(self.flag))
+        make_course(root / "course", changes={"exercises/numbers/checks/test_double.py": fragile,
+                    "reference/numbers/double/wrong/unchanged.py": '"""The number is returned as it is."""\n\n'
+                    'CAUGHT_BY = "test_double_of_two"\n\n\ndef double(number):\n    return number\n',
+                    "rubrics/numbers.toml": (RUBRIC)})  # fmt: skip
+        self.folder = write_files(root / "handins", students)
+        self.gradebook = Gradebook.create(root / "class.sqlite", "Doubling, step by step")
+
+    @property
+    def course(self) -> Course:
+        return find_course(self.folder.parent / "course")
+
+    def grade(self, seed: int | None = None) -> Summary:
+        settings = Settings(self.course.root, ("numbers/double",), Isolation.STRICT, seed)
+        return grade_class(self.course, find_handins(self.folder)[0], self.gradebook, settings, 1)
+
+    def points(self) -> dict[str, float]:
+        return {r.student: result.points for r in self.gradebook.records() for result in r.results.values()}
+
+
+RUBRIC = """schema = "grader.rubric/1"
+title = "Doubling"
+points = 10
+
+[exercises.double]
+points = 10
+
+[[exercises.double.criteria]]
+title = "Small numbers"
+points = 4
+visibility = "public"
+checks = ["test_double_of_two"]
+
+[[exercises.double.criteria]]
+title = "Negative numbers"
+points = 6
+visibility = "hidden"
+checks = ["test_double_of_minus_three"]
+"""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    """Return a class graded once; tests only read it."""
+    students: dict[str, str | bytes] = {
+        "ada.py": RIGHT,
+        "bob/double.py": UNCHANGED,
+        "=cmd|x.py": UNCHANGED,
+        "<b>eve.py": "def double(number):\n    raise ValueError('<script>alert(1)</script>')\n",
+        "fay/notes.txt": b"",
+        "gus.py": "def double(number):\n    return 666\n",
+        "hal.py": "def double(number):\n    return 777\n",
+    }
+    found = Class(tmp_path_factory.mktemp("class"), students)
+    found.summary = found.grade()  # type: ignore[attr-defined]
+    return found
+
+
+def test_marks_are_those_of_grading_one_by_one(work: Class) -> None:
+    assert work.points() == {"ada": 10.0, "bob": 0.0, "=cmd|x": 0.0, "<b>eve": 0.0, "gus": 0.0, "hal": 0.0}
+
+
+def test_a_summary_keeps_problems_and_the_graders_errors_apart(work: Class) -> None:
+    summary = work.summary  # type: ignore[attr-defined]
+    assert sorted(summary.graded) == ["<b>eve", "=cmd|x", "ada", "bob"]
+    assert list(summary.problems) == ["fay"]
+    assert sorted(summary.broken) == ["gus", "hal"]
+
+
+def test_a_job_that_dies_takes_nobody_along_and_is_no_zero(work: Class) -> None:
+    gus = next(record for record in work.gradebook.records() if record.student == "gus")
+    outcomes = {result.outcome for result in gus.results.values()}
+    assert outcomes == {Outcome.ERROR}
+    assert "was killed" in work.summary.broken["gus"]  # type: ignore[attr-defined]
+
+
+def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: Class) -> None:
+    rows = list(csv.reader(io.StringIO(marks_csv(work.course, work.gradebook.records()))))
+    assert rows[0] == ["student", "total", "numbers/double", "message"]
+    assert rows[1] == ["points possible", "10", "10", ""]
+    by_student = {row[0]: row[1:] for row in rows[2:]}
+    assert by_student["ada"] == ["10", "10", ""]
+    assert by_student["'=cmd|x"][:2] == ["0", "0"]
+    assert by_student["fay"][:2] == ["0", "0"]
+    assert "holds no .py" in by_student["fay"][2]
+    assert by_student["gus"][:2] == ["", ""]
+    assert "grade it again" in by_student["gus"][2]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert neutral(text)[0] == "'"
+
+
+def test_an_ordinary_name_stays_as_it_is() -> None:
+    assert neutral("Ada Lovelace-King") == "Ada Lovelace-King"
+
+
+def test_json_holds_everything(work: Class) -> None:
+    found = json.loads(records_json(work.course, work.gradebook.records()))
+    assert found["schema"] == "grader.class/1"
+    students = {student["student"]: student for student in found["students"]}
+    assert students["ada"]["points"] == 10
+    assert students["gus"]["points"] is None
+    assert students["bob"]["exercises"][0]["checks"][0]["diagnosis"][0]["variant"] == "unchanged"
+
+
+def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
+    page = class_page(work.course, work.gradebook.records())
+    card = page[page.index('class="misconception"') :].partition("</div>\n\n")[0]
+    assert re.search(r'class="count">2 <small>students', card)
+    assert "The number is returned as it is." in card
+    targets = re.findall(r'href="#([^"]+)"', page)
+    assert targets
+    assert set(targets) <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_what_students_wrote_is_never_markup(work: Class) -> None:
+    page = class_page(work.course, work.gradebook.records())
+    assert "<script>" not in page
+    assert "<b>eve" not in page
+    assert "&lt;b&gt;eve" in page
+    assert not re.search(r'(?:src|href)="(?!#)', page)  # and it needs no other file
+
+
+def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
+    work = Class(tmp_path, {"ada.py": RIGHT, "bob.py": UNCHANGED, "hal.py": "def double(number):\n    return 777\n"})
+    first = work.grade()
+    assert (sorted(first.graded), list(first.broken)) == (["ada", "bob"], ["hal"])
+    work.flag.touch()
+    write_files(work.folder, {"bob.py": RIGHT})
+    second = work.grade()
+    assert (sorted(second.graded), second.unchanged, second.broken) == (["bob", "hal"], ["ada"], {})
+    assert work.points() == {"ada": 10.0, "bob": 10.0, "hal": 0.0}
+    assert sorted(work.grade(seed=1).graded) == ["ada", "bob", "hal"]
+    hidden = work.course.root / "reference/numbers/double/test_hidden.py"
+    hidden.write_text(hidden.read_text().replace("-3", "-5"))
+    assert sorted(work.grade(seed=1).graded) == ["ada", "bob", "hal"]
+    assert work.grade(seed=1).unchanged == ["ada", "bob", "hal"]
+
+
+# --- the command ------------------------------------------------------------------------------------------------
+
+
+def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([GRADE, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_command_grades_and_exports(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    write_files(tmp_path / "handins", {"ada.py": RIGHT, "bob.py": UNCHANGED})
+    done = run(["batch", "../handins", "--gradebook", "class.sqlite", "--jobs", "1"], course)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Hand-ins: 2 graded." in done.stdout
+    exported = run(["export", "--gradebook", "class.sqlite"], course)
+    assert exported.stdout.splitlines()[2:] == ["ada,10,10,", "bob,0,0,"]
+    written = run(["export", "--gradebook", "class.sqlite", "--format", "html", "-o", "class.html"], course)
+    assert (written.returncode, written.stdout) == (0, "")
+    assert (course / "class.html").read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["batch", "nowhere", "--gradebook", "class.sqlite"], "nowhere cannot be read"),
+        (["batch", ".", "--gradebook", "no/class.sqlite"], "there is no folder no"),
+        (["batch", ".", "nothing", "--gradebook", "class.sqlite"], "No lesson or exercise is called `nothing`"),
+        (["export", "--gradebook", "class.sqlite"], "There is no gradebook class.sqlite"),
+    ],
+)
+def test_bad_input_is_one_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = run(arguments, make_course(tmp_path))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "class.sqlite").exists()
+
+
+def contents(path: Path) -> list[tuple[object, ...]]:
+    """Return all that a gradebook says, except for when and how long."""
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("SELECT student, lesson, exercise, fingerprint, outcome, points, result FROM results")
+        plain = [(*row[:-1], re.sub(r'"seconds": ?[-\d.e]+', "", row[-1])) for row in rows]
+        return sorted([*plain, *database.execute("SELECT * FROM students")], key=str)
+
+
+def stored(path: Path) -> int:
+    """Return how many results a gradebook holds that another process is writing."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            return int(database.execute("SELECT count(*) FROM results").fetchone()[0])
+        except sqlite3.OperationalError:  # it is just being made
+            return 0
+
+
+def graded_again_and_again(course: Path, wait_for_the_kill: Callable[[subprocess.Popen[bytes], int], None]) -> int:
+    """Grade until a run gets through, each ended by SIGKILL when the wait is over; return how many were."""
+    command = [GRADE, "batch", "../handins", "--gradebook", "killed.sqlite", "--jobs", "1"]
+    kills = 0
+    while True:
+        with subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+            wait_for_the_kill(process, kills)
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+            if process.wait() == 0:
+                return kills
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Path:
+    """Return a course that a class has been graded in without interruption."""
+    course = make_course(tmp_path / "course")
+    write_files(tmp_path / "handins", {f"student{i:02}.py": (RIGHT, UNCHANGED)[i % 2] for i in range(4)})
+    assert run(["batch", "../handins", "--gradebook", "whole.sqlite", "--jobs", "1"], course).returncode == 0
+    return course
+
+
+def test_a_killed_run_goes_on_to_the_same_gradebook(interrupted: Path) -> None:
+    def after_one_more_verdict(process: subprocess.Popen[bytes], kills: int) -> None:
+        while process.poll() is None and (kills == 2 or stored(interrupted / "killed.sqlite") <= kills):
+            pass
+
+    assert graded_again_and_again(interrupted, after_one_more_verdict) == 2
+    assert contents(interrupted / "killed.sqlite") == contents(interrupted / "whole.sqlite")
+
+
+@pytest.mark.slow
+def test_twenty_kills_at_random_moments_change_nothing(interrupted: Path) -> None:
+    rng = random.Random(0)
+    seconds = iter([*(rng.uniform(0, 6) for _ in range(20))])
+
+    def a_while(process: subprocess.Popen[bytes], _kills: int) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=next(seconds, None))
+
+    write_files(
+        interrupted.parent / "handins",
+        {f"more{i:02}.py": f"{(RIGHT, UNCHANGED)[i % 2]}\nNUMBER = {i}\n" for i in range(40)},
+    )
+    assert run(["batch", "../handins", "--gradebook", "whole.sqlite"], interrupted).returncode == 0
+    assert graded_again_and_again(interrupted, a_while) >= 10  # a run that ends before its moment is none
+    assert contents(interrupted / "killed.sqlite") == contents(interrupted / "whole.sqlite")
