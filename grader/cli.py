@@ -24,7 +24,7 @@ from grader.results import Outcome
 from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -46,6 +46,31 @@ class Format(enum.StrEnum):
 
     TERMINAL = "terminal"
     JSON = "json"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
+class CiFormat(enum.StrEnum):
+    """How the verdict on a pull request is written."""
+
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+
+
+class Policy(enum.StrEnum):
+    """What a pull request needs for exit status 0: every check, a share of the points, or nothing."""
+
+    ALL = "all"
+    POINTS = "points"
+    NEVER = "never"
+
+
+class Protected(enum.StrEnum):
+    """What becomes of a pull request that changes protected files."""
+
+    REFUSE = "refuse"
+    REPORT = "report"
 
 
 class Table(enum.StrEnum):
@@ -245,19 +270,107 @@ def _export(
         write((export.marks_csv if output_format is Table.CSV else export.records_json)(course, records), output)
 
 
+@app.command("ci")
+def _ci(
+    repository: Annotated[
+        Path, typer.Option("--repository", metavar="PATH", help="The git repository, which may be bare.")
+    ] = Path(),
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="COMMIT", help="Where the course is taken from (the event's if not given)."),
+    ] = None,
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="COMMIT", help="What is graded (the event's if not given).")
+    ] = None,
+    output_format: Annotated[CiFormat, typer.Option("--format", help="How the verdict is written.")] = CiFormat.GITHUB,
+    output: OutputOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the verdict there as JSON, too.")
+    ] = None,
+    policy: Annotated[Policy, typer.Option("--policy", help="What exit status 0 needs.")] = Policy.ALL,
+    threshold: Annotated[
+        float,
+        typer.Option("--threshold", metavar="PERCENT", min=0, max=100, help="The share of points for --policy points."),
+    ] = 50.0,
+    protected: Annotated[
+        Protected, typer.Option("--protected", help="Fail if protected files were changed, or only say so.")
+    ] = Protected.REFUSE,
+    isolation: IsolationOption = Isolation.STRICT,
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """Grade a pull request: everything that decides is its base commit's, only the student's files are its head's."""
+    from grader.ci import pull_request
+    from grader.ci.repository import Repository
+    from grader.report import github
+    from grader.report.junit import junit
+    from grader.report.output import check_writable, write
+    from grader.results import to_json
+
+    for path in filter(None, (output, json_file)):
+        check_writable(path)
+    if base is None or head is None:
+        known = pull_request.commits_of_event()
+        base, head = base or known[0], head or known[1]
+    with pull_request.open_pull_request(Repository(repository), base, head) as request:
+        verdict = None
+        if request.exercises:
+            with _warm(request.course, request.exercises, isolation, seed, timeout) as grader:
+                verdict = grader.grade(request.submission, request.exercises)
+        summary = pull_request.summary(request, verdict)
+        if output_format is CiFormat.GITHUB:
+            github.append_summary(summary)
+            github.append_outputs(pull_request.outputs(verdict))
+            write(github.commands(pull_request.remarks(request, verdict)), output)
+        elif output_format is CiFormat.MARKDOWN:
+            write(summary, output)
+        elif verdict is not None:
+            write(junit(verdict), output)
+        if json_file is not None and verdict is not None:
+            write(to_json(verdict), json_file)
+    raise typer.Exit(
+        _ci_status(verdict, policy, threshold, protected is Protected.REFUSE and bool(request.changes.protected))
+    )
+
+
+def _ci_status(verdict: Verdict | None, policy: Policy, threshold: float, refused: bool) -> int:
+    if verdict is not None and verdict.outcome is Outcome.ERROR:
+        return BROKEN
+    if refused:
+        return 1
+    if verdict is None or policy is Policy.NEVER:
+        return 0
+    if policy is Policy.POINTS:
+        return 0 if verdict.points * 100 >= threshold * verdict.max_points else 1
+    return _EXIT_STATUS[verdict.outcome]
+
+
 @contextmanager
 def _warm_grader(
     names: list[str] | None, isolation: Isolation, seed: int | None, timeout: float | None, **settings: float
 ) -> Iterator[tuple[Grader, tuple[Exercise, ...]]]:
-    """Start the fork server before anything else: it imports its libraries while this process imports its own."""
     course = _course()
     exercises = course.select(names or ())
+    with _warm(course, exercises, isolation, seed, timeout, **settings) as grader:
+        yield grader, exercises
+
+
+@contextmanager
+def _warm(
+    course: Course,
+    exercises: Sequence[Exercise],
+    isolation: Isolation,
+    seed: int | None,
+    timeout: float | None,
+    **settings: float,
+) -> Iterator[Grader]:
+    """Start the fork server before anything else: it imports its libraries while this process imports its own."""
     preload = MODEL_PRELOAD if any(exercise.on_model for exercise in exercises) else PRELOAD
     with ForkServer(isolation, preload) as server:
         from grader.grading import Grader
 
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
-        yield Grader(course, server, seed=seed, call_seconds=timeout, lessons=lessons, **settings), exercises
+        yield Grader(course, server, seed=seed, call_seconds=timeout, lessons=lessons, **settings)
 
 
 def _course() -> Course:
@@ -280,6 +393,14 @@ def _written(verdict: Verdict, output_format: Format) -> str | RenderableType:
         from grader.results import to_json
 
         return to_json(verdict)
+    if output_format is Format.JUNIT:
+        from grader.report.junit import junit
+
+        return junit(verdict)
+    if output_format is Format.MARKDOWN:
+        from grader.report.markdown import markdown
+
+        return markdown(verdict)
     from grader.report import terminal
 
     return terminal.verdict(verdict)

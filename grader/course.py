@@ -272,10 +272,16 @@ def _unwritten(stub: Path) -> bool:
         tree = parse(stub.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+    return bool(names) and all(is_unwritten(tree, name) for name in names)
+
+
+def is_unwritten(module: ast.Module, function: str) -> bool:
+    """Tell whether a function of a module consists of a docstring and `raise NotImplementedError`."""
     bodies = [
         node.body[bool(ast.get_docstring(node)) :]
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        for node in module.body
+        if isinstance(node, ast.FunctionDef) and node.name == function
     ]
     return bool(bodies) and all(
         len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.unparse(body[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from grader.report.story import evidence, lead, points, problems
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from grader.course import Course
-    from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Verdict
+    from grader.results import CheckResult, Diagnosis, ExerciseResult, Verdict
     from grader.rubric import ExerciseRubric
 
 _MARKS = {
@@ -59,11 +59,6 @@ def console(file: TextIO, like: TextIO | None = None) -> Console:
         highlight=False,
         emoji=False,
     )
-
-
-def points(number: float) -> str:
-    """Return a number of points without needless decimals."""
-    return f"{number:g}"
 
 
 def verdict(verdict: Verdict) -> RenderableType:
@@ -110,36 +105,20 @@ def _check_line(check: CheckResult) -> RenderableType:
 
 def _stories(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
     """Yield what there is to say about the checks that did not pass: every problem once, at its best example."""
-    problems: dict[object, list[CheckResult]] = {}
-    for check in checks:
-        if check.outcome in (Outcome.FAILED, Outcome.ERROR):
-            problems.setdefault(_problem(check), []).append(check)
-    groups = sorted(problems.values(), key=lambda group: not group[0].diagnosis)  # what is understood comes first
-    for group in groups[:MOST_STORIES]:
-        best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
+    told = problems(checks)
+    for problem in told[:MOST_STORIES]:
+        best, others = problem.best, len(problem.checks) - 1
         yield Text()
         yield Text(best.title, "bold red" if best.outcome is Outcome.FAILED else "bold magenta")
         body = [_message(best), *_evidence(best), *_diagnoses(best.diagnosis)]
-        others = len(group) - 1
         if others:
             what = "mistake" if best.diagnosis else "problem"
             body += [Text(), Text(f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", "cyan")]
         yield Padding(Group(*body), (0, 0, 0, 2))
-    untold = sum(map(len, groups[MOST_STORIES:]))
+    untold = sum(len(problem.checks) for problem in told[MOST_STORIES:])
     if untold:
         yield Text()
         yield Text(f"{untold} more check{'s' if untold > 1 else ''} failed in other ways: see the list above.", "dim")
-
-
-def _problem(check: CheckResult) -> object:
-    """Return what checks that failed for one reason share: the known mistakes, else the message without its numbers."""
-    if check.diagnosis:
-        return tuple(diagnosis.variant for diagnosis in check.diagnosis)
-    return re.sub(r"[-\d.,\s\[\]]+", " ", check.message)
-
-
-def _length(check: CheckResult) -> int:
-    return len(check.counterexample.call) if check.counterexample else 0
 
 
 def _message(check: CheckResult) -> Text:
@@ -153,42 +132,15 @@ def _evidence(check: CheckResult) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_LABEL_WIDTH, style="dim")
     table.add_column(overflow="fold")
-    for label, text in _rows(found):
+    for label, text in evidence(found):
         table.add_row(label, Text(text))
     return [table]
-
-
-def _rows(found: Counterexample) -> Iterator[tuple[str, str]]:
-    earlier, _, last = found.call.rpartition("\n")
-    function = last.partition("(")[0]
-    for call in filter(None, earlier.split("\n")):
-        yield "first", call
-    yield (
-        "then" if earlier else "input",
-        f"{function}(" + "".join(f"\n    {name}={text}," for name, text in found.arguments.items()) + "\n)",
-    )
-    if found.expected is not None:
-        yield "expected", found.expected
-    if found.actual is not None:
-        yield "yours", found.actual
-    if found.where is not None:
-        yield "where", found.where
-    if found.difference is not None and found.tolerance:
-        yield "difference", f"{found.difference:.3g} (up to {found.tolerance:.3g} is accepted)"
-    if found.printed.strip():
-        yield "printed", found.printed.strip()
 
 
 def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
     if not diagnoses:
         return []
-    if diagnoses[0].agreement < 1:
-        lead = "On this input your result is what comes out of this mistake; on others it is not, so there may be more:"
-    elif len(diagnoses) == 1:
-        lead = "Your result is exactly what comes out of this mistake:"
-    else:
-        lead = f"Your result is exactly what comes out of each of these {len(diagnoses)} mistakes:"
-    lines: list[RenderableType] = [Text(), Text(lead, "cyan")]
+    lines: list[RenderableType] = [Text(), Text(lead(diagnoses), "cyan")]
     for diagnosis in diagnoses:
         lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))
         lines.append(Padding(Text(" ".join(diagnosis.explanation.split())), (0, 0, 0, 2)))

@@ -1,0 +1,199 @@
+"""Grades a pull request: course, checks and rubrics of its base commit, the student's changed files of its head."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.ci.changes import Sorted, exercises_to_grade, sort_changes
+from grader.course import find_course, is_unwritten, parse
+from grader.errors import UsageError
+from grader.report.github import Annotation
+from grader.report.markdown import MARKS, markdown, plain
+from grader.report.story import points, problems
+from grader.results import Outcome
+from grader.submission import Problem, read_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from grader.ci.repository import Change, Repository
+    from grader.course import Course, Exercise
+    from grader.report.github import Level
+    from grader.report.story import Problem as Story
+    from grader.results import ExerciseResult, Verdict
+    from grader.submission import Submission
+
+_EXERCISES = "exercises/"
+_MOST_LISTED = 20
+
+
+@dataclass
+class PullRequest:
+    """The student's part of a pull request to a course, ready to be graded."""
+
+    course: Course
+    changes: Sorted
+    submission: Submission
+    exercises: tuple[Exercise, ...]
+
+
+def commits_of_event(environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """Return base and head of the pull request that a workflow of GitHub runs for.
+
+    Raises:
+        UsageError: this is no such run.
+    """
+    remedy = "run this in a workflow on `pull_request`, or name the commits with --base and --head."
+    path = environment.get("GITHUB_EVENT_PATH")
+    if not path:
+        raise UsageError(f"Which commits are to be compared is not known: {remedy}")
+    try:
+        event = json.loads(Path(path).read_text(encoding="utf-8"))["pull_request"]
+        return str(event["base"]["sha"]), str(event["head"]["sha"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} describes no pull request: {remedy}") from error
+
+
+@contextmanager
+def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[PullRequest]:
+    """Yield what is to be graded of `head`, with the course of `base` in a temporary folder.
+
+    Raises:
+        UsageError: a commit is missing, or there is no course at the base.
+    """
+    base, head = repository.commit(base), repository.commit(head)
+    with tempfile.TemporaryDirectory(prefix="grade-ci-") as folder:
+        root, work = Path(folder).resolve() / "base", Path(folder) / "work"
+        root.mkdir()
+        work.mkdir()
+        repository.export(base, root)
+        if not (root / "exercises").is_dir():
+            raise UsageError(f"Commit {base[:12]} holds no course: it has no folder exercises/ at its top.")
+        course = find_course(root)
+        changes = sort_changes(course, repository.changes(base, head))
+        for change in changes.work:
+            target = work / change.path.removeprefix(_EXERCISES)
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(repository.blob(change.blob))
+        submission = read_submission(work)
+        yield PullRequest(
+            course, changes, submission, exercises_to_grade(course, changes, _written(course, submission, work))
+        )
+
+
+def _written(course: Course, submission: Submission, work: Path) -> set[str]:
+    """Return the functions of exercises that the work defines, stubs that only raise `NotImplementedError` apart."""
+    raw = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in sorted(work.rglob("*.*")))
+    written = set()
+    for exercise in course.exercises:
+        names = {f.name for f in exercise.functions if re.search(rf"\bdef\s+{f.name}\b", raw)}
+        source = submission.source_of(exercise) if names else None
+        if source is not None and not isinstance(source, Problem):
+            names = {name for name in names if not is_unwritten(parse(source.files[source.modules[name]]), name)}
+        written |= names
+    return written
+
+
+def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
+    """Return what there is to say about lines and files, what helps most first."""
+    found = [
+        Annotation("error", "Protected file", f"{sentence} It was not used.", change.path)
+        for change in request.changes.protected
+        for sentence in [_protected(change)]
+    ]
+    found += [Annotation("warning", "Look here", said, path) for path, said in request.changes.remarks.items()]
+    stories = (
+        [(exercise, story) for exercise in verdict.exercises for story in problems(exercise.checks)] if verdict else []
+    )
+    stories.sort(key=lambda pair: not pair[1].best.diagnosis)
+    found += [_annotation(request, exercise, story) for exercise, story in stories]
+    return found
+
+
+def _protected(change: Change) -> str:
+    what = {"A": "was added", "D": "was deleted", "R": f"was moved from {change.before}"}.get(
+        change.status, "was edited"
+    )
+    return f"{change.path} {what}, and is not a student's to change: take this change back."
+
+
+def _annotation(request: PullRequest, exercise: ExerciseResult, story: Story) -> Annotation:
+    best = story.best
+    lines = [best.message]
+    if best.counterexample is not None:
+        lines += ["", "Smallest failing input:", best.counterexample.call]
+        lines += [
+            f"{label}: {text}"
+            for label, text in (("expected", best.counterexample.expected), ("yours", best.counterexample.actual))
+            if text
+        ]
+    lines += [f"\n{found.title} {' '.join(found.explanation.split())}" for found in best.diagnosis]
+    path, line = _place(request, exercise, best.message)
+    level: Level = "warning" if best.outcome is Outcome.ERROR else "error"
+    title = f"{exercise.name}: {best.diagnosis[0].title if best.diagnosis else best.title}"
+    return Annotation(level, title, "\n".join(lines), path, line)
+
+
+def _place(request: PullRequest, exercise: ExerciseResult, message: str) -> tuple[str, int]:
+    """Return the student's line that a message names last, else that of the function; no line of a notebook."""
+    work = {change.path.removeprefix(_EXERCISES): change.path for change in request.changes.work}
+    for shown, path in work.items():
+        if lines := re.findall(rf"{re.escape(shown)}[^\n]*?\bline (\d+)", message):
+            return path, 0 if path.endswith(".ipynb") else int(lines[-1])
+    known = next(e for e in request.exercises if (e.lesson, e.name) == (exercise.lesson, exercise.name))
+    source = request.submission.source_of(known)
+    if isinstance(source, Problem):
+        stub = known.stub.relative_to(request.course.root).as_posix()
+        return (stub if stub in work.values() else ""), 0
+    module = source.modules[known.functions[0].name]
+    if module not in work:  # made of a notebook
+        return next((path for shown, path in work.items() if module.startswith(shown.removesuffix(".ipynb"))), ""), 0
+    tree = parse(source.files[module])
+    starts = [
+        node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == known.functions[0].name
+    ]
+    return work[module], starts[-1] if starts else 0
+
+
+def summary(request: PullRequest, verdict: Verdict | None) -> str:
+    """Return the whole outcome as Markdown."""
+    changes = request.changes
+    parts = [f"# {plain(request.course.name)}\n"]
+    if changes.protected:
+        parts.append(f"### {MARKS[Outcome.FAILED]} Protected files\n")
+        parts += _listed([_protected(change) for change in changes.protected])
+        parts.append("\nGraded was with the files as they were before.\n")
+    if changes.remarks:
+        parts.append("### Look here\n")
+        parts += [*_listed(list(changes.remarks.values())), ""]
+    if verdict is None:
+        parts.append("No exercise was changed, so there is nothing to grade.")
+    else:
+        parts.append(markdown(verdict))
+    if changes.others:
+        parts.append(f"\n<sub>Not looked at: {len(changes.others)} more changed files.</sub>")
+    return "\n".join(parts)
+
+
+def _listed(sentences: Sequence[str]) -> list[str]:
+    more = [f"* and {len(sentences) - _MOST_LISTED} more"] if len(sentences) > _MOST_LISTED else []
+    return [f"* {plain(sentence)}" for sentence in sentences[:_MOST_LISTED]] + more
+
+
+def outputs(verdict: Verdict | None) -> dict[str, str]:
+    """Return the step's outputs: `outcome`, `points`, `max_points`."""
+    if verdict is None:
+        return {"outcome": "nothing", "points": "0", "max_points": "0"}
+    return {
+        "outcome": verdict.outcome.value,
+        "points": points(verdict.points),
+        "max_points": points(verdict.max_points),
+    }

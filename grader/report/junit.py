@@ -1,0 +1,62 @@
+"""Writes a verdict as JUnit XML: a test suite an exercise, a test case a check, points as properties."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from grader.report.story import evidence, points
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.results import CheckResult, Verdict
+
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(verdict: Verdict) -> str:
+    """Return the XML text; characters that XML cannot hold become question marks."""
+    everything = [check for exercise in verdict.exercises for check in exercise.checks]
+    root = Element("testsuites", {"name": _text(verdict.submission.name), **_counts(everything)})
+    for exercise in verdict.exercises:
+        suite = SubElement(
+            root, "testsuite", {"name": f"{exercise.lesson}.{exercise.name}", **_counts(exercise.checks)}
+        )
+        properties = SubElement(suite, "properties")
+        for name, value in (("points", exercise.points), ("max_points", exercise.max_points)):
+            SubElement(properties, "property", name=name, value=points(value))
+        for check in exercise.checks:
+            _case(suite, f"{exercise.lesson}.{exercise.name}", check)
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode")
+
+
+def _case(suite: Element, name: str, check: CheckResult) -> None:
+    case = SubElement(suite, "testcase", classname=name, name=check.name, time=f"{check.seconds:.3f}")
+    kinds = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.SKIPPED: "skipped"}
+    if check.outcome in kinds:
+        told = SubElement(case, kinds[check.outcome], message=_text(check.message.partition("\n")[0]))
+        told.text = _text("\n".join([check.title, check.message, *_details(check)]))
+
+
+def _details(check: CheckResult) -> list[str]:
+    rows = [f"{label}: {text}" for label, text in evidence(check.counterexample)] if check.counterexample else []
+    return rows + [f"known mistake: {found.title} {found.explanation}" for found in check.diagnosis]
+
+
+def _counts(checks: Sequence[CheckResult]) -> dict[str, str]:
+    outcomes = [check.outcome for check in checks]
+    return {
+        "tests": str(len(outcomes)),
+        "failures": str(outcomes.count(Outcome.FAILED)),
+        "errors": str(outcomes.count(Outcome.ERROR)),
+        "skipped": str(outcomes.count(Outcome.SKIPPED)),
+        "time": f"{sum(check.seconds for check in checks):.3f}",
+    }
+
+
+def _text(text: str) -> str:
+    return _NO_XML.sub("?", text)

@@ -1,0 +1,92 @@
+"""Writes a verdict as Markdown, as for the summary of a workflow run or a comment."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from grader.report.story import evidence, lead, points, problems
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grader.report.story import Problem
+    from grader.results import ExerciseResult, Verdict
+
+MARKS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⏳", Outcome.ERROR: "⚠️"}
+MOST_PROBLEMS = 3  # of an exercise: more at once helps nobody
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+!|~&@])")
+
+
+def markdown(verdict: Verdict) -> str:
+    """Return the points as a table, then every exercise that did not pass with its smallest failing inputs."""
+    return "\n".join(_verdict(verdict))
+
+
+def plain(text: str) -> str:
+    """Return text that is to be read as it is: no markup, no link, no mention, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    """Return a text of ours on one line, in which `code` between backticks stays code."""
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0:  # a backtick too many
+        return plain(text)
+    return "".join(f"`{part}`" if index % 2 else plain(part) for index, part in enumerate(parts))
+
+
+def fenced(text: str) -> str:
+    """Return a block of code that its own content cannot end."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    yield f"**{points(verdict.points)} of {points(verdict.max_points)} points**"
+    yield ""
+    yield "| | exercise | points | checks passed |"
+    yield "| --- | --- | --- | --- |"
+    for exercise in verdict.exercises:
+        passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
+        yield (
+            f"| {MARKS[exercise.outcome]} | {plain(exercise.name)} | {points(exercise.points)} of "
+            f"{points(exercise.max_points)} | {passed} of {len(exercise.checks)} |"
+        )
+    for exercise in verdict.exercises:
+        yield from _exercise(exercise)
+    yield ""
+    yield f"<sub>isolation {verdict.isolation}, grader {plain(verdict.grader)}</sub>"
+
+
+def _exercise(exercise: ExerciseResult) -> Iterator[str]:
+    told = problems(exercise.checks)
+    if not told:
+        return
+    yield f"\n### {MARKS[exercise.outcome]} {plain(exercise.name)}"
+    for problem in told[:MOST_PROBLEMS]:
+        yield from _problem(problem)
+    untold = sum(len(problem.checks) for problem in told[MOST_PROBLEMS:])
+    if untold:
+        yield f"\n{untold} more check{'s' if untold > 1 else ''} failed in other ways."
+
+
+def _problem(problem: Problem) -> Iterator[str]:
+    best, others = problem.best, len(problem.checks) - 1
+    yield f"\n**{prose(best.title)}**\n"
+    sentence, _, lines = best.message.partition("\n")
+    yield prose(sentence)
+    if lines:
+        yield "\n" + fenced(lines)
+    if best.counterexample is not None:
+        rows = list(evidence(best.counterexample))
+        yield "\n" + fenced("\n".join(f"{label}: {text}" for label, text in rows))
+    if best.diagnosis:
+        yield f"\n{lead(best.diagnosis)}\n"
+        for diagnosis in best.diagnosis:
+            yield f"> **{prose(diagnosis.title)}** {prose(diagnosis.explanation)}\n"
+    if others:
+        what = "mistake" if best.diagnosis else "problem"
+        yield f"\nThe same {what} fails {others} more check{'s' if others > 1 else ''}."

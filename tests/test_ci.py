@@ -1,0 +1,294 @@
+"""Pull requests: what of them is graded, what is refused, and what GitHub is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from grader.report import github
+from grader.report.github import Annotation
+from grader.report.markdown import fenced, plain
+from helpers.course_factory import make_course, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+GRADE = str(Path(sys.executable).with_name("grade"))
+STUB = "exercises/numbers/double.py"
+RIGHT = "def double(number):\n    return 2 * number\n"
+WRONG = '"""Mine."""\n\n\ndef double(number):\n    return number\n'
+RAISING = "def double(number):\n    half = number / 2\n    raise ValueError('::error::' + str(half))\n"
+
+
+class Run(NamedTuple):
+    """What `grade ci` said of a pull request, and to whom."""
+
+    status: int
+    stdout: str
+    stderr: str
+    summary: str
+    outputs: dict[str, str]
+
+    @property
+    def annotations(self) -> list[str]:
+        return [line for line in self.stdout.splitlines() if line.startswith("::")]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", *identity, "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+class Project:
+    """A course in git, with pull requests to it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.work = make_course(root / "work", ["numbers/double", "numbers/twice", "words/again"])
+        write_files(self.work, {".github/workflows/grade.yml": "on: pull_request\n", "notes.md": "Notes.\n"})
+        git(root, "init", "-q", "work")
+        self.base = self.commit("The course")
+
+    def commit(self, message: str) -> str:
+        git(self.work, "add", "--all")
+        git(self.work, "commit", "-q", "--message", message)
+        return git(self.work, "rev-parse", "HEAD")
+
+    def pull_request(self, change: Callable[[Path], object]) -> str:
+        """Return the head of a pull request that makes one change."""
+        git(self.work, "checkout", "-q", "--detach", self.base)
+        change(self.work)
+        head = self.commit("A change")
+        git(self.work, "branch", "-f", "pr", head)
+        return head
+
+    def grade(self, head: str, *options: str) -> Run:
+        """Run `grade ci` in a bare clone, as a workflow of GitHub would."""
+        bare, folder = self.root / "bare.git", self.root / "runner"
+        if not bare.exists():
+            git(self.root, "clone", "-q", "--bare", str(self.work), str(bare))
+        git(bare, "fetch", "-q", str(self.work), "+pr:refs/pull/1/head")
+        folder.mkdir(exist_ok=True)
+        files = {name: folder / name for name in ("event", "summary", "output")}
+        event = {"pull_request": {"base": {"sha": self.base}, "head": {"sha": head}}}
+        files["event"].write_text(json.dumps(event))
+        for name in ("summary", "output"):
+            files[name].unlink(missing_ok=True)
+        environment = {
+            **os.environ,
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_PATH": str(files["event"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            "GITHUB_OUTPUT": str(files["output"]),
+        }
+        done = subprocess.run(
+            [GRADE, "ci", *options], cwd=bare, env=environment, capture_output=True, text=True, check=False
+        )
+        said = {name: path.read_text() if path.exists() else "" for name, path in files.items()}
+        outputs = dict(line.split("=", 1) for line in said["output"].splitlines())
+        return Run(done.returncode, done.stdout, done.stderr, said["summary"], outputs)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+def writing(files: Mapping[str, str | bytes]) -> Callable[[Path], object]:
+    return lambda work: write_files(work, files)
+
+
+def test_a_right_solution_passes(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({STUB: RIGHT})))
+    assert (run.status, run.stderr, run.annotations) == (0, "", [])
+    assert run.outputs == {"outcome": "passed", "points": "10", "max_points": "10"}
+    assert "**10 of 10 points**" in run.summary
+
+
+def test_a_wrong_one_is_annotated_at_its_function_with_the_mistake(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({STUB: WRONG})))
+    assert run.status == 1
+    assert run.annotations[0].startswith(
+        f"::error file={STUB},line=4,title=double%3A The number is returned as it is.::"
+    )
+    assert "Smallest failing input:%0Adouble(number=" in run.annotations[0]
+    assert "> **The number is returned as it is.**" in run.summary
+    assert run.outputs["outcome"] == "failed"
+
+
+def test_an_exception_is_annotated_at_its_line(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({STUB: RAISING})))
+    assert run.annotations[0].startswith(f"::error file={STUB},line=3,")
+    assert len(run.annotations) == len(run.stdout.splitlines())  # and nothing of the student's begins a line
+
+
+def test_only_changed_exercises_are_graded(project: Project) -> None:
+    files = {
+        "exercises/numbers/twice.py": RIGHT.replace("double", "twice"),
+        "exercises/words/again.py": "def again(n): 1\n",
+    }
+    run = project.grade(project.pull_request(writing(files)))
+    assert run.outputs == {"outcome": "failed", "points": "10", "max_points": "20"}
+    assert "double" not in run.summary
+
+
+def test_a_renamed_file_is_graded_and_remarked_on(project: Project) -> None:
+    def rename(work: Path) -> None:
+        stub = work / STUB
+        text = stub.read_text().replace("raise NotImplementedError", "return 2 * number")
+        stub.rename(work / "exercises/numbers/mine.py").write_text(text)
+
+    run = project.grade(project.pull_request(rename))
+    assert (run.status, run.outputs["points"]) == (0, "10")
+    assert "was renamed to exercises/numbers/mine.py" in run.annotations[0]
+
+
+def test_a_deleted_stub_is_a_failed_exercise(project: Project) -> None:
+    run = project.grade(project.pull_request(lambda work: (work / STUB).unlink()))
+    assert (run.status, run.outputs["points"], run.outputs["max_points"]) == (1, "0", "10")
+    assert "exercises/numbers/double.py was deleted: put it back" in run.stdout
+
+
+def test_a_link_is_not_followed(project: Project) -> None:
+    def link(work: Path) -> None:
+        (work / STUB).unlink()
+        (work / STUB).symlink_to("../../reference/numbers/double/solution.py")
+
+    run = project.grade(project.pull_request(link))
+    assert (run.status, run.outputs["points"]) == (1, "0")
+    assert "is a link and is not followed" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "exercises/numbers/checks/test_double.py", "reference/numbers/double/solution.py", "rubrics/numbers.toml",
+        ".github/workflows/grade.yml", "exercises/numbers/conftest.py", "sitecustomize.py", "notes.md",
+    ],
+)  # fmt: skip
+def test_protected_files_are_reported_refused_and_never_used(project: Project, path: str) -> None:
+    head = project.pull_request(writing({STUB: WRONG, path: "raise SystemExit(0)\n"}))
+    run = project.grade(head)
+    assert (run.status, run.outputs["points"]) == (1, "0")
+    assert run.annotations[0].startswith(f"::error file={path},title=Protected file::")
+    assert f"{plain(path)} was" in run.summary
+
+
+def test_by_policy_protected_files_are_only_reported(project: Project) -> None:
+    head = project.pull_request(writing({STUB: RIGHT, "sitecustomize.py": "raise SystemExit(1)\n"}))
+    assert project.grade(head, "--protected", "report").status == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        (["--policy", "all"], 1),
+        (["--policy", "never"], 0),
+        (["--policy", "points", "--threshold", "50"], 0),
+        (["--policy", "points", "--threshold", "51"], 1),
+    ],
+)
+def test_the_policy_decides_the_status(project: Project, options: list[str], status: int) -> None:
+    files = {STUB: RIGHT, "exercises/words/again.py": "def again(number): return number\n"}
+    assert project.grade(project.pull_request(writing(files)), *options).status == status
+
+
+def test_nothing_to_grade_is_no_failure(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({"diary.md": "Today.\n"})))
+    assert (run.status, run.outputs["outcome"]) == (0, "nothing")
+    assert "nothing to grade" in run.summary
+
+
+def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
+    head = project.pull_request(writing({STUB: WRONG}))
+    run = project.grade(head, "--format", "junit", "-o", str(tmp_path / "r.xml"), "--json", str(tmp_path / "r.json"))
+    assert run.status == 1
+    suites = fromstring((tmp_path / "r.xml").read_text())
+    assert (suites.get("tests"), suites.get("failures")) == ("2", "2")
+    assert [p.get("value") for p in suites.iter("property")] == ["0", "10"]
+    assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["name"] == "double"
+
+
+def test_a_path_that_leads_out_of_the_folder_is_no_work(project: Project) -> None:
+    def tree(*entries: tuple[str, str, str]) -> str:
+        text = "".join(
+            f"{mode} {'tree' if mode == '040000' else 'blob'} {blob}\t{name}\n" for mode, name, blob in entries
+        )
+        done = subprocess.run(
+            ["git", "-C", str(project.work), "mktree"], input=text, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    git(project.work, "checkout", "-q", "--detach", project.base)
+    blob = git(project.work, "hash-object", "-w", STUB)
+    evil = tree(("040000", "..", tree(("100644", "work.py", blob))))
+    head = git(project.work, "commit-tree", tree(("040000", "exercises", evil)), "-p", project.base, "-m", "evil")
+    git(project.work, "branch", "-f", "pr", head)
+    run = project.grade(head, "--protected", "report")
+    assert "Traceback" not in run.stderr
+    assert not (project.root / "work.py").exists()
+    assert run.outputs["points"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--base", "0" * 40], "is not in"),
+        (["--head", "--upload-pack=x"], "is no commit"),
+        (["--repository", "/"], "is no git repository"),
+    ],
+)
+def test_bad_input_is_one_sentence(project: Project, options: list[str], said: str) -> None:
+    run = project.grade(project.base, *options)
+    assert run.status == 2
+    assert said in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+def test_outside_a_workflow_the_commits_must_be_named(project: Project) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    done = subprocess.run([GRADE, "ci"], cwd=project.work, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--base and --head" in done.stderr
+
+
+# --- what GitHub reads ------------------------------------------------------------------------------------------
+
+
+def test_commands_are_escaped() -> None:
+    line = github.commands([Annotation("error", "a: 50 %, b", "one\r\ntwo::error::x", "x,y.py", 3)])
+    assert line == "::error file=x%2Cy.py,line=3,title=a%3A 50 %25%2C b::one%0D%0Atwo::error::x"
+
+
+def test_what_is_too_many_is_counted() -> None:
+    lines = github.commands([Annotation("error", "t", str(n)) for n in range(13)]).splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "::notice title=More in the summary::3 more are in the summary."
+
+
+def test_a_summary_stays_below_a_mebibyte(tmp_path: Path) -> None:
+    path = tmp_path / "summary"
+    path.write_text("before\n")
+    github.append_summary("\u00e9\n" * 700_000, {"GITHUB_STEP_SUMMARY": str(path)})
+    content = path.read_bytes()
+    assert len(content) <= 1024 * 1024
+    assert content.startswith(b"before\n")
+    assert content.decode().endswith("GitHub shows one MiB.)\n")
+
+
+def test_students_text_is_no_markup() -> None:
+    assert plain("<img> @team [a](b) `x` # y") == "\\<img\\> \\@team \\[a\\](b) \\`x\\` \\# y"
+    assert fenced("a\n````\nb").splitlines()[0] == "`````text"
+
+
+def test_outputs_cannot_be_forged(tmp_path: Path) -> None:
+    github.append_outputs({"outcome": "failed\noutcome=passed"}, {"GITHUB_OUTPUT": str(tmp_path / "o")})
+    assert (tmp_path / "o").read_text() == "outcome=failed outcome=passed\n"
