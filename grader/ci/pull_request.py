@@ -170,7 +170,7 @@ def summary(request: PullRequest, verdict: Verdict | None) -> str:
     if changes.protected:
         parts.append(f"### {MARKS[Outcome.FAILED]} Protected files\n")
         parts += _listed([_protected(change) for change in changes.protected])
-        parts.append("\nGraded was with the files as they were before.\n")
+        parts.append("\nNone of this was used: the exercises were graded with the files as they were before.\n")
     if changes.remarks:
         parts.append("### Look here\n")
         parts += [*_listed(list(changes.remarks.values())), ""]

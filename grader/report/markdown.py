@@ -26,7 +26,7 @@ def markdown(verdict: Verdict) -> str:
 
 def plain(text: str) -> str:
     """Return text that is to be read as it is: no markup, no link, no mention, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _escaped(" ".join(text.split()))
 
 
 def prose(text: str) -> str:
@@ -34,7 +34,11 @@ def prose(text: str) -> str:
     parts = " ".join(text.split()).split("`")
     if len(parts) % 2 == 0:  # a backtick too many
         return plain(text)
-    return "".join(f"`{part}`" if index % 2 else plain(part) for index, part in enumerate(parts))
+    return "".join(f"`{part}`" if index % 2 else _escaped(part) for index, part in enumerate(parts))
+
+
+def _escaped(line: str) -> str:
+    return _SPECIAL.sub(r"\\\1", line)
 
 
 def fenced(text: str) -> str:
@@ -77,7 +81,8 @@ def _problem(problem: Problem) -> Iterator[str]:
     best, others = problem.best, len(problem.checks) - 1
     yield f"\n**{prose(best.title)}**\n"
     sentence, _, lines = best.message.partition("\n")
-    yield prose(sentence)
+    if sentence != best.title:
+        yield prose(sentence)
     if lines:
         yield "\n" + fenced(lines)
     if best.counterexample is not None:
