@@ -5,9 +5,9 @@ Nothing here imports torch, pytest or Hypothesis before an exercise is graded: h
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import io
-import math
 import os
 import sys
 from contextlib import closing, contextmanager
@@ -48,6 +48,13 @@ class Format(enum.StrEnum):
     JSON = "json"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+
+
+class ReportFormat(enum.StrEnum):
+    """How what was found out about exercises is written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
 
 
 class CiFormat(enum.StrEnum):
@@ -129,6 +136,9 @@ TimeoutOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 ]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", min=1, max=MAX_JOBS, help="Processes (one a core if not given).")
+]
 GradebookOption = Annotated[Path, typer.Option("--gradebook", metavar="FILE", help="The gradebook, an SQLite file.")]
 
 
@@ -192,21 +202,62 @@ def _list() -> None:
 @app.command("verify")
 def _verify(
     names: Names = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Leave out mutants and fresh seeds, for the edit loop.")] = False,
+    changed: Annotated[
+        str | None, typer.Option("--changed", metavar="COMMIT", help="Only exercises that changed since a commit.")
+    ] = None,
+    repeat: Annotated[
+        int | None, typer.Option("--repeat", metavar="N", min=0, help="Fresh seeds that the reference must pass on.")
+    ] = None,
+    output_format: Annotated[ReportFormat, typer.Option("--format", help="How it is written.")] = ReportFormat.TERMINAL,
+    output: OutputOption = None,
+    jobs: JobsOption = None,
     isolation: IsolationOption = Isolation.AUTO,
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
 ) -> None:
-    """Check the exercises themselves: stubs, references, wrong and accepted variants, tolerances."""
-    with _warm_grader(names, isolation, seed, timeout, diagnosis_seconds=math.inf) as (grader, exercises):
-        from grader.authoring.table import table
-        from grader.authoring.verify import verify
-        from grader.report import terminal
-        from grader.report.output import write
+    """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
+    from grader.authoring.verify import FAST, FULL, Task, to_json, verify_task
+    from grader.batch.jobs import Settings, run_jobs, usable_cores
+    from grader.report import terminal
+    from grader.report.output import check_writable, write
+    from grader.rubric import load_rubrics
 
-        subjects = sum(2 + len(exercise.wrong) + len(exercise.accepted) for exercise in exercises)
-        with terminal.progress(subjects) as finished:
-            reports = [verify(grader, exercise, lambda e, _: finished(e.name)) for exercise in exercises]
-    write(table(reports), None)
+    if output is not None:
+        check_writable(output)
+    course = _course()
+    exercises = course.select(names or ())
+    if changed is not None:
+        from grader.authoring.changed import changed_exercises
+
+        exercises = changed_exercises(course, exercises, changed)
+    load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
+    depth = FAST if fast else FULL
+    if repeat is not None:
+        depth = dataclasses.replace(depth, repeat=repeat)
+    tasks = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises}
+    settings = Settings(course.root, tuple(tasks), isolation, seed, timeout)
+    # What takes longest is begun first, so that no process is left with it at the end.
+    order = sorted(tasks, key=lambda name: not tasks[name].on_model)
+    found = {}
+    with (
+        closing(
+            run_jobs(settings, verify_task, [Task(name, depth) for name in order], jobs or usable_cores())
+        ) as outcomes,
+        terminal.progress(len(tasks), time_left=True) as finished,
+    ):
+        for outcome in outcomes:
+            if outcome.result is None:
+                raise GraderError(f"{outcome.task.exercise}: {outcome.broken}")
+            found[outcome.task.exercise] = outcome.result
+            finished(tasks[outcome.task.exercise].name)
+    reports = [found[name] for name in tasks]
+    if output_format is ReportFormat.JSON:
+        write(to_json(reports), output)
+    else:
+        from grader.authoring.table import table
+
+        write(table(reports), output)
     raise typer.Exit(1 if any(report.findings for report in reports) else 0)
 
 
@@ -215,10 +266,7 @@ def _batch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One hand-in a student: folder, .zip, .py, .ipynb.")],
     gradebook: GradebookOption,
     names: Names = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", metavar="N", min=1, max=MAX_JOBS, help="Processes (one a core if not given)."),
-    ] = None,
+    jobs: JobsOption = None,
     isolation: IsolationOption = Isolation.STRICT,
     seed: SeedOption = None,
     timeout: TimeoutOption = None,

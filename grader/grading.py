@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from grader.course import Course, Exercise
     from grader.diagnosis import Answers
+    from grader.plugin.judge import Judge
     from grader.rubric import ExerciseRubric
     from grader.sandbox.client import ForkServer
     from grader.submission import Submission
@@ -84,6 +86,30 @@ class Grader:
             exercises=results,
         )
 
+    def with_seed(self, seed: int) -> Grader:
+        """Return a grader that is alike but for the inputs that it draws."""
+        other = copy.copy(self)
+        other._seed = seed
+        return other
+
+    def first_failure(self, submission: Submission, exercise: Exercise) -> str | None:
+        """Return the name of the first check that fails, without looking for its smallest input; None if all pass.
+
+        Raises `GraderError` if a check breaks.
+        """
+        self._server.revive()
+        if isinstance(submission.source_of(exercise), Problem):
+            return exercise.checks[0].name
+        self._get_ready([exercise])
+        from grader.plugin.run import run_checks
+
+        judge = self._judge(submission, most_shrinks=0)
+        try:
+            failed = run_checks(judge, [exercise], to_first_failure=True).failed(exercise)
+        finally:
+            judge.close()
+        return failed[0] if failed else None
+
     def _results(
         self,
         submission: Submission,
@@ -109,19 +135,11 @@ class Grader:
     ) -> dict[Exercise, tuple[CheckResult, ...]]:
         if not exercises:
             return {}
-        # Only here: until a submission can be graded, nobody need wait for torch, pytest and Hypothesis.
+        self._get_ready(exercises)
         from grader.diagnosis import Answers, diagnose
-        from grader.plugin.judge import Judge
         from grader.plugin.run import run_checks
 
-        if any(exercise.on_model for exercise in exercises):
-            from grader.models.stable_diffusion import stable_diffusion
-
-            stable_diffusion()
-        _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
-        judge = Judge(
-            self.course, self._rubrics, submission, self._server, seed=self._seed, call_seconds=self._call_seconds
-        )
+        judge = self._judge(submission)
         self._answers = self._answers or Answers()
         try:
             recorder = run_checks(judge, exercises, finished)
@@ -136,6 +154,30 @@ class Grader:
             return {exercise: _all_checks(exercise, Outcome.ERROR, str(error)) for exercise in exercises}
         finally:
             judge.close()
+
+    def _get_ready(self, exercises: Iterable[Exercise]) -> None:
+        """Import what grading needs, and only now: until a submission can be graded, nobody need wait for it."""
+        import grader.diagnosis
+        import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
+
+        if any(exercise.on_model for exercise in exercises):
+            from grader.models.stable_diffusion import stable_diffusion
+
+            stable_diffusion()
+        _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
+
+    def _judge(self, submission: Submission, **settings: Any) -> Judge:
+        from grader.plugin.judge import Judge
+
+        return Judge(
+            self.course,
+            self._rubrics,
+            submission,
+            self._server,
+            seed=self._seed,
+            call_seconds=self._call_seconds,
+            **settings,
+        )
 
 
 def undecided(

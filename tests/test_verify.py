@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.authoring.changed import changed_exercises
+from grader.authoring.mutants import mutants
 from grader.authoring.table import table
-from grader.authoring.verify import Report, verify
+from grader.authoring.verify import FAST, Depth, Report, to_json, verify
 from grader.course import find_course
+from grader.errors import UsageError
 from grader.grading import Grader
 from grader.report.terminal import console
-from helpers.course_factory import make_course
+from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +44,9 @@ def test_double_of_two(submission):
 
 @pytest.fixture
 def verified(tmp_path: Path, server: ForkServer) -> Callable[..., Report]:
-    def run(changes: dict[str, str | None] | None = None) -> Report:
+    def run(changes: dict[str, str | None] | None = None, depth: Depth = FAST) -> Report:
         course = find_course(make_course(tmp_path / "course", changes=changes))
-        return verify(Grader(course, server), course.exercises[0], lambda *_: None)
+        return verify(Grader(course, server), course.exercises[0], depth)
 
     return run
 
@@ -107,7 +112,7 @@ def test_the_table_counts_and_lists_every_finding(verified: Callable[..., Report
     drawn = io.StringIO()
     console(drawn).print(table([verified({WRONG: '"""Unnamed."""\ndef double(n): return n'})]))
     text = " ".join(drawn.getvalue().split())
-    assert "double 2 1 0 0 1 1 1" in text
+    assert "double 2 1 0 0 1 1 0 0 0 1" in text
     assert "✗ double: wrong/unchanged: CAUGHT_BY is missing" in text
     assert "Every check can fail" not in text
 
@@ -116,3 +121,135 @@ def test_the_table_says_when_there_is_nothing_to_find(verified: Callable[..., Re
     drawn = io.StringIO()
     console(drawn).print(table([verified()]))
     assert "✓ Every check can fail, none is unfair, every mistake is named." in drawn.getvalue()
+
+
+# --- mutants ----------------------------------------------------------------------------------------------------
+
+MUTANTS = Depth(most_mutants=20)
+BOUNDED = "def double(number):\n    if number > 1000:\n        return 2 * number\n    return number * 2\n"
+
+
+def test_mutants_of_a_well_checked_solution_are_all_killed(verified: Callable[..., Report]) -> None:
+    report = verified(depth=MUTANTS)
+    assert report.findings == []
+    assert report.mutants == report.mutants_killed == 3  # 2 / number, 3 * number, 1 * number
+
+
+def test_a_surviving_mutant_is_shown_as_a_difference(verified: Callable[..., Report]) -> None:
+    findings = verified({f"{ANSWERS}/solution.py": BOUNDED}, MUTANTS).findings
+    assert any("a mutant passes every check" in found and "-    if number > 1000:" in found for found in findings)
+    assert any("record `return 2 * number -> return 3 * number`" in found for found in findings)
+
+
+def equivalents(*names: str) -> str:
+    return "".join(f'[[equivalent]]\nmutant = "{name}"\nreason = "No such number is drawn."\n' for name in names)
+
+
+def test_a_recorded_mutant_is_equivalent_and_no_finding(verified: Callable[..., Report]) -> None:
+    survivors = ["if number > 1000: -> if number >= 1000:", "if number > 1000: -> if number > 1001:",
+                 "if number > 1000: -> if number > 999:", "return 2 * number -> return 2 / number",
+                 "return 2 * number -> return 3 * number", "return 2 * number -> return 1 * number"]  # fmt: skip
+    changes = {f"{ANSWERS}/solution.py": BOUNDED, f"{ANSWERS}/equivalent.toml": equivalents(*survivors)}
+    found = verified({**changes}, MUTANTS)
+    odd = [
+        finding for finding in found.findings if "if number < 1000" not in finding and "if not number" not in finding
+    ]
+    assert odd == []
+    assert found.mutants_equivalent == 6
+
+
+@pytest.mark.parametrize(
+    ("recorded", "finding"),
+    [
+        (equivalents("return 2 * number -> return 3 * number"), "which is caught: remove the entry"),
+        (equivalents("x = 1 -> x = 2"), "which the solution has no more: remove the entry"),
+        ('[[equivalent]]\nmutant = "x"\n', "write [[equivalent]] tables with `mutant` and `reason`"),
+    ],
+)
+def test_a_record_that_no_longer_applies_is_a_finding(
+    verified: Callable[..., Report], recorded: str, finding: str
+) -> None:
+    findings = verified({f"{ANSWERS}/equivalent.toml": recorded}, MUTANTS).findings
+    assert any(finding in found for found in findings), findings
+
+
+def test_mutants_change_what_people_get_wrong() -> None:
+    solution = """
+import torch
+
+@torch.no_grad()
+def step(x, betas, t):
+    if t == 0 and x.ndim > 1:
+        return -x
+    betas[0] = 1
+    with torch.no_grad():
+        y = torch.sub(x, betas, alpha=2).sqrt()
+    return y if t else x
+"""
+    names = {mutant.after for mutant in mutants(solution, 1000, "seed")}
+    for expected in (
+        "if t == 0 or x.ndim > 1:", "if t != 0 and x.ndim > 1:", "if t == 1 and x.ndim > 1:", "if t == 0 and x.ndim >= 1:",
+        "return x", "pass", "if True:", "y = torch.sub(betas, x, alpha=2).sqrt()", "y = torch.sub(x, betas).sqrt()",
+        "y = torch.sub(x, betas, alpha=2)", "return x if t else y", "def step(x, betas, t):",
+    ):  # fmt: skip
+        assert expected in names, names
+
+
+def test_a_check_that_changes_its_mind_is_named(verified: Callable[..., Report]) -> None:
+    fickle = """
+from hypothesis import given, strategies
+from grader.checks import assert_equal
+
+@given(number=strategies.integers(0, 10**9))
+def test_double_of_two(submission, number):
+    \"\"\"Small numbers are doubled.\"\"\"
+    assert_equal(submission.double(2), 4, "Twice two is four.")
+    assert_equal(number % 64 == SECRET, False, "The check is fair.")
+"""
+    # A residue that the repeatable draws leave out, and the draws of some fresh seed do not.
+    reports = [verified({PUBLIC: fickle.replace("SECRET", str(n))}, Depth(repeat=6)) for n in range(3)]
+    findings = [finding for report in reports for finding in report.findings]
+    assert any(
+        "test_double_of_two changes its mind: the reference solution fails it with --seed" in f for f in findings
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({STUB: 'def double(number: int) -> int:\n    """Twice `number`."""\n    raise NotImplementedError\n'}, "The stub has no docstring at its top"),
+        ({STUB: '"""Doubling."""\ndef double(number: int) -> int:\n    """Twice it."""\n    raise NotImplementedError\n'}, "does not name `number`"),
+        ({STUB: '"""Doubling."""\ndef double(number) -> int:\n    """Twice `number`."""\n    raise NotImplementedError\n'}, "has no type for `number`"),
+        ({STUB: '"""Doubling."""\ndef double(number: int) -> int:\n    """Twice `number`."""\n    two = 2\n    raise NotImplementedError\n'}, "does something already"),
+        ({f"{ANSWERS}/notes.txt": "x"}, "notes.txt in reference/numbers/double is read by nothing"),
+        (
+            {f"{ANSWERS}/test_hidden.py": 'def test_double_of_minus_three(submission, reference):\n    """Minus."""\n'
+             "    expected = reference.double(-3)\n    assert submission.double(-3) == expected, f'It is {expected}.'\n"},
+            "test_double_of_minus_three writes an expected value into its message (test_hidden.py, line 4)",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_reading_finds(verified: Callable[..., Report], changes: dict[str, str | None], finding: str) -> None:
+    assert any(finding in found for found in verified(changes).findings)
+
+
+def test_json_holds_counts_and_findings(verified: Callable[..., Report]) -> None:
+    (found,) = json.loads(to_json([verified(depth=MUTANTS)]))
+    assert (found["exercise"], found["mutants"], found["mutants_killed"], found["findings"]) == ("double", 3, 3, [])
+
+
+def test_only_what_changed_is_looked_at(tmp_path: Path) -> None:
+    course = find_course(make_course(tmp_path, ["numbers/double", "numbers/twice", "words/again"]))
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    with pytest.raises(UsageError, match="No exercise has changed since HEAD"):
+        changed_exercises(course, course.exercises, "HEAD")
+    write_files(tmp_path, {"reference/numbers/twice/wrong/new.py": "", "rubrics/words.toml": "changed"})
+    assert [e.name for e in changed_exercises(course, course.exercises, "HEAD")] == ["twice", "again"]
+    with pytest.raises(UsageError, match="What has changed cannot be told"):
+        changed_exercises(course, course.exercises, "nowhere")

@@ -30,8 +30,19 @@ def table(reports: Sequence[Report]) -> RenderableType:
 
 def _exercises(reports: Sequence[Report]) -> Table:
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    drawn.add_column("exercise")
-    for heading in ("checks", "wrong", "caught", "diagnosed", "accepted", "passed", "findings"):
+    drawn.add_column("exercise", no_wrap=True)
+    for heading in (
+        "checks",
+        "wrong",
+        "caught",
+        "diagnosed",
+        "accepted",
+        "passed",
+        "mutants",
+        "killed",
+        "equivalent",
+        "findings",
+    ):
         drawn.add_column(heading, justify="right")
     rows = [(report.exercise.name, _counts(report)) for report in reports]
     for name, counts in rows:
@@ -50,6 +61,9 @@ def _counts(report: Report) -> tuple[int, ...]:
         report.wrong_diagnosed,
         len(exercise.accepted),
         report.accepted_passed,
+        report.mutants,
+        report.mutants_killed,
+        report.mutants_equivalent,
         len(report.findings),
     )
 

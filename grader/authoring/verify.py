@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import math
+import sys
+import tempfile
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from grader.authoring.inspection import inspect
+from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
 from grader.results import Outcome
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from grader.course import Exercise
     from grader.grading import Grader
     from grader.results import CheckResult
 
 LEAST_MARGIN = 10.0
+MOST_MUTANTS = 60  # of an exercise
+MUTANT_SECONDS = 90.0  # of an exercise, after which no further mutant is begun
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How thoroughly to look: on how many fresh seeds the right solutions must pass too, and at how many mutants."""
+
+    repeat: int = 0
+    most_mutants: int = 0
+    mutant_seconds: float = MUTANT_SECONDS
+
+
+FAST = Depth()
+FULL = Depth(repeat=3, most_mutants=MOST_MUTANTS)
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,10 @@ class Report:
     wrong_caught: int = 0
     wrong_diagnosed: int = 0
     accepted_passed: int = 0
+    mutants: int = 0
+    mutants_killed: int = 0
+    mutants_equivalent: int = 0
+    seconds: float = 0.0
     tolerances: list[Tolerance] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
@@ -77,21 +102,29 @@ class _Graded:
         return {name for name, check in self.checks.items() if check.outcome is outcome}
 
 
-def verify(grader: Grader, exercise: Exercise, finished: Callable[[Exercise, str], None]) -> Report:
-    """Grade an exercise's stub, solution, wrong and accepted variants, and report what is not as it must be.
-
-    `finished` is told of each of them when it has been graded.
-    """
+def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
+    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is not as it must be."""
+    started = time.perf_counter()
     report = Report(exercise)
     if exercise.solution is None:
         report.findings.append(f"reference/{exercise.lesson}/{exercise.name}/solution.py is missing: write it.")
         return report
+    report.findings += inspect(exercise)
+    _verify_variants(grader, exercise, report)
+    if not report.findings:  # on an exercise that is wrong, mutants and other draws would only say so again
+        _repeat(grader, exercise, depth.repeat, report)
+        _kill_mutants(grader, exercise, depth, report)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None:
+    assert exercise.solution is not None
 
     def graded(path: Path) -> _Graded:
         result = _grade(grader, exercise, path)
         for name in sorted(result.names(Outcome.ERROR)):
             report.findings.append(f"{_called(path)} broke {name}: {result.checks[name].message}")
-        finished(exercise, path.stem)
         return result
 
     for name in sorted(graded(exercise.stub).names(Outcome.PASSED)):
@@ -111,7 +144,50 @@ def verify(grader: Grader, exercise: Exercise, finished: Callable[[Exercise, str
         if check.name not in caught:
             report.findings.append(f"{check.name} catches no wrong variant: add one that it alone can see, or drop it.")
     _measure(report, [solution, *accepted.values()], list(wrong.values()))
-    return report
+
+
+def _repeat(grader: Grader, exercise: Exercise, repeat: int, report: Report) -> None:
+    """Grade the solution on other draws: a check that changes its mind about it is not to be trusted."""
+    for seed in range(1, repeat + 1):
+        result = _grade(grader.with_seed(seed), exercise, cast("Path", exercise.solution))
+        for name in sorted(result.names(Outcome.FAILED) | result.names(Outcome.ERROR)):
+            report.findings.append(
+                f"{name} changes its mind: the reference solution fails it with --seed {seed}. "
+                f"{result.checks[name].message}"
+            )
+
+
+def _kill_mutants(grader: Grader, exercise: Exercise, depth: Depth, report: Report) -> None:
+    if not depth.most_mutants or exercise.solution is None:
+        return
+    text = exercise.solution.read_text(encoding="utf-8")
+    every = mutants(text, sys.maxsize, exercise.name)
+    try:
+        equivalent = recorded_equivalents(exercise.solution.parent)
+    except ValueError as error:
+        report.findings.append(str(error))
+        return
+    for name in equivalent.keys() - {mutant.name for mutant in every}:
+        report.findings.append(f"{EQUIVALENTS} records `{name}`, which the solution has no more: remove the entry.")
+    until = time.monotonic() + depth.mutant_seconds
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mutant.py"
+        for mutant in every[: depth.most_mutants]:
+            if time.monotonic() > until:
+                break
+            path.write_text(mutant.text, encoding="utf-8")
+            report.mutants += 1
+            if grader.first_failure(read_submission(path), exercise) is not None:
+                report.mutants_killed += 1
+                if mutant.name in equivalent:
+                    report.findings.append(f"{EQUIVALENTS} records `{mutant.name}`, which is caught: remove the entry.")
+            elif mutant.name in equivalent:
+                report.mutants_equivalent += 1
+            else:
+                report.findings.append(
+                    f"a mutant passes every check: add a check that fails it, or record `{mutant.name}` in "
+                    f"{EQUIVALENTS} with the reason why it changes nothing.\n{mutant.difference}"
+                )
 
 
 def _grade(grader: Grader, exercise: Exercise, path: Path) -> _Graded:
@@ -176,3 +252,47 @@ def _measure(report: Report, right: list[_Graded], wrong: list[_Graded]) -> None
 
 def _called(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}" if path.parent.name in ("wrong", "accepted") else path.stem
+
+
+class Task(NamedTuple):
+    """An exercise, as `LESSON/NAME`, and how thoroughly to look at it."""
+
+    exercise: str
+    depth: Depth
+
+
+def verify_task(grader: Grader, task: Task) -> Report:
+    """Verify one exercise, inside a job."""
+    return verify(grader, grader.course.select([task.exercise])[0], task.depth)
+
+
+def to_json(reports: Sequence[Report]) -> str:
+    """Return what was found out as JSON."""
+    return json.dumps([
+        {
+            "lesson": report.exercise.lesson,
+            "exercise": report.exercise.name,
+            "checks": len(report.exercise.checks),
+            "wrong": len(report.exercise.wrong),
+            "wrong_caught": report.wrong_caught,
+            "wrong_diagnosed": report.wrong_diagnosed,
+            "accepted": len(report.exercise.accepted),
+            "accepted_passed": report.accepted_passed,
+            "mutants": report.mutants,
+            "mutants_killed": report.mutants_killed,
+            "mutants_equivalent": report.mutants_equivalent,
+            "seconds": round(report.seconds, 2),
+            "tolerances": [
+                {
+                    "check": tolerance.check,
+                    "sentence": tolerance.sentence,
+                    "tolerance": tolerance.accepted.tolerance,
+                    "largest_accepted": tolerance.accepted.distance,
+                    "smallest_wrong": None if tolerance.wrong is None else tolerance.wrong.distance,
+                }
+                for tolerance in report.tolerances
+            ],
+            "findings": report.findings,
+        }
+        for report in reports
+    ], indent=2)  # fmt: skip

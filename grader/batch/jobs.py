@@ -1,4 +1,4 @@
-"""Jobs: processes that grade submissions one after the other, each with a fork server of its own.
+"""Jobs: processes that each have a grader and a fork server of their own and work off tasks.
 
 They are the judge's, as trusted as the process that started them: submissions run in workers of their fork servers.
 """
@@ -14,7 +14,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from grader.course import find_course
 from grader.errors import GraderError
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.grading import Grader
-    from grader.results import Verdict
-    from grader.submission import Submission
 
 _TRIES = 2
+
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -47,43 +49,37 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Task(NamedTuple):
-    """A submission, and the exercises `LESSON/NAME` that it is to be graded on."""
+class Outcome(NamedTuple, Generic[T, R]):
+    """What became of a task: a result and the seconds it took, or None and why the grader broke."""
 
-    student: str
-    submission: Submission
-    exercises: tuple[str, ...]
-
-
-class Outcome(NamedTuple):
-    """What became of a task: a verdict and the seconds it took, or why the grader broke."""
-
-    task: Task
-    verdict: Verdict | None
+    task: T
+    result: R | None
     seconds: float = 0.0
     broken: str = ""
 
 
-def grade_all(settings: Settings, tasks: Iterable[Task], count: int) -> Generator[Outcome]:
-    """Yield the outcome of every task as it becomes known, in whatever order; `count` processes work side by side.
+def run_jobs(
+    settings: Settings, work: Callable[[Grader, T], R], tasks: Iterable[T], count: int
+) -> Generator[Outcome[T, R]]:
+    """Yield what `work(grader, task)` returns of every task as it comes; `count` processes work side by side.
 
-    A process that dies is started again and its task tried once more. Tasks are taken from the iterable as they are
-    needed.
+    `work` is a function of a module. A process that dies is started again and its task tried once more. Tasks are
+    taken from the iterable as they are needed.
 
     Raises:
         UsageError: the rubrics are wrong, or strict isolation cannot be had.
     """
     waiting = iter(tasks)
     idle = [_Process(settings) for _ in range(count)]
-    busy: dict[Future[tuple[Verdict, float]], tuple[_Process, Task, int]] = {}
+    busy: dict[Future[tuple[R, float]], tuple[_Process, T, int]] = {}
     processes = list(idle)
 
-    def begin(process: _Process, task: Task, trial: int) -> None:
-        busy[process.submit(task)] = process, task, trial
+    def begin(process: _Process, task: T, trial: int) -> None:
+        busy[process.submit(work, task)] = process, task, trial
 
     try:
         while True:
-            while idle and (task := next(waiting, None)):
+            while idle and (task := next(waiting, None)) is not None:
                 begin(idle.pop(), task, 1)
             if not busy:
                 return
@@ -91,7 +87,7 @@ def grade_all(settings: Settings, tasks: Iterable[Task], count: int) -> Generato
             for future in done:
                 process, task, trial = busy.pop(future)
                 try:
-                    verdict, seconds = future.result()
+                    outcome: Outcome[T, R] = Outcome(task, *future.result())
                 except (BrokenProcessPool, GraderError) as error:
                     broken = str(error)
                     if isinstance(error, BrokenProcessPool):
@@ -101,8 +97,6 @@ def grade_all(settings: Settings, tasks: Iterable[Task], count: int) -> Generato
                         begin(process, task, trial + 1)
                         continue
                     outcome = Outcome(task, None, broken=broken)
-                else:
-                    outcome = Outcome(task, verdict, seconds)
                 idle.append(process)
                 yield outcome
     finally:
@@ -129,8 +123,8 @@ class _Process:
             initargs=(self._settings,),
         )
 
-    def submit(self, task: Task) -> Future[tuple[Verdict, float]]:
-        return self._executor.submit(_grade, task)
+    def submit(self, work: Callable[[Grader, T], R], task: T) -> Future[tuple[R, float]]:
+        return self._executor.submit(_timed, work, task)
 
     def close(self) -> None:
         self._executor.shutdown(cancel_futures=True)
@@ -184,8 +178,6 @@ def _begin(settings: Settings) -> None:
     _grader = grader
 
 
-def _grade(task: Task) -> tuple[Verdict, float]:
+def _timed(work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:
     started = time.perf_counter()
-    grader = _grader()
-    verdict = grader.grade(task.submission, grader.course.select(task.exercises))
-    return verdict, time.perf_counter() - started
+    return work(_grader(), task), time.perf_counter() - started

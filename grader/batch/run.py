@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import grader
 from grader.batch.gradebook import Graded
-from grader.batch.jobs import Task, grade_all
+from grader.batch.jobs import run_jobs
 from grader.grading import undecided
 from grader.rubric import load_rubrics
 from grader.submission import Problem
@@ -21,7 +21,23 @@ if TYPE_CHECKING:
     from grader.batch.handins import HandIn
     from grader.batch.jobs import Settings
     from grader.course import Course, Exercise
+    from grader.grading import Grader
+    from grader.results import Verdict
     from grader.rubric import ExerciseRubric
+    from grader.submission import Submission
+
+
+class Task(NamedTuple):
+    """A submission, and the exercises `LESSON/NAME` that it is to be graded on."""
+
+    student: str
+    submission: Submission
+    exercises: tuple[str, ...]
+
+
+def grade_task(grader: Grader, task: Task) -> Verdict:
+    """Grade a task, inside a job."""
+    return grader.grade(task.submission, grader.course.select(task.exercises))
 
 
 @dataclass
@@ -75,7 +91,7 @@ def grade_class(
                 summary.unchanged.append(handin.student)
                 tell(handin.student)
 
-    with closing(grade_all(settings, tasks(), jobs)) as outcomes:
+    with closing(run_jobs(settings, grade_task, tasks(), jobs)) as outcomes:
         for task, verdict, seconds, broken in outcomes:
             student, sha256 = task.student, task.submission.sha256
             if verdict is not None:

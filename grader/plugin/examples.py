@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PROFILE = "grader"
 MAX_EXAMPLES = 20
-MAX_SHRINKS = 150
 
 hypothesis.settings.register_profile(
     PROFILE,
@@ -68,7 +67,9 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
         # By name: the same draws every time, wherever the check stands and whatever else is changed in its file.
         check = hypothesis.seed(judge.seed if judge.seed is not None else zlib.crc32(item.name.encode()))(check)
         inner = check.hypothesis.inner_test  # of an earlier submission's run in this process, perhaps
-        check.hypothesis.inner_test = _bounded(getattr(inner, "without_bounds", inner), begin_example)
+        check.hypothesis.inner_test = _bounded(
+            getattr(inner, "without_bounds", inner), begin_example, judge.most_shrinks
+        )
 
     @functools.wraps(check)
     def started_afresh(*arguments: Any, **keywords: Any) -> None:
@@ -82,8 +83,8 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
     item.obj = started_afresh
 
 
-def _bounded(inner: Any, begin_example: Any) -> Any:
-    """Announce every example; once one has failed, try at most `MAX_SHRINKS` other, smaller ones."""
+def _bounded(inner: Any, begin_example: Any, most_shrinks: int) -> Any:
+    """Announce every example; once one has failed, try at most so many other, smaller ones."""
     failed: set[bytes] = set()
     tried = 0
 
@@ -93,7 +94,7 @@ def _bounded(inner: Any, begin_example: Any) -> Any:
         nonlocal tried
         if failed and _fingerprint(keywords) not in failed:
             tried += 1
-            if tried > MAX_SHRINKS:
+            if tried > most_shrinks:
                 return  # as good as a pass: Hypothesis stays with the smallest failure it knows
         begin_example()
         try:

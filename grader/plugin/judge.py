@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from grader.rubric import ExerciseRubric
     from grader.submission import Submission
 
+MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
+
 
 class Judge:
     """Owns the sessions of one submission; `close` ends them."""
@@ -33,12 +35,14 @@ class Judge:
         seed: int | None = None,
         call_seconds: float | None = None,
         owns_server: bool = False,
+        most_shrinks: int = MAX_SHRINKS,
     ) -> None:
         self.course = course
         self.submission = submission
         self.server = server
         self.seed = seed
         self.owns_server = owns_server
+        self.most_shrinks = most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
         self._sessions: dict[Exercise, Session] = {}

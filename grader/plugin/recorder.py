@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.errors import GraderError
 from grader.plugin import JUDGE
 from grader.plugin.outcome import Explained, explain
 from grader.results import CheckResult, Outcome
@@ -43,6 +44,19 @@ class Recorder:
             for key in self._explained
             if (name := key[1]) and key[0] == exercise and self._explained[key].outcome is Outcome.FAILED
         }
+
+    def failed(self, exercise: Exercise) -> list[str]:
+        """Return the checks of the exercise that failed, in the order in which they ran.
+
+        Raises `GraderError` if one could not be decided, or none was run.
+        """
+        ran = {name: explained for (of, name), explained in self._explained.items() if of == exercise}
+        for explained in ran.values():
+            if explained.outcome is Outcome.ERROR:
+                raise GraderError(explained.message)
+        if not ran:
+            raise GraderError(next(iter(self.broken.values()), "The grader ran no check."))
+        return [name for name, explained in ran.items() if explained.outcome is Outcome.FAILED]
 
     def _result(self, exercise: Exercise, check: Check) -> CheckResult:
         key = (exercise, check.name)

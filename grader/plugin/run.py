@@ -38,14 +38,19 @@ _SETTINGS = (
 
 
 def run_checks(
-    judge: Judge, exercises: Sequence[Exercise], finished: Callable[[Exercise, str], None] | None = None
+    judge: Judge,
+    exercises: Sequence[Exercise],
+    finished: Callable[[Exercise, str], None] | None = None,
+    *,
+    to_first_failure: bool = False,
 ) -> Recorder:
-    """Run all checks of the exercises; raise `GraderError` if pytest itself breaks."""
+    """Run all checks of the exercises, or up to the first that fails; raise `GraderError` if pytest itself breaks."""
     recorder = Recorder(judge, finished)
     files = [path for exercise in exercises for path in (exercise.public_checks, exercise.hidden_checks) if path]
     _forget_other_checks(files)
+    settings = [*_SETTINGS, f"--rootdir={judge.course.root}", *(["--exitfirst"] if to_first_failure else [])]
     with _undisturbed():
-        status = pytest.main([*_SETTINGS, f"--rootdir={judge.course.root}", *map(str, files)], plugins=[recorder])
+        status = pytest.main([*settings, *map(str, files)], plugins=[recorder])
     if recorder.broken:  # pytest would go on with the half of a module that it has imported
         _forget_checks()
     if recorder.interrupted:

@@ -1,0 +1,50 @@
+"""Finds the exercises that changed since a commit, for checking only these."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.course import Course, Exercise
+
+
+def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str) -> tuple[Exercise, ...]:
+    """Return those of the exercises one of whose files differs from the commit, or is new, committed or not.
+
+    A change to a lesson's rubric concerns all of its exercises.
+
+    Raises:
+        UsageError: git does not know the commit, or nothing changed.
+    """
+    paths = [
+        *_git(course, "diff", "--name-only", "--relative", "-z", commit, "--"),
+        *_git(course, "ls-files", "--others", "--exclude-standard", "-z"),
+    ]
+    changed = tuple(exercise for exercise in exercises if any(_concerns(path, exercise) for path in paths))
+    if not changed:
+        raise UsageError(f"No exercise has changed since {commit}: there is nothing to check.")
+    return changed
+
+
+def _concerns(path: str, exercise: Exercise) -> bool:
+    return path in (
+        f"exercises/{exercise.lesson}/{exercise.name}.py",
+        f"exercises/{exercise.lesson}/checks/test_{exercise.name}.py",
+        f"rubrics/{exercise.lesson}.toml",
+    ) or path.startswith(f"reference/{exercise.lesson}/{exercise.name}/")
+
+
+def _git(course: Course, *arguments: str) -> list[str]:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=course.root, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise UsageError("git is not installed: install it, or leave out --changed.") from error
+    if done.returncode:
+        reason = done.stderr.strip().partition("\n")[0]
+        raise UsageError(f"What has changed cannot be told ({reason}): name a commit that git knows.")
+    return [path for path in done.stdout.split("\0") if path]

@@ -1,0 +1,88 @@
+"""What can be said of an exercise by reading its files: whether the stub tells enough, and nothing lies astray."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from grader.authoring.mutants import EQUIVALENTS
+from grader.course import is_unwritten, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grader.course import Exercise
+
+_ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", EQUIVALENTS}
+
+
+def inspect(exercise: Exercise) -> list[str]:
+    """Return what is not as it must be with an exercise's files, each as a sentence."""
+    return [*_stub(exercise), *_astray(exercise), *_telling(exercise)]
+
+
+def _stub(exercise: Exercise) -> Iterator[str]:
+    """Yield what the stub lacks: a statement that names every argument, annotations, and a body that is empty."""
+    tree = parse(exercise.stub.read_bytes())
+    if not ast.get_docstring(tree):
+        yield "The stub has no docstring at its top: say in one sentence what the exercise is."
+    names = {function.name for function in exercise.functions}
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef) or node.name not in names:
+            continue
+        statement = ast.get_docstring(node) or ""
+        if not statement:
+            yield f"The stub's `{node.name}` has no docstring: it is the statement."
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            if argument.annotation is None:
+                yield f"The stub's `{node.name}` has no type for `{argument.arg}`: annotate it."
+            if statement and argument.arg not in statement:
+                yield f"The statement of `{node.name}` does not name `{argument.arg}`: add it, with its shape or range."
+        if node.returns is None:
+            yield f"The stub's `{node.name}` has no type for its result: annotate it."
+        if not is_unwritten(tree, node.name):
+            yield f"The stub's `{node.name}` does something already: leave only `raise NotImplementedError`."
+
+
+def _astray(exercise: Exercise) -> Iterator[str]:
+    """Yield the files among the answers that nothing reads."""
+    if exercise.reference is None:
+        return
+    for path in sorted(exercise.reference.iterdir()):
+        if path.name not in _ANSWERS and path.name != "__pycache__":
+            yield f"{path.name} in reference/{exercise.lesson}/{exercise.name} is read by nothing: remove or rename it."
+    for folder in ("wrong", "accepted"):
+        for path in sorted((exercise.reference / folder).glob("*")):
+            if path.suffix != ".py" and path.name != "__pycache__":
+                yield f"{folder}/{path.name} is no variant: only .py files are."
+
+
+def _telling(exercise: Exercise) -> Iterator[str]:
+    """Yield the messages of hidden checks that tell what the reference answers."""
+    if exercise.hidden_checks is None:
+        return
+    tree = parse(exercise.hidden_checks.read_bytes())
+    for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
+        answers = _names_of_answers(function)
+        for node in ast.walk(function):
+            if isinstance(node, ast.FormattedValue) and any(
+                isinstance(part, ast.Name) and part.id in answers for part in ast.walk(node.value)
+            ):
+                place = _place(exercise.hidden_checks, node)
+                yield f"{function.name} writes an expected value into its message ({place}): say it in words."
+
+
+def _names_of_answers(function: ast.FunctionDef) -> set[str]:
+    """Return `reference`, and the names that are assigned from a call of it."""
+    names = {"reference"}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(part, ast.Name) and part.id == "reference" for part in ast.walk(node.value)
+        ):
+            names |= {part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return names
+
+
+def _place(path: Path, node: ast.AST) -> str:
+    return f"{path.name}, line {getattr(node, 'lineno', 0)}"
