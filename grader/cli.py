@@ -261,6 +261,30 @@ def _verify(
     raise typer.Exit(1 if any(report.findings for report in reports) else 0)
 
 
+@app.command("new")
+def _new(
+    exercise: Annotated[str, typer.Argument(metavar="LESSON/NAME", help="The exercise; its lesson may be new, too.")],
+    signature: Annotated[
+        str,
+        typer.Option(
+            "--signature",
+            prompt="The signature, as in (x: torch.Tensor, timestep: int) -> torch.Tensor",
+            metavar="TEXT",
+            help="What students write: parameters and result with their types (asked for if not given).",
+        ),
+    ],
+) -> None:
+    """Make all files of a new exercise, with blanks for its author to fill in."""
+    from grader.authoring.new import new_exercise
+    from grader.report.output import write
+
+    course = _course()
+    places = new_exercise(course, exercise, signature)
+    lines = [f"{place.path.relative_to(course.root)}:{place.line}: {place.text}" for place in places]
+    name = exercise.partition("/")[2]
+    write("\n".join(["Fill in:", *lines, f"Then: grade verify {name}"]), None)
+
+
 @app.command("batch")
 def _batch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One hand-in a student: folder, .zip, .py, .ipynb.")],

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from grader.authoring.mutants import EQUIVALENTS
+from grader.authoring.new import blanks
 from grader.course import is_unwritten, parse
 
 if TYPE_CHECKING:
@@ -19,7 +20,19 @@ _ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", EQUIVALENTS}
 
 def inspect(exercise: Exercise) -> list[str]:
     """Return what is not as it must be with an exercise's files, each as a sentence."""
-    return [*_stub(exercise), *_astray(exercise), *_telling(exercise)]
+    return [*_blanks(exercise), *_stub(exercise), *_astray(exercise), *_telling(exercise)]
+
+
+def _blanks(exercise: Exercise) -> Iterator[str]:
+    """Yield what `grade new` left for the author to say and nobody has said yet."""
+    files = [
+        exercise.stub,
+        exercise.public_checks,
+        *sorted(exercise.reference.rglob("*.py") if exercise.reference else ()),
+    ]
+    for path in files:
+        for place in blanks(path):
+            yield f"{path.parent.name}/{path.name}, line {place.line} is a blank: fill it in. {place.text}"
 
 
 def _stub(exercise: Exercise) -> Iterator[str]:

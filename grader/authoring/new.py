@@ -1,0 +1,142 @@
+"""Writes the files of a new exercise, with a blank wherever its author has to say something."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import jinja2
+
+from grader.course import parse
+from grader.errors import UsageError
+from grader.report.output import write_atomically
+
+if TYPE_CHECKING:
+    from grader.course import Course
+
+BLANK = "BLANK"
+POINTS = 10
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Signature(NamedTuple):
+    """The function that students write, as texts: its name, its parameters with types, their names, its result."""
+
+    name: str
+    parameters: str
+    arguments: tuple[str, ...]
+    returns: str
+
+
+class Place(NamedTuple):
+    """A line with a blank."""
+
+    path: Path
+    line: int
+    text: str
+
+
+def read_signature(text: str, name: str) -> Signature:
+    """Read `(x: torch.Tensor, t: int) -> torch.Tensor`, with or without `def NAME` before it.
+
+    Raises:
+        UsageError: it is no such signature, or a parameter or the result has no type.
+    """
+    example = f"`def {name}(x: torch.Tensor) -> torch.Tensor`"
+    source = text.strip().removesuffix(":")
+    source = source if source.startswith("def ") else f"def {name}{source}"
+    try:
+        (node,) = parse(f"{source}: ...").body
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"`{text}` is no signature: write it as in {example}.") from error
+    if not isinstance(node, ast.FunctionDef) or node.name != name:
+        raise UsageError(f"`{text}` is not the signature of `{name}`: write it as in {example}.")
+    given = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+    if not given or node.returns is None or any(argument.annotation is None for argument in given):
+        raise UsageError(f"`{text}` lacks a parameter or a type: write it as in {example}.")
+    return Signature(name, ast.unparse(node.args), tuple(a.arg for a in given), ast.unparse(node.returns))
+
+
+def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
+    """Write all files of `LESSON/NAME` and return the blanks in them.
+
+    Raises:
+        UsageError: the name is no such name or is taken, the signature is none, or the lesson's rubric is no TOML.
+    """
+    lesson, _, name = exercise.partition("/")
+    if not (_NAME.fullmatch(lesson) and _NAME.fullmatch(name)):
+        raise UsageError(f"`{exercise}` is no name: write LESSON/NAME in small letters, digits and underscores.")
+    wanted = read_signature(signature, name)
+    rubric = course.root / "rubrics" / f"{lesson}.toml"
+    files = _files(lesson, wanted)
+    for place in files:
+        if (course.root / place).exists():
+            raise UsageError(f"{place} exists already: choose another name, or remove the exercise first.")
+    texts = {course.root / place: text for place, text in files.items()}
+    texts[rubric] = _rubric(rubric, lesson, wanted)
+    page = course.root / "exercises" / lesson / "README.md"
+    if not page.exists():
+        texts[page] = f"# {_title(lesson)}\n\nBLANK: what is built here, and the one idea.\n\n## Exercises\n"
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text)
+    return [place for path in texts for place in blanks(path)]
+
+
+def blanks(path: Path) -> list[Place]:
+    """Return the lines of a file that are still to be filled in."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [Place(path, number, line.strip()) for number, line in enumerate(lines, 1) if BLANK in line]
+
+
+def _files(lesson: str, signature: Signature) -> dict[str, str]:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    types = f"{signature.parameters} {signature.returns}"
+    values = {
+        **signature._asdict(),
+        "imports": ["torch"] if "torch." in types else [],
+        "tensors": "Tensor" in signature.returns,
+        "blanks": ", ".join("..." for _ in signature.arguments),
+        "draws": ", ".join(f"{argument}=st.integers()" for argument in signature.arguments),
+    }
+    answers = f"reference/{lesson}/{signature.name}"
+    places = {
+        f"exercises/{lesson}/{signature.name}.py": "stub.py",
+        f"exercises/{lesson}/checks/test_{signature.name}.py": "public.py",
+        f"{answers}/solution.py": "solution.py",
+        f"{answers}/test_hidden.py": "hidden.py",
+        f"{answers}/wrong/first_mistake.py": "wrong.py",
+        f"{answers}/accepted/another_style.py": "accepted.py",
+    }
+    return {path: environment.get_template(f"{kind}.jinja").render(values) for path, kind in places.items()}
+
+
+def _rubric(path: Path, lesson: str, signature: Signature) -> str:
+    """Return the lesson's rubric with the new exercise in it."""
+    text = (_TEMPLATES / "rubric.toml.jinja").read_text(encoding="utf-8")
+    entry: str = jinja2.Template(text, keep_trailing_newline=True).render(name=signature.name)
+    if not path.exists():
+        return f'schema = "grader.rubric/1"\ntitle = "{_title(lesson)}"\npoints = {POINTS}\n{entry}'
+    known = path.read_text(encoding="utf-8")
+    try:
+        before = tomllib.loads(known)["points"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise UsageError(f"{path} is no rubric ({error}): correct it first.") from error
+    total = before + POINTS
+    shown = f"{total:g}" if isinstance(total, float) and not math.isinf(total) else str(total)
+    return re.sub(r"^points\s*=.*$", f"points = {shown}", known, count=1, flags=re.MULTILINE).rstrip() + "\n" + entry
+
+
+def _title(lesson: str) -> str:
+    return lesson.replace("_", " ").capitalize()

@@ -1,0 +1,90 @@
+"""A new exercise: its files, its blanks, and that it is right once they are filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader.authoring.new import new_exercise, read_signature
+from grader.authoring.verify import FULL, verify
+from grader.course import find_course
+from grader.errors import UsageError
+from grader.grading import Grader
+from grader.rubric import load_rubrics
+from helpers.course_factory import make_course
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.sandbox.client import ForkServer
+
+SIGNATURE = "(number: int, power: int) -> int"
+FILLED = {
+    "exercises/{lesson}/raised.py": [("BLANK: the formula. ", "number ** power. "), ("BLANK", "An int")],
+    "exercises/{lesson}/checks/test_raised.py": [("..., ...", "2, 3"), ("expected = ...", "expected = 8"), ("BLANK", "")],
+    "reference/{lesson}/raised/solution.py": [("raise NotImplementedError  # BLANK: the solution", "return number**power")],
+    "reference/{lesson}/raised/test_hidden.py": [("st.integers()", "st.integers(0, 9)"), ("BLANK", "")],
+    "reference/{lesson}/raised/wrong/first_mistake.py": [
+        ("raise NotImplementedError  # BLANK: a whole solution with this one mistake", "return number * power"), ("BLANK: ", "")
+    ],
+    "reference/{lesson}/raised/accepted/another_style.py": [
+        ("raise NotImplementedError  # BLANK: a right solution in another style", "return pow(number, power)"), ("BLANK: ", "")
+    ],
+    "rubrics/{lesson}.toml": [("BLANK: ", "")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lesson", ["numbers", "powers"], ids=["in a lesson", "in a new lesson"])
+def test_with_its_blanks_filled_in_it_is_right(tmp_path: Path, server: ForkServer, lesson: str) -> None:
+    root = make_course(tmp_path)
+    places = new_exercise(find_course(root), f"{lesson}/raised", SIGNATURE)
+    assert {str(place.path.relative_to(root)) for place in places} >= {path.format(lesson=lesson) for path in FILLED}
+    course = find_course(root)
+    load_rubrics(course)  # which has points for it already
+    (exercise,) = course.select(["raised"])
+    blank = verify(Grader(course, server), exercise).findings
+    assert any("is a blank: fill it in." in finding for finding in blank)
+    for path, replacements in FILLED.items():
+        file = root / path.format(lesson=lesson)
+        text = file.read_text()
+        for before, after in replacements:
+            assert before in text, (path, before)
+            text = text.replace(before, after)
+        file.write_text(text)
+    report = verify(Grader(course, server), exercise, FULL)
+    assert report.findings == []
+    assert (report.wrong_diagnosed, report.accepted_passed, report.mutants) == (1, 1, 1)
+
+
+def test_points_of_the_lesson_grow_with_it(tmp_path: Path) -> None:
+    root = make_course(tmp_path)
+    new_exercise(find_course(root), "numbers/raised", SIGNATURE)
+    assert "points = 20" in (root / "rubrics/numbers.toml").read_text()
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    root = make_course(tmp_path)
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    with pytest.raises(UsageError, match=r"exercises/numbers/double\.py exists already"):
+        new_exercise(find_course(root), "numbers/double", "(number: int) -> int")
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["double", "numbers/", "Numbers/double", "numbers/a/b", "../x"])
+def test_an_odd_name_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="is no name"):
+        new_exercise(find_course(make_course(tmp_path)), name, SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "(x)", "(x: int)", "(x) -> int", "() -> int", "def other(x: int) -> int", "x: int; import os"]
+)
+def test_an_odd_signature_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="write it as in"):
+        read_signature(text, "raised")
+
+
+def test_a_signature_may_be_a_whole_line() -> None:
+    found = read_signature("def raised(x: torch.Tensor, *, by: float = 2.0) -> torch.Tensor:", "raised")
+    assert found == ("raised", "x: torch.Tensor, *, by: float=2.0", ("x", "by"), "torch.Tensor")
