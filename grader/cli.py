@@ -57,6 +57,13 @@ class ReportFormat(enum.StrEnum):
     JSON = "json"
 
 
+class Audience(enum.StrEnum):
+    """Who a release is for."""
+
+    COURSE = "course"
+    SELF_STUDY = "self-study"
+
+
 class CiFormat(enum.StrEnum):
     """How the verdict on a pull request is written."""
 
@@ -283,6 +290,26 @@ def _new(
     lines = [f"{place.path.relative_to(course.root)}:{place.line}: {place.text}" for place in places]
     name = exercise.partition("/")[2]
     write("\n".join(["Fill in:", *lines, f"Then: grade verify {name}"]), None)
+
+
+@app.command("release")
+def _release(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    audience: Annotated[
+        Audience, typer.Option("--audience", help="course: for those who hand in; self-study: with solutions.")
+    ] = Audience.COURSE,
+    jobs: JobsOption = None,
+) -> None:
+    """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks."""
+    from grader.authoring.release import release
+    from grader.batch.jobs import usable_cores
+    from grader.report import terminal
+    from grader.report.output import write
+
+    course = _course()
+    with terminal.progress(len(course.exercises), time_left=True) as finished:
+        count = release(course, folder, audience.value, jobs or usable_cores(), finished)
+    write(f"{folder}: {count} files for {audience.value}; no answer was found in them.", None)
 
 
 @app.command("batch")

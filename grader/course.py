@@ -78,6 +78,12 @@ class Exercise:
         return _variants(self.reference, "wrong")
 
     @property
+    def mistakes(self) -> Path | None:
+        """What a student's copy knows of wrong variants (see `grader.mistakes`), None where there is nothing."""
+        path = self.stub.parents[2] / "mistakes" / self.lesson / f"{self.name}.json"
+        return path if self.reference is None and path.is_file() else None
+
+    @property
     def accepted(self) -> tuple[Path, ...]:
         """The accepted variants, sorted by name."""
         return _variants(self.reference, "accepted")

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import torch
 
+from grader import mistakes
 from grader.checks import TOLERANCES, distance
 from grader.results import Diagnosis
 from grader.sandbox.session import SubmissionError, SubmissionStopped
@@ -128,6 +129,9 @@ def diagnose(
     }
     if session is None or not told:
         return {}
+    if exercise.mistakes is not None:
+        recognised = mistakes.recognise(mistakes.read(exercise.mistakes), told)
+        return {check: _closest(found) for check, found in recognised.items() if found}
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
     matches: dict[str, list[Diagnosis]] = {check: [] for check in told}

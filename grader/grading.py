@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from grader.plugin.judge import Judge
     from grader.rubric import ExerciseRubric
     from grader.sandbox.client import ForkServer
+    from grader.sandbox.session import CallRecord
     from grader.submission import Submission
 
 TIER = "cpu"
@@ -72,7 +74,6 @@ class Grader:
 
         Raises `UsageError` if strict isolation was asked and cannot be had.
         """
-        self._server.revive()
         results = self._results(submission, exercises, finished)
         return Verdict(
             grader=grader.__version__,
@@ -97,18 +98,20 @@ class Grader:
 
         Raises `GraderError` if a check breaks.
         """
-        self._server.revive()
         if isinstance(submission.source_of(exercise), Problem):
             return exercise.checks[0].name
-        self._get_ready([exercise])
-        from grader.plugin.run import run_checks
+        with self._judged(submission, [exercise], most_shrinks=0) as judge:
+            from grader.plugin.run import run_checks
 
-        judge = self._judge(submission, most_shrinks=0)
-        try:
             failed = run_checks(judge, [exercise], to_first_failure=True).failed(exercise)
-        finally:
-            judge.close()
         return failed[0] if failed else None
+
+    def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
+        """Return the calls of the smallest failing input of every check that fails."""
+        with self._judged(submission, [exercise]) as judge:
+            from grader.plugin.run import run_checks
+
+            return run_checks(judge, [exercise]).failing_calls(exercise)
 
     def _results(
         self,
@@ -123,7 +126,6 @@ class Grader:
         # The grader's own errors are tried once more before anyone hears of them.
         broken = [e for e in readable if any(check.outcome is Outcome.ERROR for check in checks[e])]
         if broken:
-            self._server.revive()
             checks |= self._run(submission, broken, finished)
         return tuple(_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
 
@@ -135,41 +137,38 @@ class Grader:
     ) -> dict[Exercise, tuple[CheckResult, ...]]:
         if not exercises:
             return {}
-        self._get_ready(exercises)
-        from grader.diagnosis import Answers, diagnose
-        from grader.plugin.run import run_checks
-
-        judge = self._judge(submission)
-        self._answers = self._answers or Answers()
         try:
-            recorder = run_checks(judge, exercises, finished)
-            results = {}
-            for exercise in exercises:
-                found = diagnose(
-                    judge, exercise, recorder.failing_calls(exercise), self._diagnosis_seconds, self._answers
-                )
-                results[exercise] = _diagnosed(recorder.results(exercise), found)
-            return results
+            with self._judged(submission, exercises) as judge:
+                from grader.diagnosis import Answers, diagnose
+                from grader.plugin.run import run_checks
+
+                self._answers = self._answers or Answers()
+                recorder = run_checks(judge, exercises, finished)
+                results = {}
+                for exercise in exercises:
+                    found = diagnose(
+                        judge, exercise, recorder.failing_calls(exercise), self._diagnosis_seconds, self._answers
+                    )
+                    results[exercise] = _diagnosed(recorder.results(exercise), found)
+                return results
         except GraderError as error:
             return {exercise: _all_checks(exercise, Outcome.ERROR, str(error)) for exercise in exercises}
-        finally:
-            judge.close()
 
-    def _get_ready(self, exercises: Iterable[Exercise]) -> None:
+    @contextmanager
+    def _judged(self, submission: Submission, exercises: Iterable[Exercise], **settings: Any) -> Iterator[Judge]:
         """Import what grading needs, and only now: until a submission can be graded, nobody need wait for it."""
-        import grader.diagnosis
-        import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
+        self._server.revive()
+        from grader.plugin.judge import Judge
 
         if any(exercise.on_model for exercise in exercises):
             from grader.models.stable_diffusion import stable_diffusion
 
             stable_diffusion()
+        import grader.diagnosis
+        import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
+
         _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
-
-    def _judge(self, submission: Submission, **settings: Any) -> Judge:
-        from grader.plugin.judge import Judge
-
-        return Judge(
+        judge = Judge(
             self.course,
             self._rubrics,
             submission,
@@ -178,6 +177,10 @@ class Grader:
             call_seconds=self._call_seconds,
             **settings,
         )
+        try:
+            yield judge
+        finally:
+            judge.close()
 
 
 def undecided(

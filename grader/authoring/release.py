@@ -1,0 +1,282 @@
+"""Makes what students get of a course: by allow-list, the same bytes for the same course, proven to leak no answer."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import grader
+from grader.batch.jobs import Settings, run_jobs
+from grader.course import parse
+from grader.errors import GraderError, UsageError
+from grader.rubric import load_rubrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from grader.course import Course, Lesson
+    from grader.grading import Grader
+    from grader.rubric import Criterion, ExerciseRubric
+
+SELF_STUDY = "self-study"
+HIDDEN = "More checks, which count when your instructor grades your work"
+LEAST_STRING = 24  # characters of a text that cannot stand in two places by chance
+LEAST_NODES = 30  # of a function's syntax tree, likewise
+_PICTURES = (".png", ".jpg", ".svg")
+_PYTEST = """# The settings of the course's own checks, whatever is set elsewhere: `pytest exercises --submission FILE`.
+[pytest]
+addopts = --import-mode=importlib -p no:cacheprovider
+testpaths = exercises
+"""
+
+
+class Leak(NamedTuple):
+    """Something of the answers that stands in a released file."""
+
+    path: str
+    answer: str
+    what: str
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The wrong variants of an exercise, as texts by name, to be tried on the released public checks."""
+
+    exercise: str
+    variants: tuple[Path, ...]
+
+
+def release(
+    course: Course, target: Path, audience: str, jobs: int, finished: Callable[[str], None] | None = None
+) -> int:
+    """Write a release to a folder that does not exist or is empty, and return how many files it has.
+
+    `audience` is "course", for those who hand in, or "self-study", for those who may look at the solutions.
+    `finished` is told of every exercise whose mistakes have been tried.
+
+    Raises:
+        UsageError: the folder holds something, a rubric is wrong, or an answer would be given away.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is not empty: name a folder that does not exist.")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"{target} cannot be made, because there is no folder {target.parent}: name another one.")
+    rubrics = load_rubrics(course)
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as folder:
+        made = Path(folder) / "release"
+        _write(made, _files(course, rubrics, audience))
+        _write(made, _mistakes(course, made, jobs, finished))
+        found = leaks(course, made, audience)
+        if found:
+            first = found[0]
+            more = f" ({len(found) - 1} more like this)" if len(found) > 1 else ""
+            raise UsageError(f"{first.path} gives away {first.what} of {first.answer}: take it out.{more}")
+        if target.exists():
+            target.rmdir()
+        shutil.move(made, target)
+    return sum(path.is_file() for path in target.rglob("*"))
+
+
+def _write(root: Path, files: dict[str, bytes]) -> None:
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+
+
+def _files(course: Course, rubrics: dict[tuple[str, str], ExerciseRubric], audience: str) -> dict[str, bytes]:
+    """Return the released files by path: what is named here, and nothing else."""
+    root = course.root
+    paths = [root / "exercises" / "README.md", root / "constraints.txt"]
+    files: dict[str, bytes] = {"pytest.ini": _PYTEST.encode(), "requirements.txt": _requirements(course)}
+    for lesson in course.lessons:
+        paths += [lesson.folder / "README.md", lesson.folder / "lesson.ipynb"]
+        paths += [path for path in sorted((lesson.folder / "pictures").glob("*")) if path.suffix in _PICTURES]
+        for exercise in lesson.exercises:
+            paths += [exercise.stub, exercise.public_checks]
+        files[f"rubrics/{lesson.name}.toml"] = _public_rubric(lesson, rubrics).encode()
+        if audience == SELF_STUDY:
+            files[f"solutions/{lesson.name}.md"] = _solutions(lesson).encode()
+    files |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    return dict(sorted(files.items()))
+
+
+def _requirements(course: Course) -> bytes:
+    pinned = "--constraint constraints.txt\n" if (course.root / "constraints.txt").is_file() else ""
+    return f"{pinned}grader=={grader.__version__}\n".encode()
+
+
+def _public_rubric(lesson: Lesson, rubrics: dict[tuple[str, str], ExerciseRubric]) -> str:
+    """Return the rubric as TOML, with the hidden criteria of an exercise as one that tells their points alone."""
+    mine = {exercise.name: rubrics[lesson.name, exercise.name] for exercise in lesson.exercises}
+    lines = [
+        'schema = "grader.rubric/1"',
+        f"title = {_toml(lesson.name.replace('_', ' ').capitalize())}",
+        f"points = {sum(rubric.points for rubric in mine.values()):g}",
+    ]
+    for name, rubric in mine.items():
+        lines += ["", f"[exercises.{name}]", f"points = {rubric.points:g}", f"call_seconds = {rubric.call_seconds:g}"]
+        lines += [f"forbidden = {_toml(list(rubric.forbidden))}"] if rubric.forbidden else []
+        hidden = [c for c in rubric.criteria if c.visibility == "hidden" and not c.manual]
+        for criterion in rubric.criteria:
+            if criterion not in hidden:
+                lines += _criterion(name, criterion.title, criterion)
+        if hidden:
+            lines += _criterion(name, HIDDEN, hidden[0], sum(c.points for c in hidden), ["test_hidden"])
+    return "\n".join(lines) + "\n"
+
+
+def _criterion(
+    exercise: str, title: str, criterion: Criterion, points: float | None = None, checks: Sequence[str] | None = None
+) -> list[str]:
+    named = list(criterion.checks if checks is None else checks)
+    return [
+        "",
+        f"[[exercises.{exercise}.criteria]]",
+        f"title = {_toml(title)}",
+        f"points = {criterion.points if points is None else points:g}",
+        f"visibility = {_toml(criterion.visibility)}",
+        *([f"checks = {_toml(named)}"] if named else []),
+        *(["manual = true"] if criterion.manual else []),
+        *([f"tier = {_toml(criterion.tier)}"] if criterion.tier != "cpu" else []),
+    ]
+
+
+def _toml(value: str | list[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)  # what JSON writes of texts and lists of them is TOML too
+
+
+def _solutions(lesson: Lesson) -> str:
+    parts = [f"# Solutions: {lesson.name}\n\nTry first, then unfold.\n"]
+    for exercise in lesson.exercises:
+        if exercise.solution is not None:
+            source = exercise.solution.read_text(encoding="utf-8").strip()
+            parts.append(f"<details><summary>{exercise.name}</summary>\n\n```python\n{source}\n```\n\n</details>\n")
+    return "\n".join(parts)
+
+
+# --- known mistakes ---------------------------------------------------------------------------------------------
+
+
+def _mistakes(course: Course, released: Path, jobs: int, finished: Callable[[str], None] | None) -> dict[str, bytes]:
+    tasks = [_Task(f"{e.lesson}/{e.name}", e.wrong) for e in course.exercises if e.wrong]
+    if not tasks:
+        return {}
+    files = {}
+    settings = Settings(released, tuple(task.exercise for task in tasks))
+    with closing(run_jobs(settings, try_mistakes, tasks, jobs)) as outcomes:
+        for outcome in outcomes:
+            if outcome.result is None:
+                raise GraderError(f"{outcome.task.exercise}: {outcome.broken}")
+            files[f"mistakes/{outcome.task.exercise}.json"] = outcome.result.encode()
+            if finished is not None:
+                finished(outcome.task.exercise.partition("/")[2])
+    return dict(sorted(files.items()))
+
+
+def try_mistakes(grader: Grader, task: _Task) -> str:
+    """Return what is known of an exercise's mistakes as JSON, inside a job."""
+    from grader import mistakes
+    from grader.diagnosis import describe_variant
+    from grader.submission import read_submission
+
+    (exercise,) = grader.course.select([task.exercise])
+    described = [describe_variant(variant) for variant in task.variants]
+    entries = [
+        mistakes.entry(variant.stem, check, calls)
+        for variant in task.variants
+        for check, calls in sorted(grader.failing_calls(read_submission(variant), exercise).items())
+        if calls
+    ]
+    return mistakes.to_json(described, entries)
+
+
+# --- leaks ------------------------------------------------------------------------------------------------------
+
+
+def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak]:
+    """Return what of the answers stands in the released files: long texts, and functions by their syntax tree.
+
+    What a stub says is no secret; what hidden checks share with public ones is none either. Names of mistakes and
+    their explanations are meant for students, in `mistakes/`. For self-study, `solutions/` is left out.
+    """
+    found = []
+    allowed = ("mistakes/", "solutions/") if audience == SELF_STUDY else ("mistakes/",)
+    files = [path for path in sorted(released.rglob("*")) if path.is_file() and path.suffix not in _PICTURES]
+    stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
+    said = "\n".join(exercise.stub.read_text(encoding="utf-8") for exercise in course.exercises)
+    public = "\n".join(exercise.public_checks.read_text(encoding="utf-8") for exercise in course.exercises)
+    public_functions = _fingerprints(public)
+    for exercise in course.exercises:
+        for answer in sorted(exercise.reference.rglob("*.py")) if exercise.reference else ():
+            is_check = answer == exercise.hidden_checks
+            source = answer.read_text(encoding="utf-8")
+            texts = [text for text in _strings(source) if text not in said and not (is_check and text in public)]
+            trees = _fingerprints(source) - (public_functions if is_check else set())
+            for path in files:
+                place = path.relative_to(released).as_posix()
+                if place.startswith(allowed) or place in stubs:
+                    continue
+                content = path.read_text(encoding="utf-8", errors="replace")
+                name = answer.relative_to(course.root).as_posix()
+                found += [Leak(place, name, f"the text {text[:60]!r}") for text in texts if _holds(content, text)]
+                if trees & _fingerprints_in(path, content):
+                    found.append(Leak(place, name, "a function"))
+    return found
+
+
+def _strings(source: str) -> Iterator[str]:
+    """Yield the long string constants of a module, docstrings of wrong and accepted variants among them."""
+    for node in ast.walk(parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= LEAST_STRING:
+            yield node.value
+
+
+def _holds(content: str, text: str) -> bool:
+    """Tell whether a file holds a text, as it is or as JSON writes it."""
+    return text in content or json.dumps(text)[1:-1] in content
+
+
+def _fingerprints_in(path: Path, content: str) -> set[str]:
+    """Return the functions of a Python file, of the code blocks of a page, or of the cells of a notebook."""
+    if path.suffix == ".py":
+        return _fingerprints(content)
+    if path.suffix == ".ipynb":
+        cells = json.loads(content).get("cells", [])
+        sources = ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code"]
+    else:
+        sources = re.findall(r"```(?:python|py)?\n(.*?)```", content, re.DOTALL)
+    return set().union(*map(_fingerprints, sources)) if sources else set()
+
+
+def _fingerprints(source: str) -> set[str]:
+    """Return the bodies of a source's functions as syntax trees in which names are numbered by their first use."""
+    try:
+        tree = parse("\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))))
+    except (SyntaxError, ValueError):
+        return set()
+    return {
+        _tree(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and sum(1 for _ in ast.walk(node)) >= LEAST_NODES
+    }
+
+
+def _tree(function: ast.FunctionDef) -> str:
+    body = function.body[bool(ast.get_docstring(function)) :]
+    names: dict[str, str] = {}
+    dumped = ast.dump(_WithoutTexts().visit(ast.Module(body, [])))
+    return re.sub(r"id='(\w+)'", lambda found: f"id={names.setdefault(found[1], str(len(names)))}", dumped)
+
+
+class _WithoutTexts(ast.NodeTransformer):
+    """Takes out what a message says: to word it anew is no other solution."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802 - the name that `ast` calls
+        return ast.Constant("") if isinstance(node.value, str) else node

@@ -1,0 +1,141 @@
+"""Known mistakes as data: what wrong variants answer where they first fail, too little to read a solution off it.
+
+A student's copy of a course has no wrong variants. Draws are the same everywhere, so whoever makes the same mistake
+fails on the same smallest input, with the same answers, up to rounding; of tensors a few random projections are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import torch
+from PIL import Image
+
+from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
+from grader.sandbox.session import SubmissionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from grader.sandbox.session import CallRecord
+
+SCHEMA = "grader.mistakes/1"
+PROJECTIONS = 6
+_DIGITS = 9
+_TOLERANCE = 1e-3  # of what is compared: an answer agrees with the very same mistake far better than that
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What a variant answered to the calls of a check's smallest failing input, known by their digest."""
+
+    variant: str
+    check: str
+    calls: str
+    answers: list[Any]
+
+
+class KnownMistakes(msgspec.Struct, frozen=True):
+    """The mistakes of one exercise, and where they show."""
+
+    schema: str
+    mistakes: list[Diagnosis]
+    entries: list[Entry]
+
+
+def entry(variant: str, check: str, calls: Sequence[CallRecord]) -> Entry:
+    """Return what is kept of a variant's failing example."""
+    return Entry(variant, check, _digest(calls), [_answer(call) for call in calls])
+
+
+def to_json(mistakes: Sequence[Diagnosis], entries: Sequence[Entry]) -> str:
+    """Return the mistakes of an exercise as JSON text, the same for the same mistakes."""
+    plain = msgspec.to_builtins(KnownMistakes(SCHEMA, list(mistakes), list(entries)))
+    return json.dumps(plain, indent=1, sort_keys=True) + "\n"
+
+
+def read(path: Path) -> KnownMistakes:
+    """Read what :func:`to_json` wrote; raise `ValueError` if it is something else."""
+    return msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
+
+
+def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]]) -> dict[str, list[Diagnosis]]:
+    """Return, for every failed check, the mistakes that gave the submission's answers on the same calls.
+
+    Where several did, those that fail the same checks as the submission go before the others.
+    """
+    by_name = {mistake.variant: mistake for mistake in known.mistakes}
+    failed_by: dict[str, set[str]] = {}
+    for kept in known.entries:
+        failed_by.setdefault(kept.variant, set()).add(kept.check)
+    found: dict[str, list[Diagnosis]] = {}
+    for check, calls in failing.items():
+        digest, answers = _digest(calls), [_answer(call) for call in calls]
+        same = [
+            kept.variant
+            for kept in known.entries
+            if kept.check == check and kept.calls == digest and _agree(kept.answers, answers)
+        ]
+        exact = [variant for variant in same if failed_by[variant] == set(failing)]
+        found[check] = [by_name[variant] for variant in exact or same]
+    return found
+
+
+def _digest(calls: Sequence[CallRecord]) -> str:
+    digest = hashlib.sha256()
+    for call in calls:
+        digest.update(len(call.question.frame).to_bytes(8, "big") + call.question.frame)
+    return digest.hexdigest()[:32]
+
+
+def _answer(call: CallRecord) -> Any:
+    """Return the gist of an answer, of plain JSON."""
+    if call.error is not None:
+        return {"error": call.error.error if isinstance(call.error, SubmissionError) else "stopped"}
+    return [_gist(call.result), [_gist(value) for value in call.arguments]]
+
+
+def _gist(value: Any) -> Any:
+    if isinstance(value, bool | str | None | int):
+        gist: Any = value
+    elif isinstance(value, float):
+        gist = round(value, _DIGITS) if math.isfinite(value) else str(value)
+    elif isinstance(value, torch.Tensor):
+        gist = _projected(value.detach())
+    elif isinstance(value, np.ndarray | np.generic):
+        gist = _projected(torch.as_tensor(np.array(value)))
+    elif isinstance(value, list | tuple):
+        gist = [_gist(item) for item in value]
+    elif isinstance(value, dict):
+        gist = {str(key): _gist(item) for key, item in value.items()}
+    elif isinstance(value, Image.Image):
+        gist = _projected(torch.as_tensor(np.asarray(value)))
+    else:
+        gist = type(value).__name__
+    return gist
+
+
+def _projected(tensor: torch.Tensor) -> Any:
+    """Return type, shape, and the projections on a few fixed random directions, of about the size of one value."""
+    flat = tensor.flatten().to(torch.float64)
+    finite = flat.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
+    generator = torch.Generator().manual_seed(flat.numel())
+    directions = torch.randn(PROJECTIONS, flat.numel(), generator=generator, dtype=torch.float64)
+    sums = directions @ finite / max(1.0, math.sqrt(flat.numel()))
+    odd = int((~flat.isfinite()).sum())
+    return [str(tensor.dtype), list(tensor.shape), odd, [round(value, _DIGITS) for value in sums.tolist()]]
+
+
+def _agree(first: Any, second: Any) -> bool:
+    if isinstance(first, float | int) and isinstance(second, float | int) and not isinstance(first, bool):
+        return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_agree, first, second))
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_agree(first[key], second[key]) for key in first)
+    return bool(first == second)
