@@ -53,7 +53,9 @@ def released(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    """Return all files by path, but for what Python itself leaves behind where checks were run."""
+    paths = [path for path in sorted(root.rglob("*")) if path.is_file() and path.parent.name != "__pycache__"]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
 def grade(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

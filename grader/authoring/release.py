@@ -78,6 +78,8 @@ def release(
             first = found[0]
             more = f" ({len(found) - 1} more like this)" if len(found) > 1 else ""
             raise UsageError(f"{first.path} gives away {first.what} of {first.answer}: take it out.{more}")
+        for cache in list(made.rglob("__pycache__")):  # of the checks that were run in it
+            shutil.rmtree(cache)
         if target.exists():
             target.rmdir()
         shutil.move(made, target)
@@ -278,5 +280,5 @@ def _tree(function: ast.FunctionDef) -> str:
 class _WithoutTexts(ast.NodeTransformer):
     """Takes out what a message says: to word it anew is no other solution."""
 
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802 - the name that `ast` calls
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         return ast.Constant("") if isinstance(node.value, str) else node
