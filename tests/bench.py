@@ -5,16 +5,28 @@ Every round times each command once, in turn, so that a machine that slows down 
 
 from __future__ import annotations
 
+import copy
+import importlib.util
+import inspect
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from grader.course import find_course
 from grader.grading import Grader
+from grader.plugin.judge import Judge
+from grader.plugin.run import run_checks
+from grader.rubric import load_rubrics
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.remote import Observed
 from grader.submission import read_submission
+
+if TYPE_CHECKING:
+    from grader.course import Course, Exercise
 
 PROJECT = Path(__file__).parents[1]
 SOLUTION = PROJECT / "reference" / "sampling_and_generation" / "reverse_step" / "solution.py"
@@ -31,6 +43,82 @@ COMMANDS = {
     "grade reverse_step, wrong": [GRADE, "reverse_step", "--submission", str(MISTAKE)],
 }
 FURTHER = {"one more, right": SOLUTION, "one more, wrong": MISTAKE}
+CLASS_EXERCISES = (
+    "reverse_step",
+    "ddim_step",
+    "add_noise",
+    "box_mask",
+    "feather_mask",
+    "combine_masked",
+    "restore_rows",
+)
+CLASS_ROUNDS = 3
+
+
+class Here:
+    """Calls a submission's functions in this process, without any boundary: what that costs is the difference."""
+
+    def __init__(self, path: Path, names: list[str]) -> None:
+        spec = importlib.util.spec_from_file_location("bench_submission", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name in names:
+            setattr(self, name, Function(getattr(module, name)))
+
+
+class Function:
+    """A function with the second way to call it that checks use."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call it."""
+        return self._function(*copy.deepcopy(arguments), **copy.deepcopy(keywords))
+
+    def called_with(self, *arguments: Any, **keywords: Any) -> Observed:
+        """Call it and return the arguments as they are afterwards."""
+        arguments, keywords = copy.deepcopy(arguments), copy.deepcopy(keywords)
+        result = self._function(*arguments, **keywords)
+        names = inspect.signature(self._function).parameters
+        return Observed(result, {**dict(zip(names, arguments, strict=False)), **keywords}, "")
+
+
+class JudgeHere(Judge):
+    """A judge that hands the checks the functions themselves."""
+
+    def remote(self, exercise: Exercise) -> Any:
+        """Return the functions, in this process."""
+        return Here(exercise.solution, [function.name for function in exercise.functions])
+
+
+def bench_class(course: Course, server: ForkServer) -> None:
+    """Print what one right submission to several exercises costs, by who runs its checks."""
+    exercises = course.select(CLASS_EXERCISES)
+    checks = [str(path) for e in exercises for path in (e.public_checks, e.hidden_checks)]
+    grader = Grader(course, server)
+    seconds: dict[str, list[float]] = {"same checks, no boundary": [], "one of a class": [], "plain pytest": []}
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder) / "work"
+        work.mkdir()
+        for exercise in exercises:
+            (work / f"{exercise.name}.py").write_text(exercise.solution.read_text())
+        for _ in range(CLASS_ROUNDS + 1):
+            started = time.perf_counter()
+            submission = read_submission(work)
+            run_checks(JudgeHere(course, load_rubrics(course), submission, server), exercises)
+            seconds["same checks, no boundary"].append(time.perf_counter() - started)
+            started = time.perf_counter()
+            grader.grade(read_submission(work), exercises)
+            seconds["one of a class"].append(time.perf_counter() - started)
+            started = time.perf_counter()
+            command = [sys.executable, "-m", "pytest", "-q", *checks, "--submission", str(work)]
+            subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
+            seconds["plain pytest"].append(time.perf_counter() - started)
+    median = {name: statistics.median(times[1:]) for name, times in seconds.items()}
+    print(f"\n{f'{len(exercises)} exercises, right':28}{'seconds':>9}{'x no boundary':>16}")
+    for name, value in median.items():
+        print(f"{name:28}{value:9.3f}{value / median['same checks, no boundary']:16.2f}")
 
 
 def main() -> None:
@@ -49,7 +137,8 @@ def main() -> None:
                 grader.grade(read_submission(path), course.select(["reverse_step"]))
                 seconds[name].append(time.perf_counter() - started)
             print(f"\rround {round_number} of {ROUNDS}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        print(file=sys.stderr)
+        bench_class(course, server)
     median = {name: statistics.median(times[1:]) for name, times in seconds.items()}
     print(f"{'':28}{'seconds':>9}{'x pass':>9}{'x import torch':>16}")
     for name, value in median.items():
