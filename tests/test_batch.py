@@ -215,10 +215,7 @@ class Class:
     def __init__(self, root: Path, students: dict[str, str | bytes]) -> None:
         self.flag = root / "mended"
         fragile = FRAGILE.format(flag=str(self.flag))
-        make_course(root / "course", changes={"exercises/numbers/checks/test_double.py": fragile,
-                    "reference/numbers/double/wrong/unchanged.py": '"""The number is returned as it is."""\n\n'
-                    'CAUGHT_BY = "test_double_of_two"\n\n\ndef double(number):\n    return number\n',
-                    "rubrics/numbers.toml": (RUBRIC)})  # fmt: skip
+        make_course(root / "course", changes={"exercises/numbers/checks/test_double.py": fragile})
         self.folder = write_files(root / "handins", students)
         self.gradebook = Gradebook.create(root / "class.sqlite", "Doubling, step by step")
 
@@ -232,27 +229,6 @@ class Class:
 
     def points(self) -> dict[str, float]:
         return {r.student: result.points for r in self.gradebook.records() for result in r.results.values()}
-
-
-RUBRIC = """schema = "grader.rubric/1"
-title = "Doubling"
-points = 10
-
-[exercises.double]
-points = 10
-
-[[exercises.double.criteria]]
-title = "Small numbers"
-points = 4
-visibility = "public"
-checks = ["test_double_of_two"]
-
-[[exercises.double.criteria]]
-title = "Negative numbers"
-points = 6
-visibility = "hidden"
-checks = ["test_double_of_minus_three"]
-"""
 
 
 @pytest.fixture(scope="module")

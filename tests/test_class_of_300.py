@@ -57,7 +57,7 @@ def parts_of(exercise: Exercise, rng: random.Random) -> tuple[str, str]:
 
 
 def write_class(folder: Path) -> dict[str, list[tuple[Exercise, str, str]]]:
-    """Write the hand-ins, a third each as folder, zip and notebook, and return what every student handed in."""
+    """Write the hand-ins, as folders, archives and files, and return what every student handed in."""
     rng = random.Random(300)
     handed_in = {}
     folder.mkdir()
