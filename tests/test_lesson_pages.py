@@ -1,0 +1,28 @@
+"""Every exercise has its part on its lesson's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.course import Exercise, find_course
+from grader.lesson_page import read_lesson_page
+
+COURSE = find_course(Path(__file__).parents[1])
+LESSONS = {lesson.name: lesson for lesson in COURSE.lessons}
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+def test_its_lesson_leads_to_it(exercise: Exercise) -> None:
+    page = read_lesson_page(LESSONS[exercise.lesson])
+    part = page.part_of(exercise.name)
+    assert part is not None, f"write a section that ends with [`{exercise.name}`]({exercise.name}.py)"
+    assert f"<h2>{part.heading}" in page.html_of(exercise.name)
+
+
+@pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.name)
+def test_its_links_lead_somewhere(lesson: object) -> None:
+    page = read_lesson_page(lesson)  # type: ignore[arg-type]
+    names = {exercise.name for exercise in lesson.exercises}  # type: ignore[attr-defined]
+    assert {name for part in page.parts for name in part.exercises} == names
