@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from grader.report import stories
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from grader.course import Course, Exercise
-    from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult, Verdict
+    from grader.results import CheckResult, Diagnosis, ExerciseResult, Verdict
     from grader.rubric import ExerciseRubric
 
-_MARKS = {
+MARKS = {
     Outcome.PASSED: ("✓", "green"),
     Outcome.FAILED: ("✗", "red"),
     Outcome.SKIPPED: ("·", "yellow"),
     Outcome.ERROR: ("!", "magenta"),
 }
 _LABEL_WIDTH = 10
-MOST_STORIES = 3  # of an exercise: more at once helps nobody
 _WIDTH_OF_A_FILE = 100
 
 
@@ -64,34 +63,21 @@ def verdict(verdict: Verdict) -> RenderableType:
 
 
 def _exercise(exercise: ExerciseResult) -> RenderableType:
-    mark, style = _MARKS[exercise.outcome]
+    mark, style = MARKS[exercise.outcome]
     head = Text.assemble(
         (f"{mark} ", style), (exercise.name, "bold"), (f"  {exercise.lesson}", "dim"),
         f"  {points(exercise.points)} of {points(exercise.max_points)} points",
     )  # fmt: skip
-    if exercise.outcome is Outcome.FAILED and len({check.message for check in exercise.checks}) == 1:
-        # One reason for everything (not written yet, a syntax error): say it once.
-        only = exercise.checks[0]
-        said = [_message(only), *_evidence(only)]
+    if only := stories.only_reason(exercise):
+        said = [Text(only.message), *_evidence(only)]
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
         return Group(head, Padding(Group(*said), (0, 0, 1, 4)))
-    lines = [*_check_lines(exercise.checks), *_stories(exercise.checks)]
+    lines = [*map(_check_line, stories.listed(exercise.checks)), *_stories(exercise.checks)]
     return Group(head, Padding(Group(*lines), (0, 0, 1, 2)))
 
 
-def _check_lines(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
-    """Yield a line a check; pending ones that a student's copy knows by their criterion only are one line together."""
-    pending: set[str] = set()
-    for check in checks:
-        if check.outcome is Outcome.SKIPPED and check.title in pending:
-            continue
-        if check.outcome is Outcome.SKIPPED:
-            pending.add(check.title)
-        yield _check_line(check)
-
-
 def _check_line(check: CheckResult) -> RenderableType:
-    mark, style = _MARKS[check.outcome]
+    mark, style = MARKS[check.outcome]
     line = Table.grid(padding=(0, 1))
     line.add_row(
         Text(mark, style), Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
@@ -100,86 +86,34 @@ def _check_line(check: CheckResult) -> RenderableType:
 
 
 def _stories(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
-    """Yield what there is to say about the checks that did not pass: every problem once, at its best example."""
-    problems: dict[object, list[CheckResult]] = {}
-    for check in checks:
-        if check.outcome in (Outcome.FAILED, Outcome.ERROR):
-            problems.setdefault(_problem(check), []).append(check)
-    groups = sorted(problems.values(), key=lambda group: not group[0].diagnosis)  # what is understood comes first
-    for group in groups[:MOST_STORIES]:
-        best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
+    told, untold = stories.stories(checks)
+    for best, others in told:
         yield Text()
         yield Text(best.title, "bold red" if best.outcome is Outcome.FAILED else "bold magenta")
-        body = [_message(best), *_evidence(best), *_diagnoses(best.diagnosis)]
-        others = len(group) - 1
+        body = [Text(best.message), *_evidence(best), *_diagnoses(best.diagnosis)]
         if others:
-            what = "mistake" if best.diagnosis else "problem"
-            body += [Text(), Text(f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", "cyan")]
+            body += [Text(), Text(others, "cyan")]
         yield Padding(Group(*body), (0, 0, 0, 2))
-    untold = sum(map(len, groups[MOST_STORIES:]))
     if untold:
         yield Text()
-        yield Text(f"{untold} more check{'s' if untold > 1 else ''} failed in other ways: see the list above.", "dim")
-
-
-def _problem(check: CheckResult) -> object:
-    """Return what checks that failed for one reason share: the known mistakes, else the message without its numbers."""
-    if check.diagnosis:
-        return tuple(diagnosis.variant for diagnosis in check.diagnosis)
-    return re.sub(r"[-\d.,\s\[\]]+", " ", check.message)
-
-
-def _length(check: CheckResult) -> int:
-    return len(check.counterexample.call) if check.counterexample else 0
-
-
-def _message(check: CheckResult) -> Text:
-    return Text(check.message)
+        yield Text(untold, "dim")
 
 
 def _evidence(check: CheckResult) -> list[RenderableType]:
-    found = check.counterexample
-    if found is None:
+    if check.counterexample is None:
         return []
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_LABEL_WIDTH, style="dim")
     table.add_column(overflow="fold")
-    for label, text in _rows(found):
+    for label, text in stories.evidence(check.counterexample):
         table.add_row(label, Text(text))
     return [table]
-
-
-def _rows(found: Counterexample) -> Iterator[tuple[str, str]]:
-    earlier, _, last = found.call.rpartition("\n")
-    function = last.partition("(")[0]
-    for call in filter(None, earlier.split("\n")):
-        yield "first", call
-    yield (
-        "then" if earlier else "input",
-        f"{function}(" + "".join(f"\n    {name}={text}," for name, text in found.arguments.items()) + "\n)",
-    )
-    if found.expected is not None:
-        yield "expected", found.expected
-    if found.actual is not None:
-        yield "yours", found.actual
-    if found.where is not None:
-        yield "where", found.where
-    if found.difference is not None and found.tolerance:
-        yield "difference", f"{found.difference:.3g} (up to {found.tolerance:.3g} is accepted)"
-    if found.printed.strip():
-        yield "printed", found.printed.strip()
 
 
 def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
     if not diagnoses:
         return []
-    if diagnoses[0].agreement < 1:
-        lead = "On this input your result is what comes out of this mistake; on others it is not, so there may be more:"
-    elif len(diagnoses) == 1:
-        lead = "Your result is exactly what comes out of this mistake:"
-    else:
-        lead = f"Your result is exactly what comes out of each of these {len(diagnoses)} mistakes:"
-    lines: list[RenderableType] = [Text(), Text(lead, "cyan")]
+    lines: list[RenderableType] = [Text(), Text(stories.lead(diagnoses), "cyan")]
     for diagnosis in diagnoses:
         lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))
         lines.append(Padding(Text(" ".join(diagnosis.explanation.split())), (0, 0, 0, 2)))
