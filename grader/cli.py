@@ -116,6 +116,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_notebook = typer.Typer(cls=TyperGroup, help="Build the lessons' notebooks.", no_args_is_help=True)
+app.add_typer(_notebook, name="notebook")
+
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]...", help="Exercises or lessons; all of them if none is named.")
 ]
@@ -172,8 +175,18 @@ def _exercises(
     names: Names = None,
     submission: Annotated[
         str | None,
-        typer.Option("--submission", metavar="PATH", help="A .py file or a folder; the stubs in place if not given."),
+        typer.Option(
+            "--submission",
+            metavar="PATH",
+            help="A .py file, a notebook, a .zip or a folder; the stubs in place if not given.",
+        ),
     ] = None,
+    execute: Annotated[
+        bool,
+        typer.Option(
+            "--execute", help="Run the whole notebook first, confined; it is not graded if it does not run to its end."
+        ),
+    ] = False,
     output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = Format.TERMINAL,
     output: OutputOption = None,
     isolation: IsolationOption = Isolation.AUTO,
@@ -185,10 +198,16 @@ def _exercises(
 
     if output is not None:
         check_writable(output)
+    if execute and Path(submission or "").suffix != ".ipynb":
+        raise UsageError("--execute runs a notebook: give one with --submission.")
     with _warm_grader(names, isolation, seed, timeout) as (grader, exercises):
         from grader.report import terminal
 
         work = _read(submission, grader.course)
+        if execute:
+            from grader.notebook.execute import refused_unless_it_runs
+
+            work = refused_unless_it_runs(work, Path(submission or ""), isolation)
         with terminal.progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
             verdict = grader.grade(work, exercises, lambda exercise, _check: finished(exercise.name))
     write(_written(verdict, output_format), output)
@@ -442,6 +461,34 @@ def _ci_status(verdict: Verdict | None, policy: Policy, threshold: float, refuse
     if policy is Policy.POINTS:
         return 0 if verdict.points * 100 >= threshold * verdict.max_points else 1
     return _EXIT_STATUS[verdict.outcome]
+
+
+@_notebook.command("build")
+def _build(
+    lessons: Annotated[
+        list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all of them if none is named.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if a notebook is stale.")] = False,
+) -> None:
+    """Build each lesson's notebook from its page and its stubs."""
+    from grader.authoring.notebooks import built, path_of
+    from grader.report.output import write_atomically
+
+    course = _course()
+    chosen = dict.fromkeys(exercise.lesson for exercise in course.select(lessons or ()))
+    stale = False
+    for lesson in (lesson for lesson in course.lessons if lesson.name in chosen):
+        path, text = path_of(lesson), built(lesson)
+        shown = path.relative_to(course.root)
+        if path.is_file() and path.read_bytes() == text.encode():
+            typer.echo(f"{shown} is up to date.")
+        elif check:
+            stale = True
+            typer.echo(f"{shown} is stale: build it with `grade notebook build {lesson.name}`.")
+        else:
+            write_atomically(path, text)
+            typer.echo(f"{shown} is built.")
+    raise typer.Exit(1 if stale else 0)
 
 
 @contextmanager

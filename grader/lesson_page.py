@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.course import Lesson
 
-_HEADING = re.compile(r"^## ", re.MULTILINE)
 _LINK = re.compile(r"\]\((\w+)\.py\)")
-LIST_OF_EXERCISES = "Exercises"
+LIST_OF_EXERCISES = "Exercises"  # the heading of the list at the end
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,22 @@ def read_lesson_page(lesson: Lesson) -> LessonPage:
     if not path.is_file():
         return LessonPage(())
     text = path.read_text(encoding="utf-8", errors="replace")
-    starts = [0, *(match.start() for match in _HEADING.finditer(text)), len(text)]
-    pieces = [text[begin:end].strip() + "\n" for begin, end in itertools.pairwise(starts) if begin < end]
+    pieces = [section.strip() + "\n" for section in sections(text)]
     return LessonPage(tuple(Part(_heading(piece), piece, tuple(_LINK.findall(piece))) for piece in pieces))
+
+
+def sections(page: str) -> Iterator[str]:
+    """Split a page where a heading of the second level begins, but not inside a block of code."""
+    lines: list[str] = []
+    fenced = False
+    for line in page.split("\n"):
+        if line.startswith("```"):
+            fenced = not fenced
+        if line.startswith("## ") and not fenced:
+            yield "\n".join(lines)
+            lines = []
+        lines.append(line)
+    yield "\n".join(lines)
 
 
 def _heading(markdown: str) -> str:

@@ -140,6 +140,23 @@ def test_only_changed_exercises_are_graded(project: Project) -> None:
     assert "double" not in run.summary
 
 
+def notebook(*cells: str) -> str:
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+        {"cell_type": "code", "id": str(n), "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
+        for n, cell in enumerate(cells)
+    ]})  # fmt: skip
+
+
+def test_of_a_notebook_the_written_exercises_are_graded(project: Project) -> None:
+    unwritten = "%%exercise twice\ndef twice(number):\n    raise NotImplementedError\n"
+    raising = "%%exercise double\n" + RAISING
+    path = "exercises/numbers/lesson.ipynb"
+    run = project.grade(project.pull_request(writing({path: notebook("%load_ext grader", unwritten, raising)})))
+    assert run.outputs == {"outcome": "failed", "points": "0", "max_points": "10"}
+    assert run.annotations[0].startswith(f"::error file={path},title=double")
+    assert "lesson.ipynb, cell 3, line 4" in run.annotations[0]
+
+
 def test_a_renamed_file_is_graded_and_remarked_on(project: Project) -> None:
     def rename(work: Path) -> None:
         stub = work / STUB

@@ -88,7 +88,7 @@ def test_a_broken_check_exits_with_3(grade: Callable, course: Path) -> None:
     [
         (["doubel"], "No lesson or exercise is called `doubel`: did you mean `double`?"),
         (["--submission", "nowhere.py"], "There is no nowhere.py"),
-        (["--submission", "right.zip"], "right.zip"),
+        (["--submission", "right.tar"], "right.tar"),
         (["--format", "xml"], "xml"),
         (["--isolation", "some"], "some"),
         (["--timeout", "0"], "0"),
@@ -102,7 +102,7 @@ def test_a_broken_check_exits_with_3(grade: Callable, course: Path) -> None:
 def test_a_usage_error_is_one_sentence_and_exits_with_2(
     grade: Callable, course: Path, arguments: list[str], sentence: str
 ) -> None:
-    (course / "right.zip").write_bytes(b"")
+    (course / "right.tar").write_bytes(b"")
     done = grade(*arguments)
     assert done.returncode == 2
     assert sentence in done.stderr

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import submission as submission_module
 from grader.course import Exercise, Function, find_course
 from grader.errors import UsageError
 from grader.submission import Problem, Source, Submission, read_submission, stubs_in_place
+from grader.submission import files as limits
+from grader.submission import folder as folder_module
 from helpers.course_factory import make_course, write_files
 
 GOOD = "def double(number):\n    return 2 * number\n"
@@ -370,7 +371,7 @@ def test_a_link_given_as_the_submission_is_refused(tmp_path: Path, target: str) 
 def test_a_file_exchanged_for_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(tmp_path, {"answers.py": GOOD})
     folder = write_files(tmp_path / "alice", {"double.py": ""})
-    looked_at = submission_module._entry
+    looked_at = folder_module.entry
 
     def exchange(path: str, location: Path) -> object:
         entry = looked_at(path, location)
@@ -378,7 +379,7 @@ def test_a_file_exchanged_for_a_link_is_not_followed(tmp_path: Path, monkeypatch
         location.symlink_to(tmp_path / "answers.py")
         return entry
 
-    monkeypatch.setattr(submission_module, "_entry", exchange)
+    monkeypatch.setattr(folder_module, "entry", exchange)
     assert problem(read_submission(folder)).startswith("double.py cannot be read (")
 
 
@@ -416,7 +417,7 @@ def test_too_much_is_a_problem_of_every_exercise(
 ) -> None:
     files: Files = {"a.py": GOOD, "b.py": OTHER}
     assert isinstance(read(tmp_path, files).source_of(DOUBLE), Source)
-    monkeypatch.setattr(submission_module, limit, value)
+    monkeypatch.setattr(limits, limit, value)
     submission = read(tmp_path, files)
     assert problem(submission).startswith(sentence)
     assert problem(submission, HALVE) == problem(submission)
@@ -429,7 +430,7 @@ def test_too_much_is_a_problem_of_every_exercise(
 def test_exactly_as_much_as_is_allowed_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(submission_module, limit, value)
+    monkeypatch.setattr(limits, limit, value)
     assert source(tmp_path, {"a.py": GOOD, "b.py": OTHER})
 
 
@@ -442,7 +443,7 @@ def closed_to_reading(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(submission_module.os, "scandir", refuse)
+    monkeypatch.setattr(folder_module.os, "scandir", refuse)
 
 
 def test_a_folder_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -460,12 +461,12 @@ def test_a_submission_that_cannot_be_opened_is_refused(tmp_path: Path, monkeypat
 
 
 def test_a_file_of_exactly_the_largest_size_is_read(tmp_path: Path) -> None:
-    largest = GOOD + "#" * (submission_module.MAX_FILE_BYTES - len(GOOD))
+    largest = GOOD + "#" * (limits.MAX_FILE_BYTES - len(GOOD))
     assert source(tmp_path, {"a.py": largest})
     assert problem(read(tmp_path, {"a.py": largest + "#"})) == "a.py is larger than 1 MB: hand in source code only."
 
 
-@pytest.mark.parametrize("name", ["mine.zip", "mine.ipynb", "mine.PY", "mine"])
+@pytest.mark.parametrize("name", ["mine.tar", "mine.txt", "mine.PY", "mine"])
 def test_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
     write_files(tmp_path, {name: GOOD})
     with pytest.raises(UsageError, match=f"{name} is neither a .py file nor a folder"):

@@ -17,7 +17,7 @@ from grader.course import find_course, is_unwritten, parse
 from grader.errors import UsageError
 from grader.report.github import Annotation
 from grader.report.markdown import MARKS, markdown, plain
-from grader.report.story import points, problems
+from grader.report.stories import points, problems
 from grader.results import Outcome
 from grader.submission import Problem, read_submission
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from grader.ci.repository import Change, Repository
     from grader.course import Course, Exercise
     from grader.report.github import Level
-    from grader.report.story import Problem as Story
+    from grader.report.stories import Story
     from grader.results import ExerciseResult, Verdict
     from grader.submission import Submission
 
@@ -113,7 +113,7 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
     stories = (
         [(exercise, story) for exercise in verdict.exercises for story in problems(exercise.checks)] if verdict else []
     )
-    stories.sort(key=lambda pair: not pair[1].best.diagnosis)
+    stories.sort(key=lambda pair: not pair[1].check.diagnosis)
     found += [_annotation(request, exercise, story) for exercise, story in stories]
     return found
 
@@ -126,7 +126,7 @@ def _protected(change: Change) -> str:
 
 
 def _annotation(request: PullRequest, exercise: ExerciseResult, story: Story) -> Annotation:
-    best = story.best
+    best = story.check
     lines = [best.message]
     if best.counterexample is not None:
         lines += ["", "Smallest failing input:", best.counterexample.call]

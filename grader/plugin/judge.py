@@ -83,6 +83,8 @@ class Judge:
             call_seconds=self.call_seconds(exercise),
             forbidden=self._rubrics[exercise.lesson, exercise.name].forbidden,
             preload=MODEL_PRELOAD if exercise.on_model else PRELOAD,
+            places=source.places,
+            left_out=source.left_out,
         )
 
     def call_seconds(self, exercise: Exercise) -> float:

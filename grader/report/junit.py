@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from grader.report.story import evidence, points
+from grader.report.stories import evidence, points
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _case(suite: Element, name: str, check: CheckResult) -> None:
 
 
 def _details(check: CheckResult) -> list[str]:
-    rows = [f"{label}: {text}" for label, text in evidence(check.counterexample)] if check.counterexample else []
+    rows = [f"{label}: {text}" for label, text in evidence(check.counterexample)]
     return rows + [f"known mistake: {found.title} {found.explanation}" for found in check.diagnosis]
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from grader.report.story import evidence, lead, points, problems
+from grader.report.stories import evidence, lead, points, stories
 from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.report.story import Problem
+    from grader.report.stories import Story
     from grader.results import ExerciseResult, Verdict
 
 MARKS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⏳", Outcome.ERROR: "⚠️"}
-MOST_PROBLEMS = 3  # of an exercise: more at once helps nobody
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+!|~&@])")
 
 
@@ -66,32 +65,29 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 
 
 def _exercise(exercise: ExerciseResult) -> Iterator[str]:
-    told = problems(exercise.checks)
+    told, rest = stories(exercise.checks)
     if not told:
         return
     yield f"\n### {MARKS[exercise.outcome]} {plain(exercise.name)}"
-    for problem in told[:MOST_PROBLEMS]:
-        yield from _problem(problem)
-    untold = sum(len(problem.checks) for problem in told[MOST_PROBLEMS:])
-    if untold:
-        yield f"\n{untold} more check{'s' if untold > 1 else ''} failed in other ways."
+    for story in told:
+        yield from _story(story)
+    if rest:
+        yield f"\n{rest}"
 
 
-def _problem(problem: Problem) -> Iterator[str]:
-    best, others = problem.best, len(problem.checks) - 1
+def _story(story: Story) -> Iterator[str]:
+    best = story.check
     yield f"\n**{prose(best.title)}**\n"
     sentence, _, lines = best.message.partition("\n")
     if sentence != best.title:
         yield prose(sentence)
     if lines:
         yield "\n" + fenced(lines)
-    if best.counterexample is not None:
-        rows = list(evidence(best.counterexample))
+    if rows := list(evidence(best.counterexample)):
         yield "\n" + fenced("\n".join(f"{label}: {text}" for label, text in rows))
     if best.diagnosis:
         yield f"\n{lead(best.diagnosis)}\n"
         for diagnosis in best.diagnosis:
             yield f"> **{prose(diagnosis.title)}** {prose(diagnosis.explanation)}\n"
-    if others:
-        what = "mistake" if best.diagnosis else "problem"
-        yield f"\nThe same {what} fails {others} more check{'s' if others > 1 else ''}."
+    if story.others:
+        yield f"\n{story.others}"

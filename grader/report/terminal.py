@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from grader.report.story import evidence, lead, points, problems
+from grader.report import stories
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -34,14 +34,13 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, Diagnosis, ExerciseResult, Verdict
     from grader.rubric import ExerciseRubric
 
-_MARKS = {
+MARKS = {
     Outcome.PASSED: ("✓", "green"),
     Outcome.FAILED: ("✗", "red"),
     Outcome.SKIPPED: ("·", "yellow"),
     Outcome.ERROR: ("!", "magenta"),
 }
 _LABEL_WIDTH = 10
-MOST_STORIES = 3  # of an exercise: more at once helps nobody
 _WIDTH_OF_A_FILE = 100
 
 
@@ -68,34 +67,21 @@ def verdict(verdict: Verdict) -> RenderableType:
 
 
 def _exercise(exercise: ExerciseResult) -> RenderableType:
-    mark, style = _MARKS[exercise.outcome]
+    mark, style = MARKS[exercise.outcome]
     head = Text.assemble(
         (f"{mark} ", style), (exercise.name, "bold"), (f"  {exercise.lesson}", "dim"),
-        f"  {points(exercise.points)} of {points(exercise.max_points)} points",
+        f"  {stories.points(exercise.points)} of {stories.points(exercise.max_points)} points",
     )  # fmt: skip
-    if exercise.outcome is Outcome.FAILED and len({check.message for check in exercise.checks}) == 1:
-        # One reason for everything (not written yet, a syntax error): say it once.
-        only = exercise.checks[0]
-        said = [_message(only), *_evidence(only)]
+    if only := stories.only_reason(exercise):
+        said = [Text(only.message), *_evidence(only)]
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
         return Group(head, Padding(Group(*said), (0, 0, 1, 4)))
-    lines = [*_check_lines(exercise.checks), *_stories(exercise.checks)]
+    lines = [*map(_check_line, stories.listed(exercise.checks)), *_stories(exercise.checks)]
     return Group(head, Padding(Group(*lines), (0, 0, 1, 2)))
 
 
-def _check_lines(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
-    """Yield a line a check; pending ones that a student's copy knows by their criterion only are one line together."""
-    pending: set[str] = set()
-    for check in checks:
-        if check.outcome is Outcome.SKIPPED and check.title in pending:
-            continue
-        if check.outcome is Outcome.SKIPPED:
-            pending.add(check.title)
-        yield _check_line(check)
-
-
 def _check_line(check: CheckResult) -> RenderableType:
-    mark, style = _MARKS[check.outcome]
+    mark, style = MARKS[check.outcome]
     line = Table.grid(padding=(0, 1))
     line.add_row(
         Text(mark, style), Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
@@ -104,35 +90,26 @@ def _check_line(check: CheckResult) -> RenderableType:
 
 
 def _stories(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
-    """Yield what there is to say about the checks that did not pass: every problem once, at its best example."""
-    told = problems(checks)
-    for problem in told[:MOST_STORIES]:
-        best, others = problem.best, len(problem.checks) - 1
+    told, untold = stories.stories(checks)
+    for best, others, _ in told:
         yield Text()
         yield Text(best.title, "bold red" if best.outcome is Outcome.FAILED else "bold magenta")
-        body = [_message(best), *_evidence(best), *_diagnoses(best.diagnosis)]
+        body = [Text(best.message), *_evidence(best), *_diagnoses(best.diagnosis)]
         if others:
-            what = "mistake" if best.diagnosis else "problem"
-            body += [Text(), Text(f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", "cyan")]
+            body += [Text(), Text(others, "cyan")]
         yield Padding(Group(*body), (0, 0, 0, 2))
-    untold = sum(len(problem.checks) for problem in told[MOST_STORIES:])
     if untold:
         yield Text()
-        yield Text(f"{untold} more check{'s' if untold > 1 else ''} failed in other ways: see the list above.", "dim")
-
-
-def _message(check: CheckResult) -> Text:
-    return Text(check.message)
+        yield Text(untold, "dim")
 
 
 def _evidence(check: CheckResult) -> list[RenderableType]:
-    found = check.counterexample
-    if found is None:
+    if check.counterexample is None:
         return []
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_LABEL_WIDTH, style="dim")
     table.add_column(overflow="fold")
-    for label, text in evidence(found):
+    for label, text in stories.evidence(check.counterexample):
         table.add_row(label, Text(text))
     return [table]
 
@@ -140,7 +117,7 @@ def _evidence(check: CheckResult) -> list[RenderableType]:
 def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
     if not diagnoses:
         return []
-    lines: list[RenderableType] = [Text(), Text(lead(diagnoses), "cyan")]
+    lines: list[RenderableType] = [Text(), Text(stories.lead(diagnoses), "cyan")]
     for diagnosis in diagnoses:
         lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))
         lines.append(Padding(Text(" ".join(diagnosis.explanation.split())), (0, 0, 0, 2)))
@@ -150,7 +127,7 @@ def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
 def _total(verdict: Verdict) -> RenderableType:
     counts = _counts(check.outcome for exercise in verdict.exercises for check in exercise.checks)
     parts = [
-        f"{points(verdict.points)} of {points(verdict.max_points)} points",
+        f"{stories.points(verdict.points)} of {stories.points(verdict.max_points)} points",
         counts,
         f"isolation {verdict.isolation}",
     ]
@@ -159,7 +136,7 @@ def _total(verdict: Verdict) -> RenderableType:
     lines: list[RenderableType] = [Text.assemble((parts[0], "bold"), "; ", "; ".join(parts[1:]))]
     pending = [c for exercise in verdict.exercises for c in exercise.criteria if c.outcome is Outcome.SKIPPED]
     if pending:
-        worth = points(sum(criterion.max_points for criterion in pending))
+        worth = stories.points(sum(criterion.max_points for criterion in pending))
         lines.append(
             Text(f"{worth} more points are not decided here: hidden checks, or a person's judgement.", "yellow")
         )
@@ -188,7 +165,7 @@ def listing(course: Course, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -
     for lesson in course.lessons:
         table.add_row(Text(lesson.name, "bold"))
         for exercise in lesson.exercises:
-            worth = points(rubrics[lesson.name, exercise.name].points)
+            worth = stories.points(rubrics[lesson.name, exercise.name].points)
             state = Text("not written yet", "dim") if exercise.untouched else Text("begun", "green")
             table.add_row(f"  {exercise.name}", worth, str(len(exercise.checks)), state)
     return Group(Text(course.name, "bold"), table)

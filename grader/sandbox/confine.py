@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import resource
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -33,6 +34,7 @@ _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG, _REFER, _TRUNCATE = 1 << 4, 1 <
 _READ = _READ_FILE | _READ_DIR
 _READ_WRITE = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE  # the rights that a rule on a single file may have
+_MAKE_SOCKET = 1 << 9
 _FS_RIGHTS_BY_ABI = ((1, 13), (2, 14), (3, 15), (5, 16))  # (ABI, number of file rights it knows)
 _NET_RIGHTS = 0b11  # bind and connect TCP, ABI 4
 _SCOPES = 0b11  # abstract Unix sockets and signals, ABI 6
@@ -60,7 +62,7 @@ def landlock_abi() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
-def _restrict_files(abi: int, readable: Iterable[str], writable: Iterable[str]) -> None:
+def _restrict_files(abi: int, readable: Iterable[str], writable: Iterable[str], *, sockets: bool) -> None:
     handled = (1 << max(count for first, count in _FS_RIGHTS_BY_ABI if abi >= first)) - 1
     attributes = _RulesetAttributes(
         fs=handled,
@@ -71,7 +73,7 @@ def _restrict_files(abi: int, readable: Iterable[str], writable: Iterable[str]) 
         "Landlock ruleset",
         _libc.syscall(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(ctypes.sizeof(attributes)), 0),
     )
-    for paths, rights in ((readable, _READ), (writable, _READ_WRITE)):
+    for paths, rights in ((readable, _READ), (writable, _READ_WRITE | (_MAKE_SOCKET if sockets else 0))):
         for path in paths:
             _allow(ruleset, path, rights & handled)
     _checked("Landlock", _libc.syscall(_RESTRICT_SELF, ruleset, 0))
@@ -115,6 +117,11 @@ _ALLOWED_CALLS = """
     uname sysinfo getrandom getcpu arch_prctl poll ppoll select pselect6
     epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd eventfd2 pipe pipe2
 """.split()
+# What a process adds that is to be reached by others: nothing of it reaches out, as `connect` is missing.
+_SERVING_CALLS = """
+    bind listen accept accept4 shutdown getsockname getpeername getsockopt setsockopt recvfrom recvmsg sendto sendmsg
+""".split()
+_SOCKET_TYPE, _FIONBIO = 0xF, 0x5421
 # glibc tries these first and falls back to what can be filtered by its arguments, or to nothing, on ENOSYS.
 _ABSENT_CALLS = ("clone3", "openat2", "memfd_create", "io_uring_setup")
 _CLONE_THREAD = 0x10000
@@ -131,8 +138,11 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def seccomp_program() -> bytes | None:
-    """Compile the system call filter, once for all workers; None where libseccomp or the kernel has none."""
+def seccomp_program(*, sockets: bool = False) -> bytes | None:
+    """Compile the system call filter, once for all workers; None where libseccomp or the kernel has none.
+
+    With `sockets`, a process may serve streams on Unix sockets of its own, and connect to nobody's.
+    """
     if sys.platform != "linux":
         return None
     try:
@@ -152,6 +162,16 @@ def seccomp_program() -> bytes | None:
         _rule(rules, seccomp.ALLOW, "prctl", seccomp.Arg(0, seccomp.EQ, option))
     for request in (_TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONCLEX, _FIOCLEX):
         _rule(rules, seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
+    if sockets:
+        for name in _SERVING_CALLS:
+            _rule(rules, seccomp.ALLOW, name)
+        local = seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX)
+        for name in ("socket", "socketpair"):
+            _rule(
+                rules, seccomp.ALLOW, name, local, seccomp.Arg(1, seccomp.MASKED_EQ, _SOCKET_TYPE, socket.SOCK_STREAM)
+            )
+        _rule(rules, seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, _FIONBIO))
+        _rule(rules, seccomp.ERRNO(0), "sched_setscheduler")  # ZeroMQ ends the process if this fails: pretend
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
@@ -231,8 +251,10 @@ def readable_paths() -> list[str]:
     return sorted(libraries | packages | system | devices)
 
 
-def confine(settings: Spawn, abi: int, program: bytes | None) -> None:
+def confine(settings: Spawn, abi: int, program: bytes | None, *, sockets: bool = False) -> None:
     """Confine this process for good; raise `ConfinementError` if the kernel refuses a part.
+
+    With `sockets` it may make Unix sockets in its folder, which the program must allow too.
 
     With `settings.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
     it, only the resource limits do.
@@ -244,5 +266,5 @@ def confine(settings: Spawn, abi: int, program: bytes | None) -> None:
         raise ConfinementError("Landlock or seccomp is missing")
     _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _drop_capabilities()
-    _restrict_files(abi, [*settings.readable, settings.source], [settings.work, "/dev/null"])
+    _restrict_files(abi, [*settings.readable, settings.source], [settings.work, "/dev/null"], sockets=sockets)
     _filter_calls(program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their de
 SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
 SAMPLED_BYTES = 2**20
 KEPT_BYTES = 8 * 2**20  # of a failing example
+_MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
 class SubmissionError(Exception):
@@ -130,10 +132,14 @@ class Session:
         call_seconds: float,
         forbidden: Sequence[str] = (),
         preload: Sequence[str] = PRELOAD,
+        places: Mapping[str, Sequence[tuple[str, int]]] | None = None,
+        left_out: Mapping[str, tuple[str, int]] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
 
-        `preload` is what the fork server must have for this exercise; it gets what it lacks.
+        `preload` is what the fork server must have for this exercise; it gets what it lacks. `places` says of files
+        that were made from others where each of their lines comes from (what to call that file, and the line in it);
+        `left_out`, where names that such a file lacks are bound.
         """
         self.transcript = Transcript()
         self._server = server
@@ -142,6 +148,8 @@ class Session:
         self._deadline = Deadline(call_seconds)
         self._forbidden = list(forbidden)
         self._preload = preload
+        self._places = places or {}
+        self._left_out = left_out or {}
         self._worker: Worker | None = None
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
@@ -238,15 +246,33 @@ class Session:
         )
 
     def _raised(self, function: str, raised: messages.Raised) -> SubmissionError | SubmissionStopped:
+        lines = self._in_place(raised.frames)
         if raised.stopped:
             self.close()
             self._count_timeout()
-            return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", raised.frames)
+            return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", lines)
         if raised.error == "WireError":
             return SubmissionError(f"`{function}` returned too much: {raised.message}.")
         if raised.error == "NotImplementedError" and not raised.message:
             return SubmissionError(f"`{function}` is not written yet.", raised.error)
-        return SubmissionError(f"`{function}` raised {_said(raised)}", raised.error, raised.frames)
+        return SubmissionError(f"`{function}` raised {_said(raised)}{self._hint(raised)}", raised.error, lines)
+
+    def _in_place(self, lines: Sequence[messages.Frame]) -> list[messages.Frame]:
+        """Return lines of code with the files that the student knows."""
+        moved = []
+        for frame in lines:
+            places = self._places.get(frame.file, ())
+            file, line = places[frame.line - 1] if 0 < frame.line <= len(places) else (frame.file, frame.line)
+            moved.append(msgspec.structs.replace(frame, file=file, line=line))
+        return moved
+
+    def _hint(self, raised: messages.Raised) -> str:
+        """Return what to say of a name that is missing because the code that binds it is not run."""
+        name = _MISSING_NAME.match(raised.message) if raised.error == "NameError" else None
+        if name is None or name[1] not in self._left_out:
+            return ""
+        file, line = self._left_out[name[1]]
+        return f". It is assigned in {file}, line {line}, but of a notebook only definitions and constants are taken."
 
     def _count_timeout(self) -> None:
         self._timeouts += 1
@@ -279,19 +305,17 @@ class Session:
             return worker
         worker.close()
         if isinstance(answer, messages.Raised):
-            self._unusable = _not_importable(_bounded(answer))
+            self._unusable = self._not_importable(_bounded(answer))
         else:
             self._unusable = SubmissionStopped("Importing your file failed: it answered something that was not asked.")
         raise self._unusable
 
-
-def _not_importable(raised: messages.Raised) -> SubmissionStopped:
-    if raised.stopped:
-        reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
-        return SubmissionStopped(
-            f"Importing your file {reason} Code outside the functions runs at once.", raised.frames
-        )
-    return SubmissionStopped(f"Importing your file raised {_said(raised)}", raised.frames)
+    def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
+        lines = self._in_place(raised.frames)
+        if raised.stopped:
+            reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
+            return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
+        return SubmissionStopped(f"Importing your file raised {_said(raised)}{self._hint(raised)}", lines)
 
 
 def _said(raised: messages.Raised) -> str:

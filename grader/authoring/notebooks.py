@@ -1,0 +1,136 @@
+"""Builds a lesson's notebook from its page and its stubs.
+
+The page is split where its exercises belong, and each of them becomes a cell that begins with `%%exercise NAME`:
+
+* at a line `<!-- exercise NAME -->` of the page, if there is one;
+* else at the end of the first section that links to the stub (`NAME.py`);
+* else after its item of the list under "Exercises".
+
+The same page and stubs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader.course import parse
+from grader.errors import UsageError
+from grader.lesson_page import LIST_OF_EXERCISES, sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from grader.course import Exercise, Lesson
+
+NAME = "lesson.ipynb"
+_OPENING = "%load_ext grader"
+_MARK = re.compile(r"<!--\s*exercise\s+(\w+)\s*-->")
+_ITEM = re.compile(r"[*-] ")
+_LONGEST_ID = 64
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def path_of(lesson: Lesson) -> Path:
+    """Return where a lesson's notebook belongs."""
+    return lesson.folder / NAME
+
+
+def built(lesson: Lesson) -> str:
+    """Return the lesson's notebook as the text of its file.
+
+    Raises:
+        UsageError: the lesson has no page, a stub has been worked on, or the page marks an exercise that is not there.
+    """
+    page = lesson.folder / "README.md"
+    if not page.is_file():
+        raise UsageError(f"{page} is missing: write the lesson's page, from which its notebook is built.")
+    for exercise in lesson.exercises:
+        if not exercise.untouched:
+            raise UsageError(f"{exercise.stub} has been worked on: put the stub back before the notebook is built.")
+    exercises = {exercise.name: exercise for exercise in lesson.exercises}
+    cells = [new_code_cell(_OPENING, id="load")]
+    names: set[str] = set()
+    for part in _parts(page.read_text(encoding="utf-8"), exercises.keys()):
+        if part in exercises:
+            cells.append(new_code_cell(_stub(exercises[part]), id=_id("exercise", part, names)))
+        elif part.strip():
+            heading = part.strip().partition("\n")[0].partition("](")[0]
+            cells.append(new_markdown_cell(part.strip(), id=_id("text", heading, names)))
+    notebook = new_notebook(cells=cells, metadata=_METADATA, nbformat_minor=5)
+    nbformat.validate(notebook)
+    return str(nbformat.writes(notebook)) + "\n"
+
+
+def _parts(page: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield pieces of the page and the names of exercises, in the notebook's order."""
+    left = list(names)
+    marked = _MARK.findall(page)
+    for name in marked:
+        if name not in left or marked.count(name) > 1:
+            raise UsageError(f"The page marks the exercise `{name}`, which is not there, or twice: correct the mark.")
+    for section in sections(page):
+        if section.removeprefix("## ").partition("\n")[0].strip() == LIST_OF_EXERCISES:
+            yield from _listed(section, left, marked)
+            left = [name for name in left if name in marked]
+            continue
+        pieces = _MARK.split(section)
+        for piece, name in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+            yield piece
+            if name:
+                yield name
+                left.remove(name)
+        linked = [name for name in left if name not in marked and f"({name}.py)" in section]
+        for name in sorted(linked, key=lambda name: section.index(f"({name}.py)")):
+            yield name
+            left.remove(name)
+    yield from left
+
+
+def _listed(section: str, left: Iterable[str], marked: Iterable[str]) -> Iterator[str]:
+    """Yield the list of exercises item by item, each followed by its exercise; items of others are left out."""
+    items: list[list[str]] = [[]]
+    for line in section.split("\n"):
+        if _ITEM.match(line) or (line and not line.startswith(" ") and _ITEM.match(items[-1][0] if items[-1] else "")):
+            items.append([])
+        items[-1].append(line)
+    wanted = [name for name in left if name not in marked]
+    if not wanted:
+        items[0] = []
+    for item in items:
+        text = "\n".join(item)
+        name = next((name for name in wanted if f"({name}.py)" in text), None) if _ITEM.match(text) else None
+        if name or not _ITEM.match(text):
+            yield _ITEM.sub("", text, count=1) if name else text
+        if name:
+            yield name
+            wanted.remove(name)
+    yield from wanted
+
+
+def _stub(exercise: Exercise) -> str:
+    """Return the stub as a cell: without its title, which the text says."""
+    source = exercise.stub.read_text(encoding="utf-8")
+    body = parse(source).body
+    lines = source.split("\n")
+    match body:
+        case [ast.Expr(ast.Constant(str()), end_lineno=int(last)), *_]:
+            lines = lines[last:]
+    return f"%%exercise {exercise.name}\n" + "\n".join(lines).strip()
+
+
+def _id(kind: str, text: str, taken: set[str]) -> str:
+    """Return an id that stays the same while the cell's heading does."""
+    words = "-".join([kind, *re.findall(r"[a-z0-9_]+", text.lower())])[: _LONGEST_ID - 4]
+    candidates = (words if number == 1 else f"{words}-{number}" for number in range(1, 1000))
+    chosen = next(name for name in candidates if name not in taken)
+    taken.add(chosen)
+    return chosen

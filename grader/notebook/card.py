@@ -1,0 +1,41 @@
+"""Draws a verdict as HTML for the output of a notebook's cell; every text in it is escaped."""
+
+from __future__ import annotations
+
+import functools
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, StrictUndefined
+
+from grader.report import stories, terminal
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from grader.results import Verdict
+
+
+def card(verdict: Verdict) -> str:
+    """Return what holds and what does not, with the smallest failing input and the known mistake behind it."""
+    return _template().render(verdict=verdict, said="")
+
+
+def sentence(said: str) -> str:
+    """Return a sentence in the same dress, where there is no verdict."""
+    return _template().render(verdict=None, said=said)
+
+
+@functools.cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(
+        only_reason=stories.only_reason,
+        listed=stories.listed,
+        stories=stories.stories,
+        evidence=stories.evidence,
+        lead=stories.lead,
+        points=stories.points,
+        mark=lambda outcome: terminal.MARKS[outcome][0],
+    )
+    return environment.from_string(files("grader.notebook").joinpath("card.html.j2").read_text(encoding="utf-8"))

@@ -1,0 +1,196 @@
+"""Runs a whole notebook from top to bottom, in a confined kernel, and says in a sentence why it does not get there.
+
+What cells show is thrown away: this tells whether a notebook runs, and nothing about what its functions are worth.
+Magics and shell lines are left out, as they are when a notebook is graded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import zmq
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.errors import GraderError, UsageError
+from grader.notebook.kernel import CONFINED, UNCONFINED
+from grader.sandbox import folder
+from grader.sandbox.client import Isolation
+from grader.sandbox.confine import STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
+from grader.sandbox.frames import printable
+from grader.submission.files import MAX_NOTEBOOK_BYTES
+from grader.submission.folder import content as read_bytes
+from grader.submission.notebook import NotANotebookError, code_cells, without_magics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.submission import Submission
+
+START_SECONDS = 120
+CELL_SECONDS = 120
+NOTEBOOK_SECONDS = 600
+MOST_OUTPUT_BYTES = 32 * 2**20  # of all cells together, and of a message
+_TICK_SECONDS = 0.2
+_LONGEST_MESSAGE = 300
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
+_LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)")
+_NAMELESS_FILE = re.compile(r" \(\d+\.py, line \d+\)$")  # what kernels call a cell
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+class _TooMuchError(Exception):
+    """The cells show more than anybody could read."""
+
+
+class _Manager(AsyncKernelManager):
+    """Starts our own kernel."""
+
+    def __init__(self, place: Path, context: zmq.asyncio.Context, *, confined: bool) -> None:
+        super().__init__(transport="ipc", connection_file=str(place / "kernel.json"), context=context)
+        level = CONFINED if confined else UNCONFINED
+        argv = [sys.executable, "-I", "-m", "grader.notebook.kernel", level, "-f", "{connection_file}"]
+        self._kernel_spec = KernelSpec(argv=argv, display_name="grader", language="python")
+
+    def client(self, **keywords: Any) -> Any:
+        return super().client(context=self.context, **keywords)
+
+
+class _Client(NotebookClient):
+    """Keeps count of what the cells show and keeps none of it, and remembers which cell is running."""
+
+    shown_bytes = 0
+    running = 0
+
+    async def run_cells(self, **settings: Any) -> None:
+        """Run all cells in a kernel of their own; unlike `async_execute`, leave the process's signals alone."""
+        self.reset_execution_trackers()
+        try:
+            try:
+                await self.async_start_new_kernel(**settings)
+                await self.async_start_new_kernel_client()
+            except Exception as error:  # nothing of the notebook has run yet
+                raise GraderError(f"The kernel for the notebook could not be started: {error}") from error
+            for self.running, cell in enumerate(self.nb.cells):  # noqa: B020 - so that others see how far it is
+                await self.async_execute_cell(cell, self.running)
+        finally:
+            if self.kc is not None:
+                self.kc.stop_channels()
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        self.shown_bytes += len(repr(msg["content"]))
+        if self.shown_bytes > MOST_OUTPUT_BYTES:
+            raise _TooMuchError
+        if msg["msg_type"] in ("stream", "display_data", "update_display_data", "execute_result"):
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def refused_unless_it_runs(submission: Submission, path: Path, isolation: Isolation) -> Submission:
+    """Return the submission that was read from a notebook, with a problem if the notebook does not run to its end.
+
+    Raises:
+        UsageError: strict isolation was asked and cannot be had, or there is no kernel to run it in.
+        GraderError: the kernel could not be started.
+    """
+    content, obstacle = read_bytes(path, MAX_NOTEBOOK_BYTES)
+    why = obstacle or why_it_does_not_run(submission.name, content, isolation)
+    return submission.refused(why) if why else submission
+
+
+def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
+    """Run a notebook and return a sentence on what stopped it, "" if it came to its end.
+
+    Raises:
+        UsageError: strict isolation was asked and cannot be had, or there is no kernel to run it in.
+        GraderError: the kernel could not be started.
+    """
+    if importlib.util.find_spec("ipykernel") is None:
+        raise UsageError("--execute needs a Jupyter kernel: install it with `pip install 'grader[notebook]'`.")
+    confined = isolation is not Isolation.OFF
+    if confined and (landlock_abi() < STRICT_LANDLOCK_ABI or seccomp_program(sockets=True) is None):
+        if isolation is Isolation.STRICT:
+            raise UsageError("A notebook cannot be run under strict isolation here: leave out --execute.")
+        confined = False
+    try:
+        cells = code_cells(name, content)
+    except NotANotebookError as error:
+        return str(error)
+    place = Path(tempfile.mkdtemp(prefix="grade-"))
+    try:
+        return asyncio.run(_run(name, cells, place, confined=confined))
+    finally:
+        folder.delete(place)
+
+
+async def _run(name: str, cells: Sequence[tuple[str, str]], place: Path, *, confined: bool) -> str:
+    notebook = new_notebook(cells=[new_code_cell(without_magics(text)) for _, text in cells])
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, MOST_OUTPUT_BYTES)
+    manager = _Manager(place, context, confined=confined)
+    client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=START_SECONDS)
+    environment = {**_ENVIRONMENT, "HOME": str(place), "IPYTHONDIR": str(place), "TMPDIR": str(place)}
+    running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment))
+    until = time.monotonic() + NOTEBOOK_SECONDS
+    why, line = "", ""
+    try:
+        while not running.done() and not why:
+            await asyncio.wait({running}, timeout=_TICK_SECONDS)
+            if time.monotonic() > until:
+                why = f"ran for more than {NOTEBOOK_SECONDS} seconds with the cells before it."
+            elif folder.over_quota(place):
+                why = f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files."
+        if not why:
+            await running
+    except GraderError:
+        raise
+    except Exception as error:
+        why = _why(error)
+        line = _line(error)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
+        context.destroy(linger=0)
+    if not why:
+        return ""
+    label = cells[client.running][0] if cells else "no cell"
+    return f"{name} does not run from top to bottom: {label}{line} {why}"
+
+
+def _line(error: Exception) -> str:
+    found = _LINE.search(_COLOUR.sub("", error.traceback)) if isinstance(error, CellExecutionError) else None
+    return f", line {found[1]}" if found else ""
+
+
+def _why(error: Exception) -> str:
+    """Return how the sentence about a cell goes on."""
+    if isinstance(error, CellExecutionError):
+        return _raised(printable(str(error.ename))[:80], printable(str(error.evalue))[:_LONGEST_MESSAGE])
+    if isinstance(error, CellTimeoutError):
+        return f"was stopped after {CELL_SECONDS} seconds: is there a loop without end?"
+    if isinstance(error, DeadKernelError):
+        return "ended its kernel: it crashed, called `exit`, or used more memory or time than it may have."
+    if isinstance(error, _TooMuchError):
+        return f"shows more than {MOST_OUTPUT_BYTES // 2**20} MB with the cells before it: print less."
+    return f"could not be run: {type(error).__name__}."
+
+
+def _raised(kind: str, message: str) -> str:
+    if kind == "ModuleNotFoundError":
+        return f"imports what is not there: {message}."
+    if kind == "StdinNotImplementedError":
+        return "asks for input, and nobody is there to answer: write the value into the cell."
+    return f"raised {kind}: {_NAMELESS_FILE.sub('', message)}".removesuffix(": ")

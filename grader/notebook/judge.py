@@ -1,0 +1,89 @@
+"""The judge behind a notebook: answers one kernel over a pipe, one line of JSON a question, until the pipe is closed.
+
+Started as `python -I -m grader.notebook.judge` in the notebook's folder. It imports what grading needs and starts the
+fork server before the first question comes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.course import find_course
+from grader.errors import GraderError, UsageError
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.submission import submission_of_cells
+
+if TYPE_CHECKING:
+    from grader.course import Course
+    from grader.grading import Grader
+
+NAME = "the notebook"
+
+
+class Judge:
+    """Grades what a notebook's cells define, in workers of one warm fork server."""
+
+    def __init__(self, server: ForkServer) -> None:
+        from grader import diagnosis, grading  # noqa: F401 - all that grading imports later
+        from grader.notebook import card
+        from grader.plugin import run  # noqa: F401
+        from grader.report import terminal
+
+        self._server = server
+        self._new_grader = grading.Grader
+        self._card = card
+        self._terminal = terminal
+        self._course: Course | None = None
+        self._graders: dict[str, Grader] = {}
+
+    def shown(self, name: str, cells: list[str]) -> dict[str, str]:
+        """Return the verdict on an exercise as MIME types and texts; whatever goes wrong is a text too."""
+        try:
+            return self._verdict(name, cells)
+        except UsageError as error:
+            said = str(error)
+        except Exception as error:
+            reason = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            said = f"The grader broke, which says nothing about your work. {reason}"
+        return {"text/plain": said, "text/html": self._card.sentence(said)}
+
+    def _verdict(self, name: str, cells: list[str]) -> dict[str, str]:
+        if not name:
+            raise UsageError("Which exercise? Write its name: `%%exercise NAME`.")
+        course = find_course(Path.cwd())
+        exercises = course.select([name])
+        # As the prompt beside the cell counts them: what a kernel has run, and in which order, no file tells.
+        submission = submission_of_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
+        verdict = self._grader(course, exercises[0].lesson).grade(submission, exercises)
+        drawn = io.StringIO()
+        self._terminal.console(drawn).print(self._terminal.verdict(verdict))
+        return {"text/plain": drawn.getvalue().rstrip(), "text/html": self._card.card(verdict)}
+
+    def _grader(self, course: Course, lesson: str) -> Grader:
+        """Return a grader for a lesson; it is kept, because it remembers what known mistakes answer."""
+        if self._course != course:
+            self._course = course
+            self._graders.clear()
+        if lesson not in self._graders:
+            self._graders[lesson] = self._new_grader(course, self._server, lessons=[lesson])
+        return self._graders[lesson]
+
+
+def main() -> None:
+    """Answer until standard input is closed."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, ForkServer(Isolation.AUTO, PRELOAD) as server:
+        os.dup2(2, 1)  # what anything prints is no answer
+        judge = Judge(server)
+        for line in sys.stdin.buffer:
+            question: dict[str, Any] = json.loads(line)
+            shown = judge.shown(question["exercise"], question["cells"])
+            print(json.dumps({"id": question["id"], "shown": shown}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

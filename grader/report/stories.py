@@ -1,0 +1,116 @@
+"""What a report tells of an exercise's checks, before anybody draws it: every problem once, at its best example."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult
+
+MOST_STORIES = 3  # of an exercise: more at once helps nobody
+
+
+class Story(NamedTuple):
+    """A problem: the check that shows it best, and what to say of others that fail for the same reason ("" if none)."""
+
+    check: CheckResult
+    others: str
+    checks: int  # that fail for this reason
+
+
+def only_reason(exercise: ExerciseResult) -> CheckResult | None:
+    """Return a check that stands for all, if all of them failed for one reason (not written yet, a syntax error)."""
+    if exercise.outcome is Outcome.FAILED and len({check.message for check in exercise.checks}) == 1:
+        return exercise.checks[0]
+    return None
+
+
+def listed(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
+    """Yield the checks to list; pending ones that a student's copy knows by their criterion only are one together."""
+    pending: set[str] = set()
+    for check in checks:
+        if check.outcome is Outcome.SKIPPED and check.title in pending:
+            continue
+        if check.outcome is Outcome.SKIPPED:
+            pending.add(check.title)
+        yield check
+
+
+def problems(checks: Sequence[CheckResult]) -> list[Story]:
+    """Return what there is to say about the checks that did not pass; what is understood comes first."""
+    found: dict[object, list[CheckResult]] = {}
+    for check in checks:
+        if check.outcome in (Outcome.FAILED, Outcome.ERROR):
+            found.setdefault(_problem(check), []).append(check)
+    return [_story(group) for group in sorted(found.values(), key=lambda group: not group[0].diagnosis)]
+
+
+def stories(checks: Sequence[CheckResult]) -> tuple[list[Story], str]:
+    """Return as many problems as help at once, and a sentence on what is not told."""
+    told = problems(checks)
+    untold = sum(story.checks for story in told[MOST_STORIES:])
+    rest = f"{untold} more check{'s' if untold > 1 else ''} failed in other ways: see the list above." if untold else ""
+    return told[:MOST_STORIES], rest
+
+
+def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
+    """Yield what a counterexample shows, as labels and texts."""
+    if found is None:
+        return
+    earlier, _, last = found.call.rpartition("\n")
+    function = last.partition("(")[0]
+    for call in filter(None, earlier.split("\n")):
+        yield "first", call
+    yield (
+        "then" if earlier else "input",
+        f"{function}(" + "".join(f"\n    {name}={text}," for name, text in found.arguments.items()) + "\n)",
+    )
+    if found.expected is not None:
+        yield "expected", found.expected
+    if found.actual is not None:
+        yield "yours", found.actual
+    if found.where is not None:
+        yield "where", found.where
+    if found.difference is not None and found.tolerance:
+        yield "difference", f"{found.difference:.3g} (up to {found.tolerance:.3g} is accepted)"
+    if found.printed.strip():
+        yield "printed", found.printed.strip()
+
+
+def lead(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return the sentence that introduces known mistakes, of which there is at least one."""
+    if diagnoses[0].agreement < 1:
+        return "On this input your result is what comes out of this mistake; on others it is not, so there may be more:"
+    if len(diagnoses) == 1:
+        return "Your result is exactly what comes out of this mistake:"
+    return f"Your result is exactly what comes out of each of these {len(diagnoses)} mistakes:"
+
+
+def _story(group: Sequence[CheckResult]) -> Story:
+    best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
+    others = len(group) - 1
+    if not others:
+        return Story(best, "", 1)
+    what = "mistake" if best.diagnosis else "problem"
+    return Story(best, f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", len(group))
+
+
+def _problem(check: CheckResult) -> object:
+    """Return what checks that failed for one reason share: the known mistakes, else the message without its numbers."""
+    if check.diagnosis:
+        return tuple(diagnosis.variant for diagnosis in check.diagnosis)
+    return re.sub(r"[-\d.,\s\[\]]+", " ", check.message)
+
+
+def _length(check: CheckResult) -> int:
+    return len(check.counterexample.call) if check.counterexample else 0
+
+
+def points(number: float) -> str:
+    """Return a number of points without needless decimals."""
+    return f"{number:g}"

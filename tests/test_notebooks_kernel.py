@@ -1,0 +1,234 @@
+"""Exercises checked inside a real kernel, and whole notebooks run in a confined one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+import grader
+from grader.errors import GraderError, UsageError
+from grader.notebook import execute
+from grader.notebook.extension import JudgeProcess
+from grader.sandbox.client import Isolation
+from helpers.course_factory import make_course, write_files
+from helpers.notebooks import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GRADE = Path(sys.executable).with_name("grade")
+RIGHT = "def double(number):\n    return 2 * number"
+WRONG = "def double(number):\n    return number"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[Any]]]:
+    """Return a function that runs a cell in one kernel, which lies in a course, and returns the cell's outputs."""
+    course = make_course(tmp_path_factory.mktemp("course"))
+    empty = new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    client = NotebookClient(
+        empty, timeout=300, allow_errors=True, resources={"metadata": {"path": course / "exercises/numbers"}}
+    )
+    client.reset_execution_trackers()
+
+    def run_cell(source: str) -> list[Any]:
+        cell = new_code_cell(source)
+        client.nb.cells.append(cell)
+        client.execute_cell(cell, len(client.nb.cells) - 1)
+        return list(cell.outputs)
+
+    with client.setup_kernel():
+        assert run_cell("import os\n%load_ext grader") == []
+        yield run_cell
+
+
+def shown(outputs: list[Any]) -> tuple[str, str]:
+    """Return the text and the HTML of a verdict, which is all that a cell has shown."""
+    [output] = outputs
+    assert output.output_type == "display_data", output
+    return output.data["text/plain"], output.data["text/html"]
+
+
+def test_a_wrong_cell_is_told_what_is_wrong_and_a_right_one_passes(run: Callable[[str], list[Any]]) -> None:
+    text, html = shown(run(f"%%exercise double\n{WRONG}"))
+    assert "0 of 10 points" in text
+    assert "The number is returned as it is." in text
+    assert "\x1b" not in text
+    for said in ("0 of 10 points", "double(\n    number=2,\n)", "<b>The number is returned as it is.</b>"):
+        assert said in html
+    text, html = shown(run(f"%%exercise double\n{RIGHT}"))
+    assert "10 of 10 points" in text
+    assert '<section class="passed">' in html
+
+
+def test_a_warm_check_takes_less_time_than_a_command(run: Callable[[str], list[Any]], tmp_path: Path) -> None:
+    run(f"%%exercise double\n{RIGHT}")
+    started = time.perf_counter()
+    shown(run(f"%%exercise double\n{RIGHT}"))
+    warm = time.perf_counter() - started
+    (tmp_path / "right.py").write_text(RIGHT)
+    started = time.perf_counter()
+    subprocess.run([GRADE, "--submission", tmp_path / "right.py"], cwd=make_course(tmp_path / "course"), check=True)
+    assert warm < (time.perf_counter() - started) / 2
+
+
+def test_the_functions_of_a_checked_cell_are_there_afterwards(run: Callable[[str], list[Any]]) -> None:
+    run(f"%%exercise double\nleft = 3\n{RIGHT}")
+    assert run("double(left)")[0].data["text/plain"] == "6"
+
+
+def test_nothing_else_of_the_kernel_changes(run: Callable[[str], list[Any]]) -> None:
+    run(f"names = None\nnames = set(globals())\n{RIGHT}")
+    run(f"%%exercise double\n{RIGHT}")
+    new = run("sorted(name for name in set(globals()) - names if not name.startswith('_'))")
+    assert new[0].data["text/plain"] == "[]"
+
+
+def test_what_earlier_cells_define_counts(run: Callable[[str], list[Any]]) -> None:
+    run("def twice(x):\n    return x + x")
+    assert "10 of 10 points" in shown(run("%%exercise double\ndef double(number):\n    return twice(number)"))[0]
+
+
+def test_check_takes_what_cells_have_defined_so_far(run: Callable[[str], list[Any]]) -> None:
+    run(WRONG)
+    assert "0 of 10 points" in shown(run("import grader\ngrader.check('double')"))[0]
+    run(RIGHT)
+    assert "10 of 10 points" in shown(run("grader.check('double')"))[0]
+
+
+def test_a_cell_that_raises_is_shown_and_not_checked(run: Callable[[str], list[Any]]) -> None:
+    [output] = run("%%exercise double\n\n1 / 0")
+    assert (output.output_type, output.ename) == ("error", "ZeroDivisionError")
+    assert any("line 3" in line for line in output.traceback)
+
+
+def test_a_traceback_of_a_check_names_the_cell_by_its_prompt(run: Callable[[str], list[Any]]) -> None:
+    [prompt] = run("len(In)")
+    text, _ = shown(run("%%exercise double\ndef double(number):\n    return 1 / 0"))
+    assert f"the notebook, cell [{int(prompt.data['text/plain'])}], line 3 in `double`:" in text
+
+
+def test_what_a_student_writes_is_text_in_the_page(run: Callable[[str], list[Any]]) -> None:
+    _, html = shown(
+        run(
+            "%%exercise double\ndef double(number):\n    print('<b>')\n    raise ValueError('<script>alert(1)</script>')"
+        )
+    )
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "&lt;b&gt;" in html
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("doubel", "did you mean `double`?"), ("", "Write its name")])
+def test_an_unknown_exercise_is_told(run: Callable[[str], list[Any]], name: str, sentence: str) -> None:
+    assert sentence in shown(run(f"%%exercise {name}\nx = 1"))[0]
+
+
+def test_a_judge_that_was_killed_is_replaced(run: Callable[[str], list[Any]]) -> None:
+    kill = "import signal, subprocess\nfor child in subprocess.run(['pgrep', '-P', str(os.getpid()), '-f', 'grader.notebook.judge'], capture_output=True, text=True).stdout.split():\n    os.kill(int(child), signal.SIGKILL)"
+    assert run(kill) == []
+    assert "10 of 10 points" in shown(run(f"%%exercise double\n{RIGHT}"))[0]
+
+
+def test_an_answer_to_an_interrupted_question_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(make_course(tmp_path))
+    judge = JudgeProcess()
+    try:
+        judge._to.write(b'{"id": 0, "exercise": "interrupted", "cells": []}\n')
+        assert "called `doubel`" in judge.ask("doubel", [])["text/plain"]
+    finally:
+        judge.close()
+
+
+def test_outside_of_a_notebook_check_says_so() -> None:
+    with pytest.raises(UsageError, match="works in a notebook"):
+        grader.check("double")
+
+
+# Whole notebooks
+
+
+def why(*cells: str) -> str:
+    return execute.why_it_does_not_run("work.ipynb", notebook(*cells).encode(), Isolation.STRICT)
+
+
+def test_a_notebook_that_runs_runs() -> None:
+    assert (
+        why(
+            "%matplotlib inline\n!exit 1",
+            "x = 1\nopen('mine', 'w').write('x')",
+            "import grader\ngrader.check('double')\nassert x == 1",
+        )
+        == ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("def f():\n    return 1 / 0\n\nf()", "cell 2, line 4 raised ZeroDivisionError: division by zero"),
+        ("%%exercise double\n\n1 / 0", "cell 2, line 3 raised ZeroDivisionError: division by zero"),
+        ("import not_there", "cell 2, line 1 imports what is not there: No module named 'not_there'."),
+        ("name = input()", "cell 2, line 1 asks for input, and nobody is there to answer"),
+        ("import os\nos._exit(0)", "cell 2 ended its kernel"),
+        ("while True: pass", "cell 2 was stopped after 2 seconds: is there a loop without end?"),
+        ("x = bytearray(8 * 2**30)", "cell 2, line 1 raised MemoryError"),
+        ("x = = 1", "cell 2, line 1 raised SyntaxError: invalid syntax"),
+        ("for i in range(2000): open(str(i), 'w').close()\nwhile True: pass", "cell 2 wrote more than 64 MiB, or 1000 files."),
+        ("open('/etc/passwd')", "cell 2, line 1 raised PermissionError"),
+        ("import socket\nsocket.socket(socket.AF_INET)", "cell 2, line 2 raised PermissionError"),
+        ("import socket\nsocket.socket(socket.AF_UNIX).connect('kernel-ipc-1')", "cell 2, line 2 raised PermissionError"),
+        ("import os\nos.fork()", "cell 2, line 2 raised PermissionError"),
+        ("import os\nos.kill(os.getppid(), 9)", "cell 2, line 2 raised PermissionError"),
+    ],
+)  # fmt: skip
+def test_a_notebook_that_does_not_run_gets_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, cell: str, sentence: str
+) -> None:
+    monkeypatch.setattr(execute, "CELL_SECONDS", 2)
+    assert why("x = 1", cell, "y = 2").startswith(f"work.ipynb does not run from top to bottom: {sentence}")
+
+
+def test_a_kernel_sees_nothing_of_the_judges_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADE_SECRET", "x")
+    assert why("import os\nassert 'GRADE_SECRET' not in os.environ") == ""
+
+
+def test_a_kernel_that_does_not_start_is_the_graders_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute.sys, "executable", "/bin/false")
+    with pytest.raises(GraderError, match="could not be started"):
+        why("x = 1")
+
+
+def test_a_folder_is_left_behind_by_no_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute.tempfile, "tempdir", str(tmp_path))
+    why("x = 1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_right_notebook_that_does_not_run_is_no_pass(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    write_files(tmp_path, {"runs.ipynb": notebook(RIGHT), "stops.ipynb": notebook(RIGHT, "1 / 0"), "right.py": RIGHT})
+
+    def grade(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [GRADE, *arguments], cwd=course, env=os.environ, capture_output=True, text=True, check=False
+        )
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    status, said = grade("--submission", "../stops.ipynb", "--execute")
+    assert status == 1
+    assert "stops.ipynb does not run from top to bottom: cell 2, line 1 raised ZeroDivisionError" in said
+    assert grade("--submission", "../runs.ipynb", "--execute")[0] == 0
+    assert grade("--submission", "../right.py", "--execute") == (
+        2,
+        "grade: --execute runs a notebook: give one with --submission.",
+    )

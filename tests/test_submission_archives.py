@@ -1,0 +1,207 @@
+"""Zip archives as submissions: read in memory, to a limit, whatever is in them."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.submission import Problem, Source, Submission, archive, read_submission
+from grader.submission import files as limits
+from helpers.course_factory import write_files
+from helpers.notebooks import notebook
+from test_submission import DOUBLE, GOOD, HALVE, OTHER, problem
+
+Members = dict[str, str | bytes] | list[tuple[str | zipfile.ZipInfo, str | bytes]]
+
+
+def packed(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that are there twice
+        for name, content in members.items() if isinstance(members, dict) else members:
+            made.writestr(name, content)
+    return buffer.getvalue()
+
+
+def read(folder: Path, members: Members | bytes) -> Submission:
+    path = folder / "alice.zip"
+    path.write_bytes(members if isinstance(members, bytes) else packed(members))
+    return read_submission(path)
+
+
+def source(folder: Path, members: Members | bytes) -> Source:
+    found = read(folder, members).source_of(DOUBLE)
+    assert isinstance(found, Source), found
+    return found
+
+
+def linked(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+def test_an_archive_is_read_like_the_folder_that_was_packed(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | None] = {"a.py": GOOD, "deep/b.py": OTHER}
+    submission = read(tmp_path, {"a.py": GOOD, "deep/b.py": OTHER, "notes.txt": "x"})
+    folder = read_submission(write_files(tmp_path / "alice", files))
+    assert submission.name == "alice.zip"
+    assert submission.source_of(DOUBLE) == folder.source_of(DOUBLE)
+    assert submission.sha256 == folder.sha256
+
+
+def test_nothing_is_unpacked_onto_the_disk(tmp_path: Path) -> None:
+    source(tmp_path, {"a.py": GOOD})
+    assert [path.name for path in tmp_path.iterdir()] == ["alice.zip"]
+
+
+def test_a_folder_that_everything_lies_in_is_the_submission(tmp_path: Path) -> None:
+    inside = source(tmp_path, {"alice/a.py": GOOD, "alice/deep/b.py": OTHER, "__MACOSX/alice/._a.py": b"\0"})
+    assert set(inside.files) == {"a.py", "deep/b.py"}
+
+
+def test_a_folder_that_a_file_imports_from_stays(tmp_path: Path) -> None:
+    inside = source(tmp_path, {"helpers/a.py": "from helpers.b import x\n" + GOOD, "helpers/b.py": "x = 1"})
+    assert set(inside.files) == {"helpers/a.py", "helpers/b.py"}
+
+
+@pytest.mark.parametrize(
+    "path", ["__MACOSX/._x.py", ".git/x.py", "a/__pycache__/x.py", "env/lib/x.py", "a/.ipynb_checkpoints/x.py"]
+)
+def test_what_is_nobodys_own_source_is_passed_over(tmp_path: Path, path: str) -> None:
+    assert list(source(tmp_path, {"mine.py": GOOD, path: GOOD, "env/pyvenv.cfg": ""}).files) == ["mine.py"]
+
+
+def test_paths_of_old_windows_programs_are_paths(tmp_path: Path) -> None:
+    assert set(source(tmp_path, {"a.py": GOOD, r"deep\b.py": OTHER}).files) == {"a.py", "deep/b.py"}
+
+
+def test_a_name_in_utf8_without_its_flag_is_read(tmp_path: Path) -> None:
+    data = packed({"gr____er.py": GOOD}).replace(b"gr____er.py", "größer.py".encode())
+    assert list(source(tmp_path, data).files) == ["größer.py"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../double.py", "a/../../double.py", "/etc/double.py", r"C:\double.py", r"..\double.py"]
+)
+def test_a_path_that_leads_out_is_refused_for_every_exercise(tmp_path: Path, name: str) -> None:
+    submission = read(tmp_path, {"a.py": OTHER, name: GOOD})
+    assert "a path that leads out of it: zip your files again." in problem(submission)
+    assert problem(submission, HALVE) == problem(submission)
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    submission = read(tmp_path, [("b.py", OTHER), (linked("double.py"), "/etc/passwd")])
+    assert problem(submission) == "double.py is a symbolic link, which is not followed: hand in the file itself."
+    assert isinstance(submission.source_of(HALVE), Source)
+
+
+def test_an_encrypted_file_is_told(tmp_path: Path) -> None:
+    data = bytearray(packed({"double.py": GOOD}))
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + offset] |= 1
+    assert problem(read(tmp_path, bytes(data))) == "double.py is encrypted: zip it without a password."
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_method_that_cannot_be_unpacked_to_a_limit_is_told(tmp_path: Path, method: int) -> None:
+    data = packed({"double.py": GOOD}, method)
+    assert problem(read(tmp_path, data)).startswith("double.py is packed by a method that is not supported")
+
+
+def test_the_same_name_twice_is_not_guessed(tmp_path: Path) -> None:
+    submission = read(tmp_path, [("double.py", GOOD), ("./double.py", OTHER), ("b.py", OTHER)])
+    assert problem(submission) == "double.py is in the archive twice: keep one."
+    assert isinstance(submission.source_of(HALVE), Source)
+
+
+def test_a_file_that_is_a_folder_too_is_told(tmp_path: Path) -> None:
+    submission = read(tmp_path, {"double.py": GOOD, "double.py/b.py": OTHER})
+    assert problem(submission) == "double.py is both a file and a folder: rename one."
+    assert isinstance(submission.source_of(HALVE), Source)
+
+
+def test_a_name_too_long_for_a_disk_is_told(tmp_path: Path) -> None:
+    submission = read(tmp_path, {f"{'a' * 300}/double.py": GOOD, "b.py": OTHER})
+    assert problem(submission).endswith("has too long a name: rename it.")
+
+
+def test_a_name_that_cannot_be_printed_is_escaped(tmp_path: Path) -> None:
+    submission = read(tmp_path, {"a\x1b[31m.py": GOOD})
+    assert r"a\x1b[31m.py has characters in its name that cannot be printed" in problem(submission)
+
+
+def test_an_archive_inside_is_not_opened(tmp_path: Path) -> None:
+    inner = packed({"double.py": GOOD})
+    assert "only another archive, which is not opened" in problem(read(tmp_path, {"work.zip": inner}))
+    assert isinstance(read(tmp_path, {"work.zip": inner, "a.py": GOOD}).source_of(DOUBLE), Source)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", GOOD.encode(), packed({"a.py": GOOD})[:-30]])
+def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes) -> None:
+    assert "alice.zip is not a zip archive, or is damaged" in problem(read(tmp_path, data))
+
+
+def test_an_empty_archive_holds_nothing(tmp_path: Path) -> None:
+    assert problem(read(tmp_path, {})).startswith("alice.zip holds no .py file")
+
+
+def test_a_damaged_member_is_told(tmp_path: Path) -> None:
+    data = bytearray(packed({"double.py": GOOD}, zipfile.ZIP_STORED))
+    data[data.index(b"return")] ^= 1
+    assert problem(read(tmp_path, bytes(data))).startswith("double.py is damaged in the archive")
+
+
+def claimed(data: bytes, size: int) -> bytes:
+    """Return the archive with another size in the headers of its only member."""
+    changed = bytearray(data)
+    for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        struct.pack_into("<I", changed, changed.index(mark) + offset, size)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("size", [10, 0xFFFFFFF0, None])
+def test_a_bomb_is_unpacked_no_further_than_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int | None
+) -> None:
+    asked: list[int] = []
+    read_member = zipfile.ZipExtFile.read
+
+    def counted(stream: zipfile.ZipExtFile, most: int = -1) -> bytes:
+        asked.append(most)
+        return read_member(stream, most)
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    data = packed({"double.py": b"#" * 50_000_000})
+    assert problem(read(tmp_path, data if size is None else claimed(data, size))).startswith("double.py is ")
+    assert asked == [limits.MAX_FILE_BYTES + 1]
+
+
+def test_a_notebook_packed_suspiciously_small_is_told(tmp_path: Path) -> None:
+    submission = read(tmp_path, {"double.ipynb": notebook("#" * 5_000_000)})
+    assert problem(submission).startswith("double.ipynb is packed suspiciously small")
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_ARCHIVE_BYTES", 200), ("MAX_MEMBERS", 1)])
+def test_too_much_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    monkeypatch.setattr(archive, limit, value)
+    sentence = problem(read(tmp_path, {"a.py": GOOD, "b.py": OTHER}))
+    assert sentence.startswith(("alice.zip is larger than", "alice.zip holds more than 1 files"))
+
+
+@given(data=st.data())
+def test_any_damage_ends_in_a_source_or_a_problem(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    whole = bytearray(packed({"double.py": GOOD, "deep/b.py": OTHER, "größe.py": ""}))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    assert isinstance(read(tmp_path_factory.mktemp("any"), bytes(whole)).source_of(DOUBLE), Source | Problem)
