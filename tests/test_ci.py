@@ -16,6 +16,7 @@ from grader.report import github
 from grader.report.github import Annotation
 from grader.report.markdown import fenced, plain
 from helpers.course_factory import make_course, write_files
+from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,13 +139,6 @@ def test_only_changed_exercises_are_graded(project: Project) -> None:
     run = project.grade(project.pull_request(writing(files)))
     assert run.outputs == {"outcome": "failed", "points": "10", "max_points": "20"}
     assert "double" not in run.summary
-
-
-def notebook(*cells: str) -> str:
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-        {"cell_type": "code", "id": str(n), "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
-        for n, cell in enumerate(cells)
-    ]})  # fmt: skip
 
 
 def test_of_a_notebook_the_written_exercises_are_graded(project: Project) -> None:

@@ -18,6 +18,7 @@ import pytest
 from grader.course import find_course
 from grader.grading import Grader
 from grader.submission import read_submission
+from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
     from grader.course import Exercise
@@ -57,7 +58,7 @@ def parts_of(exercise: Exercise, rng: random.Random) -> tuple[str, str]:
 
 
 def write_class(folder: Path) -> dict[str, list[tuple[Exercise, str, str]]]:
-    """Write the hand-ins, as folders, archives and files, and return what every student handed in."""
+    """Write the hand-ins, as folders of files or notebooks, archives and single files, and return what every student handed in."""
     rng = random.Random(300)
     handed_in = {}
     folder.mkdir()
@@ -65,7 +66,11 @@ def write_class(folder: Path) -> dict[str, list[tuple[Exercise, str, str]]]:
         student = f"student{number:03}"
         work = [(exercise, *parts_of(exercise, rng)) for exercise in EXERCISES if rng.random() < 0.95]
         handed_in[student] = work
-        if number % 2:
+        if number % 3 == 0:
+            (folder / student).mkdir()
+            for exercise, _, text in work:
+                (folder / student / f"{exercise.name}.ipynb").write_text(notebook(text))
+        elif number % 3 == 1:
             with zipfile.ZipFile(folder / f"{student}.zip", "w") as archive:
                 for exercise, _, text in work:
                     archive.writestr(f"{student}/{exercise.name}.py", text)
