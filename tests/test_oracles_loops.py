@@ -1,95 +1,108 @@
 """The sampling loops' second algebraic forms, and their solutions, against diffusers' schedulers and closed forms."""
 
-import importlib.util
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
+import re
+from collections.abc import Callable
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import denoisers as exact
 from grader.checks import strategies as draw
+from grader.checks.schedules import make_alphas_cumprod
 from grader.models.denoisers import ddim_moments, ddpm_moments
-from grader.sandbox.handles import Handle
+from grader.models.workshop import calls, denoiser
+from helpers.course_files import load
 
-ROOT = Path(__file__).parents[1]
 LESSON = "sampling_and_generation"
+SCHEDULES = ["linear", "scaled_linear", "cosine"]
 X_T, *NOISE = draw.random_tensors(1001, (2, 3), torch.float32, seed=0, decimals=None)
 STEP_NOISE = torch.stack(NOISE)
 
-
-def load(*parts: str) -> ModuleType:
-    """Return the module in a file of the course."""
-    path = ROOT.joinpath(*parts)
-    spec = importlib.util.spec_from_file_location("_".join((*path.parts[-3:-1], path.stem)), path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+Model = Callable[[torch.Tensor, int], torch.Tensor]
 
 
-@pytest.fixture(scope="module")
-def diffusers() -> Iterator[Any]:
-    """Return diffusers, whose own deprecation warnings are not ours to fix."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import diffusers
+def solution(name: str) -> Any:
+    """Return the reference solution of an exercise, as a function."""
+    return getattr(load("reference", LESSON, name, "solution.py"), name)
 
-        yield diffusers
+
+def checks(name: str) -> ModuleType:
+    """Return the public checks of an exercise."""
+    return load("exercises", LESSON, "checks", f"test_{name}.py")
+
+
+def make_betas(schedule: str, length: int) -> torch.Tensor:
+    """Return the betas of one of the three schedules in float32; diffusers' are the same (see test_oracles_sampling)."""
+    betas: torch.Tensor = load("reference", LESSON, "noise_schedule", "solution.py").noise_schedule(length, schedule)
+    return betas
+
+
+def watched(model: Model, pictures: list[torch.Tensor]) -> Model:
+    """Return the model, which notes every picture that it is asked about."""
+
+    def predict(x: torch.Tensor, timestep: int) -> torch.Tensor:
+        pictures.append(x)
+        return model(x, timestep)
+
+    return predict
+
+
+def way_of(loop: Callable[..., torch.Tensor], model: Model, *arguments: torch.Tensor) -> torch.Tensor:
+    """Return all the pictures of a loop from `X_T`: the one before every step, and the result."""
+    pictures: list[torch.Tensor] = []
+    result = loop(watched(model, pictures), X_T, *arguments)
+    return torch.stack([*pictures, result]).to(X_T.dtype)
 
 
 # --- ddpm_sample -------------------------------------------------------------------------------------------------
 
 
-def ddpm_solution() -> Any:
-    return load("reference", LESSON, "ddpm_sample", "solution.py").ddpm_sample
-
-
-def ddpm_closed_form() -> Any:
-    return load("exercises", LESSON, "checks", "test_ddpm_sample.py").in_closed_form
-
-
-def ddpm_by_diffusers(
-    diffusers: Any, monkeypatch: pytest.MonkeyPatch, model: Handle, betas: torch.Tensor, step_noise: torch.Tensor
+def way_of_ddpm(
+    diffusers: Any, monkeypatch: pytest.MonkeyPatch, model: Model, betas: torch.Tensor, step_noise: torch.Tensor
 ) -> torch.Tensor:
-    """Return what a loop over DDPMScheduler's own timesteps makes of `X_T`, with the given noise."""
+    """Return all the pictures of a loop over DDPMScheduler's own timesteps from `X_T`, with the given noise."""
     scheduler = diffusers.DDPMScheduler(
         len(betas), trained_betas=betas.numpy(), variance_type="fixed_large", clip_sample=False
     )
     scheduler.set_timesteps(len(betas))
     fresh = iter(step_noise.flip(0))
     monkeypatch.setattr(diffusers.schedulers.scheduling_ddpm, "randn_tensor", lambda *_, **__: next(fresh))
-    predict, x = exact.here(model), X_T
+    pictures = [X_T]
     for timestep in scheduler.timesteps:
-        x = scheduler.step(predict(x, timestep), timestep, x).prev_sample
-    return x
+        x = pictures[-1]
+        pictures.append(scheduler.step(model(x, timestep), timestep, x).prev_sample)
+    return torch.stack(pictures)
 
 
-@pytest.mark.parametrize("schedule", ["linear", "scaled_linear"])
-@pytest.mark.parametrize("steps", [2, 50, 1000])
-def test_ddpm_loop_in_closed_form_is_the_ddpm_schedulers(
-    diffusers: Any, monkeypatch: pytest.MonkeyPatch, schedule: draw.Schedule, steps: int
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("steps", [1, 2, 10, 50, 200, 1000])
+def test_every_step_of_the_ddpm_solution_is_the_ddpm_schedulers(
+    diffusers: Any, monkeypatch: pytest.MonkeyPatch, schedule: str, steps: int
 ) -> None:
-    betas = draw.make_betas(schedule, steps).float()
+    betas = make_betas(schedule, steps)
+    model = exact.here(exact.two_modes(exact.alpha_bars(betas)))
+    expected = way_of_ddpm(diffusers, monkeypatch, model, betas, STEP_NOISE[:steps])
+    assert_far(expected[-1], X_T, least=1e-2 if steps > 1 else 1e-5)
+    actual = way_of(solution("ddpm_sample"), model, betas, STEP_NOISE[:steps])
+    # Both start with 1 - alpha-bar in float32, of which few digits are left where little noise has been added.
+    assert_close(actual, expected, "Every picture on the way must be diffusers'.", tolerance=1e-3)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("steps", [1, 2, 10, 50, 200, 1000])
+def test_ddpm_loop_in_closed_form_is_the_ddpm_schedulers(
+    diffusers: Any, monkeypatch: pytest.MonkeyPatch, schedule: str, steps: int
+) -> None:
+    betas = make_betas(schedule, steps)
     model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
-    expected = ddpm_by_diffusers(diffusers, monkeypatch, model, betas, STEP_NOISE[:steps])
-    assert_far(expected, X_T, least=1e-2)
-    actual = ddpm_closed_form()(model, X_T, betas, STEP_NOISE[:steps])
+    expected = way_of_ddpm(diffusers, monkeypatch, exact.here(model), betas, STEP_NOISE[:steps])[-1]
+    actual = checks("ddpm_sample").in_closed_form(model, X_T, betas, STEP_NOISE[:steps])
     assert_close(actual, expected, "The closed form must equal diffusers' loop.", tolerance=1e-3)
-
-
-@pytest.mark.parametrize("steps", [2, 50, 1000])
-def test_ddpm_solution_is_the_ddpm_schedulers_loop(diffusers: Any, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-    betas = draw.make_betas("linear", steps).float()
-    model = exact.two_modes(exact.alpha_bars(betas))
-    expected = ddpm_by_diffusers(diffusers, monkeypatch, model, betas, STEP_NOISE[:steps])
-    actual = ddpm_solution()(exact.here(model), X_T, betas, STEP_NOISE[:steps])
-    assert_close(actual, expected, "The solution must equal diffusers' loop.", tolerance=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +112,7 @@ def test_balanced_noise_ends_at_the_moments_of_the_recursion(steps: int, mean: f
     betas = draw.make_betas("linear", steps)
     model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
     x_T, *noise = exact.balanced_noise(steps + 1, torch.float64)  # noqa: N806
-    result = ddpm_closed_form()(model, x_T, betas, torch.stack(noise))
+    result = checks("ddpm_sample").in_closed_form(model, x_T, betas, torch.stack(noise))
     assert (float(result.mean()), float(result.std(correction=0))) == pytest.approx((mean, std), abs=1e-6)
     assert ddpm_moments(betas, 2.0, 0.5)[-1] == pytest.approx((mean, std), abs=1e-6)
 
@@ -108,33 +121,51 @@ def test_balanced_noise_ends_at_the_moments_of_the_recursion(steps: int, mean: f
 
 
 def ddim_forms() -> dict[str, Any]:
-    checks = load("exercises", LESSON, "checks", "test_ddim_sample.py")
-    solution = load("reference", LESSON, "ddim_sample", "solution.py")
-    return {"second form": checks.along_the_noise_level, "solution": solution.ddim_sample}
+    return {"second form": checks("ddim_sample").along_the_noise_level, "solution": solution("ddim_sample")}
+
+
+def assert_ddim_way(form: str, scheduler: Any) -> None:
+    """Raise unless a loop over the scheduler's timesteps from `X_T` passes through the scheduler's pictures."""
+    model = exact.here(exact.two_modes(scheduler.alphas_cumprod))
+    pictures = [X_T]
+    for timestep in scheduler.timesteps:
+        x = pictures[-1]
+        pictures.append(scheduler.step(model(x, timestep), timestep, x).prev_sample)
+    assert_far(pictures[-1], X_T, least=0.1)
+    actual = way_of(ddim_forms()[form], model, scheduler.timesteps, scheduler.alphas_cumprod)
+    assert_close(actual, torch.stack(pictures), "Every picture on the way must be diffusers'.", tolerance=5e-5)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(("trained", "leaps"), [(1000, 2), (1000, 20), (1000, 50), (1000, 200), (100, 5), (50, 50)])
+@pytest.mark.parametrize("form", ["second form", "solution"])
+def test_every_leap_is_the_ddim_schedulers(diffusers: Any, form: str, trained: int, leaps: int, schedule: str) -> None:
+    betas = make_betas(schedule, trained)
+    scheduler = diffusers.DDIMScheduler(
+        trained, trained_betas=betas.numpy(), clip_sample=False, set_alpha_to_one=True, timestep_spacing="leading"
+    )
+    scheduler.set_timesteps(leaps)
+    assert_ddim_way(form, scheduler)
 
 
 @pytest.mark.parametrize("schedule", ["linear", "scaled_linear"])
-@pytest.mark.parametrize("leaps", [2, 20, 50, 200])
+@pytest.mark.parametrize("leaps", [1, 10, 100, 1000])
 @pytest.mark.parametrize("form", ["second form", "solution"])
-def test_ddim_loop_is_the_ddim_schedulers(diffusers: Any, form: str, leaps: int, schedule: draw.Schedule) -> None:
-    betas = draw.make_betas(schedule, 1000).float()
+def test_every_leap_from_the_noisiest_timestep_is_the_ddim_schedulers(
+    diffusers: Any, form: str, leaps: int, schedule: str
+) -> None:
     scheduler = diffusers.DDIMScheduler(
-        1000, trained_betas=betas.numpy(), clip_sample=False, set_alpha_to_one=True, timestep_spacing="leading"
+        1000, trained_betas=make_betas(schedule, 1000).numpy(), clip_sample=False, timestep_spacing="trailing"
     )
     scheduler.set_timesteps(leaps)
-    model = exact.two_modes(exact.alpha_bars(betas))
-    predict, x = exact.here(model), X_T
-    for timestep in scheduler.timesteps:
-        x = scheduler.step(predict(x, timestep), timestep, x).prev_sample
-    assert_far(x, X_T, least=0.1)
-    actual = ddim_forms()[form](predict, X_T, scheduler.timesteps, scheduler.alphas_cumprod)
-    assert_close(actual, x, "The loop must equal diffusers'.", tolerance=5e-5)
+    assert scheduler.timesteps[0] == 999
+    assert_ddim_way(form, scheduler)
 
 
 def test_best_guess_is_what_one_leap_gives() -> None:
-    alphas_cumprod = exact.alpha_bars(draw.make_betas("linear", 1000))
+    alphas_cumprod = make_alphas_cumprod("linear", 1000)
     model = exact.gaussian(alphas_cumprod, mean=2.0, std=0.5)
-    best_guess = load("exercises", LESSON, "checks", "test_ddim_sample.py").best_guess
+    best_guess = checks("ddim_sample").best_guess
     for timestep in (0, 500, 999):
         expected = ddim_forms()["solution"](exact.here(model), X_T.double(), torch.tensor([timestep]), alphas_cumprod)
         actual = best_guess(model, X_T.double(), timestep)
@@ -144,7 +175,7 @@ def test_best_guess_is_what_one_leap_gives() -> None:
 @pytest.mark.parametrize(("leaps", "mean", "std"), [(10, 1.987699, 0.374128), (50, 1.992740, 0.472439)])
 def test_ddim_moments_of_the_checks_are_the_recursions(leaps: int, mean: float, std: float) -> None:
     timesteps = list(range(0, 1000, 1000 // leaps))[::-1]
-    alphas_cumprod = exact.alpha_bars(draw.make_betas("linear", 1000))
+    alphas_cumprod = make_alphas_cumprod("linear", 1000)
     assert ddim_moments(timesteps, alphas_cumprod, 2.0, 0.5)[-1] == pytest.approx((mean, std), abs=1e-6)
 
 
@@ -176,8 +207,35 @@ def test_a_call_too_many_is_refused_by_number() -> None:
     assert text.startswith("Once. There must be 2 calls; there were 3.")
 
 
-def test_a_tensor_of_one_timestep_counts_as_an_int() -> None:
-    exact.assert_timesteps([{"timestep": [1]}, {"timestep": 0}], [1, 0], "Downwards.")
+ABAR = torch.tensor([0.9, 0.5, 0.2])
+
+
+@pytest.mark.parametrize(
+    "timestep", [1, torch.tensor(1), torch.tensor([1], dtype=torch.int32), np.int64(1), np.array([1])]
+)
+def test_one_integer_of_any_kind_is_a_timestep(timestep: Any) -> None:
+    model = denoiser("gaussian", alphas_cumprod=ABAR, mean=2.0, std=0.5)
+    assert torch.equal(model(X_T, timestep), model(X_T, 1))
+    exact.assert_timesteps(calls(model), [1, 1], "Once.")
+
+
+@pytest.mark.parametrize(
+    ("timestep", "found"),
+    [
+        (1.0, "the float 1.0"),
+        (True, "the bool True"),
+        (None, "of type NoneType"),
+        (torch.tensor([1, 1]), "the Tensor [1, 1]"),
+        (torch.tensor(1.0), "the Tensor 1.0"),
+        (np.float32(1), "the float32 1.0"),
+    ],
+)
+def test_what_is_not_one_integer_is_refused_as_a_timestep(timestep: Any, found: str) -> None:
+    model = denoiser("gaussian", alphas_cumprod=ABAR, mean=2.0, std=0.5)
+    with pytest.raises(
+        TypeError, match=re.escape(f"takes one int as timestep, the same for all of x; this one is {found}.")
+    ):
+        model(X_T, timestep)
 
 
 @pytest.mark.parametrize("calls", [[], None, "calls", [3]])
@@ -185,15 +243,56 @@ def test_no_calls_are_told(calls: object) -> None:
     assert "never called" in refusal(exact.assert_timesteps, calls, [0], "Once.")
 
 
-def test_tensors_that_pile_up_are_refused() -> None:
-    calls = [{"live_tensors": 100 + step} for step in range(12)]
-    assert "9 more" in refusal(exact.assert_steady, calls)
+def memory(*sizes: int) -> list[dict[str, Any]]:
+    """Return calls of a model with so many bytes alive at each."""
+    return [{"live_tensors": 7, "live_bytes": size} for size in sizes]
 
 
-def test_tensors_of_the_first_steps_and_a_few_more_are_allowed() -> None:
-    exact.assert_steady([{"live_tensors": count} for count in (10, 14, 15, 15, 16, 15, 15, 17, 18, 18, 18, 18)])
+def test_pictures_that_pile_up_are_refused() -> None:
+    text = refusal(exact.assert_steady, memory(*range(240, 528, 24)), X_T)
+    assert "as much as 9 pictures" in text
+    assert "216 bytes more, in 0 more tensors" in text
 
 
-@pytest.mark.parametrize("calls", [[], None, [{"live_tensors": 1}] * 5, [{"timestep": 1}] * 12])
-def test_too_few_counts_are_no_proof(calls: object) -> None:
-    assert "times only" in refusal(exact.assert_steady, calls)
+def test_memory_of_the_first_steps_and_a_few_more_pictures_are_allowed() -> None:
+    exact.assert_steady(memory(*(24 * count for count in (10, 14, 15, 15, 16, 15, 15, 17, 18, 18, 18, 18))), X_T)
+
+
+def test_numbers_that_pile_up_are_allowed() -> None:
+    exact.assert_steady([{"live_tensors": 7 + step, "live_bytes": 96 + 4 * step} for step in range(12)], X_T)
+
+
+@pytest.mark.parametrize("found", [[], None, memory(*[1] * 5), [{"timestep": 1}] * 12, [{"live_tensors": 1}] * 12])
+def test_too_few_counts_are_no_proof(found: object) -> None:
+    assert "times only" in refusal(exact.assert_steady, found, X_T)
+
+
+def growth(grow: Callable[[list[torch.Tensor]], object]) -> list[int]:
+    """Return by how many bytes live tensors grew from one call of a model to the next while `grow` did its work."""
+    model = denoiser("gaussian", counts_tensors=True, alphas_cumprod=ABAR, mean=2.0, std=0.5)
+    kept = [torch.zeros(2, 3)]
+    for _ in range(4):
+        model(X_T, 1)
+        grow(kept)
+    sizes = [call["live_bytes"] for call in calls(model)]
+    return [later - sooner for sooner, later in pairwise(sizes)]
+
+
+def test_bytes_of_a_growing_list_are_seen() -> None:
+    assert growth(lambda kept: kept.append(torch.zeros(2, 3))) == [24, 24, 24]
+
+
+def test_bytes_of_a_growing_tensor_are_seen() -> None:
+    assert growth(lambda kept: kept.append(torch.cat([kept.pop(), torch.zeros(2, 3)]))) == [24, 24, 24]
+
+
+def test_views_take_no_bytes_of_their_own() -> None:
+    assert growth(lambda kept: kept.append(kept[0][0])) == [0, 0, 0]
+
+
+def test_what_was_dropped_in_a_cycle_is_not_alive() -> None:
+    def drop(_: list[torch.Tensor]) -> None:
+        cycle: list[Any] = [torch.zeros(2, 3)]
+        cycle.append(cycle)
+
+    assert growth(drop) == [0, 0, 0]

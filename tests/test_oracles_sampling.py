@@ -1,10 +1,6 @@
 """The second algebraic forms and solutions of the lessons on sampling and latents, against diffusers and torch."""
 
-import importlib.util
 import math
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,24 +13,14 @@ from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import latents as looked_at
 from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
+from grader.checks.schedules import make_alphas_cumprod
+from helpers.course_files import load
 
-ROOT = Path(__file__).parents[1]
 LESSON = "sampling_and_generation"
 NAMES = {"linear": "linear", "scaled_linear": "scaled_linear", "cosine": "squaredcos_cap_v2"}
 ENDS = {"linear": (1e-4, 0.02), "scaled_linear": (0.00085, 0.012), "cosine": (1e-4, 0.02)}
 LENGTHS = [2, 3, 10, 50, 1000]
 PICTURE, NOISE = draw.random_tensors(2, (4, 3, 4, 4), torch.float32, seed=0)
-
-
-def load(*parts: str) -> ModuleType:
-    """Return the module in a file of the course."""
-    path = ROOT.joinpath(*parts)
-    spec = importlib.util.spec_from_file_location("_".join((*path.parts[-3:-1], path.stem)), path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def checks(name: str) -> ModuleType:
@@ -43,16 +29,6 @@ def checks(name: str) -> ModuleType:
 
 def solution(name: str) -> ModuleType:
     return load("reference", LESSON, name, "solution.py")
-
-
-@pytest.fixture(scope="module")
-def diffusers() -> Iterator[Any]:
-    """Return diffusers, whose own deprecation warnings are not ours to fix."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import diffusers
-
-        yield diffusers
 
 
 def ddpm(diffusers: Any, schedule: str, length: int) -> Any:
@@ -84,16 +60,16 @@ def test_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, schedule: str, lengt
 
 
 @pytest.mark.parametrize("kind", ["linear", "scaled_linear"])
-def test_drawn_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, kind: noised.AlphaBars) -> None:
+def test_drawn_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, kind: draw.Schedule) -> None:
     expected = ddpm(diffusers, kind, 1000).alphas_cumprod
-    actual = noised.make_alpha_bars(kind, 1000).float()
+    actual = make_alphas_cumprod(kind, 1000).float()
     assert_close(actual, expected, "The alpha-bars that checks draw must be diffusers'.", tolerance=1e-6)
 
 
 @pytest.mark.parametrize("length", [1, 3, 8])
 def test_free_alpha_bars_fall_between_their_bounds(length: int) -> None:
     for seed in range(200):
-        alpha_bars = noised.make_alpha_bars("free", length, seed)
+        alpha_bars = noised.free_alpha_bars(length, seed)
         assert bool((alpha_bars >= 0.01).all())
         assert bool((alpha_bars <= 0.99).all())
         assert bool((alpha_bars.diff() < 0).all())
@@ -180,7 +156,7 @@ def test_estimate_is_the_ddpm_schedulers(diffusers: Any, schedule: str, timestep
 @pytest.mark.parametrize("timestep", [0, 300, 999])
 def test_best_guess_is_the_mean_that_bayes_rule_gives(timestep: int) -> None:
     hidden = load("reference", LESSON, "predict_x0", "test_hidden.py")
-    alpha_bar = noised.make_alpha_bars("linear", 1000)[timestep]
+    alpha_bar = make_alphas_cumprod("linear", 1000)[timestep]
     x_t = torch.linspace(-2, 2, 9, dtype=torch.float64)
     x_0 = torch.linspace(-3, 3, 60_001, dtype=torch.float64)
     prior = sum(torch.exp(-0.5 * ((x_0 - mode) / hidden.SPREAD) ** 2) for mode in (-1, 1))

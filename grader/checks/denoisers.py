@@ -74,7 +74,7 @@ class Implicit(NamedTuple):
 def gaussian(alphas_cumprod: torch.Tensor, mean: float, std: float, *, counts_tensors: bool = False) -> Handle:
     """Return the perfect model for data N(mean, std^2) (see `grader.models.denoisers.GaussianDenoiser`).
 
-    `alphas_cumprod` is `[T]`. With `counts_tensors`, it notes at every call how many tensors are alive.
+    `alphas_cumprod` is `[T]`. With `counts_tensors`, it notes at every call the tensors that are alive and their bytes.
     """
     settings = {"alphas_cumprod": alphas_cumprod.double(), "mean": mean, "std": std}
     return Handle("denoiser", {"kind": "gaussian", **settings, **({"counts_tensors": True} if counts_tensors else {})})
@@ -113,10 +113,10 @@ def balanced_noise(count: int, dtype: torch.dtype) -> torch.Tensor:
 def assert_timesteps(calls: object, expected: Sequence[int], sentence: str) -> None:
     """Raise `CheckFailure` unless a model was called with just the `expected` timesteps, in their order.
 
-    `calls` is what `submission.read.calls(model)` returned. A tensor that holds a single integer counts as that int.
+    `calls` is what `submission.read.calls(model)` returned.
     """
     __tracebackhide__ = True
-    timesteps = [_single(call.get("timestep")) for call in _entries(calls)]
+    timesteps = [call.get("timestep") for call in _entries(calls)]
     if not timesteps:
         raise CheckFailure("The model was never called.", expected=f"calls with timesteps {describe(list(expected))}")
     if len(timesteps) != len(expected):
@@ -124,24 +124,28 @@ def assert_timesteps(calls: object, expected: Sequence[int], sentence: str) -> N
     assert_equal(timesteps, list(expected), sentence)
 
 
-def assert_steady(calls: object) -> None:
-    """Raise `CheckFailure` if ever more tensors were alive from one call of a model to the next.
+def assert_steady(calls: object, picture: torch.Tensor) -> None:
+    """Raise `CheckFailure` if a loop held more and more pictures from one call of its model to the next.
 
-    `calls` is what `submission.read.calls(model)` returned for a model that counts tensors. A loop may hold any number
-    of them, and one more every now and then: what fails is one for every other call after the first ones.
+    `calls` is what `submission.read.calls(model)` returned for a model that counts tensors; `picture` is of the size
+    of those in the loop. A loop may hold any number of tensors, of numbers beside the pictures even a growing one, and
+    another picture every now and then: what fails is the memory of one for every other call after the first ones.
     """
     __tracebackhide__ = True
-    counts = [call.get("live_tensors") for call in _entries(calls)]
-    settled = [count for count in counts if isinstance(count, int)][SETTLED - 1 :]
+    entries = _entries(calls)
+    settled = [memory for call in entries if (memory := _memory(call)) is not None][SETTLED - 1 :]
     if len(settled) <= SETTLED:
-        raise CheckFailure(f"The model was called {len(counts)} times only.", expected=f"more than {2 * SETTLED} calls")
-    grown, most = settled[-1] - settled[0], (len(settled) - 1) // 2
-    if grown > most:
+        sentence = f"The model was called {len(entries)} times only."
+        raise CheckFailure(sentence, expected=f"more than {2 * SETTLED} calls")
+    tensors, size = (last - first for first, last in zip(settled[0], settled[-1], strict=True))
+    pictures = size / (picture.numel() * picture.element_size())
+    if pictures > (len(settled) - 1) // 2:
         raise CheckFailure(
-            f"From call {SETTLED} of the model to call {len(counts)} the tensors that are alive became {grown} more. "
-            "Keep the current picture only: earlier ones, and what was computed from them, are no longer needed.",
-            expected=f"as many tensors at the last call as at call {SETTLED}",
-            actual=f"{grown} more",
+            f"From call {SETTLED} of the model to call {len(entries)} the tensors in memory grew by as much as "
+            f"{pictures:.3g} pictures. Keep the current picture only: earlier ones, and what was computed from them, "
+            "are no longer needed, whether in a list or in one growing tensor.",
+            expected=f"as much memory at the last call as at call {SETTLED}",
+            actual=f"{size} bytes more, in {tensors} more tensors",
         )
 
 
@@ -203,5 +207,7 @@ def _entries(calls: object) -> list[dict[str, Any]]:
     return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
 
 
-def _single(timestep: object) -> object:
-    return timestep[0] if isinstance(timestep, list) and len(timestep) == 1 else timestep
+def _memory(call: dict[str, Any]) -> tuple[int, int] | None:
+    """Return the numbers of tensors and of bytes that were noted at a call, None if there are none."""
+    tensors, size = call.get("live_tensors"), call.get("live_bytes")
+    return (tensors, size) if isinstance(tensors, int) and isinstance(size, int) else None

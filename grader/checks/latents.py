@@ -1,13 +1,37 @@
-"""Draws latents to look at, channel by channel."""
+"""What the checks of the lesson on latents share: drawn latents, and autoencoder and loss as the judge has them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import torch
 from hypothesis import strategies as st
 
+from grader.checks.assertions import CheckFailure
+from grader.checks.plain import assert_picture, pixels
 from grader.checks.strategies import dtypes, random_tensors, seeds
+from grader.errors import GraderError
+from grader.sandbox.handles import Handle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PIL import Image
+    from torch import Tensor
+
+    from grader.models.stable_diffusion import StableDiffusion
 
 LEAST_SPREAD = 0.5
+
+# Of latents and losses, by `distance`. Measured: the same computation in other styles differs by up to 2e-5, where
+# pixels are prepared in another order; known mistakes start at 9e-4.
+TOLERANCE = 1e-4
+# Of gradients, each relative to the largest of its own parameter. Measured: up to 4e-6 in other styles; known mistakes
+# start at 2e-2.
+GRADIENT_TOLERANCE = 1e-3
+# Measured on 100 pictures: 0.7 to 6.4 of 255 levels; latents that are not divided by the factor lose 11 to 16.
+MOST_LOST = 9.0
+LEAST_OUTSIDE = 0.01  # share of the numbers that must lie out of range where cutting them off is under test
 
 
 @st.composite
@@ -26,3 +50,115 @@ def varied_latents(draw: st.DrawFn, *, longest_side: int = 4, most_channels: int
         channel += seed % 7 - 3
         channel.view(-1)[(seed + index) % channel.numel()] = channel.max() + LEAST_SPREAD
     return latents.to(dtype)
+
+
+# --- the autoencoder ---------------------------------------------------------------------------------------------
+
+
+def vae_scaled_by(scaling_factor: float) -> Handle:
+    """Return the handle of an autoencoder whose config has that scaling factor."""
+    return Handle("vae", {"scaling_factor": scaling_factor})
+
+
+def picture_of(sd: StableDiffusion, rows: int, columns: int, seed: int = 0) -> Image.Image:
+    """Return a drawn picture, stretched to so many rows and columns of latent places."""
+    return sd.picture(seed=seed).resize((columns * sd.scale_factor, rows * sd.scale_factor))
+
+
+def encoded(sd: StableDiffusion, picture: Image.Image, scaling_factor: float | None = None) -> Tensor:
+    """Return what the pipeline makes of a picture, under another scaling factor if one is given."""
+    latents = sd.encode(picture.convert("RGB"))
+    return latents if scaling_factor is None else latents / own_scaling_factor() * scaling_factor
+
+
+def decoded(sd: StableDiffusion, latents: Tensor, scaling_factor: float | None = None) -> Image.Image:
+    """Return the pipeline's picture of scaled latents, under another scaling factor if one is given."""
+    return sd.decode(latents if scaling_factor is None else latents / scaling_factor * own_scaling_factor())
+
+
+def own_scaling_factor() -> float:
+    """Return the scaling factor that the model's own autoencoder has."""
+    return float(_parts().vae.config.scaling_factor)
+
+
+def assert_looks_like(actual: object, expected: Image.Image, sentence: str) -> None:
+    """Raise `CheckFailure` unless `actual` is an RGB PIL image that is `expected` as an autoencoder sees it.
+
+    The mean difference may be up to `MOST_LOST` of 255 levels.
+    """
+    __tracebackhide__ = True
+    found = assert_picture(actual, width=expected.width, height=expected.height)
+    lost = float((found.double() - pixels(expected).double()).abs().mean())
+    if lost > MOST_LOST:
+        raise CheckFailure(
+            sentence,
+            expected=f"a mean difference of up to {MOST_LOST:g} of 255 levels",
+            actual=f"a mean difference of {lost:.1f}",
+        )
+
+
+def assert_out_of_range(latents: Tensor) -> None:
+    """Raise `GraderError` unless decoding leaves [-1, 1] on both sides, so that cutting off shows."""
+    __tracebackhide__ = True
+    with torch.no_grad():
+        values = _parts().vae.decode(latents / own_scaling_factor()).sample
+    low, high = float((values < -1).float().mean()), float((values > 1).float().mean())
+    if min(low, high) < LEAST_OUTSIDE:
+        raise GraderError(
+            f"This check proves nothing: {low:.1%} of the decoded numbers lie below -1 and {high:.1%} above 1. "
+            "Choose larger latents."
+        )
+
+
+# --- the training loss -------------------------------------------------------------------------------------------
+
+
+def pixel_values(*pictures: Image.Image) -> Tensor:
+    """Return RGB pictures of one size as a batch `[B, 3, H, W]` in [-1, 1]."""
+    return torch.stack([pixels(picture).permute(2, 0, 1) for picture in pictures]).float() / 127.5 - 1
+
+
+def training_loss(
+    image: Tensor,
+    noise: Tensor,
+    timesteps: Tensor,
+    text_embeddings: Tensor,
+    alphas_cumprod: Tensor,
+    scaling_factor: float | None = None,
+) -> Tensor:
+    """Return the loss of one training step, its graph in the judge's own U-Net; a scheduler adds the noise."""
+    from grader.models.parts import make_scheduler
+
+    parts, scheduler = _parts(), make_scheduler("ddim")
+    scheduler.alphas_cumprod = alphas_cumprod
+    with torch.no_grad():
+        z_0 = parts.vae.encode(image).latent_dist.mode() * (scaling_factor or own_scaling_factor())
+    predicted = parts.unet(scheduler.add_noise(z_0, noise, timesteps), timesteps, text_embeddings).sample
+    return torch.nn.functional.mse_loss(predicted, noise)
+
+
+def unet_gradients(names: list[str], **arguments: Any) -> dict[str, Tensor]:
+    """Return the gradients of `training_loss` in the U-Net's parameters of these names."""
+    parameters = dict(_parts().unet.named_parameters())
+    found = torch.autograd.grad(training_loss(**arguments), [parameters[name] for name in names])
+    return dict(zip(names, found, strict=True))
+
+
+def assert_gradients(actual: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Raise `CheckFailure` unless the U-Net's gradients are those expected, within `GRADIENT_TOLERANCE`."""
+    from grader.checks import assert_close
+
+    __tracebackhide__ = True
+    for name, due in expected.items():
+        gradient = actual.get(name)
+        if gradient is None:
+            raise CheckFailure(f"After loss.backward() the U-Net's parameter {name} has no gradient.")
+        scale = float(due.abs().max())
+        sentence = f"The gradient in the U-Net's {name} must be that of the loss (both divided by {scale:.2g})."
+        assert_close(gradient.double() / scale, due.double() / scale, sentence, tolerance=GRADIENT_TOLERANCE)
+
+
+def _parts() -> Any:
+    from grader.models.parts import load  # here: exercises on tensors need not wait for diffusers
+
+    return load()

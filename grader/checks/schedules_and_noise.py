@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -11,18 +11,15 @@ from hypothesis import strategies as st
 
 from grader.checks.assertions import TOLERANCES, CheckFailure
 from grader.checks.plain import assert_items
-from grader.checks.strategies import Shape, dtypes, make_betas, random_tensors, seeds, shapes
+from grader.checks.schedules import LONGEST_FREE, make_alphas_cumprod
+from grader.checks.strategies import SCHEDULES, Shape, dtypes, random_tensors, seeds, shapes
 from grader.checks.text import describe, describe_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-AlphaBars = Literal["free", "linear", "scaled_linear"]
-
-ALPHA_BARS: tuple[AlphaBars, ...] = ("free", "linear", "scaled_linear")
 # Batches [B, C, H, W]: in some of them the width is B, so that a weight [B] fits the wrong axis.
 BATCHES: tuple[Shape, ...] = ((1, 1, 1, 1), (2, 1, 1, 1), (2, 3, 1, 2), (3, 2, 3, 1), (2, 1, 2, 2), (3, 2, 3, 3))
-LONGEST_FREE = 8
 LEAST_GAP = 0.1  # of the mean gap, between neighbours among free alpha-bars
 ROUNDINGS = 4  # of float32, that a correct solution may add up
 
@@ -92,24 +89,25 @@ def angle(alphas_cumprod: torch.Tensor) -> torch.Tensor:
     return torch.acos(2 * alphas_cumprod.double() - 1) / 2
 
 
-def make_alpha_bars(kind: AlphaBars, length: int, seed: int = 0) -> torch.Tensor:
-    """Return `length` falling alpha-bars `[T]` in float64.
+def free_alpha_bars(length: int, seed: int = 0) -> torch.Tensor:
+    """Return `length` falling alpha-bars `[T]` in float64 (at most `LONGEST_FREE`), for few steps all the way to noise.
 
-    "linear" and "scaled_linear" are those of `make_betas`; "free" ones (at most `LONGEST_FREE`) are any numbers of
-    three decimals from 0.01 to 0.99, so that few steps go all the way from little noise to much.
+    They are any numbers of three decimals from 0.01 to 0.99, no two of them close together.
     """
-    if kind != "free":
-        return torch.cumprod(1 - make_betas(kind, length), dim=0)
     gaps = LEAST_GAP + torch.rand(length + 1, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     return (1 - torch.cumsum(gaps, dim=0)[:-1] / gaps.sum()).round(decimals=3)
 
 
 @st.composite
 def alpha_bars(draw: st.DrawFn, *, shortest: int = 1, longest: int = 20) -> torch.Tensor:
-    """Draw alpha-bars `[T]` in float64 (see `make_alpha_bars`), at least `shortest` and at most `longest`."""
-    kind = draw(st.sampled_from(ALPHA_BARS))
+    """Draw alpha-bars `[T]` in float64, at least `shortest` and at most `longest`.
+
+    They are `free_alpha_bars`, or those of one of the other `SCHEDULES` (see `make_alphas_cumprod`).
+    """
+    kind = draw(st.sampled_from(SCHEDULES))
     length = draw(st.integers(shortest, min(longest, LONGEST_FREE) if kind == "free" else longest))
-    return make_alpha_bars(kind, length, draw(seeds()))
+    seed = draw(seeds())
+    return free_alpha_bars(length, seed) if kind == "free" else make_alphas_cumprod(kind, length)
 
 
 @st.composite

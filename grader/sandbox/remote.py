@@ -219,6 +219,10 @@ _READERS: dict[str, Callable[[Any], bool]] = {
     "state_dict": _tensors_by_name,
     "trainable": _list_of(str),
     "gradients": _tensors_by_name,
+    "token_ids": _list_of(list),
+    "text_states": lambda value: isinstance(value, torch.Tensor),
+    "flow": _tensors_by_name,
+    "prediction": lambda value: isinstance(value, torch.Tensor),
     "file": lambda value: value is None or (isinstance(value, np.ndarray) and value.dtype == np.uint8),
 }
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
+from grader.checks.schedules import make_alphas_cumprod
 
 
 def by_angle(x_t, noise_pred, timestep, alphas_cumprod):
@@ -21,7 +22,7 @@ def test_worked_examples(submission):
         actual = submission.predict_x0(ten, five, timestep, torch.tensor([0.64, 0.36]))
         sentence = f"The worked example of the statement must come out at timestep {timestep}."
         assert_close(actual, torch.tensor([expected]), sentence, like="x_t")
-    alphas_cumprod = noised.make_alpha_bars("linear", 1000).float()
+    alphas_cumprod = make_alphas_cumprod("linear", 1000).float()
     actual = submission.predict_x0(torch.tensor([-0.929240]), torch.tensor([-1.2]), 500, alphas_cumprod)
     sentence = "On the linear schedule, -0.929240 at timestep 500 with noise -1.2 was a pixel of 0.8."
     assert_close(actual, torch.tensor([0.8]), sentence, like="x_t")

@@ -1,0 +1,34 @@
+"""What decode_latents must do with other sizes and scaling factors, and with latents of no picture."""
+
+import pytest
+import torch
+
+from grader.checks.latents import assert_out_of_range, decoded, own_scaling_factor, vae_scaled_by
+from grader.checks.plain import assert_same_picture
+
+
+def noise(rows, columns, seed):
+    """Return standard normal latents [1, 4, rows, columns]."""
+    return torch.randn(1, 4, rows, columns, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "factor", "strength"),
+    [(1, 9, 0.18215, 1.0), (13, 3, 1.7, 3.0), (7, 5, 0.3, 10.0), (20, 26, 0.18215, 2.0)],
+)
+def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, factor, strength):
+    """Other sizes and scaling factors, and latents of no picture, give the pipeline's picture too."""
+    latents = noise(rows, columns, seed=rows) * strength * factor
+    actual = submission.decode_latents(vae_scaled_by(factor), latents)
+    sentence = f"Latents {rows} high and {columns} wide at scaling factor {factor} must give the pipeline's picture."
+    assert_same_picture(actual, decoded(sd, latents, factor), sentence)
+
+
+def test_out_of_range_is_cut_off_elsewhere(submission, sd):
+    """Numbers out of range are cut off under another scaling factor and size too."""
+    latents = noise(9, 6, seed=1) * 15
+    assert_out_of_range(latents)  # otherwise this check proves nothing
+    latents = latents / own_scaling_factor() * 0.5
+    actual = submission.decode_latents(vae_scaled_by(0.5), latents)
+    sentence = "What is decoded to less than -1 must become 0, and what is above 1 must become 255."
+    assert_same_picture(actual, decoded(sd, latents, 0.5), sentence)

@@ -1,0 +1,44 @@
+"""What encode_image must do with other sizes, modes and scaling factors, and with the ends of the range."""
+
+import pytest
+import torch
+from PIL import Image
+
+from grader.checks import assert_close
+from grader.checks.latents import TOLERANCE, encoded, picture_of, vae_scaled_by
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "mode", "factor"),
+    [(1, 9, "RGB", 0.18215), (13, 3, "L", 1.7), (5, 8, "LA", 0.3), (20, 26, "RGBA", 0.18215)],
+)
+def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, mode, factor):
+    """Other sizes, modes and scaling factors give the pipeline's latents too."""
+    picture = picture_of(sd, rows, columns, seed=rows).convert(mode)
+    if mode in ("LA", "RGBA"):
+        picture.putalpha(picture.convert("L"))
+    actual = submission.encode_image(vae_scaled_by(factor), picture)
+    sentence = (
+        f"A picture {picture.width} wide and {picture.height} high, of mode {mode}, at scaling factor {factor}, must "
+        "give the pipeline's latents."
+    )
+    assert_close(actual, encoded(sd, picture, factor), sentence, tolerance=TOLERANCE)
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_ends_of_the_range(submission, sd, level):
+    """Level 0 is -1 and level 255 is 1, exactly."""
+    picture = Image.new("RGB", (8 * sd.scale_factor, 6 * sd.scale_factor), (level, level, level))
+    actual = submission.encode_image(sd.vae, picture)
+    sentence = f"A picture of nothing but level {level} must be encoded as pixels of {level / 127.5 - 1:g}."
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)
+
+
+def test_any_pixels(submission, sd):
+    """A picture of random pixels gives the pipeline's latents: every pixel and every colour counts."""
+    shape = (7 * sd.scale_factor, 5 * sd.scale_factor, 3)
+    levels = torch.randint(0, 256, shape, generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    picture = Image.fromarray(levels.numpy())
+    actual = submission.encode_image(sd.vae, picture)
+    sentence = "Every pixel must keep its place, and every colour its channel."
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)

@@ -1,0 +1,24 @@
+"""Encodes without a graph, noises the latents, and compares the predicted noise with the true one."""
+
+from typing import Any
+
+import torch
+from torch.nn.functional import mse_loss
+
+
+def latent_training_loss(
+    unet: Any,
+    vae: Any,
+    image: torch.Tensor,
+    noise: torch.Tensor,
+    timesteps: torch.Tensor,
+    text_embeddings: torch.Tensor,
+    alphas_cumprod: torch.Tensor,
+) -> torch.Tensor:
+    """Return the loss of one training step, ready for loss.backward()."""
+    with torch.no_grad():
+        z_0 = vae.encode(image).latent_dist.mode() * vae.config.scaling_factor
+    alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+    z_t = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * noise
+    noise_pred = unet(z_t, timesteps, encoder_hidden_states=text_embeddings).sample
+    return mse_loss(noise_pred, noise)

@@ -1,0 +1,49 @@
+"""What latent_training_loss must be for other sizes, schedules, timesteps and scaling factors."""
+
+import pytest
+import torch
+
+from grader.checks import assert_close
+from grader.checks.latents import (
+    TOLERANCE,
+    assert_gradients,
+    picture_of,
+    pixel_values,
+    training_loss,
+    unet_gradients,
+    vae_scaled_by,
+)
+
+WATCHED = ["conv_in.bias", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", "conv_out.bias"]
+
+
+def step(sd, rows, columns, timesteps, last_beta, seed):
+    """Return the arguments of a step with pictures of that size, under a linear schedule of its own."""
+    pictures = [picture_of(sd, rows, columns, seed + number) for number in range(len(timesteps))]
+    shape = (len(timesteps), sd.latent_shape[0], rows, columns)
+    return {
+        "image": pixel_values(*pictures),
+        "noise": torch.randn(shape, generator=torch.Generator().manual_seed(seed)),
+        "timesteps": torch.tensor(timesteps),
+        "text_embeddings": sd.embed(["a green ring", "", "a purple cross at the top", "a shape"][: len(timesteps)]),
+        "alphas_cumprod": (1 - torch.linspace(1e-4, last_beta, 400)).cumprod(0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "timesteps", "last_beta", "factor"),
+    [(8, 20, (399, 0), 0.02, 0.18215), (12, 4, (37,), 0.05, 1.3), (16, 16, (250, 250, 10, 399), 0.01, 0.4)],
+)
+def test_equals_the_formula_elsewhere(submission, sd, rows, columns, timesteps, last_beta, factor):
+    """Other sizes, schedules, timesteps and scaling factors give the formula's loss too."""
+    given = step(sd, rows, columns, timesteps, last_beta, seed=rows)
+    actual = submission.latent_training_loss(sd.unet, vae_scaled_by(factor), **given)
+    sentence = f"At timesteps {list(timesteps)} and scaling factor {factor} the loss must be the formula's."
+    assert_close(actual, training_loss(**given, scaling_factor=factor).detach(), sentence, tolerance=TOLERANCE)
+
+
+def test_gradients_reach_the_unet_elsewhere(submission, sd):
+    """The gradients are those of the loss for pictures of another size too, in other parts of the U-Net."""
+    given = step(sd, 12, 8, (90, 300), 0.02, seed=5)
+    submission.latent_training_loss.backward(sd.unet, sd.vae, **given)
+    assert_gradients(submission.read.gradients(sd.unet, WATCHED), unet_gradients(WATCHED, **given))

@@ -1,0 +1,30 @@
+"""The latents are not scaled.
+
+The U-Net was trained on latents times vae.config.scaling_factor. Unscaled they have another spread, and the same noise
+is too little or too much for them.
+"""
+
+from typing import Any
+
+import torch
+from torch.nn.functional import mse_loss
+
+CAUGHT_BY = "test_equals_the_formula"
+
+
+def latent_training_loss(
+    unet: Any,
+    vae: Any,
+    image: torch.Tensor,
+    noise: torch.Tensor,
+    timesteps: torch.Tensor,
+    text_embeddings: torch.Tensor,
+    alphas_cumprod: torch.Tensor,
+) -> torch.Tensor:
+    """Return the loss on unscaled latents."""
+    with torch.no_grad():
+        z_0 = vae.encode(image).latent_dist.mode()
+    alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+    z_t = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * noise
+    noise_pred = unet(z_t, timesteps, encoder_hidden_states=text_embeddings).sample
+    return mse_loss(noise_pred, noise)

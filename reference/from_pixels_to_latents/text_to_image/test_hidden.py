@@ -1,0 +1,52 @@
+"""What text_to_image must do under other samplers, sizes and scales, and with long and odd prompts."""
+
+import pytest
+import torch
+
+from grader.checks.latents import decoded, own_scaling_factor, vae_scaled_by
+from grader.checks.plain import assert_same_picture
+
+
+def generated(submission, sd, prompt, latents, kind="ddim", vae=None, **run):
+    """Return the student's picture."""
+    parts = (sd.tokenizer, sd.text_encoder, sd.unet, sd.scheduler(kind), vae or sd.vae)
+    return submission.text_to_image(*parts, prompt, latents, **run)
+
+
+def pipelines(sd, prompt, latents, kind="ddim", **run):
+    """Return the picture that StableDiffusionPipeline makes of the same latents."""
+    return decoded(sd, sd.text_to_image(latents, text_embeddings=sd.embed(["", prompt]), kind=kind, **run))
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "steps", "guidance_scale"),
+    [("dpm++", (16, 16), 5, 3.0), ("euler", (12, 24), 3, 7.5), ("ddim", (20, 8), 4, 1.5), ("euler", (16, 16), 1, 2.0)],
+)
+def test_equals_the_pipeline_elsewhere(submission, sd, kind, size, steps, guidance_scale):
+    """Other samplers, sizes, lengths and guidance scales give the pipeline's picture too."""
+    latents = torch.randn(1, sd.latent_shape[0], *size, generator=torch.Generator().manual_seed(steps))
+    run = {"kind": kind, "num_inference_steps": steps, "guidance_scale": guidance_scale}
+    prompt = "a photo of a big blue square at the top and a small green cross at the bottom"
+    actual = generated(submission, sd, prompt, latents, **run)
+    sentence = f"Under {kind}, {steps} steps at guidance scale {guidance_scale} must give the pipeline's picture."
+    assert_same_picture(actual, pipelines(sd, prompt, latents, **run), sentence)
+
+
+def test_long_prompt_is_truncated(submission, sd):
+    """Of a prompt that is longer than the model's length, the tokenizer's truncation is used."""
+    prompt = "a small yellow star at the top and " * 8 + "a red circle"
+    run = {"num_inference_steps": 4, "guidance_scale": 3.0}
+    actual = generated(submission, sd, prompt, sd.noise(4), **run)
+    sentence = "A prompt longer than tokenizer.model_max_length must be truncated by the tokenizer."
+    assert_same_picture(actual, pipelines(sd, prompt, sd.noise(4), **run), sentence)
+
+
+def test_scaling_factor_is_the_configs(submission, sd):
+    """The picture is decoded by the scaling factor in the autoencoder's config, whatever it is."""
+    run = {"num_inference_steps": 3, "guidance_scale": 3.0}
+    prompt = "a big green triangle on black"
+    embeddings = sd.embed(["", prompt])
+    factor = 2 * own_scaling_factor()
+    expected = decoded(sd, sd.text_to_image(sd.noise(5), text_embeddings=embeddings, **run), factor)
+    actual = generated(submission, sd, prompt, sd.noise(5), vae=vae_scaled_by(factor), **run)
+    assert_same_picture(actual, expected, "Latents must be divided by vae.config.scaling_factor before decoding.")

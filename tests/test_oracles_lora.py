@@ -1,0 +1,267 @@
+"""The LoRA exercises' solutions and second forms against PEFT, and what their checks lean on."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+
+from grader.checks import CheckFailure, assert_close
+from grader.checks import adapters as shared
+from grader.checks import lora as draw
+from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
+from grader.course import Function
+from grader.models.concepts import style_pictures
+from grader.sandbox.client import MODEL_PRELOAD
+from grader.sandbox.handles import Handle
+from grader.sandbox.remote import RemoteSubmission
+from grader.sandbox.session import Session
+from helpers.course_files import load
+
+if TYPE_CHECKING:
+    from grader.sandbox.client import ForkServer
+
+LESSON = "lora_finetuning"
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning")
+
+
+def solution(name: str) -> Any:
+    return load("reference", LESSON, name, "solution.py")
+
+
+INIT, MERGE, COMPOSE = map(solution, ("init_lora", "merge_lora", "compose_loras"))
+INIT_CHECKS, COMPOSE_CHECKS = (
+    load("exercises", LESSON, "checks", f"test_{name}.py") for name in ("init_lora", "compose_loras")
+)
+
+
+@pytest.fixture(scope="module")
+def sd() -> Any:
+    from grader.models.stable_diffusion import stable_diffusion
+
+    return stable_diffusion()
+
+
+def peft_model(weight: torch.Tensor, adapters: list[Any]) -> Any:
+    """Return PEFT's model of one linear layer with all these adapters active."""
+    from peft import LoraConfig, get_peft_model
+
+    layer = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=False, dtype=weight.dtype)
+    layer.weight.data.copy_(weight)
+    model: Any = torch.nn.Sequential(layer)
+    for number, (a, b, alpha) in enumerate(adapters):
+        config = LoraConfig(r=len(a), lora_alpha=alpha, target_modules=["0"])
+        if number == 0:
+            model = get_peft_model(model, config, "0", autocast_adapter_dtype=False)
+        else:
+            model.add_adapter(str(number), config, autocast_adapter_dtype=False)
+        wrapped = model.base_model.model[0]
+        wrapped.lora_A[str(number)].weight.data.copy_(a)
+        wrapped.lora_B[str(number)].weight.data.copy_(b)
+    model.base_model.set_adapter([str(number) for number in range(len(adapters))])
+    return model
+
+
+# --- tensors -----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(bypass=draw.bypasses())
+def test_forward_is_pefts(bypass: draw.Bypass) -> None:
+    with torch.no_grad():
+        expected = peft_model(bypass.weight, [bypass.adapter])(bypass.x)
+    for form in (INIT.lora_forward(*bypass), INIT_CHECKS.by_merging(bypass)):
+        assert_close(form, expected, "The bypass must be PEFT's.")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(bypass=draw.bypasses())
+def test_merging_is_pefts(bypass: draw.Bypass) -> None:
+    merged = peft_model(bypass.weight, [bypass.adapter]).merge_and_unload()[0].weight.detach()
+    assert_close(MERGE.merge_lora(*bypass[1:]), merged, "Merging must be PEFT's.")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(drawn=draw.compositions(fewest=2))
+def test_composing_is_pefts(drawn: draw.Composition) -> None:
+    x = torch.eye(drawn.weight.shape[1], dtype=drawn.weight.dtype)
+    with torch.no_grad():
+        expected = peft_model(*drawn)(x).T
+    for form in (
+        COMPOSE.compose_loras(*drawn),
+        COMPOSE_CHECKS.by_outer_products(*drawn),
+    ):
+        assert_close(form, expected, "Several adapters must add up as PEFT's do.")
+
+
+def test_normal_numbers_look_normal() -> None:
+    draw.assert_normal(torch.randn(4096, generator=torch.Generator().manual_seed(0)) / 4, 1 / 4, "")
+
+
+def test_even_numbers_of_the_right_spread_do_not_look_normal() -> None:
+    numbers = (torch.rand(4096, generator=torch.Generator().manual_seed(0)) - 0.5) * 12**0.5
+    with pytest.raises(CheckFailure, match="normal"):
+        draw.assert_normal(numbers, 1.0, "These must be normal.")
+
+
+# --- which modules -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(CONFIGS))
+def test_targets_are_the_linear_layers_of_every_attn2(name: str) -> None:
+    unet = own(untrained_unet(name))
+    attentions = {n: m for n, m in unet.named_modules() if n.endswith(".attn2")}
+    layers = [
+        f"{n}.{inner}"
+        for n, m in attentions.items()
+        for inner, x in m.named_modules()
+        if isinstance(x, torch.nn.Linear)
+    ]
+    assert len(layers) == 4 * len(attentions) > 0
+    assert shared.due_modules(untrained_unet(name)) == sorted(layers)
+    assert sorted(solution("lora_target_modules").lora_target_modules(unet)) == sorted(layers)
+
+
+@pytest.mark.parametrize("name", list(CONFIGS))
+def test_count_is_pefts(name: str) -> None:
+    unet = untrained_unet(name)
+    assert solution("lora_parameter_count").lora_parameter_count(own(unet), 5) == shared.reported_numbers(unet, 5)
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (None, "The result is None"),
+        (("attn2.to_q",), "of type tuple"),
+        ([1], "must hold strings"),
+        (["attn2.to_q.weight"], "No module of this U-Net is called"),
+        (["mid_block.attentions.0.transformer_blocks.0.attn2.to_q.weight"], "name of a parameter"),
+        (["attn2.to_out"], "PEFT refuses"),
+    ],
+)
+def test_names_that_peft_cannot_use_fail_with_a_sentence(names: Any, sentence: str) -> None:
+    with pytest.raises(CheckFailure, match=sentence):
+        shared.assert_module_names(names, untrained_unet())
+
+
+# --- training ----------------------------------------------------------------------------------------------------
+
+
+def test_steps_of_the_solution_are_those_of_the_oracle(sd: Any) -> None:
+    training, alphas = training_of(sd, seed=1), shared.model_alphas_cumprod()
+    batches = [batch_of(sd, style_pictures(2, seed=seed), seed=seed) for seed in range(2)]
+    losses, adapter = training.run(batches, alphas)
+    twins = Twins()
+    objects = [twins[handle] for handle in training.handles]
+    for batch, loss in zip(batches, losses, strict=True):
+        found = solution("lora_training_step").lora_training_step(*objects, batch, alphas)
+        assert_close(shared.as_loss(found), loss, "", tolerance=1e-6)
+    shared.assert_moved_like(twins[training.unet].state_dict(), adapter, training, "")
+
+
+def test_oracle_adds_noise_by_the_formula(sd: Any) -> None:
+    alphas = torch.linspace(0.99, 0.1, 50)
+    batch = batch_of(sd, style_pictures(3, seed=2), seed=2, length=50)
+    seen = []
+
+    def unet(noisy: torch.Tensor, *_: Any, **__: Any) -> Any:
+        seen.append(noisy)
+        return type("Output", (), {"sample": torch.zeros_like(noisy)})
+
+    loss = shared.training_loss(unet, own(sd.vae), own(sd.text_encoder), batch, alphas)
+    z_0 = torch.cat([sd.encode(example.picture) for example in style_pictures(3, seed=2)])
+    alpha_bar = alphas[batch["timesteps"]].view(-1, 1, 1, 1)
+    expected = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * batch["noise"]
+    assert_close(seen[0], expected, "")
+    assert_close(loss, batch["noise"].square().mean(), "")
+
+
+def test_an_adapter_is_the_same_after_saving_and_loading(sd: Any) -> None:
+    unet = untrained_unet()
+    source = copy.deepcopy(own(unet))
+    generator = torch.Generator().manual_seed(0)
+    shared._adapt(source, TARGETS, shared.RANK, shared.ALPHA)
+    for name, parameter in source.named_parameters():
+        if ".lora_" in name:
+            parameter.data = torch.randn(parameter.shape, generator=generator)
+    adapter = shared.assert_adapter(source.state_dict(), unet)
+    sample, text = sd.noise(1), sd.embed(["a red circle"])
+    with torch.no_grad():
+        before, first, second = (
+            model(sample, 10, encoder_hidden_states=text).sample
+            for model in (own(unet), source, shared.with_adapter(unet, adapter))
+        )
+    assert_close(second, first, "")
+    assert not torch.allclose(first, before, atol=0.1)
+
+
+def followed(sd: Any, train: Any) -> None:
+    unet = untrained_unet()
+    twin, alphas = copy.deepcopy(own(unet)), shared.model_alphas_cumprod()
+    batches = [batch_of(sd, style_pictures(1, seed=seed), seed=seed) for seed in range(3)]
+    torch.manual_seed(5)
+    train(twin, own(sd.vae), own(sd.text_encoder), batches, alphas, 1e-3)
+    shared.assert_followed(shared.assert_adapter(twin.state_dict(), unet), unet, sd, batches, 1e-3)
+
+
+def test_following_finds_the_solution_right(sd: Any) -> None:
+    followed(sd, solution("train_style_lora").train_style_lora)
+
+
+def test_following_tells_a_new_optimizer_in_every_step(sd: Any) -> None:
+    wrong = load("reference", LESSON, "train_style_lora", "wrong", "new_optimizer_every_step.py")
+    with pytest.raises(CheckFailure, match="one AdamW"):
+        followed(sd, wrong.train_style_lora)
+
+
+def test_one_changed_bit_of_the_base_is_found(sd: Any) -> None:
+    weights = {name: value.clone() for name, value in own(sd.vae).state_dict().items()}
+    name = min(weights)
+    weights[name].view(torch.int32).view(-1)[0] ^= 1
+    with pytest.raises(CheckFailure, match="to the bit"):
+        shared.assert_untouched(weights, own(sd.vae).state_dict(), "The autoencoder")
+
+
+# --- recipes -----------------------------------------------------------------------------------------------------
+
+
+def test_workers_and_judge_build_the_same_adapter(model_server: ForkServer, sd: Any) -> None:
+    training = training_of(sd, rank=2)
+    source = "def answer(unet, optimizer): return [p is q for p, q in zip(optimizer.param_groups[0]['params'], " + (
+        "(p for p in unet.parameters() if p.requires_grad), strict=True)]"
+    )
+    session = Session(model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD)
+    remote = RemoteSubmission(session, (Function("answer", ("a", "b"), "", "def answer(a, b)"),))
+    try:
+        same = remote.answer(training.unet, training.optimizer)
+        weights = remote.read.state_dict(training.unet)
+        trainable = remote.read.trainable(training.unet)
+    finally:
+        session.close()
+    expected = Twins()[training.unet].state_dict()
+    assert same == [True] * len(trainable)
+    assert trainable == [name for name in weights if ".lora_" in name]
+    assert weights.keys() == expected.keys()
+    assert all(torch.equal(weights[name], value) for name, value in expected.items())
+
+
+def test_a_fresh_adapter_starts_at_zero(sd: Any) -> None:
+    weights = Twins()[training_of(sd, b_spread=0.0).unet].state_dict()
+    sides = {side: [v for n, v in weights.items() if f".{side}." in n] for side in ("lora_A", "lora_B")}
+    assert all(not value.any() for value in sides["lora_B"])
+    assert all(value.all() for value in sides["lora_A"])
+
+
+def test_untrained_unets_of_one_seed_are_equal() -> None:
+    first, second, other = (Twins()[untrained_unet(seed=seed)].conv_in.weight for seed in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+
+
+def test_twins_share_what_equal_handles_stand_for() -> None:
+    twins = Twins()
+    assert twins[untrained_unet()] is twins[Handle("untrained_unet", dict(untrained_unet().arguments))]
+    assert twins[untrained_unet()] is not Twins()[untrained_unet()]
