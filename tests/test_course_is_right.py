@@ -12,12 +12,25 @@ from grader.authoring.verify import verify
 from grader.course import Exercise, find_course
 from grader.grading import Grader
 from grader.results import Outcome
+from grader.rubric import load_rubrics
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from grader.sandbox.client import ForkServer
 
 COURSE = find_course(Path(__file__).parents[1])
+RUBRICS = load_rubrics(COURSE)
+TRAINING_SECONDS = 20.0  # an exercise whose one call may take longer trains a model
+
+
+def marked(exercise: Exercise) -> object:
+    """Return the exercise as a parameter, slow if it trains."""
+    trains = RUBRICS[exercise.lesson, exercise.name].call_seconds > TRAINING_SECONDS
+    return pytest.param(exercise, id=exercise.name, marks=[pytest.mark.slow] if trains else [])
+
+
+EXERCISES = [marked(exercise) for exercise in COURSE.exercises]
+ON_MODEL = [marked(exercise) for exercise in COURSE.exercises if exercise.on_model]
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +38,12 @@ def grader(model_server: ForkServer) -> Grader:
     return Grader(COURSE, model_server, diagnosis_seconds=math.inf)
 
 
-@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
     assert verify(grader, exercise).findings == []
 
 
-@pytest.mark.parametrize("exercise", [e for e in COURSE.exercises if e.on_model], ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", ON_MODEL)
 @pytest.mark.parametrize(
     "result",
     ["None", "torch.zeros(3)", "torch.zeros(3, 4, 5, 6)", "torch.full((1, 4, 16, 16), float('nan'))", "[1, 'x']"],
