@@ -27,7 +27,7 @@ def spatial_cost_ratio(image_shape: tuple[int, int, int], latent_shape: tuple[in
 
         result = (H * W) / (h * w)
 
-    The shapes are as in compression_ratio: (C, H, W) and (c, h, w), channels first. What you return: a float.
+    What you get: image_shape (C, H, W) and latent_shape (c, h, w), as in compression_ratio. What you return: a float.
 
     A worked example: (3, 512, 512) and (4, 64, 64) give 262144 / 4096 = 64.0.
     """
