@@ -31,6 +31,7 @@ _DROPPED = {
     "cumsum", "mean", "sum", "norm", "flip", "reversed", "sorted", "mode", "step", "zero_grad", "backward", "eval",
     "min", "max", "softmax", "to",
 }  # fmt: skip
+_SYMMETRIC = {"min", "max", "minimum", "maximum", "isclose", "allclose", "equal", "mse_loss"}  # in their arguments
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
             yield node.func.value
         elif node.args:
             yield node.args[0]
-    if len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
+    if called not in _SYMMETRIC and len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
         yield _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
     for index in range(len(node.keywords)):
         yield _with(node, keywords=[*node.keywords[:index], *node.keywords[index + 1 :]])
