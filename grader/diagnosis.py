@@ -208,6 +208,8 @@ def _same(first: Any, second: Any, *, to_the_bit: bool = False) -> bool:
     def same(one: Any, other: Any) -> bool:
         return _same(one, other, to_the_bit=to_the_bit)
 
+    if isinstance(first, torch.Generator) and isinstance(second, torch.Generator):
+        first, second = first.get_state(), second.get_state()
     if isinstance(first, list | tuple) and isinstance(second, list | tuple):
         return len(first) == len(second) and all(map(same, first, second))
     if isinstance(first, dict) and isinstance(second, dict):
@@ -216,8 +218,6 @@ def _same(first: Any, second: Any, *, to_the_bit: bool = False) -> bool:
         return same(torch.as_tensor(np.array(first)), torch.as_tensor(np.array(second)))
     if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
         return _same_tensor(first, second, to_the_bit=to_the_bit)
-    if isinstance(first, torch.Generator) and isinstance(second, torch.Generator):
-        return torch.equal(first.get_state(), second.get_state())
     if isinstance(first, float) and isinstance(second, float):
         return same(torch.tensor(first, dtype=torch.float64), torch.tensor(second, dtype=torch.float64))
     return type(first) is type(second) and bool(first == second)

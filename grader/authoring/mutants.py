@@ -181,7 +181,8 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
             yield node.func.value
         elif node.args:
             yield node.args[0]
-    if called not in _SYMMETRIC and len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
+    starred = any(isinstance(argument, ast.Starred) for argument in node.args[:2])
+    if len(node.args) > 1 and not starred and called not in _SYMMETRIC:
         yield _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
     for index in range(len(node.keywords)):
         yield _with(node, keywords=[*node.keywords[:index], *node.keywords[index + 1 :]])
