@@ -1,0 +1,66 @@
+"""What a weight with several adapters must be, checked without knowing a solution."""
+
+import torch
+from hypothesis import given, settings
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import lora as draw
+
+
+def by_outer_products(weight, adapters):
+    """Return the composed weight, the change of each adapter summed up one rank at a time in float64."""
+    return sum(map(draw.change_of, adapters), weight.double()).to(weight.dtype)
+
+
+def test_worked_example(submission):
+    """The worked example of the statement comes out."""
+    first = (torch.tensor([[2.0, 0.0]]), torch.tensor([[1.0]]), 1.0)
+    second = (torch.tensor([[0.0, 1.0], [0.0, 1.0]]), torch.tensor([[1.0, 1.0]]), 4.0)
+    actual = submission.compose_loras(torch.ones(1, 2), [first, second])
+    sentence = "The worked example of the statement must come out."
+    assert_close(actual, torch.tensor([[3.0, 5.0]]), sentence, like="weight")
+
+
+def test_empty_list_gives_the_weight(submission):
+    """No adapters at all: the weight."""
+    for dtype in (torch.float32, torch.float64):
+        weight = torch.arange(6, dtype=dtype).reshape(2, 3) / 7
+        actual = submission.compose_loras(weight, [])
+        assert_equal(actual, weight, "With an empty list of adapters the result is the weight.")
+
+
+@settings(max_examples=10)
+@given(drawn=draw.compositions(fewest=1, most=1))
+def test_one_adapter_is_merged(submission, drawn):
+    """A list of one adapter gives what merging it gives."""
+    actual = submission.compose_loras(*drawn)
+    a, _, alpha = drawn.adapters[0]
+    sentence = f"One adapter with r = {a.shape[0]} and alpha = {alpha} gives W + (alpha / r) B A."
+    assert_close(actual, by_outer_products(*drawn), sentence, like="weight")
+
+
+@given(drawn=draw.compositions(fewest=2))
+def test_changes_add_up(submission, drawn):
+    """Several adapters add their changes, each scaled by its own alpha and rank."""
+    actual = submission.compose_loras(*drawn)
+    scales = ", ".join(f"{alpha} / {a.shape[0]}" for a, _, alpha in drawn.adapters)
+    sentence = f"The changes must be added to W, each scaled by its own alpha / r: {scales}."
+    assert_close(actual, by_outer_products(*drawn), sentence, like="weight")
+
+
+@settings(max_examples=10)
+@given(drawn=draw.compositions(fewest=2))
+def test_order_does_not_matter(submission, drawn):
+    """The order of the adapters makes no difference."""
+    there = assert_like(submission.compose_loras(*drawn), drawn.weight, like="weight")
+    back = submission.compose_loras(drawn.weight, drawn.adapters[::-1])
+    assert_close(back, there, "The same adapters in the opposite order must give the same weight.", like="weight")
+
+
+def test_leaves_inputs_alone(submission):
+    """The inputs are the same after the call as before it."""
+    weight = torch.arange(6.0).reshape(2, 3)
+    adapters = [(torch.ones(1, 3), torch.ones(2, 1), 2.0), (torch.ones(2, 3), torch.ones(2, 2), 1.0)]
+    after = submission.compose_loras.called_with(weight, adapters).arguments
+    assert_equal(after["weight"], weight, "compose_loras must not change weight.", what="weight after the call")
+    assert_equal(after["adapters"], adapters, "compose_loras must not change the adapters or their list.")

@@ -1,0 +1,46 @@
+"""What a merged weight must be, checked without knowing a solution."""
+
+import torch
+from hypothesis import given
+
+from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import lora as draw
+
+ALPHAS = (4.0, 2.0, 1.0, 0.5, -1.0, 3.0, -6.0, 16.0)
+
+
+def test_worked_example(submission):
+    """The worked example of the statement comes out."""
+    weight, a = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.eye(2)
+    b = torch.tensor([[1.0, 2.0], [0.0, 1.0]])
+    expected = torch.tensor([[4.0, 8.0], [3.0, 7.0]])
+    actual = submission.merge_lora(weight, a, b, 6.0)
+    assert_close(actual, expected, "The worked example of the statement must come out.", like="weight")
+
+
+@given(bypass=draw.bypasses(alphas=ALPHAS))
+def test_merged_equals_bypass(submission, bypass):
+    """On any input the merged layer gives what the layer with the bypass beside it gives."""
+    x, weight, a, b, alpha = bypass
+    merged = assert_like(submission.merge_lora(weight, a, b, alpha), weight, like="weight")
+    beside = x.double() @ weight.double().T + alpha / a.shape[0] * (x.double() @ a.double().T @ b.double().T)
+    sentence = f"With r = {a.shape[0]} and alpha = {alpha}, x merged^T must be x W^T + (alpha / r) x A^T B^T."
+    assert_close((x.double() @ merged.double().T).to(x.dtype), beside.to(x.dtype), sentence)
+
+
+@given(bypass=draw.bypasses())
+def test_merging_with_minus_alpha_brings_the_weight_back(submission, bypass):
+    """Merging once more, with -alpha, gives the weight back."""
+    _, weight, a, b, alpha = bypass
+    merged = assert_like(submission.merge_lora(weight, a, b, alpha), weight, like="weight")
+    back = submission.merge_lora(merged, a, b, -alpha)
+    assert_close(back, weight, "Merged with alpha and then with -alpha, the weight must be what it was.", like="weight")
+
+
+def test_leaves_inputs_alone(submission):
+    """The inputs are the same after the call as before it."""
+    weight, a, b = torch.arange(12.0).reshape(4, 3), torch.ones(2, 3), torch.ones(4, 2)
+    after = submission.merge_lora.called_with(weight, a, b, 4.0).arguments
+    for name, before in (("weight", weight), ("A", a), ("B", b)):
+        sentence = f"merge_lora must not change {name}: it is needed to take the bypass out again."
+        assert_equal(after[name], before, sentence, what=f"{name} after the call")

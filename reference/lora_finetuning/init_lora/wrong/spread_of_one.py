@@ -1,0 +1,21 @@
+"""A is drawn with a standard deviation of 1, whatever the rank.
+
+The statement asks for 1 / rank. With a spread of 1 every one of the r directions counts fully, and the bypass learns
+faster the larger its rank.
+"""
+
+import torch
+
+CAUGHT_BY = "test_a_is_normal"
+
+
+def init_lora(weight: torch.Tensor, rank: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a standard normal A and a zero B."""
+    out_features, in_features = weight.shape
+    A = torch.randn(rank, in_features, generator=generator, dtype=weight.dtype)
+    return A, torch.zeros(out_features, rank, dtype=weight.dtype)
+
+
+def lora_forward(x: torch.Tensor, weight: torch.Tensor, A: torch.Tensor, B: torch.Tensor, alpha: float) -> torch.Tensor:
+    """Return x W^T + (alpha / r) x A^T B^T."""
+    return x @ weight.T + alpha / A.shape[0] * (x @ A.T @ B.T)

@@ -1,0 +1,20 @@
+"""The scale is alpha // r: the division drops everything after the point.
+
+With alpha 3 and rank 2 the bypass counts once instead of 1.5 times, and with alpha below the rank it is switched off.
+"""
+
+import torch
+
+CAUGHT_BY = "test_bypass_adds_to_the_layer"
+
+
+def init_lora(weight: torch.Tensor, rank: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return (A, B), a fresh bypass for a weight."""
+    out_features, in_features = weight.shape
+    A = torch.randn(rank, in_features, generator=generator, dtype=weight.dtype) / rank
+    return A, torch.zeros(out_features, rank, dtype=weight.dtype)
+
+
+def lora_forward(x: torch.Tensor, weight: torch.Tensor, A: torch.Tensor, B: torch.Tensor, alpha: float) -> torch.Tensor:
+    """Return x W^T + (alpha // r) x A^T B^T."""
+    return x @ weight.T + alpha // A.shape[0] * (x @ A.T @ B.T)

@@ -1,0 +1,15 @@
+"""Which modules a list of names must lead PEFT to, in U-Nets of other configurations."""
+
+import pytest
+
+from grader.checks import assert_equal
+from grader.checks.adapters import CONFIGS, assert_module_names, due_modules, untrained_unet
+
+
+@pytest.mark.parametrize("name", list(CONFIGS))
+def test_works_on_any_configuration(submission, name):
+    """In a U-Net of any configuration, the modules found are the projections of the cross-attention."""
+    unet = untrained_unet(name, seed=1)
+    found = assert_module_names(submission.lora_target_modules(unet), unet)
+    sentence = f"In a U-Net {name}, PEFT must be led to the four layers of every attn2, and to no others."
+    assert_equal(found, due_modules(unet), sentence)

@@ -1,0 +1,13 @@
+"""Convolutions are adapted as well.
+
+PEFT can do that, and it is of use where a style lies in textures. Here only the cross-attention is asked for.
+"""
+
+from typing import Any
+
+CAUGHT_BY = "test_finds_nothing_else"
+
+
+def lora_target_modules(unet: Any) -> list[str]:
+    """Return attn2 and the convolutions of the residual blocks."""
+    return ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0", "conv1", "conv2"]

@@ -1,0 +1,14 @@
+"""The U-Net is frozen on the way.
+
+Freezing comes before training an adapter, but not here: whoever asks for names does not expect the model to change.
+"""
+
+from typing import Any
+
+CAUGHT_BY = "test_leaves_the_unet_alone"
+
+
+def lora_target_modules(unet: Any) -> list[str]:
+    """Freeze, then list."""
+    unet.requires_grad_(False)
+    return ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]

@@ -1,0 +1,33 @@
+"""The gradients are never cleared, so every step adds to those before it.
+
+`backward()` adds to the gradients that are there. Without `zero_grad` the second step follows the sum of two batches,
+the third that of three, and so on.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_two_steps_in_a_row"
+
+
+def lora_training_step(
+    unet: Any,
+    vae: Any,
+    text_encoder: Any,
+    optimizer: torch.optim.Optimizer,
+    batch: dict[str, torch.Tensor],
+    alphas_cumprod: torch.Tensor,
+) -> float:
+    """Train the adapter on one batch, and return the loss."""
+    noise, timesteps = batch["noise"], batch["timesteps"]
+    with torch.no_grad():
+        z_0 = vae.encode(batch["pixel_values"]).latent_dist.mode() * vae.config.scaling_factor
+        text = text_encoder(batch["input_ids"]).last_hidden_state
+    alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+    z_t = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * noise
+    noise_pred = unet(z_t, timesteps, encoder_hidden_states=text).sample
+    loss = torch.mean((noise_pred - noise) ** 2)
+    loss.backward()
+    optimizer.step()
+    return loss.item()

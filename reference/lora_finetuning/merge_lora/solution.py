@@ -1,0 +1,8 @@
+"""The change is added to a copy of the weight."""
+
+import torch
+
+
+def merge_lora(weight: torch.Tensor, A: torch.Tensor, B: torch.Tensor, alpha: float) -> torch.Tensor:
+    """Return W + (alpha / r) B A."""
+    return weight + alpha / A.shape[0] * (B @ A)

@@ -1,0 +1,51 @@
+"""Measures how far training the style spreads: `python reference/lora_finetuning/spread.py [RUNS]`.
+
+Every run of the reference starts from another A, on the very batches that the check has. The bounds in
+grader/checks/style.py are chosen by what is printed here.
+"""
+
+import copy
+import importlib.util
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from grader.checks.adapters import model_alphas_cumprod, own
+from grader.checks.style import LEARNING_RATE, SHOWN, before, learned, style_batches
+from grader.models.stable_diffusion import stable_diffusion
+
+SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"
+
+
+def main(runs: int) -> None:
+    """Print loss and pink pictures of so many runs, and the worst of them."""
+    spec = importlib.util.spec_from_file_location("solution", SOLUTION)
+    solution = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(solution)
+    sd = stable_diffusion()
+    was, found = before(sd), []
+    print(f"without adapter: held-out loss {was.loss:.4f}, {was.pink} of {SHOWN} on pink")
+    for seed in range(runs):
+        unet = copy.deepcopy(own(sd.unet))
+        torch.manual_seed(seed)
+        started = time.process_time()
+        losses = solution.train_style_lora(
+            unet, own(sd.vae), own(sd.text_encoder), style_batches(sd), model_alphas_cumprod(), LEARNING_RATE
+        )
+        seconds = time.process_time() - started
+        found.append(learned(unet, sd))
+        share = found[-1].loss / was.loss
+        print(
+            f"run {seed}: held-out loss {found[-1].loss:.4f} ({share:.2f} of before), {found[-1].pink} of {SHOWN} on "
+            f"pink, last losses {sum(losses[-10:]) / 10:.4f}, {seconds:.1f} s",
+            flush=True,
+        )
+    shares = [result.loss / was.loss for result in found]
+    pinks = [result.pink for result in found]
+    print(f"loss {min(shares):.2f} to {max(shares):.2f} of before; {min(pinks)} to {max(pinks)} of {SHOWN} on pink")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 12)

@@ -1,0 +1,42 @@
+"""A new optimizer is made in every step.
+
+AdamW follows a running mean of the gradients and divides by a running mean of their squares. A new one knows only the
+last gradient, so every number moves by the full learning rate in every step, to and fro.
+"""
+
+from typing import Any
+
+import torch
+from peft import LoraConfig
+
+CAUGHT_BY = "test_one_optimizer_takes_every_step"
+
+
+def train_style_lora(
+    unet: Any,
+    vae: Any,
+    text_encoder: Any,
+    batches: list[dict[str, torch.Tensor]],
+    alphas_cumprod: torch.Tensor,
+    learning_rate: float,
+) -> list[float]:
+    """Add an adapter to the U-Net, train it, and return the losses."""
+    targets = ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]
+    unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=targets))
+    trainable = [parameter for parameter in unet.parameters() if parameter.requires_grad]
+    losses = []
+    for batch in batches:
+        noise, timesteps = batch["noise"], batch["timesteps"]
+        with torch.no_grad():
+            z_0 = vae.encode(batch["pixel_values"]).latent_dist.mode() * vae.config.scaling_factor
+            text = text_encoder(batch["input_ids"]).last_hidden_state
+        alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+        z_t = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * noise
+        noise_pred = unet(z_t, timesteps, encoder_hidden_states=text).sample
+        loss = torch.nn.functional.mse_loss(noise_pred, noise)
+        optimizer = torch.optim.AdamW(trainable, lr=learning_rate)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
