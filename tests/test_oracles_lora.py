@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
-from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
 from hypothesis import HealthCheck, given, settings
 
 from grader.checks import CheckFailure, assert_close
 from grader.checks import adapters as shared
 from grader.checks import lora as draw
+from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
 from grader.course import Function
 from grader.models.concepts import style_pictures
 from grader.sandbox.client import MODEL_PRELOAD
