@@ -1,0 +1,68 @@
+"""What a word's contextual embedding must be, checked against the judge's own text encoder."""
+
+import pytest
+
+from grader.checks import assert_close, assert_far, assert_like
+from grader.checks import inversion as own
+from grader.checks.model import assert_different
+
+TOKENIZER = own.tokenizer("<gem>")
+
+
+def asked(submission, prompt, token="<gem>", seed=0):
+    """Return what the student's function finds in a prompt."""
+    encoder = own.text_encoder(own.grown_table(seed=seed))
+    return submission.contextual_embedding(TOKENIZER, encoder, prompt, token)
+
+
+def due(prompt, token="<gem>", seed=0):
+    """Return the last hidden state at the token's place in the judge's text encoder."""
+    ids = own.input_ids([prompt], "<gem>")[0].tolist()
+    (wanted,) = own.own_tokenizer("<gem>")(token, add_special_tokens=False).input_ids
+    return own.states([prompt], own.grown_table(seed=seed), "<gem>")[0, ids.index(wanted)]
+
+
+@pytest.mark.parametrize("prompt", ["a <gem>", "<gem>", "a big red <gem> on the left on white", "a photo of <gem>"])
+def test_equals_the_hidden_state_there(submission, sd, prompt):
+    """The result is the last hidden state at the place of the added token."""
+    sentence = f'The result must be the last hidden state at the place of <gem> in "{prompt}".'
+    assert_close(asked(submission, prompt), due(prompt), sentence)
+
+
+@pytest.mark.parametrize("token", ["circle", "red", "sand"])
+def test_known_words_are_found(submission, token):
+    """A word that the tokenizer came with is found as well."""
+    prompt = "a big red circle on sand"
+    sentence = f'The result must be the last hidden state at the place of "{token}" in "{prompt}".'
+    assert_close(asked(submission, prompt, token), due(prompt, token), sentence)
+
+
+def test_words_before_may_be_several_pieces(submission):
+    """Words of several pieces before the token shift its place."""
+    prompt = "a wombat beside a zeppelin and a <gem>"
+    sentence = f'In "{prompt}" the words before <gem> are several pieces each: its place is counted in pieces.'
+    assert_close(asked(submission, prompt), due(prompt), sentence)
+
+
+def test_text_before_matters(submission):
+    """Other words before the token give it another vector."""
+    prompts = "a red <gem>", "a blue star on the right and a <gem>"
+    assert_far(due(prompts[0]), due(prompts[1]), 0.1)  # otherwise this check proves nothing
+    first, second = (assert_like(asked(submission, prompt), due(prompt)) for prompt in prompts)
+    sentence = f"In {prompts[0]!r} and {prompts[1]!r} the token must have different vectors."
+    assert_different(first, second, sentence, least=0.05)
+
+
+def test_text_after_does_not(submission):
+    """Other words after the token leave its vector as it is: the text encoder looks backwards only."""
+    first, second = "a photo of a <gem> on sand", "a photo of a <gem> at night and a star"
+    expected = assert_like(asked(submission, first), due(first))
+    sentence = f"In {first!r} and {second!r} the token must have the same vector."
+    assert_close(asked(submission, second), expected, sentence)
+
+
+def test_missing_token_is_refused(submission):
+    """A token that does not stand in the prompt is refused."""
+    for token in ("<gem>", "star"):
+        sentence = f'"{token}" does not stand in "a red circle": that must be a ValueError.'
+        own.assert_refused(lambda token=token: asked(submission, "a red circle", token), sentence)

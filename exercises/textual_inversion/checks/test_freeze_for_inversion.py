@@ -1,0 +1,40 @@
+"""What may learn after freezing, read back from the three models."""
+
+from grader.checks import assert_equal
+from grader.checks import inversion as own
+
+
+def assert_only_the_table(submission, encoder, unet, vae):
+    """Raise `CheckFailure` unless the table is all that is trainable in the three models."""
+    sentence = "Of the text encoder exactly one parameter may be trainable, the table of token embeddings."
+    assert_equal(submission.read.trainable(encoder), [own.TABLE], sentence, what="What is trainable")
+    for name, module in (("U-Net", unet), ("autoencoder", vae)):
+        sentence = f"Nothing of the {name} may be trainable."
+        assert_equal(submission.read.trainable(module), [], sentence, what=f"What is trainable in the {name}")
+
+
+def test_only_the_table_is_trainable(submission, sd):
+    """Of all three models, the table of token embeddings is the only trainable parameter."""
+    submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
+    assert_only_the_table(submission, sd.text_encoder, sd.unet, sd.vae)
+
+
+def test_whatever_was_frozen_before(submission):
+    """The table becomes trainable also where it was frozen before."""
+    encoder = own.text_encoder(own.grown_table(), trainable=[])
+    submission.freeze_for_inversion(encoder, own.UNET, own.VAE)
+    assert_only_the_table(submission, encoder, own.UNET, own.VAE)
+
+
+def test_gradients_flow_through(submission, sd):
+    """A loss behind the U-Net gives every word of the prompt its gradient, through the frozen parts."""
+    submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
+    own.assert_flow(submission, sd.text_encoder, sd.unet, own.input_ids(["a big red circle on sand"]))
+
+
+def test_weights_stay(submission, sd):
+    """No weight changes, to the bit."""
+    submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
+    parts = (("text_encoder", sd.text_encoder), ("unet", sd.unet), ("vae", sd.vae))
+    for name, module in parts:
+        own.assert_same_weights(submission.read.state_dict(module), own.own_weights(name), f"the {name}")

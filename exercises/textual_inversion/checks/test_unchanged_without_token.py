@@ -1,0 +1,89 @@
+"""Which prompts have changed, checked against the judge's own text encoders."""
+
+import torch
+
+from grader.checks import CheckFailure, assert_equal, describe
+from grader.checks import inversion as own
+from grader.errors import GraderError
+
+TOKENIZER = own.tokenizer("<gem>")
+PROMPTS = ["a red circle", "a red <gem>", "a blue star on white", "<gem> at night", "a small blue <gem> and a red ring"]
+TINY = 1e-7
+
+
+def row_of(word):
+    """Return the id of a word of one piece."""
+    (found,) = own.own_tokenizer("<gem>")(word, add_special_tokens=False).input_ids
+    return found
+
+
+def moved(table, word, by):
+    """Return the table with every number of a word's row moved by `by`, up and down in turns.
+
+    To move all of them up would change next to nothing: the first layer norm subtracts their mean.
+    """
+    result = table.clone()
+    result[row_of(word)] += by * (-1.0) ** torch.arange(table.shape[1])
+    return result
+
+
+def asked(submission, after, prompts, weights=None, before=None):
+    """Return the student's answers, checked to be one bool for each prompt."""
+    before = own.grown_table() if before is None else before
+    encoders = own.text_encoder(before), own.text_encoder(after, weights=weights or {own.TABLE: after})
+    actual = submission.unchanged_without_token(*encoders, TOKENIZER, prompts)
+    due = f"a list of {len(prompts)} bools"
+    if type(actual) is not list or len(actual) != len(prompts):
+        raise CheckFailure(f"The result must be {due}.", expected=due, actual=describe(actual))
+    plain = [bool(answer) if _is_bool(answer) else None for answer in actual]
+    if None in plain:
+        raise CheckFailure(f"The result must be {due}: True or False.", expected=due, actual=describe(actual))
+    return plain
+
+
+def _is_bool(answer):
+    # NumPy's and PyTorch's single bools count as well.
+    kind = str(getattr(answer, "dtype", "")).removeprefix("torch.")
+    return isinstance(answer, bool) or (kind == "bool" and getattr(answer, "ndim", 1) == 0)
+
+
+def assert_told(submission, after, expected, sentence, weights=None):
+    """Raise `CheckFailure` unless the answers for `PROMPTS` are these, which the judge's own encoders must agree to."""
+    pairs = zip(
+        own.states(PROMPTS, own.grown_table(), "<gem>"),
+        own.states(PROMPTS, after, "<gem>", weights=weights),
+        strict=True,
+    )
+    if [torch.equal(*pair) for pair in pairs] != expected:
+        raise GraderError("This check proves nothing: the judge's own text encoders answer otherwise.")
+    assert_equal(asked(submission, after, PROMPTS, weights), expected, sentence)
+
+
+def test_false_with_the_token(submission, sd):
+    """If only the new row has moved, prompts without the token are unchanged, and those with it are not."""
+    after = moved(own.grown_table(), "<gem>", 0.01)
+    sentence = f"Only the row of <gem> has moved. The prompts are {PROMPTS}."
+    assert_told(submission, after, [True, False, True, False, False], sentence)
+
+
+def test_true_if_nothing_has_moved(submission):
+    """If the new row has not moved, prompts with the token are unchanged too."""
+    again = own.grown_table()
+    weights = {own.TABLE: again, "final_layer_norm.bias": own.own_weights("text_encoder")["final_layer_norm.bias"]}
+    sentence = "Nothing has moved, not even the new row: every prompt is unchanged."
+    assert_told(submission, again, [True] * len(PROMPTS), sentence, weights)
+
+
+def test_drift_of_another_word_shows(submission):
+    """If another word's row has drifted by a ten-millionth, the prompts with that word have changed."""
+    after = moved(own.grown_table(), "red", TINY)
+    sentence = f'The row of "red" has moved, by {TINY:g} only, and no other. The prompts are {PROMPTS}.'
+    assert_told(submission, after, [False, False, True, True, False], sentence)
+
+
+def test_other_weights_show(submission):
+    """If a weight behind the table has changed, every prompt has changed."""
+    bias = own.own_weights("text_encoder")["final_layer_norm.bias"] + 1e-3
+    sentence = "The table is the same, but the bias of the final layer norm has changed: it takes part in every prompt."
+    weights = {"final_layer_norm.bias": bias}
+    assert_told(submission, own.grown_table(), [False] * len(PROMPTS), sentence, weights)

@@ -1,0 +1,111 @@
+"""Draws the pictures of the lesson page and prints its numbers: `python exercises/textual_inversion/pictures/draw.py`.
+
+It trains with the reference solution, and once with a known mistake, so it needs the instructors' copy of the course.
+"""
+
+import copy
+import importlib.util
+from pathlib import Path
+
+import torch
+
+from grader.checks import inversion as own
+from grader.models import parts
+from grader.models.evaluation import picture_table
+from grader.models.stable_diffusion import stable_diffusion
+
+FOLDER = Path(__file__).parent
+REFERENCE = FOLDER.parents[2] / "reference" / "textual_inversion"
+STEPS = 25
+PLAIN = (
+    "a red circle on white",
+    "a big yellow star at night",
+    "a blue square on the left on sand",
+    "a green triangle in the sky",
+    "a purple ring on black",
+)
+WORDS = ("circle", "ring", "square", "triangle", "star", "red", "orange", "blue")
+
+sd = stable_diffusion()
+
+
+def function(*place: str):
+    """Return the function `NAME` in reference/textual_inversion/NAME/..."""
+    path = REFERENCE.joinpath(*place)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, place[0])
+
+
+def trained(*place: str):
+    """Return the losses and the table after training with a solution of `train_embedding`."""
+    model = parts.load()
+    unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
+    encoder = own.own_text_encoder(own.start_table())
+    table = encoder.get_parameter(own.TABLE).requires_grad_(True)
+    train = function("train_embedding", *place)
+    losses = train(unet, vae, encoder, own.training_batches(), [own.first_id()], own.alphas_cumprod(), own.RATE)
+    return losses, table.detach()
+
+
+def painted(prompts, table, seed=0):
+    """Return the pictures of prompts, one noise each, the same for every table."""
+    told = own.states([""] * len(prompts) + list(prompts), table, own.TOKEN)
+    latents = sd.text_to_image(sd.noise(seed, len(prompts)), STEPS, told)
+    return [sd.decode(latents[place : place + 1]) for place in range(len(prompts))]
+
+
+def words_in_numbers(table):
+    """Print what the page says of similarities, and of words in company."""
+    tokenizer = own.own_tokenizer(own.TOKEN)
+    ids = [tokenizer(word, add_special_tokens=False).input_ids[0] for word in WORDS]
+    similarity = function("token_similarity", "solution.py")(own.known_table(), ids)
+    print("similarities\n|", " | ".join(["", *WORDS]), "|")
+    for word, row in zip(WORDS, similarity.tolist(), strict=True):
+        print(f"| {word} |", " | ".join(f"{number:.2f}" for number in row), "|")
+    cosines = own.cosines(table[-1], table)
+    near = cosines.argsort(descending=True)[:6].tolist()
+    print(
+        "nearest to the learned row:", [(tokenizer.convert_ids_to_tokens(i), round(float(cosines[i]), 2)) for i in near]
+    )
+    lengths = table.norm(dim=1)
+    known = [round(float(lengths[i]), 2) for i in ids]
+    print(f"length of the learned row {float(lengths[-1]):.2f}, of known words {known}")
+    told = ["a <gem> on sand", "a <gem> at night", "a big red <gem> at night"]
+    context = function("contextual_embedding", "solution.py")
+    encoder = own.own_text_encoder(table)
+    first, *others = (context(tokenizer, encoder, prompt, own.TOKEN) for prompt in told)
+    row = table[-1]
+    for prompt, other in zip(told[1:], others, strict=True):
+        print(f"<gem> in {told[0]!r} and {prompt!r}: largest difference {float((first - other).abs().max()):.3g}")
+    print(f"cosine between row and state {float(torch.cosine_similarity(row, first, dim=0)):.2f}")
+
+
+def main():
+    """Draw both pictures and print the numbers."""
+    start = own.start_table()
+    losses, learned = trained("solution.py")
+    _, drifted = trained("wrong", "rows_drift.py")
+    for name, table in (("start", start), ("learned", learned), ("rows left", drifted)):
+        print(name, own.measure(table, sd))
+    print("losses", [round(sum(losses[k : k + 20]) / 20, 4) for k in range(0, 100, 20)])
+    moved = (drifted - start).abs().amax(1)
+    print(f"rows left: {int((moved > 0).sum())} of {len(start)} moved, by up to {float(moved[:-1].max()):.3f}")
+    words_in_numbers(learned)
+
+    shown = own.examples(8)
+    prompts = [example.told(own.TOKEN) for example in own.examples(5, held_out=True)]
+    rows = [[example.picture for example in shown[:5]], painted(prompts, start), painted(prompts, learned)]
+    labels = ["five of the eight training pictures", "before: <gem> starts as a copy of circle", "after 100 steps"]
+    picture_table(rows, [""] * 5, labels).save(FOLDER / "learned.png")
+    print("prompts of learned.png:", prompts)
+    rows = [painted(PLAIN, table, seed=1) for table in (start, learned, drifted)]
+    labels = ["before training", "after, the other rows put back at every step", "after, the rows not put back"]
+    picture_table(rows, ["red circle", "yellow star", "blue square", "green triangle", "purple ring"], labels).save(
+        FOLDER / "unchanged.png"
+    )
+
+
+if __name__ == "__main__":
+    main()

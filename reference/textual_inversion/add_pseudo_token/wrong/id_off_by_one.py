@@ -1,0 +1,36 @@
+"""The id is the new number of tokens, one too high.
+
+Ids count from 0: of 627 tokens the last has id 626. Take the length before the token is added.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_id_is_the_old_length"
+
+
+@torch.no_grad()
+def add_pseudo_token(
+    tokenizer: Any,
+    text_encoder: Any,
+    token: str,
+    initializer: str | None = None,
+    generator: torch.Generator | None = None,
+) -> int:
+    """Return the length after the token was added."""
+    if token in tokenizer.get_vocab():
+        raise ValueError(f'The tokenizer knows "{token}" already: choose another token.')
+    table = text_encoder.get_input_embeddings().weight
+    if initializer is None:
+        row = torch.randn(table.shape[1], generator=generator) * table.std()
+    else:
+        pieces = tokenizer(initializer, add_special_tokens=False).input_ids
+        if len(pieces) != 1:
+            raise ValueError(f'"{initializer}" is {len(pieces)} pieces, not one: choose another initializer.')
+        row = table[pieces[0]].clone()
+    token_id = len(tokenizer)
+    tokenizer.add_tokens(token)
+    text_encoder.resize_token_embeddings(token_id + 1)
+    text_encoder.get_input_embeddings().weight[token_id] = row
+    return len(tokenizer)

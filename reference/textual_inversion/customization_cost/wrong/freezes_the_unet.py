@@ -1,0 +1,22 @@
+"""The U-Net is made trainable for counting, and stays so.
+
+Counting must leave the models as they are. numel() needs no requires_grad.
+"""
+
+from typing import Any
+
+from torch import nn
+
+CAUGHT_BY = "test_frozen_or_not"
+
+
+def customization_cost(unet: Any, text_encoder: Any, lora_rank: int, num_vectors: int) -> dict[str, dict[str, int]]:
+    """Open the U-Net, and count."""
+    targets = [module for name, module in unet.named_modules() if ".attn2." in name and isinstance(module, nn.Linear)]
+    unet.requires_grad_(True)
+    counts = {
+        "textual_inversion": num_vectors * text_encoder.get_input_embeddings().weight.shape[1],
+        "lora": sum(lora_rank * (module.in_features + module.out_features) for module in targets),
+        "full_finetuning": sum(parameter.numel() for parameter in unet.parameters()),
+    }
+    return {way: {"parameters": count, "bytes": 4 * count} for way, count in counts.items()}

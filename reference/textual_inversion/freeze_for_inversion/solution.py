@@ -1,0 +1,10 @@
+"""Everything is frozen, then the table is opened again."""
+
+from typing import Any
+
+
+def freeze_for_inversion(text_encoder: Any, unet: Any, vae: Any) -> None:
+    """Ask for gradients in the table alone."""
+    for module in (text_encoder, unet, vae):
+        module.requires_grad_(False)
+    text_encoder.get_input_embeddings().weight.requires_grad_(True)

@@ -1,0 +1,16 @@
+"""The autoencoder is not frozen.
+
+It only encodes the pictures, but what is trainable ends up with gradients and, sooner or later, in an optimizer. All
+three models are frozen.
+"""
+
+from typing import Any
+
+CAUGHT_BY = "test_only_the_table_is_trainable"
+
+
+def freeze_for_inversion(text_encoder: Any, unet: Any, vae: Any) -> None:
+    """Freeze text encoder and U-Net."""
+    for module in (text_encoder, unet):
+        module.requires_grad_(False)
+    text_encoder.get_input_embeddings().weight.requires_grad_(True)

@@ -1,0 +1,16 @@
+"""Both tables of the text encoder are opened, that of the positions too.
+
+text_encoder.embeddings holds the token embeddings and the position embeddings. A position that moves changes every
+prompt there is. Open the token embeddings alone.
+"""
+
+from typing import Any
+
+CAUGHT_BY = "test_only_the_table_is_trainable"
+
+
+def freeze_for_inversion(text_encoder: Any, unet: Any, vae: Any) -> None:
+    """Freeze all, and open all embeddings."""
+    for module in (text_encoder, unet, vae):
+        module.requires_grad_(False)
+    text_encoder.embeddings.requires_grad_(True)

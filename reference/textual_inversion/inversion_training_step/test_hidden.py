@@ -1,0 +1,37 @@
+"""What steps of textual inversion must do, against the reference on the judge's own model."""
+
+import copy
+
+import pytest
+import torch
+
+from grader.checks import assert_close
+from grader.checks import inversion as own
+from grader.models import parts
+
+WORDS = (own.TOKEN, own.SECOND_TOKEN)
+
+
+@pytest.mark.parametrize(("ids", "size", "seed"), [(1, 2, 11), (2, 3, 12)])
+def test_equals_reference(submission, reference, ids, size, seed):
+    """Three steps in a row give the losses and the table that three steps of the reference give."""
+    table = own.grown_table(2, seed)
+    token_ids = [own.first_id() + number for number in range(2)][-ids:]
+    batches = own.small_batches(3, seed, size, WORDS)
+    learner = own.learner(table)
+    optimizer = own.optimizer(learner, 0.01, 0.1)
+
+    model = parts.load()
+    own_encoder = own.own_text_encoder(table)
+    own_table = own_encoder.get_parameter(own.TABLE).requires_grad_(True)
+    own_optimizer = torch.optim.AdamW([own_table], lr=0.01, weight_decay=0.1)
+    unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
+
+    rest = token_ids, table, own.alphas_cumprod()
+    for number, batch in enumerate(batches, start=1):
+        actual = submission.inversion_training_step(own.UNET, own.VAE, learner, optimizer, batch, *rest)
+        expected = reference.inversion_training_step(unet, vae, own_encoder, own_optimizer, batch, *rest)
+        own.assert_loss(actual, expected, f"The loss of step {number} must be the reference's.")
+        after = submission.read.state_dict(learner)[own.TABLE]
+        sentence = f"After step {number} the table must be the one that the reference's steps give."
+        assert_close(after, own_table.detach(), sentence)

@@ -1,0 +1,46 @@
+"""The optimizer gets the row alone, which is no part of the model.
+
+table[ids] is a new tensor with copies of the numbers. The optimizer may move it as it likes: the table that the text
+encoder looks into stays as it is. Only the whole table can be given to an optimizer.
+"""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everyone calls it
+
+CAUGHT_BY = "test_only_the_trained_rows_move"
+
+
+def train_embedding(
+    unet: Any,
+    vae: Any,
+    text_encoder: Any,
+    batches: list[dict[str, torch.Tensor]],
+    token_ids: list[int],
+    alphas_cumprod: torch.Tensor,
+    learning_rate: float,
+) -> list[float]:
+    """Train a copy of the rows."""
+    table = text_encoder.get_input_embeddings().weight
+    original = table.detach().clone()
+    others = torch.ones(len(table), dtype=torch.bool)
+    others[token_ids] = False
+    rows = table.detach()[token_ids].clone().requires_grad_(True)
+    optimizer = torch.optim.AdamW([rows], lr=learning_rate)
+    losses = []
+    for batch in batches:
+        with torch.no_grad():
+            z_0 = vae.encode(batch["pixel_values"]).latent_dist.mode() * vae.config.scaling_factor
+        abar = alphas_cumprod[batch["timesteps"]][:, None, None, None]
+        z_t = abar.sqrt() * z_0 + (1 - abar).sqrt() * batch["noise"]
+        told = text_encoder(batch["input_ids"]).last_hidden_state
+        noise_pred = unet(z_t, batch["timesteps"], encoder_hidden_states=told).sample
+        loss = F.mse_loss(noise_pred, batch["noise"])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            table[others] = original[others]
+        losses.append(loss.item())
+    return losses

@@ -1,0 +1,22 @@
+"""Only the shapes are compared.
+
+The states have the shape [L, D] for every prompt, whatever the weights are. Compare the numbers.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_false_with_the_token"
+
+
+@torch.no_grad()
+def unchanged_without_token(
+    text_encoder_before: Any, text_encoder_after: Any, tokenizer: Any, prompts: list[str]
+) -> list[bool]:
+    """Compare the shapes."""
+    length = tokenizer.model_max_length
+    ids = tokenizer(prompts, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
+    before = text_encoder_before(ids).last_hidden_state
+    after = text_encoder_after(ids).last_hidden_state
+    return [first.shape == second.shape for first, second in zip(before, after, strict=True)]
