@@ -97,7 +97,7 @@ def double(words):
         raise ValueError(f"call {calls}")
     return 0
 """
-    monkeypatch.setattr("grader.plugin.examples.MAX_SHRINKS", 10)
+    monkeypatch.setattr("grader.plugin.judge.MAX_SHRINKS", 10)
     words = "@given(words=st.lists(st.text(min_size=5), min_size=20, max_size=30))"
     message = graded(source, public_check("submission.double(words)", "submission, words", words)).checks[0].message
     assert "ValueError" in message

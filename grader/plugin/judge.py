@@ -35,14 +35,14 @@ class Judge:
         seed: int | None = None,
         call_seconds: float | None = None,
         owns_server: bool = False,
-        most_shrinks: int = MAX_SHRINKS,
+        most_shrinks: int | None = None,
     ) -> None:
         self.course = course
         self.submission = submission
         self.server = server
         self.seed = seed
         self.owns_server = owns_server
-        self.most_shrinks = most_shrinks
+        self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
         self._sessions: dict[Exercise, Session] = {}
