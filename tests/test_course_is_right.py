@@ -46,7 +46,7 @@ def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(exercise
 @pytest.mark.parametrize("exercise", ON_MODEL)
 @pytest.mark.parametrize(
     "result",
-    ["None", "torch.zeros(3)", "torch.zeros(3, 4, 5, 6)", "torch.full((1, 4, 16, 16), float('nan'))", "[1, 'x']"],
+    ["None", "torch.full((1, 4, 16, 16), float('nan'))", "[1, 'x']"],
 )
 def test_an_odd_result_fails_and_breaks_no_check(
     exercise: Exercise, result: str, model_server: ForkServer, tmp_path: Path
