@@ -101,6 +101,8 @@ def main():
     picture_table(rows, [""] * 5, labels).save(FOLDER / "learned.png")
     print("prompts of learned.png:", prompts)
     rows = [painted(PLAIN, table, seed=1) for table in (start, learned, drifted)]
+    if [picture.tobytes() for picture in rows[0]] != [picture.tobytes() for picture in rows[1]]:
+        raise SystemExit("A prompt without the token has changed, and the page says that it does not.")
     labels = ["before training", "after, the other rows put back at every step", "after, the rows not put back"]
     picture_table(rows, ["red circle", "yellow star", "blue square", "green triangle", "purple ring"], labels).save(
         FOLDER / "unchanged.png"
