@@ -1,4 +1,4 @@
-"""How far the reference's results spread: `python reference/textual_inversion/train_embedding/spread.py [SEEDS]`.
+"""How far the reference's results spread: `python reference/textual_inversion/spread.py [SEEDS]`.
 
 Trains the concept with the batches of one seed after the other, as `test_learns_the_concept` does with those of seed 0,
 and prints what its thresholds are about: by how much the held-out loss falls, and how many prompts paint the concept.
@@ -15,7 +15,7 @@ from grader.checks import inversion as own
 from grader.models import parts
 from grader.models.stable_diffusion import stable_diffusion
 
-SOLUTION = Path(__file__).with_name("solution.py")
+SOLUTION = Path(__file__).parent / "train_embedding" / "solution.py"
 SEEDS = 12
 
 
