@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 COURSE = find_course(Path(__file__).parents[1])
 RUBRICS = load_rubrics(COURSE)
 TRAINING_SECONDS = 20.0  # an exercise whose one call may take longer trains a model
+# Whole loops, and training steps, on the model: all their variants take a minute or more each.
+LONG = {
+    "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_training_step",
+    "inversion_training_step",
+}  # fmt: skip
 
 
-def marked(exercise: Exercise) -> object:
-    """Return the exercise as a parameter, slow if it trains."""
-    trains = RUBRICS[exercise.lesson, exercise.name].call_seconds > TRAINING_SECONDS
-    return pytest.param(exercise, id=exercise.name, marks=[pytest.mark.slow] if trains else [])
+def marked(exercise: Exercise, long: bool) -> object:
+    """Return the exercise as a parameter of a test, slow if it is long or trains."""
+    slow = long or RUBRICS[exercise.lesson, exercise.name].call_seconds > TRAINING_SECONDS
+    return pytest.param(exercise, id=exercise.name, marks=[pytest.mark.slow] if slow else [])
 
 
-EXERCISES = [marked(exercise) for exercise in COURSE.exercises]
-ON_MODEL = [marked(exercise) for exercise in COURSE.exercises if exercise.on_model]
+EXERCISES = [marked(exercise, exercise.name in LONG) for exercise in COURSE.exercises]
+ON_MODEL = [marked(exercise, False) for exercise in COURSE.exercises if exercise.on_model]
 
 
 @pytest.fixture(scope="module")
