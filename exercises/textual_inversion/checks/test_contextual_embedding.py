@@ -40,7 +40,7 @@ def test_known_words_are_found(submission, token):
 def test_words_before_may_be_several_pieces(submission):
     """Words of several pieces before the token shift its place."""
     prompt = "a wombat and a zebra and a <gem>"
-    sentence = f'In "{prompt}" the words before <gem> are several pieces each: its place is counted in pieces.'
+    sentence = f'In "{prompt}" "wombat" is several pieces: the place of <gem> is counted in pieces.'
     assert_close(asked(submission, prompt), due(prompt), sentence)
 
 
