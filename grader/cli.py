@@ -243,8 +243,8 @@ def _verify(
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
-    from grader.authoring.verify import FAST, FULL, Task, to_json, verify_task
-    from grader.batch.jobs import Settings, run_jobs, usable_cores
+    from grader.authoring.verify import FAST, FULL, to_json, verify_all
+    from grader.batch.jobs import Settings, usable_cores
     from grader.report import terminal
     from grader.report.output import check_writable, write
     from grader.rubric import load_rubrics
@@ -261,23 +261,9 @@ def _verify(
     depth = FAST if fast else FULL
     if repeat is not None:
         depth = dataclasses.replace(depth, repeat=repeat)
-    tasks = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises}
-    settings = Settings(course.root, tuple(tasks), isolation, seed, timeout)
-    # What takes longest is begun first, so that no process is left with it at the end.
-    order = sorted(tasks, key=lambda name: not tasks[name].on_model)
-    found = {}
-    with (
-        closing(
-            run_jobs(settings, verify_task, [Task(name, depth) for name in order], jobs or usable_cores())
-        ) as outcomes,
-        terminal.progress(len(tasks), time_left=True) as finished,
-    ):
-        for outcome in outcomes:
-            if outcome.result is None:
-                raise GraderError(f"{outcome.task.exercise}: {outcome.broken}")
-            found[outcome.task.exercise] = outcome.result
-            finished(tasks[outcome.task.exercise].name)
-    reports = [found[name] for name in tasks]
+    settings = Settings(course.root, tuple(f"{e.lesson}/{e.name}" for e in exercises), isolation, seed, timeout)
+    with terminal.progress(len(exercises), time_left=True) as finished:
+        reports = verify_all(exercises, settings, depth, jobs or usable_cores(), finished)
     if output_format is ReportFormat.JSON:
         write(to_json(reports), output)
     else:

@@ -283,16 +283,19 @@ def _unwritten(stub: Path) -> bool:
 
 
 def is_unwritten(module: ast.Module, function: str) -> bool:
-    """Tell whether a function of a module consists of a docstring and `raise NotImplementedError`."""
-    bodies = [
-        node.body[bool(ast.get_docstring(node)) :]
-        for node in module.body
-        if isinstance(node, ast.FunctionDef) and node.name == function
-    ]
-    return bool(bodies) and all(
-        len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.unparse(body[0])
-        for body in bodies
-    )
+    """Tell whether a function of a module is still as its stub has it."""
+    definitions = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function]
+    return bool(definitions) and all(map(does_nothing_yet, definitions))
+
+
+def does_nothing_yet(node: ast.stmt) -> bool:
+    """Tell a function that consists of a docstring and `raise NotImplementedError`."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    match node.body[bool(ast.get_docstring(node)) :]:
+        case [ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError")))]:
+            return True
+    return False
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Function:

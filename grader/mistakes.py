@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,11 +17,13 @@ import numpy as np
 import torch
 from PIL import Image
 
+from grader.checks import TOLERANCES
+from grader.errors import UsageError
 from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
 from grader.sandbox.session import SubmissionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from grader.sandbox.session import CallRecord
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 SCHEMA = "grader.mistakes/1"
 PROJECTIONS = 6
 _DIGITS = 9
-_TOLERANCE = 1e-3  # of what is compared: an answer agrees with the very same mistake far better than that
+_TOLERANCE = max(TOLERANCES.values())
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -60,8 +63,14 @@ def to_json(mistakes: Sequence[Diagnosis], entries: Sequence[Entry]) -> str:
 
 
 def read(path: Path) -> KnownMistakes:
-    """Read what :func:`to_json` wrote; raise `ValueError` if it is something else."""
-    return msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
+    """Read what :func:`to_json` wrote; raise `UsageError` if the file holds something else."""
+    try:
+        known = msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
+        if known.schema != SCHEMA:
+            raise ValueError(f'its schema is "{known.schema}"')
+    except ValueError as error:  # every error of msgspec is one
+        raise UsageError(f"{path} is damaged ({error}): put it back as it was in the course.") from error
+    return known
 
 
 def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]]) -> dict[str, list[Diagnosis]]:
@@ -96,8 +105,8 @@ def _digest(calls: Sequence[CallRecord]) -> str:
 def _answer(call: CallRecord) -> Any:
     """Return the gist of an answer, of plain JSON."""
     if call.error is not None:
-        return {"error": call.error.error if isinstance(call.error, SubmissionError) else "stopped"}
-    return [_gist(call.result), [_gist(value) for value in call.arguments]]
+        return {"error": call.error.error if isinstance(call.error, SubmissionError) else ""}
+    return [_gist(call.result), _gist(call.arguments), _gist(call.keywords)]
 
 
 def _gist(value: Any) -> Any:
@@ -111,7 +120,7 @@ def _gist(value: Any) -> Any:
         gist = _projected(torch.as_tensor(np.array(value)))
     elif isinstance(value, list | tuple):
         gist = [_gist(item) for item in value]
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         gist = {str(key): _gist(item) for key, item in value.items()}
     elif isinstance(value, Image.Image):
         gist = _projected(torch.as_tensor(np.asarray(value)))
@@ -136,6 +145,8 @@ def _agree(first: Any, second: Any) -> bool:
         return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     if isinstance(first, list) and isinstance(second, list):
         return len(first) == len(second) and all(map(_agree, first, second))
+    if isinstance(first, dict) and first == {"error": ""}:
+        return False  # what has no name of its own, as a result of another kind, is no known mistake
     if isinstance(first, dict) and isinstance(second, dict):
         return first.keys() == second.keys() and all(_agree(first[key], second[key]) for key in first)
     return bool(first == second)

@@ -131,6 +131,34 @@ def test_a_release_leaks_nothing(course: Course, released: Path) -> None:
     assert leaks(course, released) == []
 
 
+def test_the_name_of_a_public_check_is_no_secret(tmp_path: Path) -> None:
+    source = make_course(tmp_path / "source")
+    for path in source.rglob("*"):
+        if path.is_file():
+            path.write_text(path.read_text().replace("test_double_of_two", "test_double_of_two_and_of_one_more"))
+    (variant,) = (source / "reference/numbers/double/wrong").glob("*.py")
+    assert 'CAUGHT_BY = "test_double_of_two_and_of_one_more"' in variant.read_text()
+    assert leaks(find_course(source), write_files(tmp_path / "copy", files(source / "exercises"))) == []
+
+
+def test_a_result_of_another_kind_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
+    known = json.loads((released / "mistakes/numbers/double.json").read_text())
+    for entry in known["entries"]:
+        entry["answers"] = [{"error": ""}]
+    copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": json.dumps(known)})
+    (tmp_path / "work.py").write_text("def double(number): return 'two'\n")
+    done = grade(copy, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    assert json.loads(done.stdout)["exercises"][0]["checks"][0]["diagnosis"] == []
+
+
+def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path) -> None:
+    copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": "{}"})
+    (tmp_path / "work.py").write_text("def double(number): return number\n")
+    done = grade(copy, "double", "--submission", str(tmp_path / "work.py"))
+    assert done.returncode == 2
+    assert "double.json is damaged" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("path", "content", "what"),
     [

@@ -7,15 +7,14 @@ import json
 import re
 import shutil
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import grader
-from grader.batch.jobs import Settings, run_jobs
+from grader.batch.jobs import Settings, all_results
 from grader.course import parse
-from grader.errors import GraderError, UsageError
+from grader.errors import UsageError
 from grader.rubric import load_rubrics
 
 if TYPE_CHECKING:
@@ -168,18 +167,9 @@ def _solutions(lesson: Lesson) -> str:
 
 def _mistakes(course: Course, released: Path, jobs: int, finished: Callable[[str], None] | None) -> dict[str, bytes]:
     tasks = [_Task(f"{e.lesson}/{e.name}", e.wrong) for e in course.exercises if e.wrong]
-    if not tasks:
-        return {}
-    files = {}
     settings = Settings(released, tuple(task.exercise for task in tasks))
-    with closing(run_jobs(settings, try_mistakes, tasks, jobs)) as outcomes:
-        for outcome in outcomes:
-            if outcome.result is None:
-                raise GraderError(f"{outcome.task.exercise}: {outcome.broken}")
-            files[f"mistakes/{outcome.task.exercise}.json"] = outcome.result.encode()
-            if finished is not None:
-                finished(outcome.task.exercise.partition("/")[2])
-    return dict(sorted(files.items()))
+    found = all_results(settings, try_mistakes, tasks, jobs, finished or (lambda _name: None)) if tasks else []
+    return {f"mistakes/{task.exercise}.json": text.encode() for task, text in zip(tasks, found, strict=True)}
 
 
 def try_mistakes(grader: Grader, task: _Task) -> str:
@@ -205,32 +195,53 @@ def try_mistakes(grader: Grader, task: _Task) -> str:
 def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak]:
     """Return what of the answers stands in the released files: long texts, and functions by their syntax tree.
 
-    What a stub says is no secret; what hidden checks share with public ones is none either. Names of mistakes and
-    their explanations are meant for students, in `mistakes/`. For self-study, `solutions/` is left out.
+    What a stub says is no secret, nor are the names of public checks, nor what hidden checks share with public ones.
+    Names of mistakes and their explanations are meant for students, in `mistakes/`; for self-study, so is `solutions/`.
     """
-    found = []
-    allowed = ("mistakes/", "solutions/") if audience == SELF_STUDY else ("mistakes/",)
-    files = [path for path in sorted(released.rglob("*")) if path.is_file() and path.suffix not in _PICTURES]
     stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
+    released_files = [
+        _Released.read(path, place)
+        for path in sorted(released.rglob("*"))
+        if path.is_file()
+        and path.suffix not in _PICTURES
+        and (place := path.relative_to(released).as_posix()) not in stubs
+        and not place.startswith(("mistakes/", "solutions/") if audience == SELF_STUDY else "mistakes/")
+    ]
     said = "\n".join(exercise.stub.read_text(encoding="utf-8") for exercise in course.exercises)
-    public = "\n".join(exercise.public_checks.read_text(encoding="utf-8") for exercise in course.exercises)
-    public_functions = _fingerprints(public)
+    checks = [exercise.public_checks.read_text(encoding="utf-8") for exercise in course.exercises]
+    public, public_functions = "\n".join(checks), set().union(*map(_fingerprints, checks))
+    named = {check.name for exercise in course.exercises for check in exercise.checks if check.visibility == "public"}
+    found = []
     for exercise in course.exercises:
         for answer in sorted(exercise.reference.rglob("*.py")) if exercise.reference else ():
             is_check = answer == exercise.hidden_checks
             source = answer.read_text(encoding="utf-8")
-            texts = [text for text in _strings(source) if text not in said and not (is_check and text in public)]
+            known = public if is_check else ""
+            texts = [t for t in _strings(source) if t not in named and t not in said and t not in known]
             trees = _fingerprints(source) - (public_functions if is_check else set())
-            for path in files:
-                place = path.relative_to(released).as_posix()
-                if place.startswith(allowed) or place in stubs:
-                    continue
-                content = path.read_text(encoding="utf-8", errors="replace")
-                name = answer.relative_to(course.root).as_posix()
-                found += [Leak(place, name, f"the text {text[:60]!r}") for text in texts if _holds(content, text)]
-                if trees & _fingerprints_in(path, content):
-                    found.append(Leak(place, name, "a function"))
+            name = answer.relative_to(course.root).as_posix()
+            for file in released_files:
+                found += [Leak(file.place, name, f"the text {text[:60]!r}") for text in texts if file.holds(text)]
+                if trees & file.functions:
+                    found.append(Leak(file.place, name, "a function"))
     return found
+
+
+class _Released(NamedTuple):
+    """A released file: what it says, and its functions by their syntax trees."""
+
+    place: str
+    content: str
+    functions: set[str]
+
+    @classmethod
+    def read(cls, path: Path, place: str) -> _Released:
+        content = path.read_text(encoding="utf-8", errors="replace")
+        return cls(place, content, _fingerprints_in(path, content))
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the file holds a text, as it is or as JSON writes it."""
+        return text in self.content or json.dumps(text)[1:-1] in self.content
 
 
 def _strings(source: str) -> Iterator[str]:
@@ -238,11 +249,6 @@ def _strings(source: str) -> Iterator[str]:
     for node in ast.walk(parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= LEAST_STRING:
             yield node.value
-
-
-def _holds(content: str, text: str) -> bool:
-    """Tell whether a file holds a text, as it is or as JSON writes it."""
-    return text in content or json.dumps(text)[1:-1] in content
 
 
 def _fingerprints_in(path: Path, content: str) -> set[str]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from grader.authoring.inspection import inspect
 from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
+from grader.batch.jobs import all_results
 from grader.results import Outcome
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from grader.batch.jobs import Settings
     from grader.course import Exercise
     from grader.grading import Grader
     from grader.results import CheckResult
@@ -264,6 +266,18 @@ class Task(NamedTuple):
 def verify_task(grader: Grader, task: Task) -> Report:
     """Verify one exercise, inside a job."""
     return verify(grader, grader.course.select([task.exercise])[0], task.depth)
+
+
+def verify_all(
+    exercises: Sequence[Exercise], settings: Settings, depth: Depth, jobs: int, finished: Callable[[str], None]
+) -> list[Report]:
+    """Verify exercises in so many processes side by side; `finished` is told of each by name."""
+    # What takes longest is begun first, so that no process is left with it at the end.
+    order = sorted(exercises, key=lambda exercise: not exercise.on_model)
+    tasks = [Task(f"{exercise.lesson}/{exercise.name}", depth) for exercise in order]
+    found = all_results(settings, verify_task, tasks, jobs, finished)
+    reports = dict(zip(order, found, strict=True))
+    return [reports[exercise] for exercise in exercises]
 
 
 def to_json(reports: Sequence[Report]) -> str:

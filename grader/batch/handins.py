@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import UsageError
 from grader.submission import Problem, Submission, read_submission
+from grader.submission.files import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
         elif path.suffix.lower() in SUFFIXES:
             student = path.stem
         else:
-            ignored.append(_printable(path.name))
+            ignored.append(printable(path.name))
             continue
         students.setdefault(unicodedata.normalize("NFC", student).casefold(), []).append(path)
     if not students:
@@ -68,9 +69,4 @@ def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
 
 def _name(path: Path) -> str:
     name = path.name if path.is_dir() and not path.is_symlink() else path.stem
-    return _printable(unicodedata.normalize("NFC", name))
-
-
-def _printable(name: str) -> str:
-    """Return a file's name as any file or database can hold it."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return printable(unicodedata.normalize("NFC", name))

@@ -13,15 +13,16 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from grader.course import find_course
 from grader.errors import GraderError
 from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from pathlib import Path
 
     from grader.grading import Grader
@@ -31,6 +32,17 @@ _TRIES = 2
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class OfExercise(Protocol):
+    """A task about one exercise, `LESSON/NAME`."""
+
+    @property
+    def exercise(self) -> str:
+        """Which exercise it is about."""
+
+
+E = TypeVar("E", bound=OfExercise)
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Outcome(NamedTuple, Generic[T, R]):
+class Done(NamedTuple, Generic[T, R]):
     """What became of a task: a result and the seconds it took, or None and why the grader broke."""
 
     task: T
@@ -60,7 +72,7 @@ class Outcome(NamedTuple, Generic[T, R]):
 
 def run_jobs(
     settings: Settings, work: Callable[[Grader, T], R], tasks: Iterable[T], count: int
-) -> Generator[Outcome[T, R]]:
+) -> Generator[Done[T, R]]:
     """Yield what `work(grader, task)` returns of every task as it comes; `count` processes work side by side.
 
     `work` is a function of a module. A process that dies is started again and its task tried once more. Tasks are
@@ -87,7 +99,7 @@ def run_jobs(
             for future in done:
                 process, task, trial = busy.pop(future)
                 try:
-                    outcome: Outcome[T, R] = Outcome(task, *future.result())
+                    outcome: Done[T, R] = Done(task, *future.result())
                 except (BrokenProcessPool, GraderError) as error:
                     broken = str(error)
                     if isinstance(error, BrokenProcessPool):
@@ -96,7 +108,7 @@ def run_jobs(
                     if trial < _TRIES:
                         begin(process, task, trial + 1)
                         continue
-                    outcome = Outcome(task, None, broken=broken)
+                    outcome = Done(task, None, broken=broken)
                 idle.append(process)
                 yield outcome
     finally:
@@ -105,6 +117,27 @@ def run_jobs(
                 child.terminate()
         for process in processes:
             process.close()
+
+
+def all_results(
+    settings: Settings,
+    work: Callable[[Grader, E], R],
+    tasks: Sequence[E],
+    count: int,
+    finished: Callable[[str], None],
+) -> list[R]:
+    """Return what `work(grader, task)` returns of every task, in their order (see `run_jobs`).
+
+    `finished` is told the name of every exercise that is done. Raises `GraderError` if the grader broke on one.
+    """
+    found: dict[E, R] = {}
+    with closing(run_jobs(settings, work, tasks, count)) as all_done:
+        for done in all_done:
+            if done.result is None:
+                raise GraderError(f"{done.task.exercise}: {done.broken}")
+            found[done.task] = done.result
+            finished(done.task.exercise.partition("/")[2])
+    return [found[task] for task in tasks]
 
 
 class _Process:

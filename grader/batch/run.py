@@ -126,7 +126,7 @@ def _made_of(exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubri
     for value in (grader.__version__, settings.isolation, settings.seed, settings.call_seconds):
         add(str(value).encode())
     add(repr(rubrics[exercise.lesson, exercise.name]).encode())
-    files = [exercise.stub, *sorted(exercise.public_checks.parent.glob("*.py"))]
+    files = [exercise.stub, exercise.public_checks]
     if exercise.reference is not None:
         files += sorted(exercise.reference.rglob("*.py"))
     for path in files:

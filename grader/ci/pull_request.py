@@ -82,7 +82,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
         for change in changes.work:
             target = work / change.path.removeprefix(_EXERCISES)
             target.parent.mkdir(exist_ok=True)
-            target.write_bytes(repository.blob(change.blob))
+            target.write_bytes(repository.content(change))
         submission = read_submission(work)
         yield PullRequest(
             course, changes, submission, exercises_to_grade(course, changes, _written(course, submission, work))

@@ -82,11 +82,11 @@ class Repository:
             found.append(Change(status[0], path, before, mode, blob))
         return sorted(found, key=lambda change: change.path)
 
-    def blob(self, blob: str) -> bytes:
-        """Return the content of a file; raise `UsageError` if it is larger than any submission."""
-        if int(self._git("cat-file", "-s", blob)) > MAX_BLOB_BYTES:
-            raise UsageError(f"A changed file is larger than {MAX_BLOB_BYTES // 2**20} MB: remove it.")
-        return self._git("cat-file", "blob", blob)
+    def content(self, change: Change) -> bytes:
+        """Return what the changed file holds now; raise `UsageError` if it is larger than any submission."""
+        if int(self._git("cat-file", "-s", change.blob)) > MAX_BLOB_BYTES:
+            raise UsageError(f"{change.path} is larger than {MAX_BLOB_BYTES // 2**20} MB: take it out of the commits.")
+        return self._git("cat-file", "blob", change.blob)
 
     def _git(self, *arguments: str) -> bytes:
         # A repository of another user, as in a container, is read all the same: none of its hooks or settings is used.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.course import parse
+from grader.course import does_nothing_yet, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -167,7 +167,7 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 defined.add(node.name)
-                unwritten[node.name] = _does_nothing_yet(node)
+                unwritten[node.name] = does_nothing_yet(node)
             case ast.Assign():
                 names = [name for target in node.targets for name in stored_names(target)]
                 defined.update(names)
@@ -206,16 +206,6 @@ def is_main_guard(test: ast.expr) -> bool:
 def printable(text: str) -> str:
     """Escape what a terminal or UTF-8 could not take, as a file's name may hold anything."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _does_nothing_yet(node: ast.stmt) -> bool:
-    """Tell a function that consists of a docstring and `raise NotImplementedError`."""
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    match node.body[bool(ast.get_docstring(node)) :]:
-        case [ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError")))]:
-            return True
-    return False
 
 
 def _encoding_problem(path: str, content: bytes) -> str:
