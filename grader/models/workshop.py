@@ -6,7 +6,6 @@ judge takes what a reader returns for the submission's word.
 
 from __future__ import annotations
 
-import copy
 import gc
 from functools import partial
 from pathlib import Path
@@ -32,9 +31,9 @@ _calls: WeakKeyDictionary[Any, list[dict[str, Any]]] = WeakKeyDictionary()
 
 def part(name: str) -> Any:
     """Return a part of the model of its own: a name of `grader.models.parts.Parts`."""
-    from grader.models.parts import load
+    from grader.models.parts import copy_of
 
-    return copy.deepcopy(getattr(load(), name))
+    return copy_of(name)
 
 
 def unet() -> Any:

@@ -129,7 +129,7 @@ class Session:
         *,
         call_seconds: float,
         forbidden: Sequence[str] = (),
-        preload: Sequence[str] = PRELOAD,
+        preload: Sequence[messages.Step] = PRELOAD,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
 
