@@ -20,8 +20,10 @@ from typer.core import TyperGroup
 from grader import __version__
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
+from grader.models.choice import Choice
+from grader.models.machine import machine, model_preload
 from grader.results import Outcome
-from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,6 +72,29 @@ class CiFormat(enum.StrEnum):
     GITHUB = "github"
     MARKDOWN = "markdown"
     JUNIT = "junit"
+
+
+class TierOption(enum.StrEnum):
+    """What exercises on a model are graded on: the tiny one, or a real one."""
+
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+class Device(enum.StrEnum):
+    """Where a real model's networks compute."""
+
+    CUDA = "cuda"
+    MPS = "mps"
+    CPU = "cpu"
+
+
+class Dtype(enum.StrEnum):
+    """In which precision a real model's networks compute."""
+
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
 
 
 class Policy(enum.StrEnum):
@@ -143,6 +168,20 @@ TimeoutOption = Annotated[
         help="CPU seconds one call may take (the rubric's if not given).",
     ),
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="ID_OR_PATH", help="A real Stable Diffusion: a folder, or a name on the hub."),
+]
+DeviceOption = Annotated[
+    Device | None, typer.Option("--device", help="Where its networks compute (a GPU if not given).")
+]
+DtypeOption = Annotated[
+    Dtype | None,
+    typer.Option("--dtype", help="In which precision (float16 on cuda and float32 elsewhere if not given)."),
+]
+PixelsOption = Annotated[
+    int, typer.Option("--pixels", metavar="N", min=0, help="The side of its pictures (the model's own if not given).")
+]
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 ]
@@ -189,6 +228,13 @@ def _exercises(
     ] = False,
     output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = Format.TERMINAL,
     output: OutputOption = None,
+    tier: Annotated[
+        TierOption, typer.Option("--tier", help="The tiny model that ships with the grader (cpu), or a real one (gpu).")
+    ] = TierOption.CPU,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pixels: PixelsOption = 0,
     isolation: IsolationOption = Isolation.AUTO,
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
@@ -200,7 +246,8 @@ def _exercises(
         check_writable(output)
     if execute and Path(submission or "").suffix != ".ipynb":
         raise UsageError("--execute runs a notebook: give one with --submission.")
-    with _warm_grader(names, isolation, seed, timeout) as (grader, exercises):
+    real = _real_model(tier, model, device, dtype, pixels)
+    with _warm_grader(names, isolation, seed, timeout, real) as (grader, exercises):
         from grader.report import terminal
 
         work = _read(submission, grader.course)
@@ -315,6 +362,49 @@ def _release(
     with terminal.progress(len(course.exercises), time_left=True) as finished:
         count = release(course, folder, audience.value, jobs or usable_cores(), finished)
     write(f"{folder}: {count} files for {audience.value}; no answer was found in them.", None)
+
+
+@app.command("calibrate")
+def _calibrate(
+    names: Names = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pixels: PixelsOption = 0,
+    steps: Annotated[
+        list[int] | None,
+        typer.Option("--steps", metavar="N", min=1, help="A number of steps to measure; may be given again and again."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", min=1, help="How many pictures, noises and prompts to measure.")
+    ] = 3,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The table (tolerances.json in the course if not given)."),
+    ] = None,
+) -> None:
+    """Measure on a device how far right solutions stray from diffusers' pipelines, and known mistakes.
+
+    Writes a table of tolerances, which `grade --tier gpu` reads. Needs the course's `reference/`.
+    """
+    from grader.models import tolerances
+    from grader.report.output import check_writable, write
+
+    course = _course()
+    exercises = course.select(names or ())
+    real = _real_model(TierOption.GPU, model, device, dtype, pixels)
+    path = output or course.root / tolerances.NAME
+    check_writable(path)
+    known = tolerances.read(path)
+
+    from grader.authoring import calibrate
+    from grader.report import terminal
+
+    trials = calibrate.trials(exercises, steps or calibrate.STEPS, seeds)
+    with terminal.progress(len(trials), time_left=True) as finished:
+        rows, cases = calibrate.measure(real or Choice(), trials, finished)
+    tolerances.write(path, known.with_rows(rows))
+    write(calibrate.table(rows, cases, path), None)
 
 
 @app.command("batch")
@@ -479,12 +569,50 @@ def _build(
 
 @contextmanager
 def _warm_grader(
-    names: list[str] | None, isolation: Isolation, seed: int | None, timeout: float | None, **settings: float
+    names: list[str] | None,
+    isolation: Isolation,
+    seed: int | None,
+    timeout: float | None,
+    real: Choice | None = None,
+    **settings: Any,
 ) -> Iterator[tuple[Grader, tuple[Exercise, ...]]]:
     course = _course()
     exercises = course.select(names or ())
+    if real is not None:
+        _refuse_unmeasured(course, real)
+        if not names:
+            exercises = tuple(e for e in exercises if any("gpu" in check.tiers for check in e.checks)) or exercises
+        settings["model"] = real
     with _warm(course, exercises, isolation, seed, timeout, **settings) as grader:
         yield grader, exercises
+
+
+def _real_model(
+    tier: TierOption, model: str | None, device: Device | None, dtype: Dtype | None, pixels: int
+) -> Choice | None:
+    """Return the real model that was asked for, None for the tiny one."""
+    if tier is TierOption.CPU:
+        if model or device or dtype or pixels:
+            raise UsageError("--model, --device, --dtype and --pixels are for real models: say --tier gpu, too.")
+        return None
+    if not model:
+        raise UsageError(
+            "--tier gpu needs a model: name one, such as --model stable-diffusion-v1-5/stable-diffusion-v1-5, or give "
+            "the path of its folder."
+        )
+    from grader.models.opening import Wish, open_model
+
+    return open_model(Wish(model, device, dtype, pixels))
+
+
+def _refuse_unmeasured(course: Course, real: Choice) -> None:
+    from grader.models.tolerances import table
+
+    if not table(course.root).covers(real.device, real.dtype):
+        raise UsageError(
+            f"How far right solutions stray on {real.device} in {real.dtype} has not been measured: run once "
+            f"`grade calibrate --model {real.name} --device {real.device} --dtype {real.dtype}`, which takes minutes."
+        )
 
 
 @contextmanager
@@ -494,11 +622,12 @@ def _warm(
     isolation: Isolation,
     seed: int | None,
     timeout: float | None,
-    **settings: float,
+    **settings: Any,
 ) -> Iterator[Grader]:
     """Start the fork server before anything else: it imports its libraries while this process imports its own."""
-    preload = MODEL_PRELOAD if any(exercise.on_model for exercise in exercises) else PRELOAD
-    with ForkServer(isolation, preload) as server:
+    model = settings.get("model", Choice())
+    preload = model_preload(model) if any(exercise.on_model for exercise in exercises) else PRELOAD
+    with ForkServer(isolation, preload, machine(model)) as server:
         from grader.grading import Grader
 
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)

@@ -6,24 +6,28 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from grader.errors import UsageError
 from grader.results import Visibility
 
-Tier = Literal["cpu", "gpu"]
+Tier = Literal["cpu", "gpu"]  # the tiny model, and a real one
+TIERS: tuple[Tier, ...] = get_args(Tier)
 
 
 @dataclass(frozen=True)
 class Check:
-    """A function `test_*` of a check file; `title` is its docstring's first paragraph, on one line."""
+    """A function `test_*` of a check file; `title` is its docstring's first paragraph, on one line.
+
+    `tiers` are those it runs on: those that its mark `@pytest.mark.tier("cpu", "gpu")` names, "cpu" without one.
+    """
 
     name: str
     title: str
     visibility: Visibility
     path: Path
     line: int
-    tier: Tier = "cpu"
+    tiers: tuple[Tier, ...] = ("cpu",)
 
 
 @dataclass(frozen=True)
@@ -333,11 +337,29 @@ class _CheckFile:
                         f"{place}:{node.lineno}: the check `{node.name}` has no docstring: "
                         "write the sentence that students read as one."
                     )
-                checks.append(Check(node.name, title, visibility, path, node.lineno))
+                tiers = _tiers(node, place)
+                checks.append(Check(node.name, title, visibility, path, node.lineno, tiers))
                 on_model |= any(argument.arg == "sd" for argument in node.args.args)
         if not checks:
             raise UsageError(f"{place}: the file holds no check: write a function `test_...` with a docstring.")
         return cls(tuple(checks), tuple(_called_on_submission(tree)), on_model)
+
+
+def _tiers(check: ast.FunctionDef | ast.AsyncFunctionDef, place: str) -> tuple[Tier, ...]:
+    """Return the tiers that a check's mark names, without importing it."""
+    for mark in check.decorator_list:
+        target = mark.func if isinstance(mark, ast.Call) else mark
+        if ast.unparse(target) != "pytest.mark.tier":
+            continue
+        given = mark.args if isinstance(mark, ast.Call) and not mark.keywords else []
+        named = {argument.value if isinstance(argument, ast.Constant) else None for argument in given}
+        if not named or not named <= set(TIERS):
+            raise UsageError(
+                f"{place}:{mark.lineno}: the mark of the check `{check.name}` names no tiers: "
+                'write @pytest.mark.tier("gpu"), or @pytest.mark.tier("cpu", "gpu") for both.'
+            )
+        return tuple(tier for tier in TIERS if tier in named)
+    return ("cpu",)
 
 
 def _called_on_submission(tree: ast.Module) -> Iterator[str]:

@@ -10,6 +10,7 @@ import msgspec
 
 import grader
 from grader.errors import GraderError
+from grader.models.choice import Choice
 from grader.results import (
     CheckResult,
     Diagnosis,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from grader.sandbox.session import CallRecord
     from grader.submission import Submission
 
-TIER = "cpu"
 DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
 
 
@@ -49,11 +49,13 @@ class Grader:
         call_seconds: float | None = None,
         lessons: Iterable[str] | None = None,
         diagnosis_seconds: float = DIAGNOSIS_SECONDS,
+        model: Choice = Choice(),  # noqa: B008 - never changed
     ) -> None:
         """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
         `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call;
-        `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures.
+        `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures. `model` is what exercises
+        on a model are graded on, the tiny one (tier "cpu") or a real one (tier "gpu"); the server must be made for it.
         Raises `RubricError` if a rubric of the course is wrong.
         """
         self.course = course
@@ -62,6 +64,7 @@ class Grader:
         self._call_seconds = call_seconds
         self._diagnosis_seconds = diagnosis_seconds
         self._rubrics = load_rubrics(course, lessons)
+        self._model = model
         self._answers: Answers | None = None
 
     def grade(
@@ -80,11 +83,12 @@ class Grader:
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
             isolation=self._server.isolation,
-            tier=TIER,
+            tier="cpu" if self._model.is_tiny else "gpu",
             seed=self._seed,
             points=sum(result.points for result in results),
             max_points=sum(result.max_points for result in results),
             exercises=results,
+            model="" if self._model.is_tiny else str(self._model),
         )
 
     def with_seed(self, seed: int) -> Grader:
@@ -161,9 +165,7 @@ class Grader:
         from grader.plugin.judge import Judge
 
         if any(exercise.on_model for exercise in exercises):
-            from grader.models.stable_diffusion import stable_diffusion
-
-            stable_diffusion()
+            _get_ready(self._model, self.course)
         import grader.diagnosis
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
 
@@ -175,12 +177,26 @@ class Grader:
             self._server,
             seed=self._seed,
             call_seconds=self._call_seconds,
+            model=self._model,
             **settings,
         )
         try:
             yield judge
         finally:
             judge.close()
+
+
+def _get_ready(model: Choice, course: Course) -> None:
+    """Load the judge's own copy of the model, on which the oracles run."""
+    from grader.checks.model import tolerances_of
+    from grader.models import parts
+    from grader.models.stable_diffusion import stable_diffusion
+
+    if parts.choice() != model:
+        parts.use(**model.arguments())
+        parts.to_device()
+    tolerances_of(course.root)
+    stable_diffusion()
 
 
 def undecided(

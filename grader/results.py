@@ -96,7 +96,11 @@ class SubmissionInfo(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that grading one submission found out; `seed` is None for the repeatable public draws."""
+    """Everything that grading one submission found out.
+
+    `seed` is None for the repeatable public draws; `model` names the real model of tier "gpu", with its device and
+    dtype, and is empty for the tiny one.
+    """
 
     schema: str = SCHEMA
     grader: str
@@ -108,6 +112,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     points: float
     max_points: float
     exercises: tuple[ExerciseResult, ...]
+    model: str = ""
 
     @property
     def outcome(self) -> Outcome:

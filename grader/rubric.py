@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from grader.course import Course, Exercise, Lesson, Tier, closest
+from grader.course import Check, Course, Exercise, Lesson, Tier, closest
 from grader.errors import UsageError
 from grader.results import CheckResult, CriterionResult, Outcome, Visibility
 
@@ -26,7 +26,10 @@ class RubricError(UsageError):
 
 @dataclass(frozen=True)
 class Criterion:
-    """Points that are given when all of its checks pass or, if `manual`, by a person."""
+    """Points that are given when all of its checks pass or, if `manual`, by a person.
+
+    With `tier` "gpu" they can be had on a real model only; until then the criterion is pending.
+    """
 
     title: str
     points: float
@@ -255,7 +258,7 @@ def _course_findings(
 
 def _exercise_findings(rubric: ExerciseRubric, exercise: Exercise, students_copy: bool) -> Iterator[_Finding]:
     key: KeyPath = ("exercises", exercise.name)
-    known: dict[str, Visibility] = {check.name: check.visibility for check in exercise.checks}
+    known = {check.name: check for check in exercise.checks}
     first: dict[str, int] = {}
     for index, criterion in enumerate(rubric.criteria):
         here = (*key, "criteria", index)
@@ -289,17 +292,23 @@ def _criterion_findings(key: KeyPath, criterion: Criterion) -> Iterator[_Finding
         yield _Finding(key, f"the criterion {title} has no checks: name some or say `manual = true`.")
 
 
-def _check_findings(
-    key: KeyPath, criterion: Criterion, name: str, known: Mapping[str, Visibility]
-) -> Iterator[_Finding]:
+def _check_findings(key: KeyPath, criterion: Criterion, name: str, known: Mapping[str, Check]) -> Iterator[_Finding]:
     if name not in known:
         remedy = _remedy(name, known, "correct the name or write the check.")
         yield _Finding((*key, "checks"), f"check `{name}` does not exist: {remedy}")
-    elif known[name] != criterion.visibility:
+        return
+    if known[name].visibility != criterion.visibility:
         yield _Finding(
             (*key, "visibility"),
-            f'key `visibility` is "{criterion.visibility}", but check `{name}` is {known[name]}: '
+            f'key `visibility` is "{criterion.visibility}", but check `{name}` is {known[name].visibility}: '
             "put checks of both kinds into criteria of their own.",
+        )
+    if criterion.tier not in known[name].tiers:
+        only = " and ".join(f'"{tier}"' for tier in known[name].tiers)
+        remedy = 'say tier = "gpu"' if criterion.tier == "cpu" else 'mark it @pytest.mark.tier("cpu", "gpu")'
+        yield _Finding(
+            (*key, "checks"),
+            f'the criterion is of tier "{criterion.tier}", but check `{name}` runs on tier {only} only: {remedy}.',
         )
 
 

@@ -116,7 +116,7 @@ def places(data: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 PLACES = list(places(json.loads(to_json(verdict()))))
-ADDED_LATER = {"caught_by", "agreement"}  # such keys have a default, so that older results can still be read
+ADDED_LATER = {"caught_by", "agreement", "model"}  # such keys have a default, so that older results can still be read
 REQUIRED = [where for where in PLACES if where[-1] not in ADDED_LATER]
 
 

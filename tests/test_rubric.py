@@ -78,16 +78,14 @@ def test_a_rubric_is_read_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_the_optional_keys_are_read(tmp_path: Path) -> None:
-    manual = '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 2\nvisibility = "public"\nmanual = true\n'
+    manual = '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 2\nvisibility = "public"\ntier = "gpu"\nmanual = true\n'
     rubric = replaced(
         ("points = 10\n\n", "points = 12\n\n"),
         ("points = 10\n", "points = 12\ncall_seconds = 0.5\n"),
-        ('visibility = "hidden"', 'visibility = "hidden"\ntier = "gpu"'),
     )
     [loaded] = load_rubrics(course_with(tmp_path, rubric + manual)).values()
     assert loaded.call_seconds == 0.5
-    assert loaded.criteria[1].tier == "gpu"
-    assert loaded.criteria[2] == Criterion("Essay", 2.0, "public", (), manual=True)
+    assert loaded.criteria[2] == Criterion("Essay", 2.0, "public", (), "gpu", manual=True)
 
 
 def test_only_the_lessons_asked_for_are_read(tmp_path: Path) -> None:

@@ -53,14 +53,14 @@ def assert_picture(actual: object, *, width: int, height: int, what: str = "The 
     return pixels(actual)
 
 
-def assert_same_picture(actual: object, expected: Image, sentence: str) -> None:
+def assert_same_picture(actual: object, expected: Image, sentence: str, *, tolerance: float = LEVELS / WHITE) -> None:
     """Raise `CheckFailure` unless `actual` is an RGB PIL image of the expected size, within `LEVELS` of 255.
 
-    `sentence` is for the values.
+    `sentence` is for the values; `tolerance` is another share of the whole range.
     """
     __tracebackhide__ = True
     found = assert_picture(actual, width=expected.width, height=expected.height).double() / WHITE
-    assert_close(found, pixels(expected).double() / WHITE, sentence, tolerance=LEVELS / WHITE)
+    assert_close(found, pixels(expected).double() / WHITE, sentence, tolerance=tolerance)
 
 
 def pixels(image: object) -> torch.Tensor:

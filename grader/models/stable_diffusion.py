@@ -30,11 +30,16 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from grader.models.choice import Choice
+
 GUIDANCE_SCALE = 3.0
 
 
 class StableDiffusion:
     """Handles of the model's parts, pictures and prompts for it, and what diffusers' pipelines make of them.
+
+    It is the one in use when it is made (`choice`): the tiny one or a real one, on whatever device and in whatever
+    precision its networks compute. What goes in and comes out is float32 on the CPU.
 
     Latents are `[B, 4, h, w]` and scaled, as the U-Net sees them; noise has their shape; a mask is `[1, 1, h, w]`, at
     latent size, 1 = repaint. A kind of scheduler is "ddim", "dpm++" or "euler". Guidance scales are above 1, because
@@ -49,6 +54,7 @@ class StableDiffusion:
     def __init__(self) -> None:
         torch.set_num_threads(1)  # as in the workers: equal computations are equal to the bit
         loaded = parts.load()
+        self.choice = parts.choice()
         self._pipeline = StableDiffusionPipeline(
             vae=loaded.vae,
             text_encoder=loaded.text_encoder,
@@ -60,7 +66,8 @@ class StableDiffusion:
             requires_safety_checker=False,
         )
         self.scale_factor = int(self._pipeline.vae_scale_factor)
-        self.latent_shape = (loaded.unet.config.in_channels, *[loaded.unet.config.sample_size] * 2)
+        side = self.choice.pixels // self.scale_factor or loaded.unet.config.sample_size
+        self.latent_shape = (loaded.unet.config.in_channels, side, side)
 
     # --- what the submission gets ---
 
@@ -77,9 +84,11 @@ class StableDiffusion:
     # --- pictures, noise and prompts ---
 
     def picture(self, caption: drawing.Description | None = None, seed: int = 0) -> Image.Image:
-        """Return a drawn picture of what the description tells, of anything for None."""
+        """Return a drawn picture of what the description tells, of anything for None, as large as the model's own."""
         rng = random.Random(seed)
-        return drawing.draw(drawing.scene_of(caption or drawing.random_description(rng), rng))
+        drawn = drawing.draw(drawing.scene_of(caption or drawing.random_description(rng), rng))
+        side = self.latent_shape[-1] * self.scale_factor
+        return drawn if drawn.size == (side, side) else drawn.resize((side, side))
 
     def latents(self, seed: int = 0, caption: drawing.Description | None = None) -> Tensor:
         """Return the latents of a drawn picture, `[1, 4, h, w]`."""
@@ -224,7 +233,11 @@ def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
         yield
 
 
-@functools.cache
 def stable_diffusion() -> StableDiffusion:
-    """Return the one tiny Stable Diffusion of this process."""
+    """Return the one Stable Diffusion in use in this process: the tiny one, unless `parts.use` has named another."""
+    return _of(parts.choice())
+
+
+@functools.cache
+def _of(_choice: Choice) -> StableDiffusion:
     return StableDiffusion()

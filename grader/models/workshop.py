@@ -6,7 +6,6 @@ judge takes what a reader returns for the submission's word.
 
 from __future__ import annotations
 
-import copy
 import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,9 +33,9 @@ def part(name: str, trainable: list[str] | None = None) -> Any:
 
     `trainable` names the parameters that gradients are asked for (none for a frozen part), all of them if not given.
     """
-    from grader.models.parts import load
+    from grader.models.parts import copy_of
 
-    made = copy.deepcopy(getattr(load(), name))
+    made = copy_of(name)
     if trainable is not None:
         for parameter_name, parameter in made.named_parameters():
             parameter.requires_grad_(parameter_name in trainable)

@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--call-timeout", type=float, metavar="SECONDS", help="CPU seconds one call may take")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark of tiers known."""
+    config.addinivalue_line("markers", 'tier("cpu", "gpu"): on which models a check runs, the tiny one and a real one')
+
+
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
     """Set Hypothesis up before a check file is imported, because its decorators take the settings in force then."""
     if _judge_of(parent.config, module_path) is not None:
@@ -42,13 +47,15 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Make the examples of every property known to the transcript."""
+    """Make the examples of every property known to the transcript, and skip checks of another tier."""
     for item in items:
         judge = _judge_of(config, item.path)
         if judge is not None and isinstance(item, pytest.Function):
             from grader.plugin.examples import prepare
 
             prepare(item, judge)
+            if reason := judge.why_skipped(judge.exercise_of(item.path), item.originalname):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course import find_course
+from grader.models.choice import Choice
+from grader.models.machine import model_preload
 from grader.rubric import load_rubrics
-from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.remote import RemoteSubmission
 from grader.sandbox.session import Session, SubmissionStopped
 from grader.submission import Problem, read_submission, stubs_in_place
@@ -15,11 +17,23 @@ from grader.submission import Problem, read_submission, stubs_in_place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.course import Course, Exercise
+    from grader.course import Check, Course, Exercise, Tier
     from grader.rubric import ExerciseRubric
     from grader.submission import Submission
 
 MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
+REAL_CALL_SECONDS = 300.0  # a real model's call may take this long at least, if it has no GPU to compute on
+TINY = Choice()
+
+
+def why_skipped(check: Check, rubric: ExerciseRubric, tier: Tier) -> str:
+    """Return why a check does not run on a tier, "" if it does: by its own mark, and by what its criterion asks for."""
+    criterion = next((criterion for criterion in rubric.criteria if check.name in criterion.checks), None)
+    if tier not in check.tiers and tier == "gpu":
+        return "Pending: this runs on the tiny model only, without --tier gpu."
+    if tier == "cpu" and ("cpu" not in check.tiers or (criterion is not None and criterion.tier == "gpu")):
+        return "Pending: this needs a real model, `--tier gpu --model ID_OR_PATH`."
+    return ""
 
 
 class Judge:
@@ -36,8 +50,10 @@ class Judge:
         call_seconds: float | None = None,
         owns_server: bool = False,
         most_shrinks: int | None = None,
+        model: Choice = TINY,
     ) -> None:
         self.course = course
+        self.tier: Tier = "cpu" if model.is_tiny else "gpu"
         self.submission = submission
         self.server = server
         self.seed = seed
@@ -45,6 +61,7 @@ class Judge:
         self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
+        self._preload = model_preload(model)
         self._sessions: dict[Exercise, Session] = {}
         self._exercises = {
             path: exercise
@@ -82,14 +99,22 @@ class Judge:
             source.modules,
             call_seconds=self.call_seconds(exercise),
             forbidden=self._rubrics[exercise.lesson, exercise.name].forbidden,
-            preload=MODEL_PRELOAD if exercise.on_model else PRELOAD,
+            preload=self._preload if exercise.on_model else PRELOAD,
             places=source.places,
             left_out=source.left_out,
         )
 
     def call_seconds(self, exercise: Exercise) -> float:
         """Return the CPU seconds that one call may take."""
-        return self._call_seconds or self._rubrics[exercise.lesson, exercise.name].call_seconds
+        stated = self._rubrics[exercise.lesson, exercise.name].call_seconds
+        return self._call_seconds or (stated if self.tier == "cpu" else max(stated, REAL_CALL_SECONDS))
+
+    def why_skipped(self, exercise: Exercise, name: str) -> str:
+        """Return why a check does not run on this tier, "" if it does."""
+        check = next((check for check in exercise.checks if check.name == name), None)
+        if check is None:
+            return ""
+        return why_skipped(check, self._rubrics[exercise.lesson, exercise.name], self.tier)
 
     def close(self) -> None:
         """End the workers."""

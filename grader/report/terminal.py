@@ -131,15 +131,16 @@ def _total(verdict: Verdict) -> RenderableType:
         counts,
         f"isolation {verdict.isolation}",
     ]
+    if verdict.model:
+        parts.append(f"model {verdict.model}")
     if verdict.seed is not None:
         parts.append(f"seed {verdict.seed}")
     lines: list[RenderableType] = [Text.assemble((parts[0], "bold"), "; ", "; ".join(parts[1:]))]
     pending = [c for exercise in verdict.exercises for c in exercise.criteria if c.outcome is Outcome.SKIPPED]
     if pending:
         worth = stories.points(sum(criterion.max_points for criterion in pending))
-        lines.append(
-            Text(f"{worth} more points are not decided here: hidden checks, or a person's judgement.", "yellow")
-        )
+        why = "hidden checks, checks on another model, or a person's judgement"
+        lines.append(Text(f"{worth} more points are not decided here: {why}.", "yellow"))
     if verdict.isolation == "off":
         lines.append(Text("The submission ran without confinement: trust this verdict as far as its author.", "yellow"))
     return Group(*lines)

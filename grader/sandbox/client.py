@@ -21,21 +21,24 @@ import msgspec
 
 from grader.errors import GraderError, UsageError
 from grader.sandbox import folder, frames, messages
-from grader.sandbox.confine import STRICT_LANDLOCK_ABI, readable_paths
+from grader.sandbox.confine import STRICT_LANDLOCK_ABI, gpu_paths, readable_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 WORKSHOP = "grader.models.workshop"  # where handles become objects
 PRELOAD = (WORKSHOP,)  # what tensor exercises need
-MODEL_PRELOAD = (WORKSHOP, "grader.models.parts:load")  # what exercises on the model need
+MODEL_PRELOAD = (WORKSHOP, "grader.models.parts:load")  # what exercises on the tiny model need
 MEMORY_BYTES = 2 * 2**30  # address space a worker may add to what the fork server has
 MAX_THREADS = 128
 _TICK_MILLISECONDS = 20
 _BRIEF_SECONDS = 0.002  # too short to do any harm: not worth a look afterwards
 _START_SECONDS = 120
+_REAL_START_SECONDS = 1200  # gigabytes of weights, from a slow disk perhaps
 # All that a worker sees of an environment. A compiler cannot run in one: `torch.compile` returns what it was given.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
+# So that asking for a GPU does not make a context, which no fork survives; kernels are compiled into no cache.
+_GPU_ENVIRONMENT = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1", "CUDA_CACHE_DISABLE": "1"}
 _ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -46,6 +49,22 @@ class Isolation(enum.StrEnum):
     STRICT = "strict"
     AUTO = "auto"
     OFF = "off"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What workers get to compute with: by default a CPU and the tiny model.
+
+    `device` is where the model computes, `last_steps` what brings it there, `readable` where its files are.
+    """
+
+    device: str = "cpu"
+    last_steps: tuple[messages.Step, ...] = ()
+    readable: tuple[str, ...] = ()
+    memory_bytes: int = MEMORY_BYTES
+
+
+_PLAIN = Machine()
 
 
 @dataclass(frozen=True)
@@ -202,9 +221,15 @@ class Worker:
 class ForkServer:
     """A warm process that forks workers; one serves any number of submissions, one after the other or side by side."""
 
-    def __init__(self, wanted: Isolation = Isolation.AUTO, preload: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        wanted: Isolation = Isolation.AUTO,
+        preload: Sequence[messages.Step] = (),
+        machine: Machine = _PLAIN,
+    ) -> None:
         """Start the process and return at once; it imports `preload` meanwhile (see `messages.Preload`)."""
         self._wanted = wanted
+        self._machine = machine
         self._preload = list(preload)
         self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
         self._start()
@@ -221,11 +246,11 @@ class ForkServer:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
-                env=_ENVIRONMENT,
+                env=_ENVIRONMENT | (_GPU_ENVIRONMENT if self._machine.device == "cuda" else {}),
                 cwd=self._folder,
                 start_new_session=True,  # Ctrl-C is the judge's to handle
             )
-        self._control.settimeout(_START_SECONDS)
+        self._control.settimeout(_START_SECONDS if self._machine == _PLAIN else _REAL_START_SECONDS)
         self._send(messages.Preload(self._preload))
 
     def revive(self) -> None:
@@ -256,9 +281,9 @@ class ForkServer:
             )
         return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
 
-    def prepare(self, preload: Sequence[str]) -> None:
+    def prepare(self, preload: Sequence[messages.Step]) -> None:
         """Have the process import what it has not imported yet."""
-        if missing := [name for name in preload if name not in self._preload]:
+        if missing := [step for step in preload if step not in self._preload]:
             _ = self.isolation  # its first answer comes first
             self._send(messages.Preload(missing))
             self._answer(messages.Ready)
@@ -281,10 +306,13 @@ class ForkServer:
             source=str(source),
             work=str(work),
             confined=isolation is Isolation.STRICT,
-            readable=readable_paths(),
-            memory_bytes=MEMORY_BYTES,
+            readable=[*readable_paths(), *self._machine.readable],
+            memory_bytes=self._machine.memory_bytes,
             file_bytes=folder.MAX_FILE_BYTES,
             cpu_seconds=cpu_seconds,
+            devices=gpu_paths() if self._machine.device == "cuda" else [],
+            last_steps=list(self._machine.last_steps),
+            fresh=self._machine.device == "mps",  # Metal does not work in a fork
         )
         ours, theirs = socket.socketpair()
         try:

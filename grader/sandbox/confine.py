@@ -10,19 +10,21 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import platform
 import resource
 import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from grader.sandbox.messages import Spawn
 
 STRICT_LANDLOCK_ABI = 4  # the first that knows network ports
+MAX_GPU_FILES = 256  # that a driver keeps open for itself
 MAX_OPEN_FILES = 64  # times the size of one: what may hide on the disk in files without a name
 
 # --- Landlock --------------------------------------------------------------------------------------------------
@@ -31,14 +33,17 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # system call number
 _RULE_PATH_BENEATH = 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG, _REFER, _TRUNCATE = 1 << 4, 1 << 5, 1 << 7, 1 << 8, 1 << 13, 1 << 14
+_IOCTL_DEV = 1 << 15
 _READ = _READ_FILE | _READ_DIR
 _READ_WRITE = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
-_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE  # the rights that a rule on a single file may have
+_CONTROL = _READ | _WRITE_FILE | _IOCTL_DEV
+_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV  # what a rule on one file may give
 _MAKE_SOCKET = 1 << 9
 _FS_RIGHTS_BY_ABI = ((1, 13), (2, 14), (3, 15), (5, 16))  # (ABI, number of file rights it knows)
 _NET_RIGHTS = 0b11  # bind and connect TCP, ABI 4
 _SCOPES = 0b11  # abstract Unix sockets and signals, ABI 6
 _SCOPES_ABI = 6
+_GPU_DEVICES = ("nvidia*", "nvidia-caps/*", "nvhost*", "nvmap", "dxg")  # of cards, of Jetsons, of Windows underneath
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -62,7 +67,9 @@ def landlock_abi() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
-def _restrict_files(abi: int, readable: Iterable[str], writable: Iterable[str], *, sockets: bool) -> None:
+def _restrict_files(
+    abi: int, readable: Iterable[str], writable: Iterable[str], devices: Iterable[str], *, sockets: bool
+) -> None:
     handled = (1 << max(count for first, count in _FS_RIGHTS_BY_ABI if abi >= first)) - 1
     attributes = _RulesetAttributes(
         fs=handled,
@@ -73,7 +80,8 @@ def _restrict_files(abi: int, readable: Iterable[str], writable: Iterable[str], 
         "Landlock ruleset",
         _libc.syscall(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(ctypes.sizeof(attributes)), 0),
     )
-    for paths, rights in ((readable, _READ), (writable, _READ_WRITE | (_MAKE_SOCKET if sockets else 0))):
+    writing = _READ_WRITE | (_MAKE_SOCKET if sockets else 0)
+    for paths, rights in ((readable, _READ), (writable, writing), (devices, _CONTROL)):
         for path in paths:
             _allow(ruleset, path, rights & handled)
     _checked("Landlock", _libc.syscall(_RESTRICT_SELF, ruleset, 0))
@@ -122,6 +130,8 @@ _SERVING_CALLS = """
     bind listen accept accept4 shutdown getsockname getpeername getsockopt setsockopt recvfrom recvmsg sendto sendmsg
 """.split()
 _SOCKET_TYPE, _FIONBIO = 0xF, 0x5421
+# What a GPU's driver needs beyond. Which devices may be controlled, Landlock says (from ABI 5 on); no other is open.
+_GPU_CALLS = ("ioctl", "mlock", "mlock2", "munlock", "mbind", "set_mempolicy")
 # glibc tries these first and falls back to what can be filtered by its arguments, or to nothing, on ENOSYS.
 _ABSENT_CALLS = ("clone3", "openat2", "memfd_create", "io_uring_setup")
 _CLONE_THREAD = 0x10000
@@ -131,6 +141,8 @@ _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1033, 1
 _TCGETS, _TIOCGWINSZ, _FIONREAD, _FIONCLEX, _FIOCLEX = 0x5401, 0x5413, 0x541B, 0x5450, 0x5451
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
 _SECCOMP_MODE_FILTER = 2
+_SECCOMP_CALL = {"x86_64": 317, "aarch64": 277}  # system call numbers, and the arguments that mean all threads
+_SECCOMP_SET_MODE_FILTER, _SECCOMP_FILTER_FLAG_TSYNC = 1, 1
 _INSTRUCTION_BYTES = 8
 
 
@@ -138,10 +150,11 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def seccomp_program(*, sockets: bool = False) -> bytes | None:
+def seccomp_program(*, sockets: bool = False, gpu: bool = False) -> bytes | None:
     """Compile the system call filter, once for all workers; None where libseccomp or the kernel has none.
 
-    With `sockets`, a process may serve streams on Unix sockets of its own, and connect to nobody's.
+    With `sockets`, a process may serve streams on Unix sockets of its own, and connect to nobody's. With `gpu`, it also
+    allows what a GPU's driver needs.
     """
     if sys.platform != "linux":
         return None
@@ -150,7 +163,7 @@ def seccomp_program(*, sockets: bool = False) -> bytes | None:
     except (ImportError, RuntimeError, OSError):
         return None
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
-    for name in _ALLOWED_CALLS:
+    for name in (*_ALLOWED_CALLS, *(_GPU_CALLS if gpu else ())):
         _rule(rules, seccomp.ALLOW, name)
     for name in _ABSENT_CALLS:
         _rule(rules, seccomp.ERRNO(errno.ENOSYS), name)
@@ -185,9 +198,17 @@ def _rule(rules: object, action: int, name: str, *arguments: object) -> None:
         return  # a call that this architecture does not have needs no rule: the default refuses it
 
 
-def _filter_calls(program: bytes) -> None:
+def _filter_calls(program: bytes, *, all_threads: bool) -> None:
     argument = _Program(len(program) // _INSTRUCTION_BYTES, program)
-    _checked("seccomp", _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(argument), 0, 0))
+    if not all_threads:
+        _checked("seccomp", _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(argument), 0, 0))
+        return
+    number = _SECCOMP_CALL.get(platform.machine())
+    if number is None:
+        raise ConfinementError(f"seccomp for all threads is not known on {platform.machine()}")
+    call = (_SECCOMP_SET_MODE_FILTER, _SECCOMP_FILTER_FLAG_TSYNC, ctypes.byref(argument))
+    if _checked("seccomp", _libc.syscall(number, *call)) > 0:
+        raise ConfinementError("a thread could not be given the system call filter")
 
 
 # --- capabilities and limits -----------------------------------------------------------------------------------
@@ -207,17 +228,18 @@ def _drop_capabilities() -> None:
     _checked("capabilities", _libc.capset(ctypes.byref(header), ctypes.byref(nothing)))
 
 
-def _limit_resources(settings: Spawn) -> None:
+def _limit_resources(settings: Spawn, statm: TextIO | None) -> None:
     limits = {
         resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_FSIZE: settings.file_bytes,
-        resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
+        resource.RLIMIT_NOFILE: MAX_OPEN_FILES + (MAX_GPU_FILES if settings.devices else 0),
         resource.RLIMIT_CORE: 0,
     }
-    if sys.platform == "linux":
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limits[resource.RLIMIT_AS] = pages * resource.getpagesize() + settings.memory_bytes
-        limits[resource.RLIMIT_MSGQUEUE] = limits[resource.RLIMIT_MEMLOCK] = 0
+    if statm is not None:
+        limits[resource.RLIMIT_AS] = int(statm.read().split()[0]) * resource.getpagesize() + settings.memory_bytes
+        limits[resource.RLIMIT_MSGQUEUE] = 0
+        if not settings.devices:  # a driver pins memory for what goes to the GPU
+            limits[resource.RLIMIT_MEMLOCK] = 0
     for what, wanted in limits.items():
         _, hard = resource.getrlimit(what)
         amount = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -251,20 +273,50 @@ def readable_paths() -> list[str]:
     return sorted(libraries | packages | system | devices)
 
 
-def confine(settings: Spawn, abi: int, program: bytes | None, *, sockets: bool = False) -> None:
+def gpu_paths() -> list[str]:
+    """Return what CUDA reads, writes and controls: the driver's devices, and what it says of itself and the machine."""
+    devices = {str(path) for pattern in _GPU_DEVICES for path in Path("/dev").glob(pattern)}
+    driver = {"/proc/self", "/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/proc/sys/vm", "/proc/sys/kernel"}
+    system = {"/sys/devices", "/sys/bus/pci", "/sys/module", "/sys/class/drm", "/etc/nvidia", "/usr/share/nvidia"}
+    libraries = {"/usr/lib/wsl", "/usr/local/cuda", "/opt/cuda", *map(str, Path("/usr/local").glob("cuda-*"))}
+    return sorted(devices | driver | system | libraries)
+
+
+def confine(
+    settings: Spawn,
+    abi: int,
+    program: bytes | None,
+    last_steps: Callable[[], None] = lambda: None,
+    *,
+    sockets: bool = False,
+) -> None:
     """Confine this process for good; raise `ConfinementError` if the kernel refuses a part.
 
     With `sockets` it may make Unix sockets in its folder, which the program must allow too.
 
     With `settings.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
     it, only the resource limits do.
+
+    `last_steps` sets up a GPU, if there is one to be used: after files are out of reach, which holds for the threads
+    that a driver starts as well, and before system calls are, of which setting up needs more than computing. Memory is
+    limited after it, because a driver reserves more addresses than there is memory.
     """
-    _limit_resources(settings)
-    if not settings.confined:
-        return
-    if program is None or abi < STRICT_LANDLOCK_ABI:
-        raise ConfinementError("Landlock or seccomp is missing")
-    _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _drop_capabilities()
-    _restrict_files(abi, [*settings.readable, settings.source], [settings.work, "/dev/null"], sockets=sockets)
-    _filter_calls(program)
+    # Opened now: it may be out of reach when it is read.
+    statm = Path("/proc/self/statm").open(encoding="ascii") if sys.platform == "linux" else None  # noqa: SIM115
+    if settings.confined:
+        if program is None or abi < STRICT_LANDLOCK_ABI:
+            raise ConfinementError("Landlock or seccomp is missing")
+        if settings.devices:
+            program = seccomp_program(gpu=True) or program
+        _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        _drop_capabilities()
+        readable = [*settings.readable, settings.source]
+        readable += [path for path in settings.devices if not path.startswith("/dev/")]
+        devices = [path for path in settings.devices if path.startswith("/dev/")]
+        _restrict_files(abi, readable, [settings.work, "/dev/null"], devices, sockets=sockets)
+    last_steps()
+    _limit_resources(settings, statm)
+    if statm is not None:
+        statm.close()
+    if settings.confined and program is not None:
+        _filter_calls(program, all_threads=bool(settings.last_steps))

@@ -17,10 +17,13 @@ MAX_FRAMES = 6  # lines of a traceback
 # --- judge to fork server, and back ----------------------------------------------------------------------------
 
 
-class Preload(msgspec.Struct, tag="preload", frozen=True):
-    """Import these modules, and call these functions (`module:function`) once, so that every worker has them."""
+Step = str | tuple[str, dict[str, str]]  # a module, or a function `module:function`, perhaps with its arguments
 
-    names: list[str]
+
+class Preload(msgspec.Struct, tag="preload", frozen=True):
+    """Import these modules, and call these functions once, so that every worker has them."""
+
+    steps: list[Step]
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
@@ -40,6 +43,9 @@ class Spawn(msgspec.Struct, tag="spawn", frozen=True):
     memory_bytes: int
     file_bytes: int
     cpu_seconds: int
+    devices: list[str] = []  # what a GPU's driver reads, writes and controls
+    last_steps: list[Step] = []  # taken in the worker itself, before anything of the submission
+    fresh: bool = False  # a new interpreter in the place of a fork
 
 
 class Spawned(msgspec.Struct, tag="spawned", frozen=True):

@@ -131,7 +131,7 @@ class Session:
         *,
         call_seconds: float,
         forbidden: Sequence[str] = (),
-        preload: Sequence[str] = PRELOAD,
+        preload: Sequence[messages.Step] = PRELOAD,
         places: Mapping[str, Sequence[tuple[str, int]]] | None = None,
         left_out: Mapping[str, tuple[str, int]] | None = None,
     ) -> None:

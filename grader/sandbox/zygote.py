@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -33,6 +33,7 @@ class ForkServer:
         self._program: bytes | None = None
         self._abi = 0
         self._children: set[int] = set()
+        self._steps: list[messages.Step] = []
 
     def serve(self) -> None:
         """Answer until the judge hangs up, then leave no worker behind."""
@@ -54,14 +55,12 @@ class ForkServer:
 
             # Before anything is computed: a process that has run a parallel region must not be forked and compute.
             torch.set_num_threads(1)
-            for name in preload.names:
-                found = pkgutil.resolve_name(name)
-                if callable(found):
-                    found()
+            _take(preload.steps)
 
             from grader.sandbox import worker  # noqa: F401 - so that every worker has it
         except Exception as error:
-            return messages.Refused(f"The fork server could not prepare {name}: {type(error).__name__}: {error}")
+            return messages.Refused(f"The fork server could not get ready: {type(error).__name__}: {error}")
+        self._steps += preload.steps
         gc.collect()
         gc.freeze()
         return messages.Ready(self._abi, self._program is not None)
@@ -72,31 +71,14 @@ class ForkServer:
         if pid == 0:
             status = 1
             with contextlib.suppress(BaseException):
-                self._work(spawn, descriptors[0])
+                if spawn.fresh:
+                    _begin_anew(spawn, self._steps, descriptors[0])
+                _work(spawn, descriptors[0], self._abi, self._program)
                 status = 0
             os._exit(status)
         os.close(descriptors[0])
         self._children.add(pid)
         return messages.Spawned(pid)
-
-    def _work(self, spawn: messages.Spawn, channel: int) -> None:
-        from grader.sandbox.worker import Worker
-
-        confine.die_with_parent()
-        _silence()
-        confine.close_descriptors((0, 1, 2, channel))
-        os.chdir(spawn.work)
-        os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
-        tempfile.tempdir = spawn.work
-        worker = Worker(channel, spawn.source)
-        try:
-            confine.confine(spawn, self._abi, self._program)
-        except Exception as error:
-            reason = f"The worker could not be confined: {type(error).__name__}: {error}"
-            os.write(channel, frames.encode_frame(messages.Refused(reason), []))
-            return
-        os.write(channel, frames.encode_frame(messages.Confined(), []))
-        worker.serve()
 
     def _reap(self, reap: messages.Reap) -> messages.Reaped:
         if reap.pid not in self._children:
@@ -129,6 +111,57 @@ class ForkServer:
         self._control.sendall(frames.encode_frame(message, []))
 
 
+def _take(steps: list[messages.Step]) -> None:
+    for step in steps:
+        name, arguments = (step, {}) if isinstance(step, str) else step
+        found = pkgutil.resolve_name(name)
+        if callable(found):
+            found(**arguments)
+
+
+def _work(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) -> None:
+    """Be a worker, from here to the end of the process."""
+    from grader.sandbox.worker import Worker
+
+    confine.die_with_parent()
+    _silence()
+    confine.close_descriptors((0, 1, 2, channel))
+    os.chdir(spawn.work)
+    os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
+    tempfile.tempdir = spawn.work
+    worker = Worker(channel, spawn.source)
+    try:
+        confine.confine(spawn, abi, program, lambda: _take(spawn.last_steps))
+    except Exception as error:
+        reason = f"The worker could not be confined or made ready: {type(error).__name__}: {error}"
+        os.write(channel, frames.encode_frame(messages.Refused(reason), []))
+        return
+    os.write(channel, frames.encode_frame(messages.Confined(), []))
+    worker.serve()
+
+
+def _begin_anew(spawn: messages.Spawn, steps: list[messages.Step], channel: int) -> NoReturn:
+    """Become a new interpreter that imports everything itself: on a Mac, nothing of Metal works in a fork."""
+    os.set_inheritable(channel, True)
+    told = msgspec.json.encode(_Anew(spawn, steps, channel)).decode()
+    os.execv(sys.executable, [sys.executable, "-I", "-m", "grader.sandbox.zygote", told])
+
+
+class _Anew(msgspec.Struct, frozen=True):
+    """What a new interpreter must know to be a worker."""
+
+    spawn: messages.Spawn
+    steps: list[messages.Step]
+    channel: int
+
+    def work(self) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        _take(self.steps)
+        _work(self.spawn, self.channel, confine.landlock_abi(), confine.seccomp_program())
+
+
 def _silence() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -137,7 +170,10 @@ def _silence() -> None:
 
 
 def main() -> None:
-    """Serve the judge at the other end of standard input."""
+    """Serve the judge at the other end of standard input, or be the one worker that the command line describes."""
+    if len(sys.argv) > 1:
+        msgspec.json.decode(sys.argv[1], type=_Anew).work()
+        return
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     sys.dont_write_bytecode = True

@@ -11,16 +11,18 @@ from grader.checks.latents import (
     picture_of,
     vae_scaled_by,
 )
+from grader.checks.model import tolerance_of
 from grader.checks.plain import assert_same_picture
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_equals_the_pipeline(submission, sd, seed):
     """The picture is the one that the decoder and the pipeline's own image processor make of the latents."""
     latents = sd.latents(seed)
     actual = submission.decode_latents(sd.vae, latents)
     sentence = "The picture must be the decoder's: latents divided by the scaling factor, then -1 to 0 and 1 to 255."
-    assert_same_picture(actual, decoded(sd, latents), sentence)
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=tolerance_of(sd, {}, "picture"))
 
 
 def test_encoded_picture_comes_back(submission, sd):
@@ -30,20 +32,22 @@ def test_encoded_picture_comes_back(submission, sd):
     assert_looks_like(actual, picture, "A picture that is encoded and decoded must come back, a little blurred.")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_height_comes_before_width(submission, sd):
     """Wide latents give a wide picture, neither turned nor resized."""
     latents = encoded(sd, picture_of(sd, rows=6, columns=10, seed=3))
     actual = submission.decode_latents(sd.vae, latents)
     sentence = "The picture of latents 6 high and 10 wide must show what stands where."
-    assert_same_picture(actual, decoded(sd, latents), sentence)
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=tolerance_of(sd, {}, "picture"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_scaling_factor_is_the_configs(submission, sd):
     """The scaling factor is the one in the autoencoder's config, whatever it is."""
     latents = encoded(sd, sd.picture(seed=2), 0.25)
     actual = submission.decode_latents(vae_scaled_by(0.25), latents)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be divided by 0.25 before they are decoded."
-    assert_same_picture(actual, decoded(sd, latents, 0.25), sentence)
+    assert_same_picture(actual, decoded(sd, latents, 0.25), sentence, tolerance=tolerance_of(sd, {}, "picture"))
 
 
 def test_out_of_range_is_cut_off(submission, sd):
@@ -52,9 +56,10 @@ def test_out_of_range_is_cut_off(submission, sd):
     assert_out_of_range(latents)  # otherwise this check proves nothing
     actual = submission.decode_latents(sd.vae, latents)
     sentence = "What is decoded to less than -1 must become 0, and what is above 1 must become 255."
-    assert_same_picture(actual, decoded(sd, latents), sentence)
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=tolerance_of(sd, {}, "picture"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_leaves_inputs_alone(submission, sd):
     """The latents are the same after the call as before it."""
     latents = sd.latents(6)

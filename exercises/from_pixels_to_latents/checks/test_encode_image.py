@@ -3,35 +3,40 @@
 import pytest
 
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks.latents import TOLERANCE, encoded, picture_of, vae_scaled_by
+from grader.checks.latents import encoded, picture_of, vae_scaled_by
+from grader.checks.model import tolerance_of
 from grader.checks.plain import assert_picture, pixels
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_equals_the_pipeline(submission, sd, seed):
     """The latents are those that the pipeline's own image processor and the encoder make of the picture."""
     picture = sd.picture(seed=seed)
     actual = submission.encode_image(sd.vae, picture)
     sentence = "The latents must be those of the picture: pixels in [-1, 1], mode(), times the scaling factor."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_height_comes_before_width(submission, sd):
     """A wide picture gives wide latents, and is neither turned nor resized."""
     picture = picture_of(sd, rows=6, columns=10, seed=2)
     actual = submission.encode_image(sd.vae, picture)
     sentence = f"The latents of a picture {picture.width} wide and {picture.height} high must show what stands where."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_scaling_factor_is_the_configs(submission, sd):
     """The scaling factor is the one in the autoencoder's config, whatever it is."""
     picture = sd.picture(seed=3)
     actual = submission.encode_image(vae_scaled_by(0.25), picture)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be the encoder's times 0.25."
-    assert_close(actual, encoded(sd, picture, 0.25), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture, 0.25), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 def test_grey_and_transparent_pictures(submission, sd, mode):
     """A grey picture, and one with transparency, count as what convert("RGB") makes of them."""
@@ -40,18 +45,20 @@ def test_grey_and_transparent_pictures(submission, sd, mode):
         picture.putalpha(picture.getchannel("R"))
     actual = submission.encode_image(sd.vae, picture)
     sentence = f'The latents of a picture of mode {mode} must be those of its convert("RGB").'
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_same_picture_gives_same_latents(submission, sd):
     """The same picture gives the same latents every time."""
     picture = sd.picture(seed=5)
     first, second = (submission.encode_image(sd.vae, picture) for _ in range(2))
     first = assert_like(first, encoded(sd, picture))
     sentence = "The same picture, encoded a second time, must give the same latents."
-    assert_close(second, first, sentence, tolerance=TOLERANCE)
+    assert_close(second, first, sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_leaves_inputs_alone(submission, sd):
     """The picture is the same after the call as before it."""
     picture = picture_of(sd, rows=20, columns=24)

@@ -4,7 +4,7 @@ import pytest
 
 from grader.checks import CheckFailure, assert_equal
 from grader.checks.latents import decoded
-from grader.checks.model import asked_timesteps
+from grader.checks.model import asked_timesteps, tolerance_of
 from grader.checks.plain import assert_picture, assert_same_picture
 
 PROMPT = "a red circle on the left on white"
@@ -21,26 +21,28 @@ def pipelines(sd, prompt, latents, kind="ddim", **run):
     return decoded(sd, sd.text_to_image(latents, text_embeddings=sd.embed(["", prompt]), kind=kind, **run))
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("kind", ["ddim", "euler"])
 def test_equals_the_pipeline(submission, sd, kind):
     """The picture is that of StableDiffusionPipeline from the same latents, under DDIM and under Euler."""
     run = {"latents": sd.noise(0), "num_inference_steps": 6, "guidance_scale": 3.0, "kind": kind}
     actual = generated(submission, sd, PROMPT, **run)
     sentence = f"Under {kind} the picture must be that of StableDiffusionPipeline from the same latents."
-    assert_same_picture(actual, pipelines(sd, PROMPT, **run), sentence)
+    assert_same_picture(actual, pipelines(sd, PROMPT, **run), sentence, tolerance=tolerance_of(sd, run, "picture"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_guidance_does_nothing_without_a_prompt(submission, sd):
     """The unconditional half is the empty prompt: told nothing, the picture is the same at any guidance scale."""
-    pictures = [
-        generated(submission, sd, "", sd.noise(1), num_inference_steps=4, guidance_scale=scale) for scale in (1.5, 7.5)
-    ]
+    run = {"latents": sd.noise(1), "num_inference_steps": 4}
+    pictures = [generated(submission, sd, "", **run, guidance_scale=scale) for scale in (1.5, 7.5)]
     side = sd.latent_shape[1] * sd.scale_factor
     assert_picture(pictures[0], width=side, height=side)
     sentence = 'With the prompt "" both halves are the same, and guidance scale 7.5 must give the picture of 1.5.'
-    assert_same_picture(pictures[1], pictures[0], sentence)
+    assert_same_picture(pictures[1], pictures[0], sentence, tolerance=tolerance_of(sd, run, "picture"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_asks_for_every_timestep(submission, sd):
     """The U-Net is asked for every timestep of the scheduler, in its order."""
     generated(submission, sd, PROMPT, sd.noise(2), num_inference_steps=5, guidance_scale=3.0)
@@ -49,6 +51,7 @@ def test_asks_for_every_timestep(submission, sd):
     assert_equal(asked, sd.timesteps(5), sentence, what="What was asked for")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_prompts_are_padded(submission, sd):
     """The U-Net sees text of the tokenizer's full length, for the prompt and for the empty one."""
     generated(submission, sd, PROMPT, sd.noise(2), num_inference_steps=1, guidance_scale=3.0)
@@ -63,6 +66,7 @@ def test_prompts_are_padded(submission, sd):
             )
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_leaves_inputs_alone(submission, sd):
     """The latents are the same after the call as before it."""
     latents = sd.noise(3)

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.checks import assert_close, assert_equal, assert_far, assert_like
-from grader.checks.model import TOLERANCE, asked_timesteps, assert_rising, prompt_of
+from grader.checks.model import asked_timesteps, assert_rising, prompt_of, tolerance_of
 
 SAMPLERS = ("ddim", "dpm++", "euler")
 
@@ -14,15 +14,17 @@ def task(sd, strength=0.65, num_inference_steps=6, seed=0):
     return {**start, "strength": strength, "num_inference_steps": num_inference_steps, **prompt_of(sd, seed)}
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("kind", SAMPLERS)
 def test_equals_the_pipeline(submission, sd, kind):
     """Below strength 1 the result is that of StableDiffusionImg2ImgPipeline, under each of three samplers."""
     run = task(sd)
     actual = submission.img2img(sd.unet, sd.scheduler(kind), **run)
     sentence = f"At strength 0.65 the result under {kind} must be that of the img2img pipeline."
-    assert_close(actual, sd.img2img(**run, kind=kind), sentence, tolerance=TOLERANCE, like="z_0")
+    assert_close(actual, sd.img2img(**run, kind=kind), sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("kind", ["ddim", "euler"])
 def test_full_strength_is_text_to_image(submission, sd, kind):
     """Strength 1 is exactly text-to-image from the same noise: nothing of the picture is left."""
@@ -33,18 +35,20 @@ def test_full_strength_is_text_to_image(submission, sd, kind):
     expected = sd.text_to_image(noise, **run, kind=kind)
     assert_far(expected, z_0, 0.1)  # otherwise this check proves nothing
     sentence = f"At strength 1 the result under {kind} must be that of text-to-image from the same noise."
-    assert_close(actual, expected, sentence, tolerance=TOLERANCE, like="z_0")
+    assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_zero_strength_returns_the_picture(submission, sd):
     """Strength 0, or less than one step, returns z_0."""
     for strength in (0.0, 0.1):
         run = task(sd, strength=strength)
         actual = submission.img2img(sd.unet, sd.scheduler(), **run)
         sentence = f"Strength {strength} of 6 steps runs none: the result is z_0."
-        assert_close(actual, run["z_0"], sentence, tolerance=TOLERANCE, like="z_0")
+        assert_close(actual, run["z_0"], sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_asks_for_the_last_timesteps(submission, sd):
     """The U-Net is asked for the last timesteps of the scheduler's list, as many as the strength lets run, in order."""
     run = task(sd)
@@ -56,6 +60,7 @@ def test_asks_for_the_last_timesteps(submission, sd):
     )
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_more_strength_leads_further_away(submission, sd):
     """The more strength, the further the result is from the picture."""
     distances = []
@@ -67,6 +72,7 @@ def test_more_strength_leads_further_away(submission, sd):
     assert_rising(distances, sentence)
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize(("kind", "strength"), [("ddim", 0.65), ("euler", 1.0)])
 def test_leaves_inputs_alone(submission, sd, kind, strength):
     """The inputs are the same after the call as before it."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from grader.checks import assert_close, assert_equal, assert_far, assert_like
-from grader.checks.model import TOLERANCE, asked_timesteps, assert_different, half_mask, prompt_of
+from grader.checks.model import asked_timesteps, assert_different, half_mask, prompt_of, tolerance_of
 
 
 def task(sd, strength=0.65, num_inference_steps=6, seed=0, mask=None):
@@ -13,15 +13,17 @@ def task(sd, strength=0.65, num_inference_steps=6, seed=0, mask=None):
     return {**start, "strength": strength, "num_inference_steps": num_inference_steps, **prompt_of(sd, seed)}
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("kind", ["ddim", "dpm++", "euler"])
 def test_equals_the_pipeline(submission, sd, kind):
     """The result is that of StableDiffusionInpaintPipeline, under each of three samplers."""
     run = task(sd)
     actual = submission.inpaint(sd.unet, sd.scheduler(kind), **run)
     sentence = f"At strength 0.65 the result under {kind} must be that of the inpainting pipeline."
-    assert_close(actual, sd.inpaint(**run, kind=kind), sentence, tolerance=TOLERANCE, like="z_0")
+    assert_close(actual, sd.inpaint(**run, kind=kind), sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_full_mask_is_img2img(submission, sd):
     """Repainting every place is exactly img2img."""
     run = task(sd, mask=torch.ones_like(half_mask(sd)))
@@ -30,9 +32,10 @@ def test_full_mask_is_img2img(submission, sd):
     expected = sd.img2img(**run)
     assert_far(expected, run["z_0"], 0.1)  # otherwise this check proves nothing
     sentence = "With nothing to keep, the mask must have no effect."
-    assert_close(actual, expected, sentence, tolerance=TOLERANCE, like="z_0")
+    assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_full_mask_at_full_strength_is_text_to_image(submission, sd):
     """Repainting every place at strength 1 is exactly text-to-image from the same noise."""
     run = task(sd, strength=1.0, mask=torch.ones_like(half_mask(sd)))
@@ -40,26 +43,29 @@ def test_full_mask_at_full_strength_is_text_to_image(submission, sd):
     rest = {name: run[name] for name in ("num_inference_steps", "text_embeddings", "guidance_scale")}
     expected = sd.text_to_image(run["noise"], **rest, kind="euler")
     sentence = "At strength 1 with nothing to keep, the result must be that of text-to-image from the same noise."
-    assert_close(actual, expected, sentence, tolerance=TOLERANCE, like="z_0")
+    assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_empty_mask_returns_the_picture(submission, sd):
     """A mask of zeros repaints nothing: the result is z_0."""
     run = task(sd, mask=torch.zeros_like(half_mask(sd)))
     actual = submission.inpaint(sd.unet, sd.scheduler(), **run)
     sentence = "With nothing to repaint, the result must be z_0."
-    assert_close(actual, run["z_0"], sentence, tolerance=TOLERANCE, like="z_0")
+    assert_close(actual, run["z_0"], sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_zero_strength_returns_the_picture(submission, sd):
     """Strength 0, or less than one step, returns z_0, whatever the mask."""
     for strength in (0.0, 0.1):
         run = task(sd, strength=strength)
         actual = submission.inpaint(sd.unet, sd.scheduler(), **run)
         sentence = f"Strength {strength} of 6 steps runs none: the result is z_0."
-        assert_close(actual, run["z_0"], sentence, tolerance=TOLERANCE, like="z_0")
+        assert_close(actual, run["z_0"], sentence, tolerance=tolerance_of(sd, run), like="z_0")
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_kept_part_is_the_original(submission, sd):
     """Where the mask is 0, the result is z_0."""
     run = task(sd, strength=1.0)
@@ -67,9 +73,15 @@ def test_kept_part_is_the_original(submission, sd):
     kept = run["mask"].expand_as(run["z_0"]) == 0
     actual = assert_like(actual, run["z_0"], like="z_0")
     sentence = "After the last step the kept part must be z_0 itself, without any noise."
-    assert_close(torch.where(kept, actual, 0.0), torch.where(kept, run["z_0"], 0.0), sentence, tolerance=TOLERANCE)
+    assert_close(
+        torch.where(kept, actual, 0.0),
+        torch.where(kept, run["z_0"], 0.0),
+        sentence,
+        tolerance=tolerance_of(sd, run),
+    )
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_what_is_painted_depends_on_what_is_kept(submission, sd):
     """The painted part fits what is around it: around another picture, something else is painted."""
     first, second = task(sd, strength=1.0, seed=0), task(sd, strength=1.0, seed=0)
@@ -88,6 +100,7 @@ def test_what_is_painted_depends_on_what_is_kept(submission, sd):
     assert_different(*results, sentence, least=0.01)
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_asks_for_the_last_timesteps(submission, sd):
     """The U-Net is asked for the same timesteps as in img2img: the last ones, as many as the strength lets run."""
     submission.inpaint(sd.unet, sd.scheduler(), **task(sd))
@@ -96,6 +109,7 @@ def test_asks_for_the_last_timesteps(submission, sd):
     assert_equal(asked, sd.timesteps(6)[-3:], sentence, what="What was asked for")
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize(("kind", "strength"), [("ddim", 0.65), ("euler", 1.0)])
 def test_leaves_inputs_alone(submission, sd, kind, strength):
     """The inputs are the same after the call as before it."""

@@ -5,9 +5,11 @@ import torch
 from PIL import Image
 
 from grader.checks import assert_close
-from grader.checks.latents import TOLERANCE, encoded, picture_of, vae_scaled_by
+from grader.checks.latents import encoded, picture_of, vae_scaled_by
+from grader.checks.model import tolerance_of
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize(
     ("rows", "columns", "mode", "factor"),
     [(1, 9, "RGB", 0.18215), (13, 3, "L", 1.7), (5, 8, "LA", 0.3), (20, 26, "RGBA", 0.18215)],
@@ -22,18 +24,20 @@ def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, mode, fact
         f"A picture {picture.width} wide and {picture.height} high, of mode {mode}, at scaling factor {factor}, must "
         "give the pipeline's latents."
     )
-    assert_close(actual, encoded(sd, picture, factor), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture, factor), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("level", [0, 255])
 def test_ends_of_the_range(submission, sd, level):
     """Level 0 is -1 and level 255 is 1, exactly."""
     picture = Image.new("RGB", (8 * sd.scale_factor, 6 * sd.scale_factor), (level, level, level))
     actual = submission.encode_image(sd.vae, picture)
     sentence = f"A picture of nothing but level {level} must be encoded as pixels of {level / 127.5 - 1:g}."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
 
 
+@pytest.mark.tier("cpu", "gpu")
 def test_any_pixels(submission, sd):
     """A picture of random pixels gives the pipeline's latents: every pixel and every colour counts."""
     shape = (7 * sd.scale_factor, 5 * sd.scale_factor, 3)
@@ -41,4 +45,4 @@ def test_any_pixels(submission, sd):
     picture = Image.fromarray(levels.numpy())
     actual = submission.encode_image(sd.vae, picture)
     sentence = "Every pixel must keep its place, and every colour its channel."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=TOLERANCE)
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))

@@ -1,0 +1,42 @@
+"""Which model exercises run on, where it lies and how it computes; imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+TINY_SD = Path(__file__).parent / "tiny_sd"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A folder that `StableDiffusionPipeline.from_pretrained` could load; by default the tiny one of this package.
+
+    `name` is what it was asked for by; `device` and `dtype` are those of its networks; `pixels` is the side of its
+    pictures, 0 for the model's own.
+    """
+
+    folder: Path = TINY_SD
+    device: str = "cpu"
+    dtype: str = "float32"
+    pixels: int = 0
+    name: str = ""
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether it is the tiny model as it ships."""
+        return self == Choice()
+
+    def arguments(self) -> dict[str, str]:
+        """Return the fields as texts, as `chosen` reads them back."""
+        return {name: str(getattr(self, name)) for name in ("folder", "device", "dtype", "pixels", "name")}
+
+    def __str__(self) -> str:
+        """Return how a report names it."""
+        size = f", {self.pixels} pixels" if self.pixels else ""
+        return f"{self.name or self.folder} on {self.device} in {self.dtype}{size}"
+
+
+def chosen(folder: str, device: str, dtype: str, pixels: str, name: str) -> Choice:
+    """Return the choice that `Choice.arguments` describes."""
+    return Choice(Path(folder), device, dtype, int(pixels), name)

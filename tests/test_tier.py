@@ -1,0 +1,570 @@
+"""The second tier: the same checks on a model that is loaded by folder or hub name, with the tiny one in its place."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2 as httpx
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from grader import cli
+from grader.checks import distance
+from grader.course import find_course
+from grader.errors import GraderError, UsageError
+from grader.grading import Grader
+from grader.models import opening, parts
+from grader.models.choice import TINY_SD, Choice
+from grader.models.machine import machine, model_preload
+from grader.models.opening import Wish, open_model
+from grader.models.precision import answer_in_kind
+from grader.models.tolerances import SCHEMA, Row, Table, between, read, write
+from grader.results import Outcome
+from grader.rubric import RubricError, load_rubrics
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation, Machine
+from grader.sandbox.session import Session
+from grader.submission import read_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from grader.course import Course
+    from grader.results import ExerciseResult, Verdict
+
+DTYPES = ("float32", "bfloat16", "float16")
+CHECKS = '''
+import pytest
+
+from grader.checks import assert_close, assert_equal
+from grader.checks.model import prompt_of, tolerance_of
+
+
+@pytest.mark.tier("cpu", "gpu")
+def test_one_step(submission, sd):
+    """One step of DDIM is the pipeline's."""
+    run = {"latents": sd.noise(0), "num_inference_steps": 1, **prompt_of(sd)}
+    actual = submission.sample(sd.unet, sd.scheduler(), **run)
+    assert_close(actual, sd.text_to_image(**run), "The result must be the pipeline's.", tolerance=tolerance_of(sd, run))
+
+
+def test_on_the_tiny_model(submission, sd):
+    """The tiny model's pictures are 64 pixels wide."""
+    assert_equal(sd.latent_shape[1] * sd.scale_factor, 64, "64 pixels.")
+    submission.sample(sd.unet, sd.scheduler(), sd.noise(0), 1, **prompt_of(sd))
+
+
+@pytest.mark.tier("gpu")
+def test_on_a_real_model(submission, sd):
+    """The weights are frozen, by every look at them."""
+    submission.sample(sd.unet, sd.scheduler(), sd.noise(0), 1, **prompt_of(sd))
+    assert_equal(submission.read.calls(sd.unet)[0]["shape"][0], 2, "Both halves in one pass.")
+'''
+STUB = '"""One sampling loop."""\n\n\ndef sample(unet, scheduler, latents, num_inference_steps, text_embeddings, guidance_scale):\n    """Sample."""\n    raise NotImplementedError\n'
+SOLUTION = """
+import torch
+
+@torch.no_grad()
+def sample(unet, scheduler, latents, num_inference_steps, text_embeddings, guidance_scale):
+    scheduler.set_timesteps(num_inference_steps)
+    for t in scheduler.timesteps:
+        both = unet(torch.cat([latents] * 2), t, encoder_hidden_states=text_embeddings).sample
+        uncond, text = both.chunk(2)
+        latents = scheduler.step(uncond + guidance_scale * (text - uncond), t, latents).prev_sample
+    return latents
+"""
+WRONG = SOLUTION.replace("(text - uncond)", "(uncond - text)")
+RUBRIC = """
+schema = "grader.rubric/1"
+title = "Sampling"
+points = 10
+
+[exercises.sample]
+points = 10
+
+[[exercises.sample.criteria]]
+title = "On both"
+points = 3
+visibility = "public"
+checks = ["test_one_step"]
+
+[[exercises.sample.criteria]]
+title = "On the tiny one"
+points = 2
+visibility = "public"
+checks = ["test_on_the_tiny_model"]
+
+[[exercises.sample.criteria]]
+title = "On a real one"
+points = 5
+visibility = "public"
+tier = "gpu"
+checks = ["test_on_a_real_model"]
+"""
+ROW = Row("cpu", "float32", "latents", 1, 1e-6, 1e-2, 1e-4, 5, "made up")
+
+
+def make(root: Path, checks: str = CHECKS, rubric: str = RUBRIC) -> Course:
+    """Write the course of one exercise, with tolerances for every dtype."""
+    files = {
+        "exercises/lesson/sample.py": STUB,
+        "exercises/lesson/checks/test_sample.py": checks,
+        "reference/lesson/sample/solution.py": SOLUTION,
+        "rubrics/lesson.toml": rubric,
+    }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    write(root / "tolerances.json", Table(SCHEMA, tuple(_row(dtype=dtype, tolerance=0.05) for dtype in DTYPES)))
+    return find_course(root)
+
+
+def _row(**changes: Any) -> Row:
+    return Row(**{**{name: getattr(ROW, name) for name in Row.__struct_fields__}, **changes})
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return make(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the tiny model, as anybody's model."""
+    folder = tmp_path_factory.mktemp("models") / "somebodys"
+    shutil.copytree(TINY_SD, folder)
+    return folder
+
+
+@pytest.fixture
+def changed(model: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Copy the model with keys of its JSON files changed."""
+
+    def change(changes: dict[str, dict[str, Any]]) -> Path:
+        folder = tmp_path / "changed"
+        shutil.copytree(model, folder)
+        for name, keys in changes.items():
+            path = folder / name
+            path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | keys), encoding="utf-8")
+        return folder
+
+    return change
+
+
+@pytest.fixture(autouse=True)
+def _tiny_model_again() -> Iterator[None]:
+    yield
+    if parts.choice() != Choice():
+        parts.use(**Choice().arguments())
+
+
+def grade(course: Course, source: str, choice: Choice, tmp_path: Path) -> Verdict:
+    work = tmp_path / "work.py"
+    work.write_text(source, encoding="utf-8")
+    with ForkServer(Isolation.STRICT, model_preload(choice), machine(choice)) as server:
+        return Grader(course, server, model=choice).grade(read_submission(work), course.exercises)
+
+
+def outcomes(exercise: ExerciseResult) -> dict[str, str]:
+    return {check.name: str(check.outcome) for check in exercise.checks}
+
+
+# --- which checks run where ---
+
+
+def test_a_mark_says_on_which_tiers_a_check_runs(course: Course) -> None:
+    tiers = {check.name: check.tiers for check in course.exercises[0].checks}
+    assert tiers == {
+        "test_one_step": ("cpu", "gpu"),
+        "test_on_the_tiny_model": ("cpu",),
+        "test_on_a_real_model": ("gpu",),
+    }
+
+
+@pytest.mark.parametrize("mark", ["tier", "tier()", 'tier("tpu")', "tier(TIERS)", 'tier("cpu", only=True)'])
+def test_a_mark_that_names_no_tiers_is_refused(mark: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"test_sample\.py:16: the mark of the check `test_on_the_tiny_model` names no"
+    ):
+        make(tmp_path, CHECKS.replace("\n\n\ndef test_on_the_tiny", f"\n\n\n@pytest.mark.{mark}\ndef test_on_the_tiny"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (
+            'tier = "gpu"\n',
+            "",
+            'of tier "cpu", but check `test_on_a_real_model` runs on tier "gpu" only: say tier = "gpu"',
+        ),
+        (
+            'checks = ["test_on_the_tiny_model"]',
+            'tier = "gpu"\nchecks = ["test_on_the_tiny_model"]',
+            'of tier "gpu", but check `test_on_the_tiny_model` runs on tier "cpu" only: mark it @pytest.mark.tier(',
+        ),
+    ],
+)
+def test_a_criterion_of_another_tier_than_its_checks_is_refused(
+    before: str, after: str, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RubricError, match=re.escape(sentence)):
+        load_rubrics(make(tmp_path, rubric=RUBRIC.replace(before, after)))
+
+
+def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(course: Course, tmp_path: Path) -> None:
+    verdict = grade(course, SOLUTION, Choice(), tmp_path)
+    [exercise] = verdict.exercises
+    assert verdict.tier == "cpu"
+    assert outcomes(exercise)["test_on_a_real_model"] == "skipped"
+    assert [(str(c.outcome), c.points) for c in exercise.criteria] == [("passed", 3), ("passed", 2), ("skipped", 0)]
+    assert exercise.outcome is Outcome.PASSED
+    assert "--tier gpu --model" in next(c.message for c in exercise.checks if c.outcome is Outcome.SKIPPED)
+
+
+# --- the tiny model as if it were a real one ---
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_folder_is_graded_in_every_dtype(dtype: str, course: Course, model: Path, tmp_path: Path) -> None:
+    choice = open_model(Wish(str(model), "cpu", dtype))
+    verdict = grade(course, SOLUTION, choice, tmp_path)
+    [exercise] = verdict.exercises
+    assert verdict.tier == "gpu"
+    assert outcomes(exercise) == {
+        "test_one_step": "passed",
+        "test_on_the_tiny_model": "skipped",
+        "test_on_a_real_model": "passed",
+    }, [check.message for check in exercise.checks]
+    assert exercise.points == 8
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_mistake_fails_in_every_dtype(dtype: str, course: Course, model: Path, tmp_path: Path) -> None:
+    [exercise] = grade(course, WRONG, open_model(Wish(str(model), "cpu", dtype)), tmp_path).exercises
+    assert outcomes(exercise)["test_one_step"] == "failed"
+
+
+def test_a_snapshot_in_the_hubs_cache_is_found_offline_and_read_by_workers(
+    course: Course, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = _cache(tmp_path, model)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    choice = open_model(Wish("somebody/shapes", "cpu", "float32"))
+    assert choice.folder.parent.name == "snapshots"
+    verdict = grade(course, SOLUTION, choice, tmp_path)
+    assert outcomes(verdict.exercises[0])["test_one_step"] == "passed"
+
+
+def _cache(tmp_path: Path, model: Path) -> Path:
+    """Make a hub's cache of a model, in the hub's own layout: links in a snapshot, files among the blobs."""
+    repository = tmp_path / "hub" / "models--somebody--shapes"
+    commit = "0" * 40
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(commit, encoding="utf-8")
+    (repository / "blobs").mkdir()
+    for number, path in enumerate(path for path in model.rglob("*") if path.is_file()):
+        link = repository / "snapshots" / commit / path.relative_to(model)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, repository / "blobs" / str(number))
+        link.symlink_to(repository / "blobs" / str(number))
+    return tmp_path / "hub"
+
+
+def test_weights_of_half_precision_are_read_where_there_are_no_others(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "half"
+    shutil.copytree(model, folder)
+    for path in folder.rglob("*.safetensors"):
+        half = {name: value.half() for name, value in load_file(path).items()}
+        save_file(half, path.with_suffix(".fp16.safetensors"), metadata={"format": "pt"})
+        path.unlink()
+    choice = open_model(Wish(str(folder), "cpu", "float32"))
+    parts.use(**choice.arguments())
+    assert distance(parts.load().unet.conv_in.weight, parts.load(TINY_SD).unet.conv_in.weight) < 1e-3
+
+
+def test_the_side_of_pictures_can_be_chosen(model: Path) -> None:
+    from grader.models.stable_diffusion import stable_diffusion
+
+    parts.use(**open_model(Wish(str(model), "cpu", "float32", 128)).arguments())
+    sd = stable_diffusion()
+    assert sd.latent_shape == (4, 32, 32)
+    assert sd.picture().size == (128, 128)
+    assert sd.latents().shape == (1, 4, 32, 32)
+
+
+# --- one model in memory ---
+
+
+def test_workers_share_the_weights_and_nothing_else(model: Path) -> None:
+    parts.use(**open_model(Wish(str(model), "cpu", "float32")).arguments())
+    first, second = parts.copy_of("unet"), parts.copy_of("unet")
+    assert first.conv_in.weight.data_ptr() == second.conv_in.weight.data_ptr()
+    first.requires_grad_(False)
+    first.register_to_config(in_channels=9)
+    first.conv_in.weight.grad = torch.zeros_like(first.conv_in.weight)
+    assert second.conv_in.weight.requires_grad
+    assert second.config.in_channels == 4
+    assert second.conv_in.weight.grad is None
+
+
+def test_weights_that_were_written_over_are_read_again(model: Path) -> None:
+    parts.use(**open_model(Wish(str(model), "cpu", "bfloat16")).arguments())
+    first = parts.copy_of("unet")
+    before = first.conv_in.weight.detach().clone()
+    first.conv_in.weight.data += 1
+    assert torch.equal(parts.copy_of("unet").conv_in.weight, before)
+
+
+def test_a_model_in_half_precision_takes_and_gives_what_the_statement_says() -> None:
+    layer = torch.nn.Conv2d(4, 4, 1).to(torch.bfloat16)
+    seen: list[torch.Tensor] = []
+    layer.register_forward_hook(lambda _module, _given, made: seen.append(made))
+
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, sample: torch.Tensor, timestep: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"sample": self.layer(sample), "timestep": timestep}
+
+    model = Model()
+    answer_in_kind(model)
+    made = model(torch.ones(1, 4, 2, 2), torch.tensor(981.0))
+    assert (seen[0].dtype, made["sample"].dtype) == (torch.bfloat16, torch.float32)
+    assert made["timestep"] == 981  # which bfloat16 would round to 980
+    assert (type(model).__name__, model.dtype, model.device) == ("Model", torch.float32, torch.device("cpu"))
+    assert isinstance(model, Model)
+
+
+# --- what is refused, in one sentence ---
+
+KINDS = [
+    ({"model_index.json": {"_class_name": "StableDiffusionXLPipeline"}}, "is Stable Diffusion XL, whose U-Net wants"),
+    ({"model_index.json": {"text_encoder_2": ["transformers", "CLIPTextModel"]}}, "is Stable Diffusion XL"),
+    ({"model_index.json": {"_class_name": "FluxPipeline"}}, "is a FluxPipeline: give a Stable Diffusion 1.x"),
+    ({"scheduler/scheduler_config.json": {"prediction_type": "v_prediction"}}, "predicts v_prediction, where"),
+    ({"unet/config.json": {"in_channels": 9}}, "has 9 input channels (an inpainting model: latents, mask and"),
+    ({"unet/config.json": {"in_channels": 8}}, "has 8 input channels, where 4 are needed"),
+    ({"unet/config.json": {"addition_embed_type": "text_time"}}, "wants more than text (its addition_embed_type is"),
+    ({"vae/config.json": {"latent_channels": 16}}, "have 16 channels, where 4 are needed"),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), KINDS)
+def test_a_model_of_another_kind_is_refused(
+    changes: dict[str, dict[str, Any]], sentence: str, changed: Callable[..., Path]
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        open_model(Wish(str(changed(changes)), "cpu", "float32"))
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        ("model_index.json", "has no model_index.json: give a folder"),
+        ("unet/config.json", "has no unet/config.json: give a folder"),
+        ("vae/diffusion_pytorch_model.safetensors", "has no weights in vae/*.safetensors: give a folder"),
+    ],
+)
+def test_a_folder_with_a_file_missing_is_refused(file: str, sentence: str, changed: Callable[..., Path]) -> None:
+    folder = changed({})
+    (folder / file).unlink()
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        open_model(Wish(str(folder), "cpu", "float32"))
+
+
+def test_damaged_weights_are_refused(changed: Callable[..., Path]) -> None:
+    folder = changed({})
+    (folder / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"half a file")
+    with pytest.raises(UsageError, match="is damaged or incomplete: copy the model again"):
+        open_model(Wish(str(folder), "cpu", "float32"))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            "GatedRepoError",
+            "is gated: accept its licence at https://huggingface.co/owner/name, then log in with `hf auth",
+        ),
+        ("RepositoryNotFoundError", "The hub knows no owner/name, or hides it from you: correct the name"),
+        ("LocalEntryNotFoundError", "has no copy, and the hub cannot be reached. Go online, or copy the model here"),
+    ],
+)
+def test_weights_that_the_hub_does_not_give_are_refused(
+    error: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+    from huggingface_hub import errors
+
+    def download(_name: str, *, local_files_only: bool = False, **_: Any) -> str:
+        if local_files_only or error == "LocalEntryNotFoundError":
+            raise errors.LocalEntryNotFoundError("not here")
+        response = httpx.Response(403, request=httpx.Request("GET", "https://huggingface.co/owner/name"))
+        raise getattr(errors, error)("no", response=response)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        open_model(Wish("owner/name", "cpu"))
+
+
+@pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="a GPU is there")
+@pytest.mark.parametrize(
+    ("device", "sentence"),
+    [
+        (None, "No GPU was found (PyTorch"),
+        ("cuda", "Device cuda is not there (PyTorch"),
+        ("mps", "Device mps is not there (it takes macOS"),
+    ],
+)
+def test_a_missing_gpu_is_said_with_the_way_out(device: str | None, sentence: str, model: Path) -> None:
+    with pytest.raises(UsageError, match=re.escape(sentence)) as caught:
+        open_model(Wish(str(model), device))
+    assert "--device cpu" in str(caught.value)
+
+
+def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_free_memory", lambda: 2**30)
+    with pytest.raises(UsageError, match=r"needs 2\.\d GiB of memory in float32, and 1\.0 GiB are free: close what"):
+        open_model(Wish(str(model), "cpu", "float32"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--model", "x"], "are for real models: say --tier gpu, too."),
+        (["--tier", "gpu"], "--tier gpu needs a model: name one"),
+        (["--tier", "gpu", "--model", "/nowhere/at/all"], "There is no folder /nowhere/at/all: correct the path"),
+        (
+            ["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--dtype", "float32"],
+            "has not been measured: run once",
+        ),
+        (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is no multiple of 64"),
+    ],
+)
+def test_the_command_refuses_with_exit_status_2(
+    arguments: list[str],
+    sentence: str,
+    model: Path,
+    course: Course,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(course.root, root)
+    (root / "tolerances.json").unlink()
+    monkeypatch.setattr("grader.models.tolerances.SHIPPED", tmp_path / "none.json")
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("sys.argv", ["grade", *(str(model) if word == "MODEL" else word for word in arguments)])
+    assert cli.run() == cli.USAGE
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+# --- tolerances ---
+
+
+def test_the_tolerance_is_that_of_the_next_larger_number_of_steps() -> None:
+    table = Table(SCHEMA, tuple(_row(steps=steps, tolerance=steps / 100) for steps in (2, 10, 50)))
+    assert [table.tolerance("cpu", "float32", "latents", steps) for steps in (1, 2, 3, 50)] == [0.02, 0.02, 0.1, 0.5]
+
+
+@pytest.mark.parametrize(("dtype", "steps"), [("float32", 51), ("float16", 2)])
+def test_what_was_not_measured_has_no_tolerance(dtype: str, steps: int) -> None:
+    with pytest.raises(GraderError, match=f"grade calibrate --device cpu --dtype {dtype} --steps {steps}"):
+        Table(SCHEMA, (_row(steps=50),)).tolerance("cpu", dtype, "latents", steps)
+
+
+def test_the_tolerance_lies_as_far_from_right_as_from_wrong() -> None:
+    assert between(1e-6, 1e-2, "float32") == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_no_tolerance_is_less_than_one_rounding(dtype: str) -> None:
+    # Where all that was measured was equal to the bit, another order of sums may still round one number otherwise.
+    assert between(0.0, 0.5, dtype) > torch.finfo(getattr(torch, dtype)).eps
+
+
+def test_what_a_course_measured_goes_before_what_ships(tmp_path: Path) -> None:
+    path = tmp_path / "tolerances.json"
+    write(path, Table(SCHEMA, (ROW,)))
+    assert read(path).with_rows((_row(tolerance=0.5), _row(steps=2))).rows == (_row(tolerance=0.5), _row(steps=2))
+
+
+@pytest.mark.parametrize("text", ["no JSON", "{}", '{"schema": "grader.tolerances/2", "rows": []}'])
+def test_a_file_that_is_no_table_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "tolerances.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="measure again"):
+        read(path)
+
+
+def test_calibrate_measures_right_solutions_and_mistakes(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[1])
+    path = tmp_path / "tolerances.json"
+    wanted = ["--device", "cpu", "--dtype", "float32", "--steps", "3", "--seeds", "1", "-o", str(path)]
+    monkeypatch.setattr("sys.argv", ["grade", "calibrate", "img2img", "--model", str(model), *wanted])
+    assert cli.run() == 0
+    [row] = read(path).rows
+    assert row.key == ("cpu", "float32", "latents", 3)
+    assert row.right < row.tolerance / 10
+    assert row.tolerance < row.wrong / 10
+    assert "img2img" in capsys.readouterr().out
+
+
+# --- workers with a device ---
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Session]]:
+    servers: list[ForkServer] = []
+
+    def open_session(machine: Machine, source: str = "def answer(): return 1") -> Session:
+        servers.append(ForkServer(Isolation.STRICT, PRELOAD, machine))
+        return Session(servers[-1], {"work.py": source}, {"answer": "work.py"}, call_seconds=5)
+
+    yield open_session
+    for server in servers:
+        server.close()
+
+
+def test_threads_that_a_driver_starts_are_confined_too(opened: Callable[..., Session]) -> None:
+    session = opened(Machine(last_steps=(("tqdm:tqdm", {"desc": "a library that watches"}),)))
+    assert session.call("answer", (), {}).result == 1
+    worker = session._worker
+    assert worker is not None
+    statuses = [path.read_text() for path in Path(f"/proc/{worker.pid}/task").glob("*/status")]
+    assert len(statuses) > 1
+    assert {line for status in statuses for line in status.splitlines() if line.startswith("Seccomp:")} == {
+        "Seccomp:\t2"
+    }
+
+
+def test_last_steps_are_taken_before_the_submission_and_in_reach_of_no_file(opened: Callable[..., Session]) -> None:
+    session = opened(Machine(last_steps=(("builtins:open", {"file": "/etc/passwd"}),)))
+    with pytest.raises(GraderError, match="could not be confined or made ready: PermissionError"):
+        session.call("answer", (), {})
+
+
+def test_a_worker_in_an_interpreter_of_its_own_answers_and_is_confined(opened: Callable[..., Session]) -> None:
+    source = """
+import sys
+def answer():
+    try: return open("/etc/passwd").read()
+    except PermissionError: return len(sys.argv)
+"""
+    forked, anew = (
+        opened(machine, source).call("answer", (), {}).result for machine in (Machine(), Machine(device="mps"))
+    )
+    assert (forked, anew) == (1, 2)  # the interpreter of its own was told what to do

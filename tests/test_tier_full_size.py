@@ -1,0 +1,76 @@
+"""Stable Diffusion 1.5 in its full size, with seeded weights, on the CPU: small pictures and few steps.
+
+Prints what was measured (`pytest -m slow -s tests/test_tier_full_size.py`): takes 10 GB of memory and of disk.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from grader.authoring import calibrate
+from grader.course import find_course
+from grader.grading import Grader
+from grader.models import full_size, parts
+from grader.models.choice import Choice
+from grader.models.machine import machine, model_preload
+from grader.models.opening import Wish, open_model, parameters
+from grader.models.tolerances import SCHEMA, Table, write
+from grader.results import Outcome
+from grader.sandbox.client import ForkServer, Isolation
+from grader.submission import read_submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).parents[1]
+COURSE = find_course(PROJECT)
+STEPS, PIXELS = 3, 64
+WEIGHTS = {"unet": 859_520_964, "vae": 83_653_863, "text_encoder": 123_060_480}  # as published
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("full_size")
+    full_size.write(folder)
+    yield folder
+    parts.use(**Choice().arguments())
+
+
+def test_it_has_as_many_weights_as_the_published_model(model: Path) -> None:
+    found = {name: sum(map(parameters, (model / name).glob("*.safetensors"))) for name in WEIGHTS}
+    assert found == WEIGHTS
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_right_solutions_equal_the_pipelines_and_mistakes_do_not(dtype: str, model: Path, tmp_path: Path) -> None:
+    choice = open_model(Wish(str(model), "cpu", dtype, PIXELS))
+    trials = calibrate.trials(COURSE.exercises, (STEPS,), seeds=1)
+    rows, cases = calibrate.measure(choice, trials, lambda _: None, all_mistakes=True)
+    Console(width=120).print(calibrate.table(rows, cases, tmp_path))
+    tolerance = {row.quantity: row.tolerance for row in rows if row.steps in (0, STEPS)}
+    for exercise in {trial.exercise.name for trial in trials}:
+        here = [case for case in cases if case.trial.exercise.name == exercise]
+        right = [case for case in here if not case.solution.startswith("wrong/")]
+        wrong = [case for case in here if case.solution.startswith("wrong/")]
+        assert all(case.distance <= tolerance[case.quantity] for case in right), exercise
+        assert sum(case.distance > tolerance[case.quantity] for case in wrong) >= 3, exercise
+
+
+def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = open_model(Wish(str(model), "cpu", "bfloat16", PIXELS))
+    trials = calibrate.trials(COURSE.select(["img2img"]), (8,), seeds=1)
+    rows, _ = calibrate.measure(choice, trials, lambda _: None)
+    write(tmp_path / "tolerances.json", Table(SCHEMA, rows))
+    monkeypatch.setattr("grader.models.tolerances.SHIPPED", tmp_path / "tolerances.json")
+    [exercise] = COURSE.select(["img2img"])
+    assert exercise.solution is not None
+    with ForkServer(Isolation.STRICT, model_preload(choice), machine(choice)) as server:
+        grader = Grader(COURSE, server, lessons=[exercise.lesson], model=choice)
+        verdict = grader.grade(read_submission(exercise.solution), [exercise])
+    assert verdict.outcome is Outcome.PASSED, [check.message for check in verdict.exercises[0].checks]
