@@ -63,6 +63,21 @@ def test_one_optimizer_takes_every_step(submission, sd, learning_rate):
     assert_followed(adapter, UNET, sd, batches, learning_rate)
 
 
+def test_weight_decay_is_that_of_adamw(submission, sd):
+    """AdamW's weight decay acts on A in the first step, where A has no gradient because B is zero."""
+    rate = 100.0  # absurd, and exact: the decay leaves 1 - 100 * 0.01 of A, which is nothing, however it was drawn
+    train(submission, sd, batches_of(sd, 1), rate)
+    adapter = assert_adapter(submission.read.state_dict(UNET), UNET)
+    left = max(float(weight.abs().max()) for name, weight in adapter.items() if name.endswith(".lora_A"))
+    if not left < 1e-6:
+        raise CheckFailure(
+            f"At a learning rate of {rate:g}, the weight decay that torch.optim.AdamW has by default (0.01) leaves "
+            "nothing of A in the first step.",
+            expected="zeros in A",
+            actual=f"numbers up to {left:.2g} in A",
+        )
+
+
 def test_everything_else_stays(submission, sd):
     """The U-Net's own weights, the autoencoder and the text encoder stay what they were, to the bit."""
     train(submission, sd, batches_of(sd, 2), 0.05)

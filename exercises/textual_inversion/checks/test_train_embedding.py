@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.checks import CheckFailure, assert_equal
+from grader.checks import CheckFailure, assert_close, assert_equal
 from grader.checks import inversion as own
 from grader.errors import GraderError
 
@@ -96,6 +96,19 @@ def test_forgets_nothing_of_the_optimizer(submission):
             expected=f"moved by about {0.67 * RATE:.2g} in the second step",
             actual=f"moved by {moved:.2g} (the median)",
         )
+
+
+def test_weight_decay_is_that_of_adamw(submission):
+    """A batch that does not name the token shrinks its row by AdamW's weight decay, and by nothing else."""
+    batches = own.small_batches(1, seed=27)
+    batches[0]["input_ids"] = own.input_ids(["a red circle", "a blue star"])
+    _, weights = trained(submission, batches, learning_rate=1.0)
+    row = own.first_id()
+    sentence = (
+        "At a learning rate of 1, the weight decay that torch.optim.AdamW has by default (0.01) leaves 99 % of a row "
+        "that no caption names."
+    )
+    assert_close(weights[own.TABLE][row], own.grown_table(2)[row] * 0.99, sentence, tolerance=1e-5)
 
 
 def test_learns_the_concept(submission, sd):
