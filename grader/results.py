@@ -34,11 +34,18 @@ class Diagnosis(msgspec.Struct, frozen=True):
     agreement: float = 1.0
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A picture of what was expected, or of what came out; `png` is its file, in JSON as base64."""
+
+    label: str
+    png: bytes
+
+
 class Counterexample(msgspec.Struct, frozen=True):
     """The smallest input on which a check failed; values are texts as a student reads them.
 
     `difference` and `tolerance` are None where nothing was measured; `printed` is what the call
-    printed.
+    printed. `pictures` are there where they say more than numbers.
     """
 
     call: str
@@ -49,6 +56,7 @@ class Counterexample(msgspec.Struct, frozen=True):
     difference: float | None
     tolerance: float | None
     printed: str
+    pictures: tuple[Picture, ...] = ()
 
 
 class CheckResult(msgspec.Struct, frozen=True):

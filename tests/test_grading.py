@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from PIL import Image
 
 from grader.course import find_course
 from grader.grading import Grader
@@ -152,6 +154,20 @@ def test_a_function_that_answers_differently_each_time_is_told_so(graded: Callab
 
 
 # --- the grader's own errors ---
+
+
+def test_a_wrong_picture_stands_beside_the_expected_one(graded: Callable) -> None:
+    red = "Image.new('RGB', (600, 8), ({}, 0, 0))"
+    changes = public_check(
+        f"assert_same_picture({red.format('100 * submission.double(1)')}, {red.format(200)}, 'Red.')",
+        head="from PIL import Image\nfrom grader.checks.plain import assert_same_picture",
+    )
+    found = graded("def double(number): return number", changes).checks[0].counterexample
+    shown = {picture.label: Image.open(io.BytesIO(picture.png)) for picture in found.pictures}
+    assert {label: (image.size, image.getpixel((9, 1))) for label, image in shown.items()} == {
+        "expected": ((256, 3), (200, 0, 0)),
+        "yours": ((256, 3), (100, 0, 0)),
+    }
 
 
 @pytest.mark.parametrize(

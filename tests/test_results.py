@@ -1,7 +1,9 @@
 """A verdict, its combined outcome and its JSON."""
 
+import base64
 import json
 import math
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import grader
+from grader.notebook.card import card
 from grader.results import (
     CheckResult,
     Counterexample,
@@ -21,6 +24,7 @@ from grader.results import (
     Diagnosis,
     ExerciseResult,
     Outcome,
+    Picture,
     SubmissionInfo,
     Verdict,
     combined_outcome,
@@ -51,6 +55,7 @@ COUNTEREXAMPLES = st.builds(
     difference=st.none() | NUMBERS,
     tolerance=st.none() | NUMBERS,
     printed=st.text(),
+    pictures=tuples(st.builds(Picture, st.text(), st.binary())),
 )
 CHECKS = st.builds(
     CheckResult,
@@ -85,7 +90,8 @@ VERDICTS = st.builds(
 
 def verdict(outcome: Outcome = Outcome.FAILED, **counterexample: Any) -> Verdict:
     """Return a verdict that has one of everything."""
-    values = {"difference": 0.5, "tolerance": 1e-4, "printed": "", **counterexample}
+    pictures = (Picture("expected", b"png"),)
+    values = {"difference": 0.5, "tolerance": 1e-4, "printed": "", "pictures": pictures, **counterexample}
     example = Counterexample("double(2)", {"number": "2"}, "4", "2", "[0]", **values)
     check = CheckResult(
         "test_double", "Twice two is four.", "public", outcome, "It is 2.", 0.25, example, (Diagnosis("a", "b", "c"),)
@@ -116,7 +122,12 @@ def places(data: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 PLACES = list(places(json.loads(to_json(verdict()))))
-ADDED_LATER = {"caught_by", "agreement", "model"}  # such keys have a default, so that older results can still be read
+ADDED_LATER = {
+    "caught_by",
+    "agreement",
+    "model",
+    "pictures",
+}  # such keys have a default, so that older results can still be read
 REQUIRED = [where for where in PLACES if where[-1] not in ADDED_LATER]
 
 
@@ -195,11 +206,11 @@ def test_a_value_of_a_wrong_type_is_refused_by_schema_and_reader(where: tuple[st
 
 @pytest.mark.parametrize("where", [where for where in PLACES if where not in REQUIRED])
 def test_a_key_that_was_added_later_may_be_missing(where: tuple[str | int, ...]) -> None:
-    data = json.loads(to_json(verdict()))
+    data = json.loads(to_json(verdict(pictures=())))
     del at(data, where[:-1])[where[-1]]
 
     assert VALIDATOR.is_valid(data)
-    assert from_json(json.dumps(data)) == verdict()
+    assert from_json(json.dumps(data)) == verdict(pictures=())
 
 
 def test_keys_of_a_later_grader_are_accepted_by_schema_and_reader() -> None:
@@ -247,3 +258,12 @@ def test_printed_text_that_is_no_unicode_is_escaped() -> None:
 def test_the_json_is_indented_as_asked() -> None:
     assert to_json(verdict()).startswith('{\n  "schema": "grader.result/1",\n')
     assert to_json(verdict(), indent=0).startswith('{"schema": "grader.result/1", "')
+
+
+def test_a_notebooks_card_shows_the_pictures_of_a_verdict() -> None:
+    page = card(verdict(pictures=(Picture("expected", b"1st"), Picture("<yours>", b"2nd"))))
+    shown = re.findall(r'<img src="data:image/png;base64,(\S+)" alt="(\S+)">', page)
+    assert [(base64.b64decode(data), label) for data, label in shown] == [
+        (b"1st", "expected"),
+        (b"2nd", "&lt;yours&gt;"),
+    ]

@@ -11,7 +11,8 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from grader.checks import distance
+from grader.checks import CheckFailure, distance
+from grader.checks.model import assert_same_latents
 from grader.models import parts
 from grader.models.drawing import COLOURS, HELD_OUT, SHAPES, Description, Words
 from grader.models.parts import SCHEDULERS, TINY_SD
@@ -177,3 +178,26 @@ def test_it_draws_what_it_is_told(sd: StableDiffusion) -> None:
         things = look(sd.decode(sd.text_to_image(sd.noise(seed), 12, **prompt))).things
         right += bool(things) and (things[0].colour, things[0].shape) == (colour, shape)
     assert right >= 0.75 * len(told)
+
+
+# --- what checks say of latents ---
+
+
+def test_latents_that_are_wrong_are_shown_as_pictures(sd: StableDiffusion) -> None:
+    expected, actual = sd.latents(0), sd.latents(1)
+    with pytest.raises(CheckFailure, match="The same") as failure:
+        assert_same_latents(sd, actual, expected, "The same.", {"num_inference_steps": 4})
+    shown = failure.value.pictures
+    assert shown == {"expected": sd.decode(expected), "yours": sd.decode(actual)}
+    assert shown["expected"] != shown["yours"]
+
+
+@pytest.mark.parametrize("actual", [None, torch.zeros(1, 4, 2, 2), torch.full((1, 4, 16, 16), torch.nan)])
+def test_what_is_no_latents_is_shown_as_no_picture(sd: StableDiffusion, actual: object) -> None:
+    with pytest.raises(CheckFailure) as failure:
+        assert_same_latents(sd, actual, sd.latents(0), "The same.", {"num_inference_steps": 4})
+    assert failure.value.pictures == {}
+
+
+def test_latents_that_are_right_are_accepted(sd: StableDiffusion) -> None:
+    assert_same_latents(sd, sd.latents(0) + 1e-5, sd.latents(0), "The same.", {"num_inference_steps": 4})

@@ -13,6 +13,8 @@ from grader.errors import GraderError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from PIL.Image import Image
+
 # Measured, not guessed: more than ten times the largest distance of a correct solution in another style
 # (which may well compute its coefficients in float32 for float64 tensors), and less than a tenth of the
 # smallest that a known mistake reaches.
@@ -24,7 +26,7 @@ class CheckFailure(AssertionError):
 
     `expected` and `actual` are descriptions, `where` names the worst place and both numbers there,
     `difference` and `tolerance` are in the unit of `distance`; each is None where it says nothing. `str()`
-    gives all of it.
+    gives all of it. `pictures` may be given what was expected, and what came out, as RGB images.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class CheckFailure(AssertionError):
         self.where = where
         self.difference = difference
         self.tolerance = tolerance
+        self.pictures: dict[str, Image] = {}
 
     def __str__(self) -> str:
         lines = [self.sentence]

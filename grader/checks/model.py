@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from grader.checks.assertions import CheckFailure, distance
+from grader.checks.assertions import CheckFailure, assert_close, distance
 from grader.checks.plain import LEVELS, WHITE
 from grader.checks.text import describe
 from grader.models.tolerances import table
@@ -80,6 +80,22 @@ def assert_rising(numbers: Sequence[float], sentence: str) -> None:
     __tracebackhide__ = True
     if not all(later > earlier for earlier, later in pairwise(numbers)):  # which NaN is not
         raise CheckFailure(sentence, expected="ever greater numbers", actual=describe([round(n, 6) for n in numbers]))
+
+
+def assert_same_latents(
+    sd: StableDiffusion, actual: object, expected: torch.Tensor, sentence: str, run: Mapping[str, Any]
+) -> None:
+    """Raise `CheckFailure`, which shows both as pictures, unless latents are those expected.
+
+    They are compared by `assert_close` within the `tolerance_of` a run with these arguments.
+    """
+    __tracebackhide__ = True
+    try:
+        assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    except CheckFailure as failure:
+        if failure.difference is not None and isinstance(actual, torch.Tensor):
+            failure.pictures = {"expected": sd.decode(expected), "yours": sd.decode(actual.detach())}
+        raise
 
 
 def half_mask(sd: StableDiffusion) -> torch.Tensor:

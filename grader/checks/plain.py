@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
+from PIL import Image
 
 from grader.checks.assertions import CheckFailure, assert_close
 from grader.checks.text import describe, describe_type
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 WHITE = 255
 LEVELS = 2  # of 255: what is equal within rounding may be rounded, or cut off, to either side
@@ -37,8 +33,6 @@ def assert_items(actual: object, names: tuple[str, ...]) -> list[object]:
 
 def assert_picture(actual: object, *, width: int, height: int, what: str = "The image") -> torch.Tensor:
     """Return the pixels `[height, width, 3]` (uint8) of an RGB PIL image of that size, or raise `CheckFailure`."""
-    from PIL import Image
-
     __tracebackhide__ = True
     due = f"an RGB PIL image, {width} wide and {height} high"
     if not isinstance(actual, Image.Image):
@@ -53,14 +47,20 @@ def assert_picture(actual: object, *, width: int, height: int, what: str = "The 
     return pixels(actual)
 
 
-def assert_same_picture(actual: object, expected: Image, sentence: str, *, tolerance: float = LEVELS / WHITE) -> None:
+def assert_same_picture(
+    actual: object, expected: Image.Image, sentence: str, *, tolerance: float = LEVELS / WHITE
+) -> None:
     """Raise `CheckFailure` unless `actual` is an RGB PIL image of the expected size, within `LEVELS` of 255.
 
     `sentence` is for the values; `tolerance` is another share of the whole range.
     """
     __tracebackhide__ = True
-    found = assert_picture(actual, width=expected.width, height=expected.height).double() / WHITE
-    assert_close(found, pixels(expected).double() / WHITE, sentence, tolerance=tolerance)
+    found = assert_picture(actual, width=expected.width, height=expected.height)
+    try:
+        assert_close(found.double() / WHITE, pixels(expected).double() / WHITE, sentence, tolerance=tolerance)
+    except CheckFailure as failure:
+        failure.pictures = {"expected": expected, "yours": Image.fromarray(found.numpy())}
+        raise
 
 
 def pixels(image: object) -> torch.Tensor:

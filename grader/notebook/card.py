@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ def _template() -> Template:
         evidence=stories.evidence,
         lead=stories.lead,
         points=stories.points,
+        base64=lambda data: base64.b64encode(data).decode(),
         mark=lambda outcome: terminal.MARKS[outcome][0],
     )
     return environment.from_string(files("grader.notebook").joinpath("card.html.j2").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,15 +10,18 @@ import hypothesis.errors
 import pytest
 
 from grader.checks import CheckFailure, describe
-from grader.results import Counterexample, Outcome
+from grader.results import Counterexample, Outcome, Picture
 from grader.sandbox.session import SubmissionError, SubmissionStopped
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from grader.course import Exercise
     from grader.sandbox.session import CallRecord, Session
 
 MOST_CALLS = 4
 MOST_PRINTED = 1_000
+LONGEST_SIDE = 256  # of a picture in a report, in pixels
 
 
 class Explained(NamedTuple):
@@ -70,7 +74,16 @@ def _counterexample(failure: CheckFailure | None, exercise: Exercise, session: S
         difference=failure.difference if failure else None,
         tolerance=failure.tolerance if failure else None,
         printed=calls[-1].printed[:MOST_PRINTED],
+        pictures=tuple(Picture(label, _png(image)) for label, image in failure.pictures.items()) if failure else (),
     )
+
+
+def _png(image: Image) -> bytes:
+    shown = image.copy()
+    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    file = io.BytesIO()
+    shown.save(file, "png")
+    return file.getvalue()
 
 
 def _arguments(call: CallRecord, exercise: Exercise) -> dict[str, str]:

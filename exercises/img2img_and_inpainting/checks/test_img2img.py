@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.checks import assert_close, assert_equal, assert_far, assert_like
-from grader.checks.model import asked_timesteps, assert_rising, prompt_of, tolerance_of
+from grader.checks import assert_equal, assert_far, assert_like
+from grader.checks.model import asked_timesteps, assert_rising, assert_same_latents, prompt_of
 
 SAMPLERS = ("ddim", "dpm++", "euler")
 
@@ -21,7 +21,7 @@ def test_equals_the_pipeline(submission, sd, kind):
     run = task(sd)
     actual = submission.img2img(sd.unet, sd.scheduler(kind), **run)
     sentence = f"At strength 0.65 the result under {kind} must be that of the img2img pipeline."
-    assert_close(actual, sd.img2img(**run, kind=kind), sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, sd.img2img(**run, kind=kind), sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -35,7 +35,7 @@ def test_full_strength_is_text_to_image(submission, sd, kind):
     expected = sd.text_to_image(noise, **run, kind=kind)
     assert_far(expected, z_0, 0.1)  # otherwise this check proves nothing
     sentence = f"At strength 1 the result under {kind} must be that of text-to-image from the same noise."
-    assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, expected, sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -45,7 +45,7 @@ def test_zero_strength_returns_the_picture(submission, sd):
         run = task(sd, strength=strength)
         actual = submission.img2img(sd.unet, sd.scheduler(), **run)
         sentence = f"Strength {strength} of 6 steps runs none: the result is z_0."
-        assert_close(actual, run["z_0"], sentence, tolerance=tolerance_of(sd, run), like="z_0")
+        assert_same_latents(sd, actual, run["z_0"], sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from grader.checks import assert_close, assert_equal, assert_far, assert_like
-from grader.checks.model import asked_timesteps, assert_different, half_mask, prompt_of, tolerance_of
+from grader.checks.model import (
+    asked_timesteps,
+    assert_different,
+    assert_same_latents,
+    half_mask,
+    prompt_of,
+    tolerance_of,
+)
 
 
 def task(sd, strength=0.65, num_inference_steps=6, seed=0, mask=None):
@@ -20,7 +27,7 @@ def test_equals_the_pipeline(submission, sd, kind):
     run = task(sd)
     actual = submission.inpaint(sd.unet, sd.scheduler(kind), **run)
     sentence = f"At strength 0.65 the result under {kind} must be that of the inpainting pipeline."
-    assert_close(actual, sd.inpaint(**run, kind=kind), sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, sd.inpaint(**run, kind=kind), sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -32,7 +39,7 @@ def test_full_mask_is_img2img(submission, sd):
     expected = sd.img2img(**run)
     assert_far(expected, run["z_0"], 0.1)  # otherwise this check proves nothing
     sentence = "With nothing to keep, the mask must have no effect."
-    assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, expected, sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -43,7 +50,7 @@ def test_full_mask_at_full_strength_is_text_to_image(submission, sd):
     rest = {name: run[name] for name in ("num_inference_steps", "text_embeddings", "guidance_scale")}
     expected = sd.text_to_image(run["noise"], **rest, kind="euler")
     sentence = "At strength 1 with nothing to keep, the result must be that of text-to-image from the same noise."
-    assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, expected, sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -52,7 +59,7 @@ def test_empty_mask_returns_the_picture(submission, sd):
     run = task(sd, mask=torch.zeros_like(half_mask(sd)))
     actual = submission.inpaint(sd.unet, sd.scheduler(), **run)
     sentence = "With nothing to repaint, the result must be z_0."
-    assert_close(actual, run["z_0"], sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, run["z_0"], sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -62,7 +69,7 @@ def test_zero_strength_returns_the_picture(submission, sd):
         run = task(sd, strength=strength)
         actual = submission.inpaint(sd.unet, sd.scheduler(), **run)
         sentence = f"Strength {strength} of 6 steps runs none: the result is z_0."
-        assert_close(actual, run["z_0"], sentence, tolerance=tolerance_of(sd, run), like="z_0")
+        assert_same_latents(sd, actual, run["z_0"], sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from grader.checks import assert_close
-from grader.checks.model import prompt_of, tolerance_of
+from grader.checks.model import assert_same_latents, prompt_of
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -16,7 +15,7 @@ def test_equals_the_pipeline_at_other_lengths(submission, sd, kind, strength, st
     run |= {"z_0": sd.latents(7), "noise": sd.noise(8)}
     actual = submission.img2img(sd.unet, sd.scheduler(kind), **run)
     sentence = f"At strength {strength} of {steps} steps the result under {kind} must be the pipeline's."
-    assert_close(actual, sd.img2img(**run, kind=kind), sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, sd.img2img(**run, kind=kind), sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -30,4 +29,4 @@ def test_several_pictures_at_once(submission, sd):
     actual = submission.img2img(sd.unet, sd.scheduler(), z_0, noise, text_embeddings=together, **rest)
     alone = [sd.img2img(z_0[[i]], noise[[i]], text_embeddings=prompts[i]["text_embeddings"], **rest) for i in range(2)]
     sentence = "Each picture of a batch, with its own prompt, must come out as it does alone."
-    assert_close(actual, torch.cat(alone), sentence, tolerance=tolerance_of(sd, rest), like="z_0")
+    assert_same_latents(sd, actual, torch.cat(alone), sentence, rest)

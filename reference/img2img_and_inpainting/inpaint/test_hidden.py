@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from grader.checks import assert_close
-from grader.checks.model import prompt_of, tolerance_of
+from grader.checks.model import assert_same_latents, prompt_of
 
 
 def scattered_mask(sd, seed):
@@ -23,7 +22,7 @@ def test_equals_the_pipeline_at_other_lengths(submission, sd, kind, strength, st
     run |= {"z_0": sd.latents(5), "mask": scattered_mask(sd, steps), "noise": sd.noise(6)}
     actual = submission.inpaint(sd.unet, sd.scheduler(kind), **run)
     sentence = f"At strength {strength} of {steps} steps the result under {kind} must be the pipeline's."
-    assert_close(actual, sd.inpaint(**run, kind=kind), sentence, tolerance=tolerance_of(sd, run), like="z_0")
+    assert_same_latents(sd, actual, sd.inpaint(**run, kind=kind), sentence, run)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -41,4 +40,4 @@ def test_several_pictures_at_once(submission, sd):
         for i in range(2)
     ]
     sentence = "Each picture of a batch, with its own prompt, must come out as it does alone."
-    assert_close(actual, torch.cat(alone), sentence, tolerance=tolerance_of(sd, rest), like="z_0")
+    assert_same_latents(sd, actual, torch.cat(alone), sentence, rest)
