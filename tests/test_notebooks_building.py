@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from grader.authoring.notebooks import built, path_of
+from grader.authoring.notebooks import built
 from grader.course import find_course
 from grader.errors import UsageError
 from grader.submission import Source, read_submission
@@ -145,9 +145,3 @@ def test_a_lesson_of_the_course_becomes_a_notebook_with_each_of_its_exercises(le
     assert sorted(first_lines) == sorted(
         ["%load_ext grader", *(f"%%exercise {each.name}" for each in lesson.exercises)]
     )
-
-
-@every_lesson
-def test_a_notebook_of_the_course_is_not_stale(lesson: Lesson) -> None:
-    path = path_of(lesson)
-    assert not path.exists() or path.read_text(encoding="utf-8") == built(lesson), "run `grade notebook build`"
