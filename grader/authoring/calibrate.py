@@ -13,6 +13,7 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -31,7 +32,6 @@ from grader.models.tolerances import ROUNDING, Row, between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from PIL.Image import Image
     from rich.console import RenderableType
@@ -343,7 +343,8 @@ def _made_with(choice: Choice) -> str:
     system = f"{platform.system()} {platform.machine()}"
     hardware = torch.cuda.get_device_name() if choice.device == "cuda" else system
     size = f" at {choice.pixels} pixels" if choice.pixels else ""
-    return f"{choice.name or choice.folder.name}{size}, {versions}, {hardware}"
+    name = choice.folder.name if Path(choice.name).is_dir() else choice.name  # of a copy from the hub, that is a hash
+    return f"{name}{size}, {versions}, {hardware}"
 
 
 def _peak_gibibytes() -> str:
