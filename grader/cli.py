@@ -6,19 +6,18 @@ Nothing here imports torch, pytest or Hypothesis before an exercise is graded: h
 from __future__ import annotations
 
 import dataclasses
-import enum
 import io
 import os
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from grader import __version__
-from grader.course import find_course
+from grader.course import Tier, find_course
 from grader.errors import GraderError, UsageError
 from grader.models.choice import Choice
 from grader.models.machine import machine, model_preload
@@ -43,81 +42,15 @@ MAX_JOBS = 256
 _GRADING = "exercises"  # the hidden command behind `grade NAME...`
 
 
-class Format(enum.StrEnum):
-    """How a verdict is written."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    JUNIT = "junit"
-    MARKDOWN = "markdown"
-
-
-class ReportFormat(enum.StrEnum):
-    """How what was found out about exercises is written."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-
-
-class Audience(enum.StrEnum):
-    """Who a release is for."""
-
-    COURSE = "course"
-    SELF_STUDY = "self-study"
-
-
-class CiFormat(enum.StrEnum):
-    """How the verdict on a pull request is written."""
-
-    GITHUB = "github"
-    MARKDOWN = "markdown"
-    JUNIT = "junit"
-
-
-class TierOption(enum.StrEnum):
-    """What exercises on a model are graded on: the tiny one, or a real one."""
-
-    CPU = "cpu"
-    GPU = "gpu"
-
-
-class Device(enum.StrEnum):
-    """Where a real model's networks compute."""
-
-    CUDA = "cuda"
-    MPS = "mps"
-    CPU = "cpu"
-
-
-class Dtype(enum.StrEnum):
-    """In which precision a real model's networks compute."""
-
-    FLOAT32 = "float32"
-    FLOAT16 = "float16"
-    BFLOAT16 = "bfloat16"
-
-
-class Policy(enum.StrEnum):
-    """What a pull request needs for exit status 0: every check, a share of the points, or nothing."""
-
-    ALL = "all"
-    POINTS = "points"
-    NEVER = "never"
-
-
-class Protected(enum.StrEnum):
-    """What becomes of a pull request that changes protected files."""
-
-    REFUSE = "refuse"
-    REPORT = "report"
-
-
-class Table(enum.StrEnum):
-    """What is made of a gradebook."""
-
-    CSV = "csv"
-    JSON = "json"
-    HTML = "html"
+Format = Literal["terminal", "json", "junit", "markdown"]  # of a verdict
+ReportFormat = Literal["terminal", "json"]  # of what was found out about exercises
+CiFormat = Literal["github", "markdown", "junit"]  # of the verdict on a pull request
+Table = Literal["csv", "json", "html"]  # made of a gradebook
+Audience = Literal["course", "self-study"]  # of a release
+Device = Literal["cuda", "mps", "cpu"]  # where a real model's networks compute
+Dtype = Literal["float32", "float16", "bfloat16"]  # and in which precision
+Policy = Literal["all", "points", "never"]  # what exit status 0 needs: every check, a share of the points, or nothing
+Protected = Literal["refuse", "report"]  # what becomes of a pull request that changes protected files
 
 
 class _Grade(TyperGroup):
@@ -226,11 +159,11 @@ def _exercises(
             "--execute", help="Run the whole notebook first, confined; it is not graded if it does not run to its end."
         ),
     ] = False,
-    output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = Format.TERMINAL,
+    output_format: Annotated[Format, typer.Option("--format", help="How the verdict is written.")] = "terminal",
     output: OutputOption = None,
     tier: Annotated[
-        TierOption, typer.Option("--tier", help="The tiny model that ships with the grader (cpu), or a real one (gpu).")
-    ] = TierOption.CPU,
+        Tier, typer.Option("--tier", help="The tiny model that ships with the grader (cpu), or a real one (gpu).")
+    ] = "cpu",
     model: ModelOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
@@ -282,7 +215,7 @@ def _verify(
     repeat: Annotated[
         int | None, typer.Option("--repeat", metavar="N", min=0, help="Fresh seeds that the reference must pass on.")
     ] = None,
-    output_format: Annotated[ReportFormat, typer.Option("--format", help="How it is written.")] = ReportFormat.TERMINAL,
+    output_format: Annotated[ReportFormat, typer.Option("--format", help="How it is written.")] = "terminal",
     output: OutputOption = None,
     jobs: JobsOption = None,
     isolation: IsolationOption = Isolation.AUTO,
@@ -311,7 +244,7 @@ def _verify(
     settings = Settings(course.root, tuple(f"{e.lesson}/{e.name}" for e in exercises), isolation, seed, timeout)
     with terminal.progress(len(exercises), time_left=True) as finished:
         reports = verify_all(exercises, settings, depth, jobs or usable_cores(), finished)
-    if output_format is ReportFormat.JSON:
+    if output_format == "json":
         write(to_json(reports), output)
     else:
         from grader.authoring.table import table
@@ -349,7 +282,7 @@ def _release(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     audience: Annotated[
         Audience, typer.Option("--audience", help="course: for those who hand in; self-study: with solutions.")
-    ] = Audience.COURSE,
+    ] = "course",
     jobs: JobsOption = None,
 ) -> None:
     """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks."""
@@ -360,8 +293,8 @@ def _release(
 
     course = _course()
     with terminal.progress(len(course.exercises), time_left=True) as finished:
-        count = release(course, folder, audience.value, jobs or usable_cores(), finished)
-    write(f"{folder}: {count} files for {audience.value}; no answer was found in them.", None)
+        count = release(course, folder, audience, jobs or usable_cores(), finished)
+    write(f"{folder}: {count} files for {audience}; no answer was found in them.", None)
 
 
 @app.command("calibrate")
@@ -388,11 +321,11 @@ def _calibrate(
     Writes a table of tolerances, which `grade --tier gpu` reads. Needs the course's `reference/`.
     """
     from grader.models import tolerances
-    from grader.report.output import check_writable, write
+    from grader.report.output import check_writable, write, write_atomically
 
     course = _course()
     exercises = course.select(names or ())
-    real = _real_model(TierOption.GPU, model, device, dtype, pixels)
+    real = _real_model("gpu", model, device, dtype, pixels)
     path = output or course.root / tolerances.NAME
     check_writable(path)
     known = tolerances.read(path)
@@ -403,7 +336,7 @@ def _calibrate(
     trials = calibrate.trials(exercises, steps or calibrate.STEPS, seeds)
     with terminal.progress(len(trials), time_left=True) as finished:
         rows, cases = calibrate.measure(real or Choice(), trials, finished)
-    tolerances.write(path, known.with_rows(rows))
+    write_atomically(path, tolerances.to_json(known.with_rows(rows)))
     write(calibrate.table(rows, cases, path), None)
 
 
@@ -443,7 +376,7 @@ def _batch(
 @app.command("export")
 def _export(
     gradebook: GradebookOption,
-    output_format: Annotated[Table, typer.Option("--format", help="What is made of the gradebook.")] = Table.CSV,
+    output_format: Annotated[Table, typer.Option("--format", help="What is made of the gradebook.")] = "csv",
     output: OutputOption = None,
 ) -> None:
     """Export a gradebook: marks as a table, everything as JSON, or a page on the class."""
@@ -456,12 +389,12 @@ def _export(
     course = _course()
     with closing(Gradebook.open(gradebook)) as book:
         records = book.records()
-    if output_format is Table.HTML:
+    if output_format == "html":
         from grader.batch.class_page import class_page
 
         write(class_page(course, records), output)
     else:
-        write((export.marks_csv if output_format is Table.CSV else export.records_json)(course, records), output)
+        write((export.marks_csv if output_format == "csv" else export.records_json)(course, records), output)
 
 
 @app.command("ci")
@@ -476,19 +409,19 @@ def _ci(
     head: Annotated[
         str | None, typer.Option("--head", metavar="COMMIT", help="What is graded (the event's if not given).")
     ] = None,
-    output_format: Annotated[CiFormat, typer.Option("--format", help="How the verdict is written.")] = CiFormat.GITHUB,
+    output_format: Annotated[CiFormat, typer.Option("--format", help="How the verdict is written.")] = "github",
     output: OutputOption = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the verdict there as JSON, too.")
     ] = None,
-    policy: Annotated[Policy, typer.Option("--policy", help="What exit status 0 needs.")] = Policy.ALL,
+    policy: Annotated[Policy, typer.Option("--policy", help="What exit status 0 needs.")] = "all",
     threshold: Annotated[
         float,
         typer.Option("--threshold", metavar="PERCENT", min=0, max=100, help="The share of points for --policy points."),
     ] = 50.0,
     protected: Annotated[
         Protected, typer.Option("--protected", help="Fail if protected files were changed, or only say so.")
-    ] = Protected.REFUSE,
+    ] = "refuse",
     isolation: IsolationOption = Isolation.STRICT,
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
@@ -512,19 +445,17 @@ def _ci(
             with _warm(request.course, request.exercises, isolation, seed, timeout) as grader:
                 verdict = grader.grade(request.submission, request.exercises)
         summary = pull_request.summary(request, verdict)
-        if output_format is CiFormat.GITHUB:
+        if output_format == "github":
             github.append_summary(summary)
             github.append_outputs(pull_request.outputs(verdict))
             write(github.commands(pull_request.remarks(request, verdict)), output)
-        elif output_format is CiFormat.MARKDOWN:
+        elif output_format == "markdown":
             write(summary, output)
         elif verdict is not None:
             write(junit(verdict), output)
         if json_file is not None and verdict is not None:
             write(to_json(verdict), json_file)
-    raise typer.Exit(
-        _ci_status(verdict, policy, threshold, protected is Protected.REFUSE and bool(request.changes.protected))
-    )
+    raise typer.Exit(_ci_status(verdict, policy, threshold, protected == "refuse" and bool(request.changes.protected)))
 
 
 def _ci_status(verdict: Verdict | None, policy: Policy, threshold: float, refused: bool) -> int:
@@ -532,9 +463,9 @@ def _ci_status(verdict: Verdict | None, policy: Policy, threshold: float, refuse
         return BROKEN
     if refused:
         return 1
-    if verdict is None or policy is Policy.NEVER:
+    if verdict is None or policy == "never":
         return 0
-    if policy is Policy.POINTS:
+    if policy == "points":
         return 0 if verdict.points * 100 >= threshold * verdict.max_points else 1
     return _EXIT_STATUS[verdict.outcome]
 
@@ -588,10 +519,10 @@ def _warm_grader(
 
 
 def _real_model(
-    tier: TierOption, model: str | None, device: Device | None, dtype: Dtype | None, pixels: int
+    tier: Tier, model: str | None, device: Device | None, dtype: Dtype | None, pixels: int
 ) -> Choice | None:
     """Return the real model that was asked for, None for the tiny one."""
-    if tier is TierOption.CPU:
+    if tier == "cpu":
         if model or device or dtype or pixels:
             raise UsageError("--model, --device, --dtype and --pixels are for real models: say --tier gpu, too.")
         return None
@@ -650,15 +581,15 @@ def _read(path: str | None, course: Course) -> Submission:
 
 
 def _written(verdict: Verdict, output_format: Format) -> str | RenderableType:
-    if output_format is Format.JSON:
+    if output_format == "json":
         from grader.results import to_json
 
         return to_json(verdict)
-    if output_format is Format.JUNIT:
+    if output_format == "junit":
         from grader.report.junit import junit
 
         return junit(verdict)
-    if output_format is Format.MARKDOWN:
+    if output_format == "markdown":
         from grader.report.markdown import markdown
 
         return markdown(verdict)

@@ -23,7 +23,7 @@ from grader.models.choice import TINY_SD, Choice
 from grader.models.machine import machine, model_preload
 from grader.models.opening import Wish, open_model
 from grader.models.precision import answer_in_kind
-from grader.models.tolerances import SCHEMA, Row, Table, between, read, write
+from grader.models.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.results import Outcome
 from grader.rubric import RubricError, load_rubrics
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation, Machine
@@ -120,7 +120,8 @@ def make(root: Path, checks: str = CHECKS, rubric: str = RUBRIC) -> Course:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    write(root / "tolerances.json", Table(SCHEMA, tuple(_row(dtype=dtype, tolerance=0.05) for dtype in DTYPES)))
+    table = Table(SCHEMA, tuple(_row(dtype=dtype, tolerance=0.05) for dtype in DTYPES))
+    (root / "tolerances.json").write_text(to_json(table))
     return find_course(root)
 
 
@@ -496,7 +497,7 @@ def test_no_tolerance_is_less_than_one_rounding(dtype: str) -> None:
 
 def test_what_a_course_measured_goes_before_what_ships(tmp_path: Path) -> None:
     path = tmp_path / "tolerances.json"
-    write(path, Table(SCHEMA, (ROW,)))
+    path.write_text(to_json(Table(SCHEMA, (ROW,))))
     assert read(path).with_rows((_row(tolerance=0.5), _row(steps=2))).rows == (_row(tolerance=0.5), _row(steps=2))
 
 

@@ -18,7 +18,7 @@ from grader.models import full_size, parts
 from grader.models.choice import Choice
 from grader.models.machine import machine, model_preload
 from grader.models.opening import Wish, open_model, parameters
-from grader.models.tolerances import SCHEMA, Table, write
+from grader.models.tolerances import SCHEMA, Table, to_json
 from grader.results import Outcome
 from grader.sandbox.client import ForkServer, Isolation
 from grader.submission import read_submission
@@ -66,7 +66,7 @@ def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypat
     choice = open_model(Wish(str(model), "cpu", "bfloat16", PIXELS))
     trials = calibrate.trials(COURSE.select(["img2img"]), (8,), seeds=1)
     rows, _ = calibrate.measure(choice, trials, lambda _: None)
-    write(tmp_path / "tolerances.json", Table(SCHEMA, rows))
+    (tmp_path / "tolerances.json").write_text(to_json(Table(SCHEMA, rows)))
     monkeypatch.setattr("grader.models.tolerances.SHIPPED", tmp_path / "tolerances.json")
     [exercise] = COURSE.select(["img2img"])
     assert exercise.solution is not None

@@ -103,10 +103,10 @@ def read(path: Path) -> Table:
     return table
 
 
-def write(path: Path, table: Table) -> None:
-    """Write a table into a file, one row a line."""
+def to_json(table: Table) -> str:
+    """Return a table as the text of its file, one row a line."""
     rows = ",\n".join("  " + msgspec.json.encode(row).decode() for row in table.rows)
-    path.write_text(f'{{"schema": "{SCHEMA}", "rows": [\n{rows}\n]}}\n', encoding="utf-8")
+    return f'{{"schema": "{SCHEMA}", "rows": [\n{rows}\n]}}\n'
 
 
 @functools.cache
