@@ -213,6 +213,32 @@ def test_leap_is_the_ddim_schedulers(diffusers: Any, schedule: str, steps: int) 
             assert_close(form(*leap), expected, "A leap must be diffusers'.", tolerance=leap.tolerance)
 
 
+# --- karras_sigmas -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sigma_min", "sigma_max"), [(0.0292, 14.6146), (0.002, 80.0), (1.0, 2.0)])
+@pytest.mark.parametrize("steps", [1, 2, 5, 30, 1000])
+def test_noise_levels_are_the_euler_schedulers(diffusers: Any, steps: int, sigma_min: float, sigma_max: float) -> None:
+    scheduler = diffusers.EulerDiscreteScheduler(use_karras_sigmas=True)
+    levels = scheduler._convert_to_karras(np.array([sigma_max, sigma_min]), steps)
+    expected = torch.from_numpy(np.append(levels, 0.0)).float()
+    actual = solution("karras_sigmas").karras_sigmas(sigma_min, sigma_max, steps)
+    assert_close(actual, expected, "The levels must be diffusers'.", tolerance=1e-6)
+    roots = [checks("karras_sigmas").roots_of(tensor, steps) for tensor in (actual, expected)]
+    assert_close(*roots, "So must their seventh roots.", tolerance=1e-6)
+
+
+def test_noise_levels_of_stable_diffusion_are_known(diffusers: Any) -> None:
+    scheduler = diffusers.EulerDiscreteScheduler(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, use_karras_sigmas=True
+    )
+    sigma_max, sigma_min = scheduler.sigmas[[0, -2]].tolist()
+    assert (sigma_max, sigma_min) == (pytest.approx(14.6146, abs=1e-4), pytest.approx(0.0292, abs=1e-4))
+    scheduler.set_timesteps(10)
+    actual = solution("karras_sigmas").karras_sigmas(sigma_min, sigma_max, 10)
+    assert_close(actual, scheduler.sigmas, "The levels must be diffusers'.", tolerance=1e-6)
+
+
 # --- classifier_free_guidance ------------------------------------------------------------------------------------
 
 
