@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import shlex
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -541,8 +542,9 @@ def _refuse_unmeasured(course: Course, real: Choice) -> None:
 
     if not table(course.root).covers(real.device, real.dtype):
         raise UsageError(
-            f"How far right solutions stray on {real.device} in {real.dtype} has not been measured: run once "
-            f"`grade calibrate --model {real.name} --device {real.device} --dtype {real.dtype}`, which takes minutes."
+            f"How far right solutions stray on {real.device} in {real.dtype} has not been measured: run once `grade "
+            f"calibrate --model {shlex.quote(real.name)} --device {real.device} --dtype {real.dtype}`, which takes "
+            "minutes."
         )
 
 

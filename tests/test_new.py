@@ -44,7 +44,9 @@ def test_with_its_blanks_filled_in_it_is_right(tmp_path: Path, server: ForkServe
     load_rubrics(course)  # which has points for it already
     (exercise,) = course.select(["raised"])
     blank = verify(Grader(course, server), exercise).findings
-    assert any("is a blank: fill it in." in finding for finding in blank)
+    assert blank
+    assert all("is a blank: fill it in." in finding for finding in blank)
+    assert any(finding.startswith(f"exercises/{lesson}/raised.py, line 5 is") for finding in blank), blank
     for path, replacements in FILLED.items():
         file = root / path.format(lesson=lesson)
         text = file.read_text()
@@ -55,6 +57,13 @@ def test_with_its_blanks_filled_in_it_is_right(tmp_path: Path, server: ForkServe
     report = verify(Grader(course, server), exercise, FULL)
     assert report.findings == []
     assert (report.wrong_diagnosed, report.accepted_passed, report.mutants) == (1, 1, 1)
+
+
+def test_what_is_drawn_at_first_has_the_arguments_type(tmp_path: Path) -> None:
+    root = make_course(tmp_path)
+    new_exercise(find_course(root), "numbers/raised", "(x: torch.Tensor, by: float, up: bool, n: int) -> torch.Tensor")
+    hidden = (root / "reference/numbers/raised/test_hidden.py").read_text()
+    assert "@given(x=..., by=st.floats(0.0, 1.0), up=st.booleans(), n=st.integers())\n" in hidden
 
 
 def test_points_of_the_lesson_grow_with_it(tmp_path: Path) -> None:
@@ -87,4 +96,5 @@ def test_an_odd_signature_is_refused(text: str) -> None:
 
 def test_a_signature_may_be_a_whole_line() -> None:
     found = read_signature("def raised(x: torch.Tensor, *, by: float = 2.0) -> torch.Tensor:", "raised")
-    assert found == ("raised", "x: torch.Tensor, *, by: float=2.0", ("x", "by"), "torch.Tensor")
+    types = {"x": "torch.Tensor", "by": "float"}
+    assert found == ("raised", "x: torch.Tensor, *, by: float=2.0", types, "torch.Tensor")

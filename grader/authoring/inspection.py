@@ -20,10 +20,10 @@ _ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", EQUIVALENTS}
 
 def inspect(exercise: Exercise) -> list[str]:
     """Return what is not as it must be with an exercise's files, each as a sentence."""
-    return [*_blanks(exercise), *_stub(exercise), *_astray(exercise), *_telling(exercise)]
+    return [*_stub(exercise), *_astray(exercise), *_telling(exercise)]
 
 
-def _blanks(exercise: Exercise) -> Iterator[str]:
+def unfilled(exercise: Exercise) -> Iterator[str]:
     """Yield what `grade new` left for the author to say and nobody has said yet."""
     files = [
         exercise.stub,
@@ -32,7 +32,8 @@ def _blanks(exercise: Exercise) -> Iterator[str]:
     ]
     for path in files:
         for place in blanks(path):
-            yield f"{path.parent.name}/{path.name}, line {place.line} is a blank: fill it in. {place.text}"
+            where = path.relative_to(exercise.stub.parents[2])
+            yield f"{where}, line {place.line} is a blank: fill it in. {place.text}"
 
 
 def _stub(exercise: Exercise) -> Iterator[str]:

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 BLANK = "BLANK"
 POINTS = 10
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DRAWS = {"int": "st.integers()", "float": "st.floats(0.0, 1.0)", "bool": "st.booleans()", "str": "st.text()"}
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Signature(NamedTuple):
-    """The function that students write, as texts: its name, its parameters with types, their names, its result."""
+    """The function that students write, as texts: its name, its parameters, the type of each, and of its result."""
 
     name: str
     parameters: str
-    arguments: tuple[str, ...]
+    arguments: dict[str, str]
     returns: str
 
 
@@ -59,7 +60,8 @@ def read_signature(text: str, name: str) -> Signature:
     given = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
     if not given or node.returns is None or any(argument.annotation is None for argument in given):
         raise UsageError(f"`{text}` lacks a parameter or a type: write it as in {example}.")
-    return Signature(name, ast.unparse(node.args), tuple(a.arg for a in given), ast.unparse(node.returns))
+    arguments = {argument.arg: ast.unparse(argument.annotation) for argument in given if argument.annotation}
+    return Signature(name, ast.unparse(node.args), arguments, ast.unparse(node.returns))
 
 
 def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
@@ -108,7 +110,7 @@ def _files(lesson: str, signature: Signature) -> dict[str, str]:
         "imports": ["torch"] if "torch." in types else [],
         "tensors": "Tensor" in signature.returns,
         "blanks": ", ".join("..." for _ in signature.arguments),
-        "draws": ", ".join(f"{argument}=st.integers()" for argument in signature.arguments),
+        "draws": ", ".join(f"{argument}={_DRAWS.get(kind, '...')}" for argument, kind in signature.arguments.items()),
     }
     answers = f"reference/{lesson}/{signature.name}"
     places = {

@@ -35,12 +35,12 @@ def _exercises(reports: Sequence[Report]) -> Table:
         "checks",
         "wrong",
         "caught",
-        "diagnosed",
+        "named",
         "accepted",
         "passed",
         "mutants",
         "killed",
-        "equivalent",
+        "same",
         "findings",
     ):
         drawn.add_column(heading, justify="right")

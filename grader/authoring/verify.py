@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from grader.authoring.inspection import inspect
+from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
 from grader.batch.jobs import all_results
 from grader.results import Outcome
@@ -110,6 +110,9 @@ def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
     report = Report(exercise)
     if exercise.solution is None:
         report.findings.append(f"reference/{exercise.lesson}/{exercise.name}/solution.py is missing: write it.")
+        return report
+    report.findings += unfilled(exercise)
+    if report.findings:  # what is not written yet fails in ways that say nothing
         return report
     report.findings += inspect(exercise)
     _verify_variants(grader, exercise, report)
@@ -236,7 +239,10 @@ def _judge_wrong(report: Report, path: Path, result: _Graded) -> None:
         report.wrong_diagnosed += 1
     else:
         names = ", ".join(diagnosed) or "nothing"
-        report.findings.append(f"{_called(path)} is diagnosed as {names}: make the variants' results differ.")
+        report.findings.append(
+            f"{_called(path)} is diagnosed as {names}: make the variants' results differ, "
+            "or keep one of them if they are one mistake."
+        )
 
 
 def _measure(report: Report, right: list[_Graded], wrong: list[_Graded]) -> None:
