@@ -186,13 +186,21 @@ def step(x, betas, t):
         y = torch.sub(x, betas, alpha=2).sqrt()
     return y if t else x
 """
-    names = {mutant.after for mutant in mutants(solution, 1000, "seed")}
+    names = {mutant.name.partition(" -> ")[2] for mutant in mutants(solution, 1000, "seed")}
     for expected in (
         "if t == 0 or x.ndim > 1:", "if t != 0 and x.ndim > 1:", "if t == 1 and x.ndim > 1:", "if t == 0 and x.ndim >= 1:",
         "return x", "pass", "if True:", "y = torch.sub(betas, x, alpha=2).sqrt()", "y = torch.sub(x, betas).sqrt()",
         "y = torch.sub(x, betas, alpha=2)", "return x if t else y", "def step(x, betas, t):",
     ):  # fmt: skip
         assert expected in names, names
+
+
+def test_mutants_of_lines_that_are_alike_are_told_apart() -> None:
+    solution = "def f(x):\n    x += 2\n    x *= 3\n    x += 2\n    return x"
+    made = {mutant.name: mutant.text for mutant in mutants(solution, 1000, "seed")}
+    assert made["x += 2 -> x -= 2 (1 of 2)"] == solution.replace("+= 2\n    x *", "-= 2\n    x *")
+    assert made["x += 2 -> x -= 2 (2 of 2)"] == solution.replace("+= 2\n    r", "-= 2\n    r")
+    assert "x *= 3 -> x /= 3" in made
 
 
 def test_a_check_that_changes_its_mind_is_named(verified: Callable[..., Report]) -> None:

@@ -7,6 +7,7 @@ import copy
 import difflib
 import random
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -36,17 +37,14 @@ _SYMMETRIC = {"min", "max", "minimum", "maximum", "isclose", "allclose", "equal"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A solution with one change; `before` and `after` are the statement's first line without and with it."""
+    """A solution with one change; `name` is what it is called where it is recorded as equivalent.
 
-    before: str
-    after: str
+    That is the changed statement's first line without and with the change, and a number where several are alike.
+    """
+
+    name: str
     text: str
     difference: str
-
-    @property
-    def name(self) -> str:
-        """What the change is called where it is recorded as equivalent."""
-        return f"{self.before} -> {self.after}"
 
 
 def mutants(solution: str, most: int, seed: str) -> list[Mutant]:
@@ -57,13 +55,18 @@ def mutants(solution: str, most: int, seed: str) -> list[Mutant]:
     """
     tree = ast.parse(solution)
     plain = ast.unparse(_without_docstrings(tree))
-    found: dict[str, Mutant] = {}
+    names: dict[str, str] = {}
     for changed, before, after in _changes(_without_docstrings(tree)):
         text = ast.unparse(changed)
-        if text != plain and text not in found:
-            lines = difflib.unified_diff(plain.splitlines(), text.splitlines(), lineterm="", n=1)
-            found[text] = Mutant(before, after, text, "\n".join(list(lines)[3:]))
-    chosen = list(found.values())
+        if text != plain:
+            names.setdefault(text, f"{before} -> {after}")
+    alike, count = Counter(names.values()), Counter[str]()
+    chosen = []
+    for text, name in names.items():
+        count[name] += 1
+        lines = difflib.unified_diff(plain.splitlines(), text.splitlines(), lineterm="", n=1)
+        number = f" ({count[name]} of {alike[name]})" if alike[name] > 1 else ""
+        chosen.append(Mutant(name + number, text, "\n".join(list(lines)[3:])))
     random.Random(seed).shuffle(chosen)
     return chosen[:most]
 
