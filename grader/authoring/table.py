@@ -29,7 +29,7 @@ def table(reports: Sequence[Report]) -> RenderableType:
 
 
 def _exercises(reports: Sequence[Report]) -> Table:
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    drawn = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     drawn.add_column("exercise", no_wrap=True)
     for heading in (
         "checks",
@@ -43,7 +43,7 @@ def _exercises(reports: Sequence[Report]) -> Table:
         "same",
         "findings",
     ):
-        drawn.add_column(heading, justify="right")
+        drawn.add_column(heading, justify="right", overflow="fold")
     rows = [(report.exercise.name, _counts(report)) for report in reports]
     for name, counts in rows:
         drawn.add_row(name, *map(str, counts))
