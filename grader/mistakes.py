@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 from grader.checks import TOLERANCES
+from grader.checks.plain import pixels
 from grader.errors import UsageError
 from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
 from grader.sandbox.session import SubmissionError
@@ -123,7 +124,7 @@ def _gist(value: Any) -> Any:
     elif isinstance(value, Mapping):
         gist = {str(key): _gist(item) for key, item in value.items()}
     elif isinstance(value, Image.Image):
-        gist = _projected(torch.as_tensor(np.asarray(value)))
+        gist = _projected(pixels(value))
     else:
         gist = type(value).__name__
     return gist

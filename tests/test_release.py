@@ -8,12 +8,15 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
 from grader.authoring.release import HIDDEN, leaks, release
 from grader.course import Course, find_course
 from grader.errors import UsageError
+from grader.mistakes import Entry, entry
 from helpers.course_factory import make_course, write_files
 
 GRADE = str(Path(sys.executable).with_name("grade"))
@@ -143,8 +146,8 @@ def test_the_name_of_a_public_check_is_no_secret(tmp_path: Path) -> None:
 
 def test_a_result_of_another_kind_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
     known = json.loads((released / "mistakes/numbers/double.json").read_text())
-    for entry in known["entries"]:
-        entry["answers"] = [{"error": ""}]
+    for kept in known["entries"]:
+        kept["answers"] = [{"error": ""}]
     copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": json.dumps(known)})
     (tmp_path / "work.py").write_text("def double(number): return 'two'\n")
     done = grade(copy, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
@@ -195,3 +198,13 @@ def test_a_folder_that_holds_something_is_left_alone(course: Course, tmp_path: P
     with pytest.raises(UsageError, match="is not empty"):
         release(course, tmp_path, "course", jobs=1)
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_pictures_that_differ_are_different_answers() -> None:
+    def kept(*levels: int) -> Entry:
+        image = Image.new("RGB", (4, 3), levels)
+        return entry("variant", "test_check", [SimpleNamespace(error=None, result=image, arguments=[], keywords={},
+                                                               question=SimpleNamespace(frame=b""))])  # fmt: skip
+
+    assert kept(1, 2, 3) == kept(1, 2, 3)
+    assert kept(1, 2, 3) != kept(3, 2, 1)
