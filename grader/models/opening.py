@@ -16,8 +16,6 @@ from grader.models.choice import Choice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEVICES = ("cuda", "mps", "cpu")
-DTYPES = ("float32", "float16", "bfloat16")
 NETWORKS = ("unet", "vae", "text_encoder")
 COPIES = 2  # of the weights at once: the judge's, and the one that all workers share
 SPARE_BYTES = 2 * 2**30  # what a run needs beyond the weights
