@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+import grader
 from grader.course import Function
 from grader.errors import GraderError, UsageError
 from grader.sandbox import messages
 from grader.sandbox.client import ForkServer, Isolation
 from grader.sandbox.remote import RemoteSubmission
 from grader.sandbox.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
+from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,6 +236,20 @@ def test_a_forbidden_import_is_refused_with_a_sentence(answer: Callable[..., Any
         answer("import colorsys\ndef answer(): pass", forbidden=("colorsys",))
     with pytest.raises(SubmissionError, match="`wave` may not be imported in this exercise"):
         answer("def answer():\n    import wave", forbidden=("wave",))
+
+
+@pytest.mark.parametrize("module", ["wave", "wsgiref", "concurrent.futures"])
+def test_a_forbidden_module_is_out_of_reach_even_around_the_refusal(answer: Callable[..., Any], module: str) -> None:
+    source = f"""
+import importlib, sys
+def answer():
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "grader.sandbox.worker"]
+    [sys.modules.pop(name) for name in list(sys.modules) if name.startswith("{module}")]
+    return importlib.import_module("{module}").__name__
+"""
+    assert answer(source) == module
+    with pytest.raises(SubmissionError, match=f"(PermissionError|ModuleNotFoundError).*{module.rpartition('.')[2]}"):
+        answer(source, forbidden=(module,))
 
 
 def test_other_parameters_than_the_statements_are_answered_with_the_signature(answer: Callable[..., Any]) -> None:
@@ -541,3 +559,38 @@ def _state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return "Z"
+
+
+READS_THE_GRADER = """
+import importlib, sys
+from pathlib import Path
+
+def double(number):
+    home = Path(sys.modules["grader.sandbox.worker"].__file__).parents[1]
+    try:
+        importlib.import_module("grader.checks.latents").training_loss
+    except (ImportError, PermissionError):
+        try:
+            (home / "checks" / "latents.py").read_text()
+        except PermissionError:
+            return 2 * number
+    return number
+"""
+
+
+def test_the_grader_cannot_be_read_where_it_is_installed_among_packages(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "installed"], check=True)
+    [packages] = (tmp_path / "installed").glob("lib/python*/site-packages")
+    shutil.copytree(Path(grader.__file__).parent, packages / "grader", ignore=shutil.ignore_patterns("tiny_sd"))
+    (packages / "others.pth").write_text("\n".join(entry for entry in sys.path if entry.endswith("-packages")))
+    course = make_course(tmp_path / "course")
+    (tmp_path / "work.py").write_text(READS_THE_GRADER)
+    command = [tmp_path / "installed/bin/python", "-c", "from grader.cli import main; main()", "--submission"]
+
+    def points(isolation: str) -> float:
+        options = ["../work.py", "--isolation", isolation, "--format", "json"]
+        done = subprocess.run([*command, *options], cwd=course, capture_output=True, text=True, check=False)
+        return float(json.loads(done.stdout)["points"])
+
+    assert points("strict") == 10
+    assert points("off") == 0

@@ -36,11 +36,13 @@ def main() -> None:
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
     app = IPKernelApp.instance()
+    libraries = confine.readable()
     settings = messages.Spawn(
         source=place,
         work=place,
         confined=confined,
-        readable=confine.readable_paths(),
+        readable=libraries.paths,
+        listed=libraries.listed,
         memory_bytes=MEMORY_BYTES,
         file_bytes=folder.MAX_FILE_BYTES,
         cpu_seconds=CPU_SECONDS,

@@ -21,7 +21,7 @@ import msgspec
 
 from grader.errors import GraderError, UsageError
 from grader.sandbox import folder, frames, messages
-from grader.sandbox.confine import STRICT_LANDLOCK_ABI, gpu_paths, readable_paths
+from grader.sandbox.confine import STRICT_LANDLOCK_ABI, gpu_paths, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -289,9 +289,12 @@ class ForkServer:
             self._answer(messages.Ready)
             self._preload += missing
 
-    def spawn(self, files: Mapping[str, str], cpu_seconds: int) -> Worker:
-        """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life."""
-        isolation = self.isolation
+    def spawn(self, files: Mapping[str, str], cpu_seconds: int, forbidden: Sequence[str] = ()) -> Worker:
+        """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life.
+
+        It cannot read the files of modules that are `forbidden`.
+        """
+        isolation, libraries = self.isolation, readable(tuple(forbidden))
         try:
             place = Path(tempfile.mkdtemp(dir=self._folder))
             source, work = place / "source", place / "work"
@@ -306,7 +309,8 @@ class ForkServer:
             source=str(source),
             work=str(work),
             confined=isolation is Isolation.STRICT,
-            readable=[*readable_paths(), *self._machine.readable],
+            readable=[*libraries.paths, *self._machine.readable],
+            listed=libraries.listed,
             memory_bytes=self._machine.memory_bytes,
             file_bytes=folder.MAX_FILE_BYTES,
             cpu_seconds=cpu_seconds,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
+import importlib.util
 import os
 import platform
 import resource
@@ -16,7 +18,7 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,6 +46,7 @@ _NET_RIGHTS = 0b11  # bind and connect TCP, ABI 4
 _SCOPES = 0b11  # abstract Unix sockets and signals, ABI 6
 _SCOPES_ABI = 6
 _GPU_DEVICES = ("nvidia*", "nvidia-caps/*", "nvhost*", "nvmap", "dxg")  # of cards, of Jetsons, of Windows underneath
+_HERE = Path(__file__).parents[1]  # the package, in which answers and oracles stand
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -68,7 +71,13 @@ def landlock_abi() -> int:
 
 
 def _restrict_files(
-    abi: int, readable: Iterable[str], writable: Iterable[str], devices: Iterable[str], *, sockets: bool
+    abi: int,
+    readable: Iterable[str],
+    listed: Iterable[str],
+    writable: Iterable[str],
+    devices: Iterable[str],
+    *,
+    sockets: bool,
 ) -> None:
     handled = (1 << max(count for first, count in _FS_RIGHTS_BY_ABI if abi >= first)) - 1
     attributes = _RulesetAttributes(
@@ -81,7 +90,7 @@ def _restrict_files(
         _libc.syscall(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(ctypes.sizeof(attributes)), 0),
     )
     writing = _READ_WRITE | (_MAKE_SOCKET if sockets else 0)
-    for paths, rights in ((readable, _READ), (writable, writing), (devices, _CONTROL)):
+    for paths, rights in ((readable, _READ), (listed, _READ_DIR), (writable, writing), (devices, _CONTROL)):
         for path in paths:
             _allow(ruleset, path, rights & handled)
     _checked("Landlock", _libc.syscall(_RESTRICT_SELF, ruleset, 0))
@@ -261,8 +270,63 @@ def die_with_parent() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
-def readable_paths() -> list[str]:
-    """Return what a worker may read: Python, its packages, and what numerical libraries ask of the system."""
+class Readable(NamedTuple):
+    """What a worker may read: files and whole folders, and folders of which it may know no more than the names."""
+
+    paths: list[str]
+    listed: list[str]
+
+
+@functools.cache
+def readable(forbidden: tuple[str, ...] = ()) -> Readable:
+    """Return what a worker may read: Python, its packages, and what numerical libraries ask of the system.
+
+    Left out are this package and the files of the modules that are `forbidden`.
+    """
+    hidden = {os.path.realpath(_HERE), *(str(place) for module in forbidden for place in _places_of(module))}
+    found = Readable([], [])
+    for path in _libraries():
+        _add(found, os.path.realpath(path), hidden)
+    return found
+
+
+def _add(found: Readable, path: str, hidden: set[str]) -> None:
+    """Add a path to what may be read, without those hidden in it; a folder that holds some is added entry by entry."""
+    if path in found.listed or any(_lies_in(path, each) for each in hidden):
+        return
+    if not _holds_any(path, hidden):
+        found.paths.append(path)
+        return
+    found.listed.append(path)
+    for entry in os.scandir(path):
+        target = os.path.realpath(entry.path)
+        if not (entry.is_symlink() and _holds_any(target, hidden)):  # a link to a folder around this one opens nothing
+            _add(found, target, hidden)
+
+
+def _holds_any(folder: str, paths: set[str]) -> bool:
+    return any(_lies_in(path, folder) for path in paths)
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
+
+
+def _places_of(module: str) -> list[Path]:
+    """Return the folder or the files that a module is imported from, without importing it; none if there are none."""
+    top, *inner = module.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or spec.origin is None:
+        return []
+    place = Path(os.path.realpath(spec.origin))
+    if spec.submodule_search_locations is not None:
+        place = place.parent.joinpath(*inner)
+    if place.is_dir():
+        return [place]
+    return [place.with_suffix(".py"), *(place.parent / "__pycache__").glob(f"{place.stem}.*.pyc")]
+
+
+def _libraries() -> list[str]:
     prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sys.base_exec_prefix)}
     libraries = {str(prefix / name) for prefix in prefixes for name in ("lib", "lib64")}
     packages = {
@@ -310,10 +374,10 @@ def confine(
             program = seccomp_program(gpu=True) or program
         _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         _drop_capabilities()
-        readable = [*settings.readable, settings.source]
-        readable += [path for path in settings.devices if not path.startswith("/dev/")]
+        paths = [*settings.readable, settings.source]
+        paths += [path for path in settings.devices if not path.startswith("/dev/")]
         devices = [path for path in settings.devices if path.startswith("/dev/")]
-        _restrict_files(abi, readable, [settings.work, "/dev/null"], devices, sockets=sockets)
+        _restrict_files(abi, paths, settings.listed, [settings.work, "/dev/null"], devices, sockets=sockets)
     last_steps()
     _limit_resources(settings, statm)
     if statm is not None:

@@ -40,6 +40,7 @@ class Spawn(msgspec.Struct, tag="spawn", frozen=True):
     work: str  # private folder, writable; the worker's current directory
     confined: bool
     readable: list[str]
+    listed: list[str]  # folders whose names may be read, and not what is in them
     memory_bytes: int
     file_bytes: int
     cpu_seconds: int

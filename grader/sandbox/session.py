@@ -290,7 +290,7 @@ class Session:
     def _load(self) -> Worker:
         lifetime = LOAD_CPU_SECONDS + EXERCISE_CALLS * self._deadline.cpu_seconds
         self._server.prepare(self._preload)
-        worker = self._server.spawn(self._files, cpu_seconds=int(lifetime))
+        worker = self._server.spawn(self._files, int(lifetime), self._forbidden)
         deadline = Deadline(LOAD_CPU_SECONDS)
         message = messages.Load(
             dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
