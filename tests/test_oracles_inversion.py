@@ -120,6 +120,17 @@ def test_a_file_of_many_rows_is_not_loaded() -> None:
         own.states_in_pipeline(save({own.TOKEN: own.known_table()}), ["a <gem>"])
 
 
+def test_a_row_under_a_known_words_name_is_the_submissions_failure() -> None:
+    with pytest.raises(CheckFailure, match="refuses the file"):
+        own.states_in_pipeline(save({"a": own.known_table()[:1].clone()}), ["a <gem>"])
+
+
+@pytest.mark.parametrize("weights", [{}, {own.TABLE: torch.zeros(6)}, {own.TABLE: torch.zeros(7, 64)}])
+def test_a_table_that_is_gone_or_of_another_shape_is_the_submissions_failure(weights: dict[str, torch.Tensor]) -> None:
+    with pytest.raises(CheckFailure, match=r"it must have shape \[6, 64\]"):
+        own.table_of(weights, 6)
+
+
 # --- facts of the lesson ---------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,9 @@ def assert_same_latents(
         assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
     except CheckFailure as failure:
         if failure.difference is not None and isinstance(actual, torch.Tensor):
-            failure.pictures = {"expected": sd.decode(expected), "yours": sd.decode(actual.detach())}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of numbers that are no picture
+                failure.pictures = {"expected": sd.decode(expected), "yours": sd.decode(actual.detach())}
         raise
 
 

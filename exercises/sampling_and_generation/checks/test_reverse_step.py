@@ -77,11 +77,12 @@ def test_last_step_adds_no_noise(submission, step):
 @given(step=draw.steps(min_timestep=1))
 def test_noise_has_spread_sqrt_beta(submission, step):
     """Above timestep 0 the fresh noise comes in as sqrt(beta_t) z, and in no other way."""
-    without = submission.reverse_step(*step._replace(z=torch.zeros_like(step.z)))
-    expected = assert_like(without, step.x_t, like="x_t") + step.betas[step.timestep].sqrt() * step.z
-    actual = submission.reverse_step(*step)
-    sentence = "The result with z must be the result for z = 0, plus sqrt(beta_t) z."
-    assert_close(actual, expected, sentence, like="x_t")
+    without, result = (
+        assert_like(submission.reverse_step(*each), step.x_t, like="x_t")
+        for each in (step._replace(z=torch.zeros_like(step.z)), step)
+    )
+    sentence = "The result with z, less the result for z = 0, must be sqrt(beta_t) z; compared is this difference."
+    assert_close(result - without, step.betas[step.timestep].sqrt() * step.z, sentence)
 
 
 def test_keeps_shape_and_dtype(submission):

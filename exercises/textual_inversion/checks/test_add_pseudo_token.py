@@ -10,12 +10,7 @@ from grader.sandbox.handles import Handle
 
 def table_of(submission, encoder):
     """Return the table in the student's text encoder, which must have room for one token more."""
-    table = submission.read.state_dict(encoder).get(own.TABLE)
-    if table is None or len(table) != own.first_id() + 1:
-        found = "gone" if table is None else f"[{len(table)}, {table.shape[1]}]"
-        due = f"[{own.first_id() + 1}, {own.known_table().shape[1]}]"
-        raise CheckFailure(f"After one new token the table is {found}; it must be {due}.")
-    return table
+    return own.table_of(submission.read.state_dict(encoder), own.first_id() + 1)
 
 
 def test_id_is_the_old_length(submission, sd):
@@ -97,5 +92,5 @@ def test_initializer_of_several_pieces_is_refused(submission, sd):
         "After the refusal the tokenizer must not know the token: look at the initializer before you change anything."
     )
     assert_equal(submission.read.token_ids(sd.tokenizer, texts), expected, sentence, what="What the tokenizer makes")
-    table = submission.read.state_dict(sd.text_encoder)[own.TABLE]
+    table = own.table_of(submission.read.state_dict(sd.text_encoder), own.first_id())
     assert_equal(table, own.known_table(), "After the refusal the table must be as it was.", what="The table")

@@ -13,13 +13,15 @@ LEAST_FALL, LEAST_PAINTED, MOST_PAINTED_BEFORE = 0.4, 5, 2
 
 
 def trained(submission, batches, *, table=None, ids=1, learning_rate=RATE, number=1):
-    """Return the losses of a run, checked, and the text encoder's weights after it."""
+    """Return the losses of a run and the text encoder's weights after it, with a table as large as before."""
     table = own.grown_table(2) if table is None else table
     encoder = own.learner(table, number)
     token_ids = [own.first_id() + place for place in range(ids)]
     run = batches, token_ids, own.alphas_cumprod(), learning_rate
     losses = submission.train_embedding(own.UNET, own.VAE, encoder, *run)
-    return own.assert_losses(losses, len(batches)), submission.read.state_dict(encoder)
+    weights = submission.read.state_dict(encoder)
+    own.table_of(weights, len(table))
+    return own.assert_losses(losses, len(batches)), weights
 
 
 def test_one_loss_a_batch(submission, sd):

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks import assert_close
+from grader.checks import assert_close, assert_like
 
 CHANNELS = st.sampled_from((1, 3, 4, 8, 16))
 BLOCKS = st.integers(1, 40)
@@ -36,5 +36,6 @@ def test_two_compressions_multiply(submission, image_shape, between, latent_shap
             f"{name} from {image_shape} to {between} and from there to {latent_shape} must multiply to the ratio "
             "of the first to the last."
         )
-        whole = torch.tensor(ratio(image_shape, latent_shape)).double()
-        assert_close(torch.tensor(first).double() * torch.tensor(second).double(), whole, sentence)
+        whole = torch.tensor(ratio(image_shape, latent_shape), dtype=torch.float64)
+        parts = torch.tensor([first, second], dtype=torch.float64)
+        assert_close(parts.prod(), assert_like(whole, torch.tensor(0.0, dtype=torch.float64)), sentence)

@@ -7,8 +7,8 @@ from grader.checks import inversion as own
 def test_text_encoder_uses_the_new_row(submission, sd):
     """A prompt with the new token is encoded with the new row, and one without it as before."""
     row = submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "star")
-    table = submission.read.state_dict(sd.text_encoder)[own.TABLE]
-    assert_equal(len(table), row + 1, "The table must have a row for the new token.", what="The number of rows")
+    assert_equal(row, own.first_id(), "The new token must have the next id.", what="The id")
+    table = own.table_of(submission.read.state_dict(sd.text_encoder), own.first_id() + 1)
     prompts = ["a <gem> on white", "a <gem>", "a red circle"]
     actual = submission.read.text_states(sd.text_encoder, own.input_ids(prompts, "<gem>"))
     expected = own.states(prompts, table, "<gem>")
