@@ -180,6 +180,14 @@ def assert_like(
     return _checked(actual, example, due, what, like)
 
 
+def assert_different(first: torch.Tensor, second: torch.Tensor, sentence: str, *, least: float) -> None:
+    """Raise `CheckFailure` unless two results are further than `least` from each other, by `distance`."""
+    __tracebackhide__ = True
+    difference = distance(first, second)
+    if not difference > least:  # which NaN is not
+        raise CheckFailure(sentence, expected=f"a distance above {least:g}", actual=f"a distance of {difference:.2g}")
+
+
 def assert_far(first: torch.Tensor, second: torch.Tensor, least: float) -> None:
     """Raise `GraderError` if two tensors are closer than `least`, so that their check would prove nothing."""
     __tracebackhide__ = True

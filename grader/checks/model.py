@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from grader.checks.assertions import CheckFailure, assert_close, distance
+from grader.checks.assertions import CheckFailure, assert_close
 from grader.checks.plain import LEVELS, WHITE
 from grader.checks.text import describe
 from grader.models.tolerances import table
@@ -106,11 +106,3 @@ def half_mask(sd: StableDiffusion) -> torch.Tensor:
     mask = torch.zeros(1, 1, *sd.latent_shape[1:])
     mask[..., mask.shape[-1] // 2 :] = 1
     return mask
-
-
-def assert_different(first: torch.Tensor, second: torch.Tensor, sentence: str, *, least: float) -> None:
-    """Raise `CheckFailure` unless two results are further than `least` from each other, by `distance`."""
-    __tracebackhide__ = True
-    difference = distance(first, second)
-    if not difference > least:  # which NaN is not
-        raise CheckFailure(sentence, expected=f"a distance above {least:g}", actual=f"a distance of {difference:.2g}")

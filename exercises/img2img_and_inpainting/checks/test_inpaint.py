@@ -3,10 +3,9 @@
 import pytest
 import torch
 
-from grader.checks import assert_close, assert_equal, assert_far, assert_like
+from grader.checks import assert_close, assert_different, assert_equal, assert_far, assert_like
 from grader.checks.model import (
     asked_timesteps,
-    assert_different,
     assert_same_latents,
     half_mask,
     prompt_of,

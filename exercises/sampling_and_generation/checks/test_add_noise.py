@@ -3,7 +3,7 @@
 import torch
 from hypothesis import given, settings
 
-from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks import assert_close, assert_different, assert_equal, assert_like
 from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
 from grader.checks.schedules import make_alphas_cumprod
@@ -72,6 +72,12 @@ def test_every_picture_has_its_own_timestep(submission):
             alone = submission.add_noise(x_0[one], noise[one], THREE[one], alphas_cumprod)
             sentence = f"Picture {index} of a batch with timesteps [2, 0, 1] must come out as it does alone."
             assert_close(alone, together[one], sentence, like="x_0")
+        early, late = (
+            assert_like(submission.add_noise(x_0[:1], noise[:1], torch.tensor([timestep]), alphas_cumprod), x_0[:1])
+            for timestep in (0, 2)
+        )
+        sentence = "At timestep 0, with alpha-bar 0.9, a picture must come out otherwise than at 2, with alpha-bar 0.1."
+        assert_different(early, late, sentence, least=0.1)
 
 
 def test_keeps_dtype_and_leaves_inputs_alone(submission):

@@ -2,9 +2,8 @@
 
 import torch
 
-from grader.checks import CheckFailure, assert_close, assert_equal
+from grader.checks import CheckFailure, assert_close, assert_different, assert_equal
 from grader.checks import inversion as own
-from grader.checks.model import assert_different
 from grader.sandbox.handles import Handle
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from grader.checks import assert_close, assert_far, assert_like
+from grader.checks import assert_close, assert_different, assert_far, assert_like
 from grader.checks import inversion as own
-from grader.checks.model import assert_different
 
 TOKENIZER = own.tokenizer("<gem>")
 
