@@ -24,7 +24,7 @@ TRAINING_SECONDS = 20.0  # an exercise whose one call may take longer trains a m
 # Whole loops, and training steps, on the model: all their variants take a minute or more each.
 LONG = {
     "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_training_step",
-    "inversion_training_step",
+    "inversion_training_step", "ddpm_sample", "lora_target_modules",
 }  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def test_an_odd_result_fails_and_breaks_no_check(
     assert Outcome.FAILED in outcomes  # who does nothing has left everything as it was, and passes what asks for that
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
     grader = Grader(COURSE, server, seed=seed)
     for exercise in COURSE.exercises:
