@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 from grader import __version__
 from grader.course import Tier, find_course
 from grader.errors import GraderError, UsageError
-from grader.models.choice import Choice
+from grader.models.choice import TINY
 from grader.models.machine import machine, model_preload
 from grader.results import Outcome
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from grader.course import Course, Exercise
     from grader.grading import Grader
+    from grader.models.choice import Choice
     from grader.results import Verdict
     from grader.submission import Submission
 
@@ -336,7 +337,7 @@ def _calibrate(
 
     trials = calibrate.trials(exercises, steps or calibrate.STEPS, seeds)
     with terminal.progress(len(trials), time_left=True) as finished:
-        rows, cases = calibrate.measure(real or Choice(), trials, finished)
+        rows, cases = calibrate.measure(real or TINY, trials, finished)
     write_atomically(path, tolerances.to_json(known.with_rows(rows)))
     write(calibrate.table(rows, cases, path), None)
 
@@ -558,7 +559,7 @@ def _warm(
     **settings: Any,
 ) -> Iterator[Grader]:
     """Start the fork server before anything else: it imports its libraries while this process imports its own."""
-    model = settings.get("model", Choice())
+    model = settings.get("model", TINY)
     preload = model_preload(model) if any(exercise.on_model for exercise in exercises) else PRELOAD
     with ForkServer(isolation, preload, machine(model)) as server:
         from grader.grading import Grader

@@ -10,7 +10,7 @@ import msgspec
 
 import grader
 from grader.errors import GraderError
-from grader.models.choice import Choice
+from grader.models.choice import TINY, Choice
 from grader.results import (
     CheckResult,
     Diagnosis,
@@ -49,7 +49,7 @@ class Grader:
         call_seconds: float | None = None,
         lessons: Iterable[str] | None = None,
         diagnosis_seconds: float = DIAGNOSIS_SECONDS,
-        model: Choice = Choice(),  # noqa: B008 - never changed
+        model: Choice = TINY,
     ) -> None:
         """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
@@ -83,7 +83,7 @@ class Grader:
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
             isolation=self._server.isolation,
-            tier="cpu" if self._model.is_tiny else "gpu",
+            tier=self._model.tier,
             seed=self._seed,
             points=sum(result.points for result in results),
             max_points=sum(result.max_points for result in results),

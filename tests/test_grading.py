@@ -162,7 +162,10 @@ def test_a_wrong_picture_stands_beside_the_expected_one(graded: Callable) -> Non
         f"assert_same_picture({red.format('100 * submission.double(1)')}, {red.format(200)}, 'Red.')",
         head="from PIL import Image\nfrom grader.checks.plain import assert_same_picture",
     )
-    found = graded("def double(number): return number", changes).checks[0].counterexample
+    hidden = changes[PUBLIC].replace("test_double_of_two", "test_double_of_minus_three")
+    public, secret = graded("def double(number): return number", {**changes, HIDDEN: hidden}).checks
+    assert secret.counterexample.pictures == ()  # which would be an answer to the last pixel
+    found = public.counterexample
     shown = {picture.label: Image.open(io.BytesIO(picture.png)) for picture in found.pictures}
     assert {label: (image.size, image.getpixel((9, 1))) for label, image in shown.items()} == {
         "expected": ((256, 3), (200, 0, 0)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 TINY_SD = Path(__file__).parent / "tiny_sd"
 
@@ -25,7 +26,12 @@ class Choice:
     @property
     def is_tiny(self) -> bool:
         """Whether it is the tiny model as it ships."""
-        return self == Choice()
+        return self == TINY
+
+    @property
+    def tier(self) -> Literal["cpu", "gpu"]:
+        """The tier of what runs on it: "cpu" for the tiny model, "gpu" for a real one, wherever that computes."""
+        return "cpu" if self.is_tiny else "gpu"
 
     def arguments(self) -> dict[str, str]:
         """Return the fields as texts, as `chosen` reads them back."""
@@ -35,6 +41,9 @@ class Choice:
         """Return how a report names it."""
         size = f", {self.pixels} pixels" if self.pixels else ""
         return f"{self.name or self.folder} on {self.device} in {self.dtype}{size}"
+
+
+TINY = Choice()
 
 
 def chosen(folder: str, device: str, dtype: str, pixels: str, name: str) -> Choice:

@@ -22,7 +22,7 @@ from diffusers import (
 )
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from grader.models.choice import Choice, chosen
+from grader.models.choice import TINY, Choice, chosen
 from grader.models.precision import answer_in_kind
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ diffusers.utils.logging.set_verbosity_error()
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
-TINY_SD = Choice().folder
+TINY_SD = TINY.folder
 SCHEDULERS: dict[str, Any] = {
     "ddim": DDIMScheduler,
     "dpm++": DPMSolverMultistepScheduler,
@@ -80,7 +80,7 @@ def make_scheduler(kind: str, **changes: Any) -> Any:
 
 # --- another model than the tiny one -----------------------------------------------------------------------------
 
-_in_use = Choice()
+_in_use = TINY
 _digests: dict[str, int] = {}  # of the networks in use, as they were loaded
 
 

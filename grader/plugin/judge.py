@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course import find_course
-from grader.models.choice import Choice
+from grader.models.choice import TINY
 from grader.models.machine import model_preload
 from grader.rubric import load_rubrics
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
@@ -17,23 +17,13 @@ from grader.submission import Problem, read_submission, stubs_in_place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.course import Check, Course, Exercise, Tier
+    from grader.course import Course, Exercise
+    from grader.models.choice import Choice
     from grader.rubric import ExerciseRubric
     from grader.submission import Submission
 
 MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
 REAL_CALL_SECONDS = 300.0  # a real model's call may take this long at least, if it has no GPU to compute on
-TINY = Choice()
-
-
-def why_skipped(check: Check, rubric: ExerciseRubric, tier: Tier) -> str:
-    """Return why a check does not run on a tier, "" if it does: by its own mark, and by what its criterion asks for."""
-    criterion = next((criterion for criterion in rubric.criteria if check.name in criterion.checks), None)
-    if tier not in check.tiers and tier == "gpu":
-        return "Pending: this runs on the tiny model only, without --tier gpu."
-    if tier == "cpu" and ("cpu" not in check.tiers or (criterion is not None and criterion.tier == "gpu")):
-        return "Pending: this needs a real model, `--tier gpu --model ID_OR_PATH`."
-    return ""
 
 
 class Judge:
@@ -53,7 +43,7 @@ class Judge:
         model: Choice = TINY,
     ) -> None:
         self.course = course
-        self.tier: Tier = "cpu" if model.is_tiny else "gpu"
+        self.tier = model.tier
         self.submission = submission
         self.server = server
         self.seed = seed
@@ -110,11 +100,17 @@ class Judge:
         return self._call_seconds or (stated if self.tier == "cpu" else max(stated, REAL_CALL_SECONDS))
 
     def why_skipped(self, exercise: Exercise, name: str) -> str:
-        """Return why a check does not run on this tier, "" if it does."""
+        """Return why a check does not run on this tier, "" if it does: by its mark, and by its criterion."""
         check = next((check for check in exercise.checks if check.name == name), None)
         if check is None:
             return ""
-        return why_skipped(check, self._rubrics[exercise.lesson, exercise.name], self.tier)
+        rubric = self._rubrics[exercise.lesson, exercise.name]
+        needs_real = any(c.tier == "gpu" for c in rubric.criteria if name in c.checks) or "cpu" not in check.tiers
+        if self.tier == "gpu" and "gpu" not in check.tiers:
+            return "Pending: this runs on the tiny model only, without --tier gpu."
+        if self.tier == "cpu" and needs_real:
+            return "Pending: this needs a real model, `--tier gpu --model ID_OR_PATH`."
+        return ""
 
     def close(self) -> None:
         """End the workers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from grader.errors import GraderError
@@ -62,6 +63,9 @@ class Recorder:
         key = (exercise, check.name)
         absent = Explained(Outcome.ERROR, self.broken.get(check.path, "The grader did not run this check."))
         explained = self._explained.get(key, absent)
+        found = explained.counterexample
+        if found is not None and check.visibility == "hidden":
+            found = msgspec.structs.replace(found, pictures=())  # a whole answer, to the last pixel
         return CheckResult(
             name=check.name,
             title=check.title,
@@ -69,7 +73,7 @@ class Recorder:
             outcome=explained.outcome,
             message=explained.message,
             seconds=round(self._seconds.get(key, 0.0), 6),
-            counterexample=explained.counterexample,
+            counterexample=found,
             diagnosis=(),
         )
 
