@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 ACTION = PROJECT / "action.yml"
 WORKFLOW = PROJECT / ".github" / "workflows" / "grade.yml"
 BIN = Path(sys.executable).parent

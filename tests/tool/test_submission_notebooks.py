@@ -17,8 +17,8 @@ from grader.results import Outcome
 from grader.submission import Problem, Source, Submission, read_submission
 from grader.submission import files as limits
 from helpers.course_factory import make_course, write_files
+from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 from helpers.notebooks import code, notebook, text
-from test_submission import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

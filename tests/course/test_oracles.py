@@ -12,7 +12,7 @@ from grader.checks import strategies as draw
 from grader.checks.training import AdamW
 from helpers.course_files import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 X_T, NOISE_PRED = draw.random_tensors(2, (2, 3, 4, 4), torch.float32, seed=0)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grader.course import Lesson
 
 GRADE = Path(sys.executable).with_name("grade")
-COURSE = find_course(Path(__file__).parents[1])
+COURSE = find_course(Path(__file__).parents[2])
 CELL_SECONDS = 600
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from grader.course import Exercise
     from grader.sandbox.client import ForkServer
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 COURSE = find_course(PROJECT)
 NAMES = [
     "noise_schedule", "add_noise", "reverse_step", "ddim_step", "compression_ratio", "interpolate_latents",

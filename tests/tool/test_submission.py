@@ -15,22 +15,9 @@ from grader.submission import Problem, Source, Submission, read_submission, stub
 from grader.submission import files as limits
 from grader.submission import folder as folder_module
 from helpers.course_factory import make_course, write_files
-
-GOOD = "def double(number):\n    return 2 * number\n"
-OTHER = "def halve(number):\n    return number / 2\n"
+from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 
 Files = dict[str, str | bytes | None]
-
-
-def exercise_of(*functions: str) -> Exercise:
-    """Return an exercise that asks for functions of one number; its first one gives it its name."""
-    asked = tuple(Function(name, ("number",), "int", f"def {name}(number)") for name in functions)
-    stub = Path("exercises") / "numbers" / f"{functions[0]}.py"
-    return Exercise("numbers", functions[0], "Doubling", stub, stub, None, asked, ())
-
-
-DOUBLE = exercise_of("double")
-HALVE = exercise_of("halve")
 
 
 def read(folder: Path, files: Files) -> Submission:
@@ -41,12 +28,6 @@ def source(folder: Path, files: Files, exercise: Exercise = DOUBLE) -> Source:
     found = read(folder, files).source_of(exercise)
     assert isinstance(found, Source), found
     return found
-
-
-def problem(submission: Submission, exercise: Exercise = DOUBLE) -> str:
-    found = submission.source_of(exercise)
-    assert isinstance(found, Problem), found
-    return found.sentence
 
 
 # What is found

@@ -26,7 +26,7 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 COURSE = find_course(PROJECT)
 STEPS, PIXELS = 3, 64
 WEIGHTS = {"unet": 859_520_964, "vae": 83_653_863, "text_encoder": 123_060_480}  # as published

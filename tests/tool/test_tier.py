@@ -512,7 +512,7 @@ def test_a_file_that_is_no_table_is_refused(text: str, tmp_path: Path) -> None:
 def test_calibrate_measures_right_solutions_and_mistakes(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(Path(__file__).parents[1])
+    monkeypatch.chdir(Path(__file__).parents[2])
     path = tmp_path / "tolerances.json"
     wanted = ["--device", "cpu", "--dtype", "float32", "--steps", "3", "--seeds", "1", "-o", str(path)]
     monkeypatch.setattr("sys.argv", ["grade", "calibrate", "img2img", "--model", str(model), *wanted])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
@@ -15,9 +14,6 @@ from grader.course import find_course
 from grader.errors import UsageError
 from grader.submission import Source, read_submission
 from helpers.course_factory import make_course
-
-if TYPE_CHECKING:
-    from grader.course import Lesson
 
 GRADE = Path(sys.executable).with_name("grade")
 LIST = "* [`first`](first.py): the first. `grade first`\n* [`second`](second.py): the second,\n  and its last line.\n"
@@ -132,16 +128,3 @@ def test_a_stale_notebook_is_told_and_built(course: Path) -> None:
     assert build("--check") == (0, "exercises/numbers/lesson.ipynb is up to date.\n")
     (course / "exercises/numbers/README.md").write_text("# Numbers, again\n")
     assert build("--check") == (1, stale)
-
-
-COURSE = find_course(Path(__file__).parents[1])
-every_lesson = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.name)
-
-
-@every_lesson
-def test_a_lesson_of_the_course_becomes_a_notebook_with_each_of_its_exercises(lesson: Lesson) -> None:
-    made = nbformat.reads(built(lesson), as_version=4).cells
-    first_lines = [cell.source.partition("\n")[0] for cell in made if cell.cell_type == "code"]
-    assert sorted(first_lines) == sorted(
-        ["%load_ext grader", *(f"%%exercise {each.name}" for each in lesson.exercises)]
-    )

@@ -18,7 +18,7 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from grader.sandbox.client import ForkServer
 
-COURSE = find_course(Path(__file__).parents[1])
+COURSE = find_course(Path(__file__).parents[2])
 RUBRICS = load_rubrics(COURSE)
 TRAINING_SECONDS = 20.0  # an exercise whose one call may take longer trains a model
 # Whole loops, and training steps, on the model: all their variants take a minute or more each.

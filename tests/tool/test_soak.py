@@ -14,7 +14,7 @@ from grader.results import Outcome
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
-COURSE = find_course(Path(__file__).parents[1])
+COURSE = find_course(Path(__file__).parents[2])
 ROUNDS = 150
 
 

@@ -17,7 +17,7 @@ from grader.checks.plain import pixels
 from grader.checks.schedules import Spacing, Start, make_alphas_cumprod, spaced_timesteps
 from helpers.course_files import load
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LESSON = "img2img_and_inpainting"
 COUNTS = [1, 2, 3, 7, 10, 20, 25, 30, 50, 100, 999, 1000]
 REAL_SPACINGS: list[tuple[Spacing, int]] = [("leading", 0), ("leading", 1), ("linspace", 0), ("trailing", 0)]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from grader.submission import Problem, Source, Submission, archive, read_submission
 from grader.submission import files as limits
 from helpers.course_factory import write_files
+from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, problem
 from helpers.notebooks import notebook
-from test_submission import DOUBLE, GOOD, HALVE, OTHER, problem
 
 Members = dict[str, str | bytes] | list[tuple[str | zipfile.ZipInfo, str | bytes]]
 

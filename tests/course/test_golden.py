@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.results import ExerciseResult, Verdict
     from grader.sandbox.client import ForkServer
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())
 NEVER_SAID = ("Traceback", "GraderError", "site-packages", "/grader/", "/tmp/", "\x1b", "\u202e", "broken")
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from grader.sandbox.client import ForkServer
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 SCRIPT = PROJECT / "tests" / "helpers" / "grade_attacks.py"
 ATTACKS = {name: grade_attacks.constants(path) for name, path in grade_attacks.ATTACKS.items()}
 QUICK = [name for name, constants in ATTACKS.items() if not constants.get("SLOW")]

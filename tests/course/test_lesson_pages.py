@@ -9,7 +9,7 @@ import pytest
 from grader.course import Exercise, find_course
 from grader.lesson_page import read_lesson_page
 
-COURSE = find_course(Path(__file__).parents[1])
+COURSE = find_course(Path(__file__).parents[2])
 LESSONS = {lesson.name: lesson for lesson in COURSE.lessons}
 
 
