@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
 from grader.sandbox import folder
@@ -117,7 +118,7 @@ def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
         GraderError: the kernel could not be started.
     """
     if importlib.util.find_spec("ipykernel") is None:
-        raise UsageError("--execute needs a Jupyter kernel: install it with `pip install 'grader[notebook]'`.")
+        raise UsageError(f"--execute needs a Jupyter kernel: install one with `pip install {requirement('notebook')}`.")
     confined = isolation is not Isolation.OFF
     if confined and (landlock_abi() < STRICT_LANDLOCK_ABI or seccomp_program(sockets=True) is None):
         if isolation is Isolation.STRICT:

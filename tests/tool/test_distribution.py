@@ -1,0 +1,89 @@
+"""The distribution's name: what pip is to be given, from wherever the grader came, and that no text names the index."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from grader import __version__, distribution
+
+PROJECT = Path(__file__).parents[2]
+BY_NAME = re.compile(r"pip install[^\n`]*['\" ](diffusion-)?grader\b(?!\S*(\.whl| @ ))")
+
+
+def came_from(monkeypatch: pytest.MonkeyPatch, source: dict[str, Any] | None) -> None:
+    """Let pip have recorded that the grader was installed from there; from an index it records nothing."""
+    recorded = None if source is None else json.dumps(source)
+    found = SimpleNamespace(read_text=lambda name: recorded if name == "direct_url.json" else None)
+    monkeypatch.setattr(metadata, "distribution", lambda _name: found)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ({"url": "file:///tmp/a%20b/g.whl", "archive_info": {}}, "'/tmp/a b/g.whl[notebook]'"),
+        (
+            {"url": "https://example.org/g.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}},
+            "'diffusion-grader[notebook] @ git+https://example.org/g.git@abc'",
+        ),
+        ({"url": "https://example.org/g.whl"}, "'diffusion-grader[notebook] @ https://example.org/g.whl'"),
+        ({"url": "file:///src/g", "dir_info": {"editable": True}}, "--editable '/src/g[notebook]'"),
+        ({"url": "file:///src/g", "dir_info": {}}, "'/src/g[notebook]'"),
+        (None, f"'diffusion_grader-{__version__}-py3-none-any.whl[notebook]'"),
+    ],
+    ids=["wheel", "git", "address", "clone", "folder", "unknown"],
+)
+def test_it_is_installed_again_from_where_it_came(
+    monkeypatch: pytest.MonkeyPatch, source: dict[str, Any] | None, expected: str
+) -> None:
+    came_from(monkeypatch, source)
+    assert distribution.requirement("notebook") == expected
+
+
+def test_once_it_is_published_its_name_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    came_from(monkeypatch, {"url": "file:///tmp/g.whl"})
+    monkeypatch.setattr(distribution, "PUBLISHED", True)
+    assert distribution.requirement("notebook") == f"'diffusion-grader[notebook]=={__version__}'"
+
+
+def test_until_then_no_text_tells_anybody_to_install_it_by_its_name() -> None:
+    assert not distribution.PUBLISHED, (
+        "It is published: write install lines by name into README and docs, then drop this."
+    )
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    texts = [
+        PROJECT / name
+        for name in listed.split("\0")
+        if name.endswith((".py", ".md", ".yml", ".ipynb", ".jinja", ".j2"))
+    ]
+    said = [
+        f"{path.relative_to(PROJECT)}: {found[0]}"
+        for path in texts
+        if path != Path(__file__) and path.is_file()
+        for found in BY_NAME.finditer(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("text", "by_name"),
+    [
+        ("pip install 'grader[notebook]'", True),
+        ("pip install diffusion-grader", True),
+        ("pip install 'diffusion-grader @ git+https://example.org/g.git'", False),
+        ("pip install ./diffusion_grader-0.1.0-py3-none-any.whl", False),
+    ],
+)
+def test_the_search_for_such_texts_finds_them(text: str, by_name: bool) -> None:
+    assert bool(BY_NAME.search(text)) is by_name
+
+
+def test_the_build_uses_the_same_name() -> None:
+    assert metadata.distribution(distribution.NAME).version == __version__
