@@ -285,18 +285,96 @@ def _release(
     audience: Annotated[
         Audience, typer.Option("--audience", help="course: for those who hand in; self-study: with solutions.")
     ] = "course",
+    wheel: Annotated[
+        Path | None,
+        typer.Option("--wheel", metavar="FILE", help="A wheel of the grader to put in, for students to install."),
+    ] = None,
+    git: Annotated[
+        str | None,
+        typer.Option("--git", metavar="URL", help="Or the git repository they install it from, URL[@COMMIT]."),
+    ] = None,
     jobs: JobsOption = None,
 ) -> None:
     """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks."""
+    from grader import edition, working_copy
     from grader.authoring.release import release
+    from grader.report.output import write
+
+    if wheel is not None and git is not None:
+        raise UsageError("--wheel and --git both say how to install the grader: give one of them.")
+    course = _course()
+    working_copy.refuse_unless_empty(folder)
+    extra = working_copy.extra_for(path.name for lesson in course.lessons for path in lesson.folder.iterdir())
+    if wheel is not None:
+        installation: working_copy.Installation | None = working_copy.from_wheel(wheel, extra)
+    else:
+        installation = working_copy.from_git(git, extra) if git is not None else working_copy.from_index(extra)
+    _record(course, [exercise for exercise in course.exercises if edition.is_stale(exercise)], jobs)
+    count = release(course, folder, audience, installation)
+    lines = [f"{folder}: {count} files for {audience}; no answer was found in them."]
+    if installation is None:
+        lines.append(f"{folder}/README.md cannot say how to install the grader: use --wheel or --git.")
+    write("\n".join(lines), None)
+
+
+@app.command("record")
+def _record_mistakes(
+    names: Names = None,
+    check: Annotated[bool, typer.Option("--check", help="Run nothing; exit with 1 if a record is stale.")] = False,
+    jobs: JobsOption = None,
+) -> None:
+    """Record what known mistakes answer to the public checks, for copies of the course that have no wrong variants.
+
+    Only what has changed is run again. `grade release` does it, too.
+    """
+    from grader import edition
+    from grader.report.output import write
+
+    course = _course()
+    stale = [exercise for exercise in course.select(names or ()) if edition.is_stale(exercise)]
+    if not stale:
+        write("All known mistakes are recorded.", None)
+    elif check:
+        listed = " ".join(exercise.name for exercise in stale)
+        write(f"Known mistakes have changed since they were recorded: run `grade record {listed}`.", None)
+        raise typer.Exit(1)
+    else:
+        _record(course, stale, jobs)
+
+
+def _record(course: Course, exercises: Sequence[Exercise], jobs: int | None) -> None:
+    if not exercises:
+        return
+    from grader.authoring.recording import record
     from grader.batch.jobs import usable_cores
     from grader.report import terminal
     from grader.report.output import write
 
-    course = _course()
-    with terminal.progress(len(course.exercises), time_left=True) as finished:
-        count = release(course, folder, audience, jobs or usable_cores(), finished)
-    write(f"{folder}: {count} files for {audience}; no answer was found in them.", None)
+    with terminal.progress(len(exercises), time_left=True) as finished:
+        record(course, exercises, jobs or usable_cores(), finished)
+    plural = "" if len(exercises) == 1 else "s"
+    write(f"The known mistakes of {len(exercises)} exercise{plural} are recorded in reference/.", None)
+
+
+@app.command("init")
+def _init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make, or with --update, the copy.")],
+    update: Annotated[
+        bool, typer.Option("--update", help="Bring changed pages and checks into a copy; your own code stays.")
+    ] = False,
+) -> None:
+    """Make your working copy of the course: stubs, pages, notebooks and public checks."""
+    from grader import working_copy
+    from grader.report.output import write
+
+    if update:
+        done = working_copy.update(folder)
+        lines = [f"{folder}: {len(done.written)} files brought up to date, {len(done.removed)} removed."]
+        lines += [f"You have worked on {path}: what is new in it is in {path}{working_copy.NEW}." for path in done.kept]
+        write("\n".join(lines), None)
+        return
+    count = working_copy.make(folder)
+    write(f"{folder} has {count} exercises. Next:\n\n  cd {shlex.quote(str(folder))}\n  grade list", None)
 
 
 @app.command("calibrate")

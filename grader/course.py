@@ -2,13 +2,13 @@
 
 import ast
 import difflib
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from grader.errors import UsageError
+from grader.imports import imported_files, parse
 from grader.results import Visibility
 
 Tier = Literal["cpu", "gpu"]  # the tiny model, and a real one
@@ -82,9 +82,45 @@ class Exercise:
         return _variants(self.reference, "wrong")
 
     @property
+    def public_sources(self) -> tuple[Path, ...]:
+        """What students get of the exercise: its stub, its public checks, and the helpers that these import."""
+        return (self.stub, self.public_checks, *self._helpers_of([self.public_checks]))
+
+    @property
+    def check_sources(self) -> tuple[Path, ...]:
+        """Its check files, public and hidden, and the helpers that they import."""
+        checks = tuple(path for path in (self.public_checks, self.hidden_checks) if path is not None)
+        return (*checks, *self._helpers_of(checks))
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Every file of the course that decides a result: what students get, answers, variants, helpers and rubric."""
+        answers = tuple(sorted(self.reference.rglob("*.py"))) if self.reference is not None else ()
+        known = dict.fromkeys((*self.public_sources, *answers, *self._helpers_of(answers), self.rubric))
+        return tuple(path for path in known if path.is_file())
+
+    @property
+    def rubric(self) -> Path:
+        """The rubric of its lesson."""
+        return self.root / "rubrics" / f"{self.lesson}.toml"
+
+    @property
+    def root(self) -> Path:
+        """The course's folder."""
+        return self.stub.parents[2]
+
+    def _helpers_of(self, files: Iterable[Path]) -> tuple[Path, ...]:
+        return imported_files(files, {name: self.root / name for name in ("exercises", "reference")})
+
+    @property
+    def recorded_mistakes(self) -> Path | None:
+        """Where the answers of its wrong variants are recorded (see `grader.mistakes`), None in a student's copy."""
+        return self.reference / "mistakes.json" if self.reference is not None else None
+
+    @property
     def mistakes(self) -> Path | None:
         """What a student's copy knows of wrong variants (see `grader.mistakes`), None where there is nothing."""
-        path = self.stub.parents[2] / "mistakes" / self.lesson / f"{self.name}.json"
+        path = self.root / "mistakes" / self.lesson / f"{self.name}.json"
         return path if self.reference is None and path.is_file() else None
 
     @property
@@ -170,20 +206,6 @@ def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
     """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar."""
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
     return matches[0] if matches else None
-
-
-def parse(source: str | bytes) -> ast.Module:
-    """Parse Python without running it.
-
-    Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: it is no Python, or too much of it; hostile text
-            can cause any of them.
-    """
-    with warnings.catch_warnings():
-        # A dubious escape ("\d") is a warning to whoever runs the file; it must not make a valid file invalid
-        # where warnings are errors.
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
 
 
 def _existing(folder: Path | None, name: str) -> Path | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from grader.sandbox.session import CallRecord
 
 SCHEMA = "grader.mistakes/1"
+_LISTS = ("mistakes", "entries")
 PROJECTIONS = 6
 _DIGITS = 9
 _TOLERANCE = max(TOLERANCES.values())
@@ -45,11 +46,15 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class KnownMistakes(msgspec.Struct, frozen=True):
-    """The mistakes of one exercise, and where they show."""
+    """The mistakes of one exercise, and where they show.
+
+    `made_of` is the hash of what decided the answers (`grader.fingerprint.of_mistakes`): another one is stale.
+    """
 
     schema: str
     mistakes: list[Diagnosis]
     entries: list[Entry]
+    made_of: str = ""
 
 
 def entry(variant: str, check: str, calls: Sequence[CallRecord]) -> Entry:
@@ -57,10 +62,12 @@ def entry(variant: str, check: str, calls: Sequence[CallRecord]) -> Entry:
     return Entry(variant, check, _digest(calls), [_answer(call) for call in calls])
 
 
-def to_json(mistakes: Sequence[Diagnosis], entries: Sequence[Entry]) -> str:
-    """Return the mistakes of an exercise as JSON text, the same for the same mistakes."""
-    plain = msgspec.to_builtins(KnownMistakes(SCHEMA, list(mistakes), list(entries)))
-    return json.dumps(plain, indent=1, sort_keys=True) + "\n"
+def to_json(mistakes: Sequence[Diagnosis], entries: Sequence[Entry], made_of: str) -> str:
+    """Return the mistakes of an exercise as JSON text, the same for the same mistakes, one entry a line."""
+    plain = msgspec.to_builtins(KnownMistakes(SCHEMA, list(mistakes), list(entries), made_of))
+    lists = {name: ",\n".join(json.dumps(item, sort_keys=True) for item in plain.pop(name)) for name in _LISTS}
+    rest = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(plain.items())]
+    return "{\n" + ",\n".join([*rest, *(f'"{name}": [\n{lists[name]}\n]' for name in _LISTS)]) + "\n}\n"
 
 
 def read(path: Path) -> KnownMistakes:

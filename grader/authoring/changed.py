@@ -25,18 +25,17 @@ def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str
         *_git(course, "diff", "--name-only", "--relative", "-z", commit, "--"),
         *_git(course, "ls-files", "--others", "--exclude-standard", "-z"),
     ]
-    changed = tuple(exercise for exercise in exercises if any(_concerns(path, exercise) for path in paths))
+    changed = tuple(exercise for exercise in exercises if _concerns(paths, exercise))
     if not changed:
         raise UsageError(f"No exercise has changed since {commit}: there is nothing to check.")
     return changed
 
 
-def _concerns(path: str, exercise: Exercise) -> bool:
-    return path in (
-        f"exercises/{exercise.lesson}/{exercise.name}.py",
-        f"exercises/{exercise.lesson}/checks/test_{exercise.name}.py",
-        f"rubrics/{exercise.lesson}.toml",
-    ) or path.startswith(f"reference/{exercise.lesson}/{exercise.name}/")
+def _concerns(changed: Sequence[str], exercise: Exercise) -> bool:
+    """Tell whether one of the changed paths decides an exercise's result, or did: a removed file is no source now."""
+    sources = {source.relative_to(exercise.root).as_posix() for source in exercise.sources}
+    answers = f"reference/{exercise.lesson}/{exercise.name}/"
+    return any(path in sources or path.startswith(answers) for path in changed)
 
 
 def _git(course: Course, *arguments: str) -> list[str]:

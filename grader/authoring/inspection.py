@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from grader.authoring.mutants import EQUIVALENTS
 from grader.authoring.new import blanks
-from grader.course import is_unwritten, parse
+from grader.course import is_unwritten
+from grader.imports import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
-from grader.course import parse
 from grader.errors import UsageError
+from grader.imports import parse
 from grader.report.output import write_atomically
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.course import parse
 from grader.errors import UsageError
+from grader.imports import parse
 from grader.lesson_page import LIST_OF_EXERCISES, sections
 
 if TYPE_CHECKING:

@@ -281,7 +281,7 @@ def verify_all(
     # What takes longest is begun first, so that no process is left with it at the end.
     order = sorted(exercises, key=lambda exercise: not exercise.on_model)
     tasks = [Task(f"{exercise.lesson}/{exercise.name}", depth) for exercise in order]
-    found = all_results(settings, verify_task, tasks, jobs, finished)
+    found = all_results(settings, verify_task, tasks, jobs, lambda _, report: finished(report.exercise.name))
     reports = dict(zip(order, found, strict=True))
     return [reports[exercise] for exercise in exercises]
 

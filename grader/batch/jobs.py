@@ -124,11 +124,11 @@ def all_results(
     work: Callable[[Grader, E], R],
     tasks: Sequence[E],
     count: int,
-    finished: Callable[[str], None],
+    finished: Callable[[E, R], None],
 ) -> list[R]:
     """Return what `work(grader, task)` returns of every task, in their order (see `run_jobs`).
 
-    `finished` is told the name of every exercise that is done. Raises `GraderError` if the grader broke on one.
+    `finished` is told every task that is done, with its result. Raises `GraderError` if the grader broke on one.
     """
     found: dict[E, R] = {}
     with closing(run_jobs(settings, work, tasks, count)) as all_done:
@@ -136,7 +136,7 @@ def all_results(
             if done.result is None:
                 raise GraderError(f"{done.task.exercise}: {done.broken}")
             found[done.task] = done.result
-            finished(done.task.exercise.partition("/")[2])
+            finished(done.task, done.result)
     return [found[task] for task in tasks]
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.ci.changes import Sorted, exercises_to_grade, sort_changes
-from grader.course import find_course, is_unwritten, parse
+from grader.course import find_course, is_unwritten
 from grader.errors import UsageError
+from grader.imports import parse
 from grader.report.github import Annotation
 from grader.report.markdown import MARKS, markdown, plain
 from grader.report.stories import points, problems

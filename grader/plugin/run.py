@@ -47,7 +47,7 @@ def run_checks(
     """Run all checks of the exercises, or up to the first that fails; raise `GraderError` if pytest itself breaks."""
     recorder = Recorder(judge, finished)
     files = [path for exercise in exercises for path in (exercise.public_checks, exercise.hidden_checks) if path]
-    _forget_other_checks(files)
+    _forget_other_checks([path for exercise in exercises for path in exercise.check_sources])
     settings = [*_SETTINGS, f"--rootdir={judge.course.root}", *(["--exitfirst"] if to_first_failure else [])]
     with _undisturbed():
         status = pytest.main([*settings, *map(str, files)], plugins=[recorder])
@@ -64,7 +64,7 @@ _imported: dict[Path, int] = {}
 
 
 def _forget_other_checks(files: Sequence[Path]) -> None:
-    """Make pytest import a check file anew if it has changed, or if its module's name was another course's before."""
+    """Make pytest import checks anew if a source of theirs has changed, or if their names were another course's."""
     wanted = {path: path.stat().st_mtime_ns for path in files}
     if wanted.items() <= _imported.items():
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ MARKS = {
     Outcome.ERROR: ("!", "magenta"),
 }
 _LABEL_WIDTH = 10
+_MOST_LINES = 20  # of progress, where there is no terminal
 _WIDTH_OF_A_FILE = 100
 
 
@@ -202,11 +204,15 @@ def batch(
 
 @contextmanager
 def progress(total: int, *, time_left: bool = False) -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error while the block runs, if that is a terminal.
+    """Show a bar on standard error while the block runs.
 
-    The yielded function moves it on by one and shows what that was.
+    The yielded function moves it on by one and shows what that was. Where standard error is not a terminal, what takes
+    long (`time_left`) writes a line now and then instead, and anything else nothing.
     """
     stderr = console(sys.stderr)
+    if time_left and not stderr.is_terminal:
+        yield _lines_of_progress(total)
+        return
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
     ]  # fmt: skip
@@ -215,3 +221,15 @@ def progress(total: int, *, time_left: bool = False) -> Iterator[Callable[[str],
     with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         task = bar.add_task("starting", total=total)
         yield lambda name: bar.update(task, advance=1, description=name)
+
+
+def _lines_of_progress(total: int) -> Callable[[str], None]:
+    """Return a function that counts what is done and writes that down `_MOST_LINES` times at most."""
+    counted = itertools.count(1)
+
+    def finished(name: str) -> None:
+        done = next(counted)
+        if done * _MOST_LINES // total > (done - 1) * _MOST_LINES // total:
+            print(f"{done} of {total} done: {name}", file=sys.stderr, flush=True)
+
+    return finished

@@ -13,8 +13,12 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from grader.authoring.release import HIDDEN, leaks, release
+from grader import edition, fingerprint, working_copy
+from grader.authoring.leaks import leaks
+from grader.authoring.recording import record
+from grader.authoring.release import release
 from grader.course import Course, find_course
+from grader.edition import HIDDEN
 from grader.errors import UsageError
 from grader.mistakes import Entry, entry
 from helpers.course_factory import make_course, write_files
@@ -45,13 +49,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         "constraints.txt": "torch==2.13.0\n",
         "tests/test_own.py": "",
     }
-    return find_course(make_course(tmp_path_factory.mktemp("source"), ["numbers/double", "words/again"], changes))
+    made = make_course(tmp_path_factory.mktemp("source"), ["numbers/double", "words/again"], changes)
+    course = find_course(made)
+    record(course, course.exercises, jobs=1)
+    return course
 
 
 @pytest.fixture(scope="module")
 def released(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("out") / "release"
-    release(course, target, "course", jobs=1)
+    release(course, target, "course")
     return target
 
 
@@ -68,10 +75,10 @@ def grade(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_it_holds_what_the_allow_list_names_and_nothing_else(released: Path) -> None:
     assert sorted(files(released)) == [
-        "constraints.txt", "exercises/README.md", "exercises/numbers/README.md",
+        ".grade.json", "README.md", "constraints.txt", "exercises/README.md", "exercises/numbers/README.md",
         "exercises/numbers/checks/test_double.py", "exercises/numbers/double.py", "exercises/numbers/pictures/two.png",
         "exercises/words/again.py", "exercises/words/checks/test_again.py", "mistakes/numbers/double.json",
-        "mistakes/words/again.json", "pytest.ini", "requirements.txt", "rubrics/numbers.toml", "rubrics/words.toml",
+        "mistakes/words/again.json", "pytest.ini", "rubrics/numbers.toml", "rubrics/words.toml",
     ]  # fmt: skip
 
 
@@ -117,12 +124,12 @@ def test_plain_pytest_runs_it_under_its_own_settings(released: Path, tmp_path: P
 
 
 def test_the_same_course_gives_the_same_bytes(course: Course, released: Path, tmp_path: Path) -> None:
-    release(course, tmp_path / "again", "course", jobs=2)
+    release(course, tmp_path / "again", "course")
     assert files(tmp_path / "again") == files(released)
 
 
 def test_self_study_adds_the_solutions_folded_away(course: Course, released: Path, tmp_path: Path) -> None:
-    release(course, tmp_path / "alone", "self-study", jobs=1)
+    release(course, tmp_path / "alone", "self-study")
     added = files(tmp_path / "alone").keys() - files(released).keys()
     assert added == {"solutions/numbers.md", "solutions/words.md"}
     page = (tmp_path / "alone/solutions/numbers.md").read_text()
@@ -188,7 +195,7 @@ def test_a_release_that_would_leak_is_not_made(course: Course, tmp_path: Path) -
         tmp_path / "source", files(course.root) | {"exercises/numbers/README.md": f"```\n{SOLUTION}```\n".encode()}
     )
     with pytest.raises(UsageError, match=r"exercises/numbers/README\.md gives away .* take it out"):
-        release(find_course(source), tmp_path / "release", "course", jobs=1)
+        release(find_course(source), tmp_path / "release", "course")
     assert not (tmp_path / "release").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
@@ -196,7 +203,7 @@ def test_a_release_that_would_leak_is_not_made(course: Course, tmp_path: Path) -
 def test_a_folder_that_holds_something_is_left_alone(course: Course, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(UsageError, match="is not empty"):
-        release(course, tmp_path, "course", jobs=1)
+        release(course, tmp_path, "course")
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
@@ -208,3 +215,161 @@ def test_pictures_that_differ_are_different_answers() -> None:
 
     assert kept(1, 2, 3) == kept(1, 2, 3)
     assert kept(1, 2, 3) != kept(3, 2, 1)
+
+
+# --- how students install the grader ----------------------------------------------------------------------------
+
+
+def test_without_a_source_the_start_page_sends_them_to_whoever_gave_them_the_folder(released: Path) -> None:
+    assert "Whoever gave you this folder tells you how to install `grade`." in (released / "README.md").read_text()
+    assert not (released / "install.py").exists()
+
+
+def test_a_wheel_is_put_into_the_release_and_installed_from_there(course: Course, tmp_path: Path) -> None:
+    wheel = tmp_path / "diffusion_grader-9.9-py3-none-any.whl"
+    wheel.write_bytes(b"a wheel")
+    release(course, tmp_path / "release", "course", working_copy.from_wheel(wheel, "[notebook]"))
+    made = files(tmp_path / "release")
+    assert made[wheel.name] == b"a wheel"
+    assert made["requirements.txt"] == f"--constraint constraints.txt\n./{wheel.name}[notebook]\n".encode()
+    assert "python3 install.py" in made["README.md"].decode()
+    assert {"install.py", "constraints.txt"} <= made.keys()
+
+
+def test_a_git_url_is_what_they_install_from(course: Course, tmp_path: Path) -> None:
+    installation = working_copy.from_git("https://example.org/grader.git@v1", "")
+    release(course, tmp_path / "release", "course", installation)
+    requirements = (tmp_path / "release/requirements.txt").read_text()
+    assert requirements.endswith("\ndiffusion-grader @ git+https://example.org/grader.git@v1\n")
+
+
+@pytest.mark.parametrize("name", ["grader-1.2-py3-none-any.whl", "diffusion_grader-1.tar.gz"])
+def test_what_is_not_a_wheel_of_the_grader_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UsageError, match="is not a wheel of the grader: build one with `make wheel`"):
+        working_copy.from_wheel(tmp_path / name, "")
+
+
+def test_a_path_is_not_a_git_url() -> None:
+    with pytest.raises(UsageError, match="is not the URL of a git repository"):
+        working_copy.from_git("../grader", "")
+
+
+def test_notebooks_ask_for_the_extra() -> None:
+    assert working_copy.extra_for(["exercises/numbers/lesson.ipynb"]) == "[notebook]"
+    assert working_copy.extra_for(["exercises/numbers/double.py"]) == ""
+
+
+# --- recorded mistakes ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied(course: Course, tmp_path: Path) -> Course:
+    """Return a copy of the course, recorded mistakes included, that a test may change."""
+    return find_course(write_files(tmp_path / "course", files(course.root)))
+
+
+def stale(course: Course) -> list[str]:
+    return [exercise.name for exercise in course.exercises if edition.is_stale(exercise)]
+
+
+def test_recorded_mistakes_are_fresh_until_something_changes(copied: Course) -> None:
+    assert stale(copied) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("reference/numbers/double/wrong/unchanged.py", '"""Other."""\nCAUGHT_BY = "x"\n'),
+        ("reference/numbers/double/wrong/another.py", '"""New."""\nCAUGHT_BY = "x"\n'),
+        ("exercises/numbers/checks/_numbers.py", "TWO = 2.0\n"),
+        ("reference/numbers/double/mistakes.json", "{"),
+        ("reference/numbers/double/mistakes.json", None),
+    ],
+    ids=["a variant", "a new variant", "a helper", "a damaged record", "no record"],
+)
+def test_they_are_stale_when_what_decides_them_changes(
+    course: Course, tmp_path: Path, path: str, content: str | None
+) -> None:
+    imports_helper = "from exercises.numbers.checks import _numbers\n"
+    check = "exercises/numbers/checks/test_double.py"
+    before = {**files(course.root), "exercises/numbers/checks/_numbers.py": b"TWO = 2\n"}
+    before[check] = imports_helper.encode() + before[check]
+    changed = find_course(write_files(tmp_path / "course", before))
+    known = changed.exercises[0].recorded_mistakes
+    assert known is not None
+    known.write_text(json.dumps({"made_of": fingerprint.of_mistakes(changed.exercises[0])}))
+    assert stale(changed) == []
+    if content is None:
+        (changed.root / path).unlink()
+    else:
+        write_files(changed.root, {path: content})
+    assert stale(changed) == ["double"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["reference/numbers/double/test_hidden.py", "reference/numbers/double/accepted/sum.py", "rubrics/numbers.toml"],
+)
+def test_they_stay_fresh_when_something_else_changes(copied: Course, path: str) -> None:
+    (copied.root / path).write_text((copied.root / path).read_text() + "\n# more\n")
+    assert stale(copied) == []
+
+
+def test_a_release_of_stale_mistakes_is_refused_and_the_remedy_named(copied: Course, tmp_path: Path) -> None:
+    write_files(copied.root, {"reference/numbers/double/wrong/unchanged.py": '"""Other."""\n'})
+    with pytest.raises(UsageError, match="have changed since: run `grade record double`"):
+        release(copied, tmp_path / "release", "course")
+
+
+def test_a_release_runs_nothing_when_nothing_has_changed(copied: Course, tmp_path: Path) -> None:
+    before = files(copied.root)
+    done = grade(copied.root, "release", str(tmp_path / "release"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "15 files for course" in done.stdout
+    assert files(copied.root) == before
+
+
+def test_the_command_records_what_is_stale_and_says_how_far_it_is(copied: Course) -> None:
+    (known,) = (e.recorded_mistakes for e in copied.exercises if e.name == "double")
+    assert known is not None
+    before = known.read_bytes()
+    known.unlink()
+    checked = grade(copied.root, "record", "--check")
+    assert (checked.returncode, checked.stdout) == (
+        1,
+        "Known mistakes have changed since they were recorded: run `grade record double`.\n",
+    )
+    done = grade(copied.root, "record")
+    assert (done.returncode, done.stderr) == (0, "1 of 1 done: double\n")
+    assert done.stdout == "The known mistakes of 1 exercise are recorded in reference/.\n"
+    assert known.read_bytes() == before
+    assert grade(copied.root, "record", "--check").stdout == "All known mistakes are recorded.\n"
+
+
+# --- self-study -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def self_study(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    page = {"exercises/numbers/README.md": b"# Numbers\n\nNow write [`double`](double.py).\n"}
+    source = write_files(tmp_path_factory.mktemp("pages"), files(course.root) | page)
+    target = tmp_path_factory.mktemp("out") / "alone"
+    release(find_course(source), target, "self-study")
+    return target
+
+
+def test_it_counts_what_can_be_reached_alone(self_study: Path, tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text("def double(number): return number * 2\n")
+    done = grade(self_study, "double", "--submission", str(tmp_path / "work.py"))
+    assert "4 of 4 points" in done.stdout
+    assert "instructor" not in done.stdout
+    assert "not decided" not in done.stdout
+
+
+def test_its_pages_lead_to_the_solutions(self_study: Path) -> None:
+    page = (self_study / "exercises/numbers/README.md").read_text()
+    assert page == "# Numbers\n\nNow write [`double`](double.py) ([solution](../../solutions/numbers.md#double)).\n"
+    assert '<a id="double"></a>' in (self_study / "solutions/numbers.md").read_text()
+    assert "[`solutions/`](solutions)" in (self_study / "README.md").read_text()
+    assert "Hand in" not in (self_study / "README.md").read_text()

@@ -1,0 +1,126 @@
+"""Looks for answers in what students get: long texts of solutions and variants, and functions by their syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.edition import PICTURES, SELF_STUDY
+from grader.imports import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grader.course import Course
+
+LEAST_STRING = 24  # characters of a text that cannot stand in two places by chance
+LEAST_NODES = 30  # of a function's syntax tree, likewise
+
+
+class Leak(NamedTuple):
+    """Something of the answers that stands in a released file."""
+
+    path: str
+    answer: str
+    what: str
+
+
+def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak]:
+    """Return what of the answers stands in the released files: long texts, and functions by their syntax tree.
+
+    What a stub says is no secret, nor are the names of public checks, nor what hidden checks share with public ones.
+    Names of mistakes and their explanations are meant for students, in `mistakes/`; for self-study, so is `solutions/`.
+    """
+    stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
+    released_files = [
+        _Released.read(path, place)
+        for path in sorted(released.rglob("*"))
+        if path.is_file()
+        and path.suffix not in PICTURES
+        and (place := path.relative_to(released).as_posix()) not in stubs
+        and not place.startswith(("mistakes/", "solutions/") if audience == SELF_STUDY else "mistakes/")
+    ]
+    said = "\n".join(exercise.stub.read_text(encoding="utf-8") for exercise in course.exercises)
+    checks = [exercise.public_checks.read_text(encoding="utf-8") for exercise in course.exercises]
+    public, public_functions = "\n".join(checks), set().union(*map(_fingerprints, checks))
+    named = {check.name for exercise in course.exercises for check in exercise.checks if check.visibility == "public"}
+    found = []
+    for exercise in course.exercises:
+        for answer in sorted(exercise.reference.rglob("*.py")) if exercise.reference else ():
+            is_check = answer == exercise.hidden_checks
+            source = answer.read_text(encoding="utf-8")
+            known = public if is_check else ""
+            texts = [t for t in _strings(source) if t not in named and t not in said and t not in known]
+            trees = _fingerprints(source) - (public_functions if is_check else set())
+            name = answer.relative_to(course.root).as_posix()
+            for file in released_files:
+                found += [Leak(file.place, name, f"the text {text[:60]!r}") for text in texts if file.holds(text)]
+                if trees & file.functions:
+                    found.append(Leak(file.place, name, "a function"))
+    return found
+
+
+class _Released(NamedTuple):
+    """A released file: what it says, and its functions by their syntax trees."""
+
+    place: str
+    content: str
+    functions: set[str]
+
+    @classmethod
+    def read(cls, path: Path, place: str) -> _Released:
+        content = path.read_text(encoding="utf-8", errors="replace")
+        return cls(place, content, _fingerprints_in(path, content))
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the file holds a text, as it is or as JSON writes it."""
+        return text in self.content or json.dumps(text)[1:-1] in self.content
+
+
+def _strings(source: str) -> Iterator[str]:
+    """Yield the long string constants of a module, docstrings of wrong and accepted variants among them."""
+    for node in ast.walk(parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= LEAST_STRING:
+            yield node.value
+
+
+def _fingerprints_in(path: Path, content: str) -> set[str]:
+    """Return the functions of a Python file, of the code blocks of a page, or of the cells of a notebook."""
+    if path.suffix == ".py":
+        return _fingerprints(content)
+    if path.suffix == ".ipynb":
+        cells = json.loads(content).get("cells", [])
+        sources = ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code"]
+    else:
+        sources = re.findall(r"```(?:python|py)?\n(.*?)```", content, re.DOTALL)
+    return set().union(*map(_fingerprints, sources)) if sources else set()
+
+
+def _fingerprints(source: str) -> set[str]:
+    """Return the bodies of a source's functions as syntax trees in which names are numbered by their first use."""
+    try:
+        tree = parse("\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))))
+    except (SyntaxError, ValueError):
+        return set()
+    return {
+        _tree(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and sum(1 for _ in ast.walk(node)) >= LEAST_NODES
+    }
+
+
+def _tree(function: ast.FunctionDef) -> str:
+    body = function.body[bool(ast.get_docstring(function)) :]
+    names: dict[str, str] = {}
+    dumped = ast.dump(_WithoutTexts().visit(ast.Module(body, [])))
+    return re.sub(r"id='(\w+)'", lambda found: f"id={names.setdefault(found[1], str(len(names)))}", dumped)
+
+
+class _WithoutTexts(ast.NodeTransformer):
+    """Takes out what a message says: to word it anew is no other solution."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("") if isinstance(node.value, str) else node

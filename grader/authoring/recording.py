@@ -1,0 +1,74 @@
+"""Records what wrong variants answer to the public checks, beside them, for copies of the course that lack them.
+
+Running all variants of a course takes minutes; what they answer changes only with them, with the public checks, and
+with what these import. So the answers are kept in `reference/LESSON/NAME/mistakes.json` with a hash of all that.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import edition, fingerprint
+from grader.batch.jobs import Settings, all_results
+from grader.report.output import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grader.course import Course, Exercise
+    from grader.grading import Grader
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The wrong variants of an exercise, to be tried on its public checks, and the hash of what they are made of."""
+
+    exercise: str
+    variants: tuple[Path, ...]
+    made_of: str
+
+
+def record(
+    course: Course, exercises: Sequence[Exercise], jobs: int, finished: Callable[[str], None] | None = None
+) -> None:
+    """Try the wrong variants of the exercises, and write down beside them what they answer.
+
+    `finished` is told of every exercise whose variants have been tried. What an interrupted run has tried is kept.
+    """
+    known = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises if exercise.wrong}
+    tasks = [_Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]
+    if not tasks:
+        return
+    with tempfile.TemporaryDirectory(prefix="grade-") as folder:
+        # In a copy without answers: there the public checks are all there is, as where the records will be read.
+        edition.write(Path(folder), edition.files(course, edition.COURSE, mistakes=False))
+        settings = Settings(Path(folder), tuple(known))
+
+        def keep(task: _Task, text: str) -> None:
+            path = known[task.exercise].recorded_mistakes
+            assert path is not None
+            write_atomically(path, text)
+            if finished is not None:
+                finished(known[task.exercise].name)
+
+        all_results(settings, try_mistakes, tasks, jobs, keep)
+
+
+def try_mistakes(grader: Grader, task: _Task) -> str:
+    """Return what is known of an exercise's mistakes as JSON, inside a job."""
+    from grader import mistakes
+    from grader.diagnosis import describe_variant
+    from grader.submission import read_submission
+
+    (exercise,) = grader.course.select([task.exercise])
+    described = [describe_variant(variant) for variant in task.variants]
+    entries = [
+        mistakes.entry(variant.stem, check, calls)
+        for variant in task.variants
+        for check, calls in sorted(grader.failing_calls(read_submission(variant), exercise).items())
+        if calls
+    ]
+    return mistakes.to_json(described, entries, task.made_of)

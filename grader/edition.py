@@ -1,0 +1,168 @@
+"""An edition of a course: the files that students get of it, named by an allow-list, the same bytes every time.
+
+It is made of recorded data alone and imports nothing heavy, because a wheel is built with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from grader import fingerprint
+from grader.errors import UsageError
+from grader.rubric import load_rubrics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from grader.course import Course, Exercise, Lesson
+    from grader.rubric import Criterion, ExerciseRubric
+
+COURSE, SELF_STUDY = "course", "self-study"  # for those who hand in, and for those who may look at the solutions
+HIDDEN = "More checks, which count when your instructor grades your work"
+PICTURES = (".png", ".jpg", ".svg")
+_PYTEST = """# The settings of the course's own checks, whatever is set elsewhere: `pytest exercises --submission FILE`.
+[pytest]
+addopts = --import-mode=importlib -p no:cacheprovider
+testpaths = exercises
+"""
+
+
+def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, bytes]:
+    """Return the files of an edition by path, sorted.
+
+    `audience` is `COURSE` or `SELF_STUDY`. The latter has solutions, and counts only what can be reached alone: neither
+    hidden checks nor what a person marks. `mistakes` adds what is recorded of known mistakes.
+
+    Raises:
+        UsageError: a rubric is wrong, or recorded mistakes are missing or stale.
+    """
+    root = course.root
+    rubrics = load_rubrics(course)
+    paths = [root / "exercises" / "README.md", root / "constraints.txt"]
+    made: dict[str, bytes] = {"pytest.ini": _PYTEST.encode()}
+    for lesson in course.lessons:
+        paths += [lesson.folder / "README.md", lesson.folder / "lesson.ipynb"]
+        paths += [path for path in sorted((lesson.folder / "pictures").glob("*")) if path.suffix in PICTURES]
+        paths += [path for exercise in lesson.exercises for path in exercise.public_sources]
+        made[f"rubrics/{lesson.name}.toml"] = _public_rubric(lesson, rubrics, audience).encode()
+        if audience == SELF_STUDY:
+            made[f"solutions/{lesson.name}.md"] = _solutions(lesson).encode()
+        if mistakes:
+            made |= {
+                f"mistakes/{lesson.name}/{exercise.name}.json": recorded
+                for exercise in lesson.exercises
+                if (recorded := _recorded(exercise))
+            }
+    made |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    if audience == SELF_STUDY:
+        for lesson in course.lessons:
+            page = f"exercises/{lesson.name}/README.md"
+            if page in made:
+                made[page] = _with_link_to_solutions(made[page], lesson)
+    return dict(sorted(made.items()))
+
+
+def write(root: Path, made: Mapping[str, bytes]) -> None:
+    """Write the files of an edition into a folder."""
+    for path, content in made.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+
+
+def is_stale(exercise: Exercise) -> bool:
+    """Tell whether the mistakes of an exercise are not recorded, or what decides them has changed since."""
+    path = exercise.recorded_mistakes
+    if path is None or not exercise.wrong:
+        return False
+    try:
+        known = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return True
+    return not isinstance(known, dict) or known.get("made_of") != fingerprint.of_mistakes(exercise)
+
+
+def _recorded(exercise: Exercise) -> bytes | None:
+    if is_stale(exercise):
+        raise UsageError(
+            f"The known mistakes of {exercise.lesson}/{exercise.name} are not recorded, or have changed since: run "
+            f"`grade record {exercise.name}`."
+        )
+    path = exercise.recorded_mistakes if exercise.wrong else exercise.mistakes
+    return path.read_bytes() if path is not None else None
+
+
+def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRubric], audience: str) -> str:
+    """Return a rubric as TOML.
+
+    The hidden criteria of an exercise become one that tells their points alone. For self-study, what nobody can reach
+    alone is left out with its points.
+    """
+    kept = {
+        exercise.name: [
+            criterion
+            for criterion in rubrics[lesson.name, exercise.name].criteria
+            if audience == COURSE or not (criterion.manual or criterion.visibility == "hidden")
+        ]
+        for exercise in lesson.exercises
+    }
+    points = {name: sum(criterion.points for criterion in criteria) for name, criteria in kept.items()}
+    lines = [
+        'schema = "grader.rubric/1"',
+        f"title = {_toml(lesson.name.replace('_', ' ').capitalize())}",
+        f"points = {sum(points.values()):g}",
+    ]
+    for name, criteria in kept.items():
+        rubric = rubrics[lesson.name, name]
+        lines += ["", f"[exercises.{name}]", f"points = {points[name]:g}", f"call_seconds = {rubric.call_seconds:g}"]
+        lines += [f"forbidden = {_toml(list(rubric.forbidden))}"] if rubric.forbidden else []
+        hidden = [c for c in criteria if c.visibility == "hidden" and not c.manual]
+        for criterion in criteria:
+            if criterion not in hidden:
+                lines += _criterion(name, criterion.title, criterion)
+        if hidden:
+            lines += _criterion(name, HIDDEN, hidden[0], sum(c.points for c in hidden), ["test_hidden"])
+    return "\n".join(lines) + "\n"
+
+
+def _criterion(
+    exercise: str, title: str, criterion: Criterion, points: float | None = None, checks: Sequence[str] | None = None
+) -> list[str]:
+    named = list(criterion.checks if checks is None else checks)
+    return [
+        "",
+        f"[[exercises.{exercise}.criteria]]",
+        f"title = {_toml(title)}",
+        f"points = {criterion.points if points is None else points:g}",
+        f"visibility = {_toml(criterion.visibility)}",
+        *([f"checks = {_toml(named)}"] if named else []),
+        *(["manual = true"] if criterion.manual else []),
+        *([f"tier = {_toml(criterion.tier)}"] if criterion.tier != "cpu" else []),
+    ]
+
+
+def _toml(value: str | list[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)  # what JSON writes of texts and lists of them is TOML too
+
+
+def _solutions(lesson: Lesson) -> str:
+    parts = [f"# Solutions: {lesson.name}\n\nTry first, then unfold.\n"]
+    for exercise in lesson.exercises:
+        if exercise.solution is not None:
+            source = exercise.solution.read_text(encoding="utf-8").strip()
+            parts.append(
+                f'<a id="{exercise.name}"></a>\n\n<details><summary>{exercise.name}</summary>\n\n'
+                f"```python\n{source}\n```\n\n</details>\n"
+            )
+    return "\n".join(parts)
+
+
+def _with_link_to_solutions(page: bytes, lesson: Lesson) -> bytes:
+    """Return a lesson's page in which each first link to a stub is followed by one to its solution."""
+    text = page.decode("utf-8")
+    for exercise in lesson.exercises:
+        link = re.compile(rf"\[[^\]\n]*\]\({re.escape(exercise.name)}\.py\)")
+        text = link.sub(rf"\g<0> ([solution](../../solutions/{lesson.name}.md#{exercise.name}))", text, count=1)
+    return text.encode("utf-8")

@@ -1,0 +1,70 @@
+"""Writes the first page of a copy of a course: how to install the grader, to grade, and to hand in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from grader.installing import CPU_SIZE, CUDA_SIZE, REST_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BY_SCRIPT = "python3 install.py"
+STUB = re.compile(r"exercises/([^/]+/[^/]+\.py)")
+
+
+def start_page(course: str, made: Mapping[str, bytes], command: str, *, solutions: bool) -> str:
+    """Return the page as Markdown.
+
+    `made` are the files of the edition. `command` installs the grader, "" where only whoever gave the copy knows how.
+    `solutions` tells whether the copy has them, which nobody hands in.
+    """
+    first = _first_stub(made)
+    name = first.rpartition("/")[2].removesuffix(".py")
+    return "\n\n".join(
+        [
+            f"# {course}",
+            "You write small functions. `grade` checks each within seconds: what holds, what does not, on which "
+            "smallest input, and which mistake it is.",
+            f"## Install\n\n{_install(command)}",
+            f"## Write and grade\n\nOpen `exercises/{first}`. Its docstring is the whole statement. Replace "
+            f"`raise NotImplementedError` by your code, and ask:\n\n```sh\ngrade {name}\n```\n\n"
+            "`grade list` shows all exercises, and [the course's first page](exercises/README.md) the lessons. If "
+            "something does not work, `grade doctor` says what is wrong with the installation.",
+            _SOLUTIONS if solutions else _HAND_IN,
+        ]
+    ) + "\n"  # fmt: skip
+
+
+def _first_stub(made: Mapping[str, bytes]) -> str:
+    """Return the stub that the course's own page names first, else the first of all, as `LESSON/NAME.py`."""
+    stubs = [found[1] for path in made if (found := STUB.fullmatch(path))]
+    page = made.get("exercises/README.md", b"").decode("utf-8", "replace")
+    named = [stub for stub in stubs if stub in page]
+    return min(named, key=page.index) if named else next(iter(stubs), "LESSON/NAME.py")
+
+
+def _install(command: str) -> str:
+    needs = "You need Python 3.11 or newer on Linux or a Mac; on Windows use WSL."
+    if not command:
+        return f"{needs} Whoever gave you this folder tells you how to install `grade`."
+    if command == BY_SCRIPT:
+        return (
+            f"{needs}\n\n```sh\n{command}\n. .venv/bin/activate\n```\n\n"
+            f"This makes a virtual environment in `.venv` and installs PyTorch for the CPU ({CPU_SIZE}), then the "
+            f"grader and what it needs ({REST_SIZE}). No GPU is needed: `--torch cuda` takes a build for one all the "
+            f"same ({CUDA_SIZE})."
+        )
+    return f"You have it: `grade --version` says which. To install it again, elsewhere:\n\n```sh\n{command}\n```"
+
+
+_HAND_IN = """## Hand in
+
+Hand in what your instructor asks for: the file of an exercise, this folder, a `.zip` archive of it, or a lesson's
+notebook. The same work gets the same verdict in every form. Points that are shown as pending come from hidden checks:
+they draw other inputs and ask for nothing that the statement does not say."""
+_SOLUTIONS = """## Solutions
+
+They are in [`solutions/`](solutions), folded away, and every lesson's page links to them where an exercise begins. Try
+first: a wrong answer that you understand is worth more than a right one that you have read."""

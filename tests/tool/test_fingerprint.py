@@ -1,0 +1,73 @@
+"""What decides a result changes its fingerprint, and nothing else does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import grimp
+import pytest
+
+from grader import fingerprint
+from grader.course import Exercise, find_course
+from helpers.course_factory import make_course, write_files
+
+
+def exercise_in(root: Path) -> Exercise:
+    [exercise] = find_course(root).exercises
+    return exercise
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "exercises/numbers/double.py", "exercises/numbers/checks/test_double.py", "rubrics/numbers.toml",
+        *(f"reference/numbers/double/{name}" for name in ("solution.py", "test_hidden.py", "wrong/unchanged.py", "accepted/sum.py")),
+    ],
+)  # fmt: skip
+def test_each_of_its_files_decides(tmp_path: Path, path: str) -> None:
+    root = make_course(tmp_path)
+    before = fingerprint.of_exercise(exercise_in(root))
+    (root / path).write_text((root / path).read_text() + "\n# more\n")
+    assert fingerprint.of_exercise(exercise_in(root)) != before
+
+
+def test_a_lessons_page_does_not_decide(tmp_path: Path) -> None:
+    root = make_course(tmp_path)
+    before = fingerprint.of_exercise(exercise_in(root))
+    write_files(root, {"exercises/numbers/README.md": "# Numbers\n"})
+    assert fingerprint.of_exercise(exercise_in(root)) == before
+
+
+def test_the_place_of_the_course_does_not_decide(tmp_path: Path) -> None:
+    one, other = (exercise_in(make_course(tmp_path / name)) for name in ("one", "other"))
+    assert fingerprint.of_exercise(one) == fingerprint.of_exercise(other)
+
+
+def test_the_deciding_rooms_are_all_that_grading_runs_through() -> None:
+    graph = grimp.build_graph("grader")
+    graph.remove_import(importer="grader", imported="grader.notebook.extension")  # only in a notebook, when called
+    start = {
+        "grader.grading",
+        "grader.sandbox.zygote",
+        "grader.sandbox.worker",
+        "grader.models.workshop",
+        "grader.models.parts",
+    }
+    start |= {"grader.plugin", *graph.find_descendants("grader.plugin")}
+    reached = set().union(*(graph.find_upstream_modules(module) for module in start)) | start
+    rooms = {module.split(".")[1] for module in reached if "." in module}
+    assert rooms <= set(fingerprint.DECIDING), "add to fingerprint.DECIDING what a change of a mark may come from"
+    package = Path(fingerprint.__file__).parent
+    assert all((package / name).is_dir() or (package / f"{name}.py").is_file() for name in fingerprint.DECIDING)
+
+
+def test_the_models_weights_decide_where_a_check_uses_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = 'def test_double_of_two(submission, sd):\n    """Two."""\n    submission.double(2)\n'
+    on_model = exercise_in(make_course(tmp_path / "a", changes={"exercises/numbers/checks/test_double.py": check}))
+    without = exercise_in(make_course(tmp_path / "b"))
+    before = fingerprint.of_exercise(on_model), fingerprint.of_exercise(without)
+    monkeypatch.setattr(fingerprint, "_of_weights", lambda: "other weights")
+    assert fingerprint.of_exercise(on_model) != before[0]
+    assert fingerprint.of_exercise(without) == before[1]
