@@ -369,7 +369,8 @@ def _init(
 
     if update:
         done = working_copy.update(folder)
-        lines = [f"{folder}: {len(done.written)} files brought up to date, {len(done.removed)} removed."]
+        files = f"{len(done.written)} file{'' if len(done.written) == 1 else 's'}"
+        lines = [f"{folder}: {files} brought up to date, {len(done.removed) or 'none'} removed."]
         lines += [f"You have worked on {path}: what is new in it is in {path}{working_copy.NEW}." for path in done.kept]
         write("\n".join(lines), None)
         return

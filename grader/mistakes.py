@@ -96,7 +96,7 @@ def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]])
         same = [
             kept.variant
             for kept in known.entries
-            if kept.check == check and kept.calls == digest and _agree(kept.answers, answers)
+            if kept.check == check and kept.calls == digest and agree(kept.answers, answers)
         ]
         exact = [variant for variant in same if failed_by[variant] == set(failing)]
         found[check] = [by_name[variant] for variant in exact or same]
@@ -104,9 +104,14 @@ def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]])
 
 
 def _digest(calls: Sequence[CallRecord]) -> str:
+    """Return a hash of what is asked, whatever limits it was asked under and however it travelled."""
     digest = hashlib.sha256()
-    for call in calls:
-        digest.update(len(call.question.frame).to_bytes(8, "big") + call.question.frame)
+    for question in (call.question for call in calls):
+        call = question.call
+        asked = [call.function, call.arguments, call.keywords, call.backward, call.reader, call.return_arguments]
+        for part in (msgspec.msgpack.encode(asked), question.buffers()):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
     return digest.hexdigest()[:32]
 
 
@@ -148,13 +153,14 @@ def _projected(tensor: torch.Tensor) -> Any:
     return [str(tensor.dtype), list(tensor.shape), odd, [round(value, _DIGITS) for value in sums.tolist()]]
 
 
-def _agree(first: Any, second: Any) -> bool:
+def agree(first: Any, second: Any) -> bool:
+    """Tell whether two answers are the same, up to rounding."""
     if isinstance(first, float | int) and isinstance(second, float | int) and not isinstance(first, bool):
         return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(_agree, first, second))
+        return len(first) == len(second) and all(map(agree, first, second))
     if isinstance(first, dict) and first == {"error": ""}:
         return False  # what has no name of its own, as a result of another kind, is no known mistake
     if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_agree(first[key], second[key]) for key in first)
+        return first.keys() == second.keys() and all(agree(first[key], second[key]) for key in first)
     return bool(first == second)

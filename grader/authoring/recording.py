@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """The wrong variants of an exercise, to be tried on its public checks, and the hash of what they are made of."""
 
     exercise: str
@@ -39,7 +39,7 @@ def record(
     `finished` is told of every exercise whose variants have been tried. What an interrupted run has tried is kept.
     """
     known = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises if exercise.wrong}
-    tasks = [_Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]
+    tasks = [Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]
     if not tasks:
         return
     with tempfile.TemporaryDirectory(prefix="grade-") as folder:
@@ -47,7 +47,7 @@ def record(
         edition.write(Path(folder), edition.files(course, edition.COURSE, mistakes=False))
         settings = Settings(Path(folder), tuple(known))
 
-        def keep(task: _Task, text: str) -> None:
+        def keep(task: Task, text: str) -> None:
             path = known[task.exercise].recorded_mistakes
             assert path is not None
             write_atomically(path, text)
@@ -57,7 +57,7 @@ def record(
         all_results(settings, try_mistakes, tasks, jobs, keep)
 
 
-def try_mistakes(grader: Grader, task: _Task) -> str:
+def try_mistakes(grader: Grader, task: Task) -> str:
     """Return what is known of an exercise's mistakes as JSON, inside a job."""
     from grader import mistakes
     from grader.diagnosis import describe_variant

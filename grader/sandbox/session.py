@@ -62,10 +62,14 @@ class Question:
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:
         """Return the positional and the keyword arguments, as they were before the call."""
-        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
-        decoder = wire.Decoder(memoryview(self.frame)[frames.HEADER_BYTES + header.structure :])
+        decoder = wire.Decoder(self.buffers())
         positional = [decoder.value(tree) for tree in self.call.arguments]
         return positional, {name: decoder.value(tree) for name, tree in self.call.keywords.items()}
+
+    def buffers(self) -> memoryview:
+        """Return the bytes of its tensors."""
+        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
+        return memoryview(self.frame)[frames.HEADER_BYTES + header.structure :]
 
     def after(self, answer: messages.Returned) -> tuple[list[Any], dict[str, Any]]:
         """Return the trees of an answer's arguments; `WireError` unless they are just those it was asked for."""

@@ -106,6 +106,13 @@ def test_mistakes_are_named_without_the_wrong_variants(released: Path, tmp_path:
     assert [found["variant"] for found in check["diagnosis"]] == ["unchanged"]
 
 
+def test_they_are_named_under_other_limits_too(released: Path, tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text("def double(number): return number\n")
+    arguments = ("double", "--submission", str(tmp_path / "work.py"), "--format", "json", "--timeout", "77")
+    (check, _) = json.loads(grade(released, *arguments).stdout)["exercises"][0]["checks"]
+    assert [found["variant"] for found in check["diagnosis"]] == ["unchanged"]
+
+
 def test_another_wrong_answer_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number + 1\n")
     done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
@@ -208,10 +215,14 @@ def test_a_folder_that_holds_something_is_left_alone(course: Course, tmp_path: P
 
 
 def test_pictures_that_differ_are_different_answers() -> None:
+    asked = {"function": "draw", "arguments": [], "keywords": {}, "backward": False, "reader": False}
+    call = SimpleNamespace(**asked, return_arguments=False)
+    question = SimpleNamespace(call=call, buffers=lambda: b"")
+
     def kept(*levels: int) -> Entry:
         image = Image.new("RGB", (4, 3), levels)
         return entry("variant", "test_check", [SimpleNamespace(error=None, result=image, arguments=[], keywords={},
-                                                               question=SimpleNamespace(frame=b""))])  # fmt: skip
+                                                               question=question)])  # fmt: skip
 
     assert kept(1, 2, 3) == kept(1, 2, 3)
     assert kept(1, 2, 3) != kept(3, 2, 1)

@@ -1,0 +1,39 @@
+"""What is recorded of known mistakes is what the variants answer today."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grader import edition, fingerprint, mistakes
+from grader.authoring.recording import Task, try_mistakes
+from grader.course import Exercise, find_course
+from grader.grading import Grader
+
+if TYPE_CHECKING:
+    from grader.sandbox.client import ForkServer
+
+COURSE = find_course(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+def test_it_is_fresh(exercise: Exercise) -> None:
+    assert not edition.is_stale(exercise), f"run `grade record {exercise.name}`"
+
+
+@pytest.mark.parametrize("name", ["strength_to_t_start", "restore_rows"])
+def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path: Path) -> None:
+    edition.write(tmp_path, edition.files(COURSE, edition.COURSE, mistakes=False))
+    (exercise,) = COURSE.select([name])
+    assert exercise.recorded_mistakes is not None
+    kept = mistakes.read(exercise.recorded_mistakes)
+    grader = Grader(find_course(tmp_path), server, diagnosis_seconds=math.inf)
+    task = Task(f"{exercise.lesson}/{name}", exercise.wrong, fingerprint.of_mistakes(exercise))
+    (tmp_path / "again.json").write_text(try_mistakes(grader, task), encoding="utf-8")
+    again = mistakes.read(tmp_path / "again.json")
+    assert again.mistakes == kept.mistakes
+    assert [entry.calls for entry in again.entries] == [entry.calls for entry in kept.entries]
+    assert all(mistakes.agree(a.answers, b.answers) for a, b in zip(again.entries, kept.entries, strict=True))
