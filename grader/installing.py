@@ -156,7 +156,7 @@ def main() -> None:
     installed, pin = _installed_torch(python), pin_of("torch", folder / CONSTRAINTS)
     reachable = given.torch == "cpu" and _reachable(CPU_INDEX)
     step = torch_step(installed, pin, given.torch, exactly=given.exactly, index_reachable=reachable)
-    if step.arguments == (step.arguments[-1:]) and given.torch == "cpu" and _brings_cuda(python, step.arguments):
+    if len(step.arguments) == 1 and given.torch == "cpu" and _brings_cuda(python, step.arguments):
         step = step._replace(sentence=f"{step.sentence} That is a build for CUDA: {CUDA_SIZE}. Ctrl-C stops it.")
     _pip(python, step)
     if not given.only_torch:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,15 +138,22 @@ def refuse_unless_empty(target: Path) -> None:
 
 @contextlib.contextmanager
 def in_place_of(target: Path) -> Iterator[Path]:
-    """Yield a folder to fill; it becomes `target` if the block ends well, and nothing is left if it does not."""
+    """Yield a folder to fill; it becomes `target` if the block ends well, and nothing is left if it does not.
+
+    An empty folder that is there is filled and not replaced: somebody's shell may be in it.
+    """
+    target = target.absolute()
     try:
-        with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as folder:
+        there = target.is_dir()
+        with tempfile.TemporaryDirectory(dir=target if there else target.parent, prefix=".grade-") as folder:
             made = Path(folder) / "made"
             made.mkdir()
             yield made
-            if target.exists():
-                target.rmdir()
-            shutil.move(made, target)
+            if there:
+                for entry in sorted(made.iterdir()):
+                    entry.rename(target / entry.name)
+            else:
+                made.rename(target)
     except OSError as error:
         raise UsageError(f"{target} cannot be made ({error.strerror}): name another folder.") from error
 

@@ -99,6 +99,16 @@ def test_an_installation_without_a_course_says_so(course: Course, tmp_path: Path
         working_copy.make(tmp_path / "copy")
 
 
+def test_the_folder_one_is_in_can_be_filled(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    inode = (tmp_path / "here").stat().st_ino
+    assert working_copy.make(Path()) == 1
+    assert (tmp_path / "here" / STUB).is_file()
+    assert (tmp_path / "here").stat().st_ino == inode
+    assert not [path for path in (tmp_path / "here").iterdir() if path.name.startswith(".grade-")]
+
+
 @pytest.mark.parametrize("kind", ["a folder with a file", "a file", "a dangling link", "in a missing folder"])
 def test_what_is_there_is_left_alone(course: Course, tmp_path: Path, kind: str) -> None:  # noqa: ARG001
     target = tmp_path / "target"
