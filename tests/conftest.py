@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course import find_course
-from grader.grading import Grader
 from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
+from helpers import surroundings
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
@@ -23,17 +23,62 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options for tests in poorer surroundings."""
+    group = parser.getgroup("surroundings", "tests of the grader in poorer surroundings")
+    group.addoption(
+        "--without-torch", action="store_true", help="refuse PyTorch and what needs it; run the tests marked `light`"
+    )
+    group.addoption(
+        "--unconfined", action="store_true", help="run where nothing can be confined; skip the tests marked `confined`"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make sure that the surroundings are what the options say, in every process of a run."""
+    if config.getoption("--without-torch"):
+        surroundings.refuse_torch()
+    if config.getoption("--unconfined") and (found := surroundings.means_of_confinement()):
+        raise pytest.UsageError(f"--unconfined: here is {' and '.join(found)}. Run it under tools/unconfined.py.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without PyTorch, leave alone the test files that have no light test: most cannot be imported."""
+    if config.getoption("--without-torch") and collection_path.name.startswith("test_"):
+        return True if "mark.light" not in collection_path.read_text(encoding="utf-8") else None
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the surroundings do not allow."""
+    if config.getoption("--without-torch"):
+        heavy = [item for item in items if item.get_closest_marker("light") is None]
+        config.hook.pytest_deselected(items=heavy)
+        items[:] = [item for item in items if item not in heavy]
+    if config.getoption("--unconfined"):
+        skip = pytest.mark.skip(reason="needs Landlock, seccomp and /proc")
+        for item in items:
+            if item.get_closest_marker("confined") is not None:
+                item.add_marker(skip)
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[ForkServer]:
+def isolation(pytestconfig: pytest.Config) -> Isolation:
+    """Return what submissions are graded under: strict isolation, where it is not said that there is none."""
+    return Isolation.OFF if pytestconfig.getoption("--unconfined") else Isolation.STRICT
+
+
+@pytest.fixture(scope="session")
+def server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server for all tests that do not harm it."""
-    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+    with ForkServer(isolation, PRELOAD) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def model_server() -> Iterator[ForkServer]:
+def model_server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server that has the tiny Stable Diffusion loaded."""
-    with ForkServer(Isolation.STRICT, MODEL_PRELOAD) as server:
+    with ForkServer(isolation, MODEL_PRELOAD) as server:
         yield server
 
 
@@ -50,6 +95,8 @@ def diffusers() -> Iterator[Any]:
 @pytest.fixture
 def graded(tmp_path: Path, server: ForkServer) -> Callable[..., ExerciseResult]:
     """Grade a source text as `double` of a small course, made with the given changes."""
+    from grader.grading import Grader
+
     numbers = itertools.count()
 
     def grade(source: str, changes: dict[str, str | None] | None = None, **options: object) -> ExerciseResult:

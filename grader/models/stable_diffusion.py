@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import diffusers
 import torch
 
+from grader.errors import GraderError
 from grader.models import drawing, parts  # parts first: it silences what importing the pipelines says
 from grader.sandbox.handles import Handle
 
@@ -229,8 +231,13 @@ def _halves(text_embeddings: Tensor) -> dict[str, Tensor]:
 @contextmanager
 def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
     """Make a pipeline's own draw of noise come out as the noise that is given."""
-    with mock.patch.object(module, "randn_tensor", return_value=noise.clone()):
+    with mock.patch.object(module, "randn_tensor", return_value=noise.clone()) as draw:
         yield
+    if not draw.called:
+        raise GraderError(
+            f"{module.__name__} of diffusers {diffusers.__version__} did not draw its noise with `randn_tensor`, so its "
+            "result is of no use for comparison. Install the version of diffusers that constraints.txt names."
+        )
 
 
 def stable_diffusion() -> StableDiffusion:

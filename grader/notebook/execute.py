@@ -28,7 +28,7 @@ from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
 from grader.sandbox import folder
 from grader.sandbox.client import Isolation
-from grader.sandbox.confine import STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
+from grader.sandbox.confine import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
 from grader.sandbox.frames import printable
 from grader.submission.files import MAX_NOTEBOOK_BYTES
 from grader.submission.folder import content as read_bytes
@@ -62,7 +62,11 @@ class _Manager(AsyncKernelManager):
         super().__init__(transport="ipc", connection_file=str(place / "kernel.json"), context=context)
         level = CONFINED if confined else UNCONFINED
         argv = [sys.executable, "-I", "-m", "grader.notebook.kernel", level, "-f", "{connection_file}"]
-        self._kernel_spec = KernelSpec(argv=argv, display_name="grader", language="python")
+        self._own_spec = KernelSpec(argv=argv, display_name="grader", language="python")
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return self._own_spec
 
     def client(self, **keywords: Any) -> Any:
         return super().client(context=self.context, **keywords)
@@ -120,7 +124,7 @@ def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
     if importlib.util.find_spec("ipykernel") is None:
         raise UsageError(f"--execute needs a Jupyter kernel: install one with `pip install {requirement('notebook')}`.")
     confined = isolation is not Isolation.OFF
-    if confined and (landlock_abi() < STRICT_LANDLOCK_ABI or seccomp_program(sockets=True) is None):
+    if confined and not (landlock_abi() >= STRICT_LANDLOCK_ABI and seccomp_program(sockets=True) and MEMORY.exists()):
         if isolation is Isolation.STRICT:
             raise UsageError("A notebook cannot be run under strict isolation here: leave out --execute.")
         confined = False

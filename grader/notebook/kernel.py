@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import grader
 from grader.sandbox import confine, folder, messages
@@ -19,23 +20,28 @@ MEMORY_BYTES = 4 * 2**30  # address space: torch alone maps more than one
 CPU_SECONDS = 600
 
 
+def _output_thread(socket: Any, **settings: Any) -> Any:
+    """Return the thread through which a kernel sends what cells show, without its port for the output of children."""
+    from ipykernel.iostream import IOPubThread
+
+    return IOPubThread(socket, **{**settings, "pipe": False})
+
+
 def main() -> None:
     """Confine this process and serve until the other end has had enough."""
     confined = sys.argv.pop(1) == CONFINED
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # a debugger would open ports
-    from ipykernel.iostream import IOPubThread
-    from ipykernel.kernelapp import IPKernelApp
+    from ipykernel import kernelapp
     from IPython.core.profiledir import ProfileDir
 
     place = str(Path.cwd())
     sys.dont_write_bytecode = True
     tempfile.tempdir = place
     confine.die_with_parent()
-    # It opens a port for the output of child processes, of which there are none.
-    IOPubThread._setup_pipe_in = lambda thread: setattr(thread, "_pipe_flag", False)  # type: ignore[method-assign]
+    kernelapp.IOPubThread = _output_thread  # type: ignore[attr-defined]
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
-    app = IPKernelApp.instance()
+    app = kernelapp.IPKernelApp.instance()
     libraries = confine.readable()
     settings = messages.Spawn(
         source=place,

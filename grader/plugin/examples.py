@@ -47,10 +47,12 @@ def use_profile() -> None:
     """Load the profile that all checks share.
 
     Hypothesis also draws constants that it finds in the source of whatever else is loaded, which would make the inputs
-    of one check depend on which others run beside it.
+    of one check depend on which others run beside it, and on what has run before.
     """
     hypothesis.settings.load_profile(PROFILE)
-    providers._get_local_constants = Constants
+    if providers._get_local_constants is not Constants:
+        providers._get_local_constants = Constants
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def prepare(item: pytest.Function, judge: Judge) -> None:

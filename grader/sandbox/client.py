@@ -21,7 +21,7 @@ import msgspec
 
 from grader.errors import GraderError, UsageError
 from grader.sandbox import folder, frames, messages
-from grader.sandbox.confine import STRICT_LANDLOCK_ABI, gpu_paths, readable
+from grader.sandbox.confine import MEMORY, STRICT_LANDLOCK_ABI, gpu_paths, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -270,14 +270,15 @@ class ForkServer:
         """The level in force; raises `UsageError` if `strict` was asked and cannot be had."""
         if self._ready is None:
             self._ready = self._answer(messages.Ready)
-        possible = self._ready.landlock_abi >= STRICT_LANDLOCK_ABI and self._ready.seccomp
+        proc = MEMORY.exists()
+        possible = self._ready.landlock_abi >= STRICT_LANDLOCK_ABI and self._ready.seccomp and proc
         if self._wanted is Isolation.STRICT and not possible:
             landlock = f"Landlock ABI {self._ready.landlock_abi}" if self._ready.landlock_abi else "no Landlock"
             seccomp = "libseccomp" if self._ready.seccomp else "no libseccomp"
             raise UsageError(
-                f"Strict isolation needs Linux with Landlock ABI {STRICT_LANDLOCK_ABI} or newer and libseccomp; found "
-                f"{landlock} and {seccomp}: install libseccomp2, use a newer kernel, or grade only code you trust with "
-                "--isolation auto."
+                f"Strict isolation needs Linux with Landlock ABI {STRICT_LANDLOCK_ABI} or newer, libseccomp and /proc; "
+                f"found {landlock}, {seccomp} and {'/proc' if proc else 'no /proc'}: install libseccomp2, use a newer "
+                "kernel, mount /proc, or grade only code you trust with --isolation auto."
             )
         return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
 

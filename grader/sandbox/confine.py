@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from grader.sandbox.messages import Spawn
 
 STRICT_LANDLOCK_ABI = 4  # the first that knows network ports
+MEMORY = Path("/proc/self/statm")  # what a process has, without which no limit can be set; Linux's, if it is mounted
 MAX_GPU_FILES = 256  # that a driver keeps open for itself
 MAX_OPEN_FILES = 64  # times the size of one: what may hide on the disk in files without a name
 
@@ -366,10 +367,10 @@ def confine(
     limited after it, because a driver reserves more addresses than there is memory.
     """
     # Opened now: it may be out of reach when it is read.
-    statm = Path("/proc/self/statm").open(encoding="ascii") if sys.platform == "linux" else None  # noqa: SIM115
+    statm = MEMORY.open(encoding="ascii") if MEMORY.exists() else None
     if settings.confined:
-        if program is None or abi < STRICT_LANDLOCK_ABI:
-            raise ConfinementError("Landlock or seccomp is missing")
+        if program is None or abi < STRICT_LANDLOCK_ABI or statm is None:
+            raise ConfinementError("Landlock, seccomp or /proc is missing")
         if settings.devices:
             program = seccomp_program(gpu=True) or program
         _checked("no new privileges", _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
