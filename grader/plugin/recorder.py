@@ -83,6 +83,8 @@ class Recorder:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Let the checks find the judge."""
         config.stash[JUDGE] = self._judge
+        # Nobody reads pytest's own account of a failure, and writing it takes longer than the checks.
+        config.option.tbstyle = "no"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -151,6 +151,21 @@ def test_a_function_that_answers_differently_each_time_is_told_so(graded: Callab
     check = graded(source, changes).checks[0]
     assert check.outcome is Outcome.FAILED
     assert "The same input gave different results" in check.message
+
+
+def test_nothing_of_pytests_own_account_of_a_failure_is_written(
+    graded: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styles = []
+    getrepr = pytest.ExceptionInfo.getrepr
+
+    def counted(error: pytest.ExceptionInfo, **options: Any) -> object:
+        styles.append(options["style"])
+        return getrepr(error, **options)
+
+    monkeypatch.setattr(pytest.ExceptionInfo, "getrepr", counted)
+    assert graded("def double(number): return number").outcome is Outcome.FAILED
+    assert set(styles) == {"no"}
 
 
 # --- the grader's own errors ---
