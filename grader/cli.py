@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from grader import __version__
 from grader.course import Tier, find_course
 from grader.errors import GraderError, UsageError
 from grader.models.choice import TINY
 from grader.models.machine import machine, model_preload
 from grader.results import Outcome
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

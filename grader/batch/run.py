@@ -7,12 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import grader
 from grader.batch.gradebook import Graded
 from grader.batch.jobs import run_jobs
 from grader.grading import undecided
 from grader.rubric import load_rubrics
 from grader.submission import Problem
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,7 +123,7 @@ def _made_of(exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubri
     def add(text: bytes) -> None:
         digest.update(len(text).to_bytes(8, "big") + text)
 
-    for value in (grader.__version__, settings.isolation, settings.seed, settings.call_seconds):
+    for value in (__version__, settings.isolation, settings.seed, settings.call_seconds):
         add(str(value).encode())
     add(repr(rubrics[exercise.lesson, exercise.name]).encode())
     files = [exercise.stub, exercise.public_checks]
