@@ -13,6 +13,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -215,3 +216,16 @@ def progress(total: int, *, time_left: bool = False) -> Iterator[Callable[[str],
     with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         task = bar.add_task("starting", total=total)
         yield lambda name: bar.update(task, advance=1, description=name)
+
+
+@contextmanager
+def activity(doing: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on standard error while the block runs, if that is a terminal.
+
+    The yielded function says what it is done to from now on.
+    """
+    stderr = console(sys.stderr)
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()]
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as line:
+        task = line.add_task(doing)
+        yield lambda name: line.update(task, description=f"{doing} {name}")
