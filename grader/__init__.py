@@ -1,6 +1,6 @@
 """An auto-grader and exercise checker for courses on generative models."""
 
-__version__ = "0.1.0"
+from grader.version import __version__ as __version__
 
 
 def load_ipython_extension(shell: object) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
-import shlex
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from grader import __version__
 from grader.course import Tier, find_course
 from grader.errors import GraderError, UsageError
 from grader.models.choice import TINY
 from grader.models.machine import machine, model_preload
 from grader.results import Outcome
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -205,6 +204,33 @@ def _list() -> None:
 
     course = _course()
     write(terminal.listing(course, load_rubrics(course)), None)
+
+
+@app.command("doctor")
+def _doctor(
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    output_format: Annotated[ReportFormat, typer.Option("--format", help="How it is written.")] = "terminal",
+) -> None:
+    """Look for what is missing or broken: Python, libraries, isolation, course, notebooks and models, with remedies.
+
+    Exit status: 0 nothing has to be mended, 1 something has.
+    """
+    from grader.doctor.examination import examine
+    from grader.doctor.finding import any_problem, to_json
+    from grader.doctor.lines import drawn
+    from grader.doctor.real_model import Asked
+    from grader.report import terminal
+    from grader.report.output import write
+
+    if dtype and not model:
+        raise UsageError("--dtype is for a real model: name one with --model, too.")
+    asked = Asked(model, device, dtype) if model or device else None
+    with terminal.activity("looking at") as begins:
+        findings = examine(asked, begins)
+    write(to_json(findings) if output_format == "json" else drawn(findings), None)
+    raise typer.Exit(1 if any_problem(findings) else 0)
 
 
 @app.command("verify")
@@ -618,13 +644,12 @@ def _real_model(
 
 
 def _refuse_unmeasured(course: Course, real: Choice) -> None:
-    from grader.models.tolerances import table
+    from grader.models.tolerances import command, table
 
     if not table(course.root).covers(real.device, real.dtype):
         raise UsageError(
-            f"How far right solutions stray on {real.device} in {real.dtype} has not been measured: run once `grade "
-            f"calibrate --model {shlex.quote(real.name)} --device {real.device} --dtype {real.dtype}`, which takes "
-            "minutes."
+            f"How far right solutions stray on {real.device} in {real.dtype} has not been measured: run once "
+            f"`{command(real)}`, which takes minutes."
         )
 
 

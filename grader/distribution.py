@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from grader import __version__
+from grader.version import __version__
 
 NAME = "diffusion-grader"
 # Whether NAME on the public package index is this project. As long as it is not, anybody could take the name, so

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-import grader
 from grader.errors import GraderError
 from grader.models.choice import TINY, Choice
 from grader.results import (
@@ -22,6 +21,7 @@ from grader.results import (
 )
 from grader.rubric import load_rubrics, mark
 from grader.submission import Problem
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ class Grader:
         """
         results = self._results(submission, exercises, finished)
         return Verdict(
-            grader=grader.__version__,
+            grader=__version__,
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
             isolation=self._server.isolation,

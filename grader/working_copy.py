@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-import grader
 from grader import edition, installing
 from grader.course import find_course
 from grader.distribution import NAME, PUBLISHED, requirement
 from grader.errors import UsageError
 from grader.start_page import BY_SCRIPT, STUB, start_page
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ SCHEMA = "grader.copy/1"
 RECORD = ".grade.json"
 _OURS = ("exercises/", "rubrics/", "mistakes/")
 NEW, YOURS = ".new", ".yours"  # endings of what an update puts beside a file that the student has changed
-_PACKAGE = Path(grader.__file__).parent
+_PACKAGE = Path(__file__).parent
 _SHIPPED = _PACKAGE / "edition"  # in a wheel
 
 
@@ -72,7 +72,7 @@ def from_git(url: str, extra: str) -> Installation:
 
 def from_index(extra: str) -> Installation | None:
     """Return how to install by name, None as long as the name on the public index is not known to be the grader's."""
-    return _by_script(f"{NAME}{extra}=={grader.__version__}", {}) if PUBLISHED else None
+    return _by_script(f"{NAME}{extra}=={__version__}", {}) if PUBLISHED else None
 
 
 def _by_script(requirement: str, needed: dict[str, bytes]) -> Installation:
@@ -116,7 +116,7 @@ def files(course: str, made: Mapping[str, bytes], audience: str, installation: I
     page = start_page(course, made, command, solutions=audience == edition.SELF_STUDY)
     found["README.md"] = page.encode()
     hashes = {path: _hash(content) for path, content in sorted(found.items())}
-    record = msgspec.json.encode(Record(SCHEMA, grader.__version__, course, audience, hashes))
+    record = msgspec.json.encode(Record(SCHEMA, __version__, course, audience, hashes))
     found[RECORD] = msgspec.json.format(record, indent=1) + b"\n"
     return dict(sorted(found.items()))
 

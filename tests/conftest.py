@@ -107,3 +107,12 @@ def graded(tmp_path: Path, server: ForkServer) -> Callable[..., ExerciseResult]:
         return grader.grade(read_submission(work), course.exercises).exercises[0]
 
     return grade
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder in which Python looks for packages first."""
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    return folder

@@ -57,7 +57,12 @@ def open_model(wish: Wish) -> Choice:
 
 
 def find(model: str) -> Path:
-    """Return the folder of a model that is named by its path or by its name on the hub."""
+    """Return the folder of a model that is named by its path or by its name on the hub; it is downloaded if need be."""
+    return find_here(model) or _from_hub(model)
+
+
+def find_here(model: str) -> Path | None:
+    """Return the folder of a model that is on this machine, None if it has yet to come from the hub."""
     path = Path(model).expanduser()
     if path.is_file():
         raise UsageError(
@@ -70,20 +75,25 @@ def find(model: str) -> Path:
         return path
     if not _REPOSITORY.fullmatch(model):
         raise UsageError(f"There is no folder {model}: correct the path, or give a name on the hub (`owner/name`).")
-    return _from_hub(model)
+    folder = _in_cache(model)
+    return None if _missing(folder) else folder
+
+
+def _in_cache(name: str) -> Path | None:
+    """Return the folder of a repository in the hub's local cache, which may lack files; None if there is none."""
+    from huggingface_hub import errors, snapshot_download
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except errors.LocalEntryNotFoundError:
+        return None
 
 
 def _from_hub(name: str) -> Path:
-    """Return the folder of a repository in the local cache, downloaded if it is not there yet."""
+    """Download a repository, as far as it is not in the local cache, and return its folder there."""
     from huggingface_hub import constants, errors, snapshot_download
 
-    folder: Path | None = None
-    try:
-        folder = Path(snapshot_download(name, local_files_only=True))
-        if not _missing(folder):
-            return folder
-    except errors.LocalEntryNotFoundError:
-        pass
+    folder = _in_cache(name)
     try:
         # First the weights without a variant's name; a repository that has only those of half precision gets them next.
         for variant in ("", ".fp16"):
@@ -207,7 +217,7 @@ def refuse_too_large(choice: Choice) -> None:
     weights = sum(map(parameters, weight_files(choice.folder))) * size
     in_memory = weights * (COPIES if choice.device == "cpu" else 1) + SPARE_BYTES
     remedy = "close what you can" + ("" if size == 2 else ", or say --dtype bfloat16")  # noqa: PLR2004 - bytes of a half
-    free = _free_memory()
+    free = free_memory()
     if free is not None and in_memory > free:
         raise UsageError(
             f"{choice.name} needs {in_memory / GIB:.1f} GiB of memory in {choice.dtype}, and {free / GIB:.1f} GiB are "
@@ -235,17 +245,20 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def parameters(file: Path) -> int:
-    """Return how many numbers a safetensors file holds, read from its header."""
+    """Return how many numbers a safetensors file holds, read from its header; raise `UsageError` if it is damaged."""
     try:
         with file.open("rb") as opened:
             (length,) = struct.unpack("<Q", opened.read(8))
             header = json.loads(opened.read(min(length, 100 * 2**20)))
-        return sum(math.prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
-    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+        tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+        if file.stat().st_size != 8 + length + max((entry["data_offsets"][1] for entry in tensors), default=0):
+            raise ValueError("it has another size than its header says")
+        return sum(math.prod(entry["shape"]) for entry in tensors)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error) as error:
         raise UsageError(f"{file} is damaged or incomplete: copy the model again.") from error
 
 
-def _free_memory() -> int | None:
+def free_memory() -> int | None:
     """Return the bytes that can be had without swapping, None where the system does not tell."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()

@@ -7,12 +7,16 @@ The table ships with the grader; `grade calibrate` measures what it lacks and wr
 from __future__ import annotations
 
 import functools
+import shlex
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from grader.models.choice import Choice
 
 SCHEMA = "grader.tolerances/1"
 SHIPPED = Path(__file__).parent / "tolerances.json"
@@ -101,6 +105,12 @@ def read(path: Path) -> Table:
     if table.schema != SCHEMA:
         raise UsageError(f'{path} has the schema "{table.schema}" where "{SCHEMA}" is needed: measure again.')
     return table
+
+
+def command(model: Choice) -> str:
+    """Return the command that measures what the table lacks for a model."""
+    named = shlex.quote(model.name or str(model.folder))
+    return f"grade calibrate --model {named} --device {model.device} --dtype {model.dtype}"
 
 
 def to_json(table: Table) -> str:

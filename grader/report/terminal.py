@@ -14,6 +14,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -233,3 +234,16 @@ def _lines_of_progress(total: int) -> Callable[[str], None]:
             print(f"{done} of {total} done: {name}", file=sys.stderr, flush=True)
 
     return finished
+
+
+@contextmanager
+def activity(doing: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on standard error while the block runs, if that is a terminal.
+
+    The yielded function says what it is done to from now on.
+    """
+    stderr = console(sys.stderr)
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()]
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as line:
+        task = line.add_task(doing)
+        yield lambda name: line.update(task, description=f"{doing} {name}")

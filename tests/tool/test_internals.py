@@ -117,7 +117,9 @@ def test_the_plugins_that_checks_do_without_are_pytests(pytestconfig: pytest.Con
 
 def test_a_kernels_output_thread_can_be_had_without_its_port() -> None:
     kernelapp = pytest.importorskip("ipykernel.kernelapp")
-    said = moved("ipykernel", "makes its output thread otherwise", "grader/notebook/kernel.py, so that no port is opened,")
+    said = moved(
+        "ipykernel", "makes its output thread otherwise", "grader/notebook/kernel.py, so that no port is opened,"
+    )
     assert "IOPubThread" in inspect.getclosurevars(kernelapp.IPKernelApp.init_iopub).globals, said
     assert "pipe" in inspect.signature(kernelapp.IOPubThread).parameters, said
 

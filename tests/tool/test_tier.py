@@ -381,9 +381,11 @@ def test_a_folder_with_a_file_missing_is_refused(file: str, sentence: str, chang
         open_model(Wish(str(folder), "cpu", "float32"))
 
 
-def test_damaged_weights_are_refused(changed: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("left_bytes", [11, 100, 100_000], ids=["no header", "half a header", "half the weights"])
+def test_damaged_weights_are_refused(left_bytes: int, changed: Callable[..., Path]) -> None:
     folder = changed({})
-    (folder / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"half a file")
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:left_bytes])
     with pytest.raises(UsageError, match="is damaged or incomplete: copy the model again"):
         open_model(Wish(str(folder), "cpu", "float32"))
 
@@ -432,7 +434,7 @@ def test_a_missing_gpu_is_said_with_the_way_out(device: str | None, sentence: st
 
 
 def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "_free_memory", lambda: 2**30)
+    monkeypatch.setattr(opening, "free_memory", lambda: 2**30)
     with pytest.raises(UsageError, match=r"needs 2\.\d GiB of memory in float32, and 1\.0 GiB are free: close what"):
         open_model(Wish(str(model), "cpu", "float32"))
 

@@ -1,0 +1,1 @@
+"""`grade doctor`: looks at Python, libraries, confinement, course and models, and says how to mend what is broken."""

@@ -1,0 +1,68 @@
+"""Checks of the course that the current folder lies in: found, complete, and fitting this version of the grader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.course import find_course
+from grader.doctor.finding import Finding, State, count
+from grader.rubric import load_rubrics
+from grader.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.course import Course
+
+COPY = ".grade.json"  # what a copy for students says about itself
+COPY_SCHEMA = "grader.copy/1"
+_UPDATE = "grade init --update"
+
+
+class _Copy(msgspec.Struct):
+    """The part of `.grade.json` that is read here."""
+
+    schema: str
+    grader: str
+
+
+def course_around(folder: Path) -> tuple[Course | None, Finding]:
+    """Return the course that a folder lies in, and what is to be said of it.
+
+    Raises `UsageError` if there is one which is broken.
+    """
+    if not any((place / "exercises").is_dir() for place in (folder, *folder.parents)):
+        found = f"none: neither {folder} nor a folder above it has `exercises/` in it"
+        return None, Finding("course", State.WARNING, found, "`cd` into the folder of your course")
+    course = find_course(folder)
+    exercises = course.select(())
+    kind = "with its answers" if (course.root / "reference").is_dir() else "a student's copy"
+    found = f"{course.name} in {course.root}: {count(course.lessons, 'lesson')}, {count(exercises, 'exercise')}, {kind}"
+    return course, Finding("course", State.OK, found)
+
+
+def points(course: Course) -> Finding:
+    """Check that the course's rubrics can be read and fit its checks; raises `UsageError` if they do not."""
+    rubrics = load_rubrics(course)
+    total = sum(rubric.points for rubric in rubrics.values())
+    return Finding("points", State.OK, f"the rubrics give {total:g} points for {count(rubrics, 'exercise')}")
+
+
+def course_version(course: Course) -> Finding:
+    """Compare the version of the grader that a copy was made with to the one that is installed."""
+    name, path = "course version", course.root / COPY
+    if not path.is_file():
+        return Finding(name, State.SKIPPED, f"not compared: the course has no {COPY}")
+    try:
+        copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
+    except (OSError, msgspec.MsgspecError) as error:
+        return Finding(name, State.WARNING, f"{path} cannot be read ({error})", _UPDATE)
+    if copy.schema != COPY_SCHEMA:
+        found = f'{path} has the schema "{copy.schema}", where this version of the grader knows "{COPY_SCHEMA}"'
+        return Finding(name, State.WARNING, found, _UPDATE)
+    if copy.grader != __version__:
+        found = f"this copy was made by version {copy.grader} of the grader, and {__version__} is installed"
+        return Finding(name, State.WARNING, found, _UPDATE)
+    return Finding(name, State.OK, f"the copy was made by the version that is installed, {__version__}")

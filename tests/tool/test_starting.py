@@ -1,0 +1,53 @@
+"""Where the command `grade` starts: what it says when the package behind it cannot be used."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import diffusion_grader
+import grader.cli  # noqa: F401 - so that it can be taken away
+from helpers.packages import install
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PIP = f"{sys.executable} -m pip"
+
+
+def starts(monkeypatch: pytest.MonkeyPatch, missing: str, *arguments: str) -> int:
+    """Start the command where a module cannot be imported, and return its exit status."""
+    monkeypatch.setattr(sys, "argv", ["grade", *arguments])
+    monkeypatch.delitem(sys.modules, "grader.cli")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(SystemExit) as ended:
+        diffusion_grader.main()
+    return int(ended.value.code or 0)
+
+
+def test_a_command_that_another_distribution_hides_says_so(
+    packages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(packages, "grader", "1.2")
+    assert starts(monkeypatch, "grader.cli", "doctor") == 1
+    said = capsys.readouterr().err
+    assert "The distribution `grader` 1.2 has nothing to do with this grader" in said
+    assert f"run `{PIP} uninstall grader`, then install this grader again" in said
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ("typer", "The library typer is missing or broken"),
+        ("grader.course", "This installation is broken"),
+        ("difflib", "This Python has no module difflib"),
+    ],
+)
+def test_a_command_that_cannot_start_says_what_is_missing(
+    missing: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "grader.course")
+    assert starts(monkeypatch, missing, "list") == 2
+    assert sentence in capsys.readouterr().err
