@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import shlex
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
