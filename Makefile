@@ -5,8 +5,9 @@ TORCH ?= cpu
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+UNCONFINED := $(if $(filter Linux,$(shell uname)),$(BIN)/python tools/unconfined.py)
 
-.PHONY: demo test test-integration test-slow lint bench wheel clean
+.PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +26,17 @@ test: $(READY)
 test-integration: $(READY)
 	$(BIN)/python -m pytest tests/integration
 
+
+# What needs no PyTorch, which is not even installed: for a Python that PyTorch has no small build for, say, by
+# `make test-light PYTHON=python3.13`.
+test-light:
+	$(PYTHON) tools/with_versions.py pinned --light --venv $(VENV)-light-$(notdir $(PYTHON)) -- \
+		--without-torch --numprocesses 2 --dist worksteal
+
+# The path of Macs and older kernels. A Mac cannot confine anything; on Linux, a namespace is made that cannot either.
+test-unconfined: $(READY)
+	$(UNCONFINED) $(BIN)/python -m pytest --unconfined -m "not slow" --numprocesses 2 --dist worksteal
+
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
@@ -41,4 +53,4 @@ bench: $(READY)
 	$(BIN)/python tests/bench.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

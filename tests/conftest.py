@@ -52,7 +52,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the surroundings do not allow."""
     if config.getoption("--without-torch"):
-        heavy = [item for item in items if item.get_closest_marker("light") is None]
+        heavy = [item for item in items if not item.get_closest_marker("light") or item.get_closest_marker("torch")]
         config.hook.pytest_deselected(items=heavy)
         items[:] = [item for item in items if item not in heavy]
     if config.getoption("--unconfined"):

@@ -46,7 +46,8 @@ MOST_OUTPUT_BYTES = 32 * 2**20  # of all cells together, and of a message
 _TICK_SECONDS = 0.2
 _LONGEST_MESSAGE = 300
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
-_LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)")
+_LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)|ipykernel_\d+/\d+\.py\", line (\d+)")  # IPython 8 and later, or 7
+_FRAME_OF_7, _ARROW_OF_7 = re.compile(r"ipykernel_\d+/\d+\.py in "), re.compile(r"^-+> (\d+)", re.MULTILINE)
 _NAMELESS_FILE = re.compile(r" \(\d+\.py, line \d+\)$")  # what kernels call a cell
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -176,8 +177,13 @@ async def _run(name: str, cells: Sequence[tuple[str, str]], place: Path, *, conf
 
 
 def _line(error: Exception) -> str:
-    found = _LINE.search(_COLOUR.sub("", error.traceback)) if isinstance(error, CellExecutionError) else None
-    return f", line {found[1]}" if found else ""
+    if not isinstance(error, CellExecutionError):
+        return ""
+    said = _COLOUR.sub("", error.traceback)
+    found = _LINE.search(said)
+    if found is None and (frame := _FRAME_OF_7.search(said)):
+        found = _ARROW_OF_7.search(said, frame.end())
+    return f", line {found[found.lastindex or 0]}" if found else ""
 
 
 def _why(error: Exception) -> str:

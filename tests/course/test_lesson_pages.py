@@ -9,6 +9,8 @@ import pytest
 from grader.course import Exercise, find_course
 from grader.lesson_page import read_lesson_page
 
+pytestmark = pytest.mark.light
+
 COURSE = find_course(Path(__file__).parents[2])
 LESSONS = {lesson.name: lesson for lesson in COURSE.lessons}
 

@@ -10,6 +10,8 @@ import pytest
 from grader.authoring.notebooks import built, path_of
 from grader.course import Lesson, find_course
 
+pytestmark = pytest.mark.light
+
 COURSE = find_course(Path(__file__).parents[2])
 
 

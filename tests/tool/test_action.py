@@ -1,4 +1,4 @@
-"""The action and the ready workflow: valid by GitHub's schemas, their shell by shellcheck, safe for forks."""
+"""The action and the workflows: valid by GitHub's schemas, their shell by shellcheck, safe for forks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.light
+
 PROJECT = Path(__file__).parents[2]
 ACTION = PROJECT / "action.yml"
+WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW = PROJECT / ".github" / "workflows" / "grade.yml"
+CI = PROJECT / ".github" / "workflows" / "ci.yml"
 BIN = Path(sys.executable).parent
 
 
 @pytest.mark.parametrize(
     ("path", "schema"),
-    [(ACTION, "vendor.github-actions"), (WORKFLOW, "vendor.github-workflows")],
-    ids=["action", "workflow"],
+    [(ACTION, "vendor.github-actions"), *((path, "vendor.github-workflows") for path in WORKFLOWS)],
+    ids=lambda value: getattr(value, "stem", ""),
 )
 def test_it_is_valid_by_the_published_schema(path: Path, schema: str) -> None:
     done = subprocess.run(
@@ -28,11 +32,17 @@ def test_it_is_valid_by_the_published_schema(path: Path, schema: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def scripts() -> list[str]:
-    return [step["run"] for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"] if "run" in step]
+def scripts(*paths: Path) -> list[str]:
+    """Return all shell scripts of some workflows, or of the action, each once."""
+    steps = []
+    for path in paths:
+        found = yaml.safe_load(path.read_text())
+        for job in found["jobs"].values() if "jobs" in found else [found["runs"]]:
+            steps += job["steps"]
+    return list(dict.fromkeys(step["run"] for step in steps if "run" in step))
 
 
-@pytest.mark.parametrize("script", scripts())
+@pytest.mark.parametrize("script", scripts(ACTION, *WORKFLOWS))
 def test_its_shell_passes_shellcheck(script: str) -> None:
     done = subprocess.run(
         [BIN / "shellcheck", "--shell=bash", "-"], input=script, capture_output=True, text=True, check=False
@@ -40,12 +50,12 @@ def test_its_shell_passes_shellcheck(script: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("script", scripts())
+@pytest.mark.parametrize("script", scripts(ACTION, *WORKFLOWS))
 def test_no_value_from_outside_is_pasted_into_its_shell(script: str) -> None:
     assert "${{" not in script
 
 
-@pytest.mark.parametrize("path", [ACTION, WORKFLOW], ids=["action", "workflow"])
+@pytest.mark.parametrize("path", [ACTION, *WORKFLOWS], ids=lambda path: path.stem)
 def test_actions_of_others_are_pinned_to_a_commit(path: Path) -> None:
     uses = [name for name in re.findall(r"uses: (\S+)", path.read_text()) if name != "./"]
     assert uses
@@ -61,3 +71,28 @@ def test_the_workflow_has_no_secret_and_a_token_that_can_only_read() -> None:
     checkout = workflow["jobs"]["grade"]["steps"][0]["with"]
     assert checkout["ref"] == "${{ github.event.pull_request.base.sha }}"
     assert checkout["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_token_can_only_read(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {"contents": "read"}
+    assert not any("permissions" in job for job in workflow["jobs"].values())
+
+
+@pytest.mark.parametrize("script", scripts(CI))
+def test_what_a_job_runs_is_there(script: str) -> None:
+    targets = re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    for target in re.findall(r"\bmake ([\w-]+)$", script, re.MULTILINE):
+        assert target in targets
+    for file in re.findall(r"\b(?:python|bash) (\S+)", script):
+        assert (PROJECT / file).is_file()
+
+
+def test_what_takes_long_is_left_to_the_night() -> None:
+    jobs = yaml.safe_load(CI.read_text())["jobs"]
+    for name in ("unconfined", "versions", "nightly"):
+        assert jobs[name]["if"] == "github.event_name != 'pull_request' && github.event_name != 'push'"
+    run = "\n".join(step.get("run", "") for step in jobs["nightly"]["steps"])
+    assert "grade verify" in run
+    assert "make test-slow" in run

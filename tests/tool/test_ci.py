@@ -21,6 +21,8 @@ from helpers.notebooks import notebook
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+pytestmark = pytest.mark.light
+
 GRADE = str(Path(sys.executable).with_name("grade"))
 STUB = "exercises/numbers/double.py"
 RIGHT = "def double(number):\n    return 2 * number\n"

@@ -20,6 +20,8 @@ from helpers.course_factory import make_course
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.light
+
 GRADE = Path(sys.executable).with_name("grade")
 RIGHT = "def double(number): return number * 2"
 WRONG = "def double(number): return number"

@@ -9,6 +9,8 @@ from PIL import Image
 from grader.models import drawing
 from grader.models.concepts import PINK, Example, concept_pictures, style_pictures
 
+pytestmark = pytest.mark.light
+
 KINDS = ("concept", "style")
 THING = (
     rf"an? ((small|big) )?({'|'.join(drawing.COLOURS)}) ({'|'.join([*drawing.SHAPES, r'{token}'])})"

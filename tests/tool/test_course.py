@@ -8,6 +8,8 @@ from grader.course import find_course
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
 
+pytestmark = pytest.mark.light
+
 STUB = "exercises/numbers/double.py"
 PUBLIC = "exercises/numbers/checks/test_double.py"
 HIDDEN = "reference/numbers/double/test_hidden.py"

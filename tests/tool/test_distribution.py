@@ -14,6 +14,8 @@ import pytest
 
 from grader import __version__, distribution
 
+pytestmark = pytest.mark.light
+
 PROJECT = Path(__file__).parents[2]
 BY_NAME = re.compile(r"pip install[^\n`]*['\" ](diffusion-)?grader\b(?!\S*(\.whl| @ ))")
 

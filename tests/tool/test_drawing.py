@@ -11,6 +11,8 @@ import pytest
 from grader.models import drawing
 from grader.models.drawing import Description, Words
 
+pytestmark = pytest.mark.light
+
 EXAMPLES = [drawing.random_example(random.Random(seed)) for seed in range(400)]
 
 

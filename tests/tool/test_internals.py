@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.light
+
 
 def moved(library: str, what: str, user: str) -> str:
     """Return the sentence that a broken internal is reported with."""

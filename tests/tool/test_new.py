@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from grader.sandbox.client import ForkServer
 
+pytestmark = pytest.mark.light
+
 SIGNATURE = "(number: int, power: int) -> int"
 FILLED = {
     "exercises/{lesson}/raised.py": [("BLANK: the formula. ", "number ** power. "), ("BLANK", "An int")],
@@ -35,6 +37,7 @@ FILLED = {
 }  # fmt: skip
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("lesson", ["numbers", "powers"], ids=["in a lesson", "in a new lesson"])
 def test_with_its_blanks_filled_in_it_is_right(tmp_path: Path, server: ForkServer, lesson: str) -> None:
     root = make_course(tmp_path)

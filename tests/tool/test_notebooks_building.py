@@ -15,6 +15,8 @@ from grader.errors import UsageError
 from grader.submission import Source, read_submission
 from helpers.course_factory import make_course
 
+pytestmark = pytest.mark.light
+
 GRADE = Path(sys.executable).with_name("grade")
 LIST = "* [`first`](first.py): the first. `grade first`\n* [`second`](second.py): the second,\n  and its last line.\n"
 STUB = (

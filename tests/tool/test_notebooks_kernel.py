@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 import grader
@@ -195,6 +196,33 @@ def test_a_notebook_that_does_not_run_gets_a_sentence(
 ) -> None:
     monkeypatch.setattr(execute, "CELL_SECONDS", 2)
     assert why("x = 1", cell, "y = 2").startswith(f"work.ipynb does not run from top to bottom: {sentence}")
+
+
+OF_IPYTHON_8 = """
+ZeroDivisionError                         Traceback (most recent call last)
+Cell In[2], line 4
+      1 def f():
+----> 4 f()
+Cell In[2], line 2, in f()
+----> 2     return 1 / 0
+"""
+OF_IPYTHON_7 = """
+ZeroDivisionError                         Traceback (most recent call last)
+~/ipykernel_22209/1235321923.py in <cell line: 0>()
+      2     return 1 / 0
+----> 4 f()
+~/ipykernel_22209/1235321923.py in f()
+----> 2     return 1 / 0
+"""
+SYNTAX_OF_IPYTHON_7 = """
+  File "/tmp/grade-ks_sj4ih/ipykernel_23296/1843956808.py", line 4
+    x = = 1
+"""
+
+
+@pytest.mark.parametrize("said", [OF_IPYTHON_8, OF_IPYTHON_7, SYNTAX_OF_IPYTHON_7])
+def test_the_cells_own_line_is_found_in_tracebacks_of_old_and_new_kernels(said: str) -> None:
+    assert execute._line(CellExecutionError(said, "ZeroDivisionError", "division by zero")) == ", line 4"
 
 
 def test_a_kernel_sees_nothing_of_the_judges_environment(monkeypatch: pytest.MonkeyPatch) -> None:

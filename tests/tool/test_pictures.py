@@ -18,6 +18,8 @@ from grader.models.pictures import PINK, UNSURE, Seen, SeenThing, compare, look
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.light
+
 WHITE = (247, 247, 247)
 RED, BLUE, YELLOW = COLOURS["red"], COLOURS["blue"], COLOURS["yellow"]
 ALL_SHAPES = (*SHAPES, drawing.UNNAMED_SHAPE)

@@ -32,6 +32,8 @@ from grader.results import (
     to_json,
 )
 
+pytestmark = pytest.mark.light
+
 SCHEMA = json.loads((Path(grader.__file__).parent / "schemas" / "result-1.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 

@@ -18,6 +18,8 @@ from grader.results import CheckResult, Outcome
 from grader.rubric import Criterion, ExerciseRubric, RubricError, key_lines, load_rubrics, mark
 from helpers.course_factory import make_course
 
+pytestmark = pytest.mark.light
+
 FILE = "rubrics/numbers.toml"
 
 RUBRIC = """\

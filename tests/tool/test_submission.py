@@ -17,6 +17,8 @@ from grader.submission import folder as folder_module
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 
+pytestmark = pytest.mark.light
+
 Files = dict[str, str | bytes | None]
 
 

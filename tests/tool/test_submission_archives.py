@@ -19,6 +19,8 @@ from helpers.course_factory import write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, problem
 from helpers.notebooks import notebook
 
+pytestmark = pytest.mark.light
+
 Members = dict[str, str | bytes] | list[tuple[str | zipfile.ZipInfo, str | bytes]]
 
 

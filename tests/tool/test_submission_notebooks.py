@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from grader.sandbox.client import ForkServer
 
+pytestmark = pytest.mark.light
+
 
 def read(folder: Path, *cells: str | dict[str, Any], **more: Any) -> Submission:
     path = folder / "work.ipynb"
@@ -393,6 +395,7 @@ def graded(tmp_path: Path, server: ForkServer) -> Callable[..., Any]:
     return grade
 
 
+@pytest.mark.torch
 def test_the_same_work_gets_the_same_verdict_in_every_form(tmp_path: Path, graded: Callable[..., Any]) -> None:
     for source, outcome in ((GOOD, Outcome.PASSED), (GOOD.replace("2 *", "1 *"), Outcome.FAILED)):
         write_files(tmp_path, {"work.py": source, "work.ipynb": notebook("%magic", source), "folder/work.py": source})
@@ -408,6 +411,7 @@ def test_the_same_work_gets_the_same_verdict_in_every_form(tmp_path: Path, grade
         assert len({verdict.submission.sha256 for verdict in verdicts if verdict.submission.name != "work.ipynb"}) == 1
 
 
+@pytest.mark.torch
 def test_a_traceback_names_cell_and_line(tmp_path: Path, graded: Callable[..., Any]) -> None:
     cells = [
         text("Hello"),
@@ -422,6 +426,7 @@ def test_a_traceback_names_cell_and_line(tmp_path: Path, graded: Callable[..., A
     )
 
 
+@pytest.mark.torch
 def test_a_failing_import_names_cell_and_line(tmp_path: Path, graded: Callable[..., Any]) -> None:
     (tmp_path / "work.ipynb").write_text(notebook("\nimport not_there", "def double(number): return not_there"))
     message = graded(tmp_path / "work.ipynb").exercises[0].checks[0].message
@@ -429,6 +434,7 @@ def test_a_failing_import_names_cell_and_line(tmp_path: Path, graded: Callable[.
     assert "work.ipynb, cell 1, line 2:" in message
 
 
+@pytest.mark.torch
 def test_a_name_that_is_computed_elsewhere_is_pointed_out(tmp_path: Path, graded: Callable[..., Any]) -> None:
     (tmp_path / "work.ipynb").write_text(notebook("two = run()", "def double(number): return two * number"))
     message = graded(tmp_path / "work.ipynb").exercises[0].checks[0].message
