@@ -24,7 +24,7 @@ from grader.submission import Problem
 from grader.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from grader.course import Course, Exercise
     from grader.diagnosis import Answers
@@ -72,12 +72,14 @@ class Grader:
         submission: Submission,
         exercises: Sequence[Exercise],
         finished: Callable[[Exercise, str], None] | None = None,
+        diagnosed: Container[str] | None = None,
     ) -> Verdict:
         """Grade the exercises; `finished` is told of every check that has ended (exercise and name).
 
+        Mistakes are looked for behind every failed check, or only behind the checks named in `diagnosed`.
         Raises `UsageError` if strict isolation was asked and cannot be had.
         """
-        results = self._results(submission, exercises, finished)
+        results = self._results(submission, exercises, finished, diagnosed)
         return Verdict(
             grader=__version__,
             course=self.course.name,
@@ -97,8 +99,10 @@ class Grader:
         other._seed = seed
         return other
 
-    def first_failure(self, submission: Submission, exercise: Exercise) -> str | None:
+    def first_failure(self, submission: Submission, exercise: Exercise, only: Sequence[str] = ()) -> str | None:
         """Return the name of the first check that fails, without looking for its smallest input; None if all pass.
+
+        `only` names the checks to run, if not all of them.
 
         Raises `GraderError` if a check breaks.
         """
@@ -107,7 +111,7 @@ class Grader:
         with self._judged(submission, [exercise], most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
-            failed = run_checks(judge, [exercise], to_first_failure=True).failed(exercise)
+            failed = run_checks(judge, [exercise], only=only, to_first_failure=True).failed(exercise)
         return failed[0] if failed else None
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
@@ -122,15 +126,16 @@ class Grader:
         submission: Submission,
         exercises: Sequence[Exercise],
         finished: Callable[[Exercise, str], None] | None,
+        diagnosed: Container[str] | None,
     ) -> tuple[ExerciseResult, ...]:
         problems = {e: s for e in exercises if isinstance(s := submission.source_of(e), Problem)}
         checks = {e: _all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
         readable = [exercise for exercise in exercises if exercise not in problems]
-        checks |= self._run(submission, readable, finished)
+        checks |= self._run(submission, readable, finished, diagnosed)
         # The grader's own errors are tried once more before anyone hears of them.
         broken = [e for e in readable if any(check.outcome is Outcome.ERROR for check in checks[e])]
         if broken:
-            checks |= self._run(submission, broken, finished)
+            checks |= self._run(submission, broken, finished, diagnosed)
         return tuple(_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
 
     def _run(
@@ -138,6 +143,7 @@ class Grader:
         submission: Submission,
         exercises: Sequence[Exercise],
         finished: Callable[[Exercise, str], None] | None,
+        diagnosed: Container[str] | None,
     ) -> dict[Exercise, tuple[CheckResult, ...]]:
         if not exercises:
             return {}
@@ -150,9 +156,12 @@ class Grader:
                 recorder = run_checks(judge, exercises, finished)
                 results = {}
                 for exercise in exercises:
-                    found = diagnose(
-                        judge, exercise, recorder.failing_calls(exercise), self._diagnosis_seconds, self._answers
-                    )
+                    failing = {
+                        check: calls
+                        for check, calls in recorder.failing_calls(exercise).items()
+                        if diagnosed is None or check in diagnosed
+                    }
+                    found = diagnose(judge, exercise, failing, self._diagnosis_seconds, self._answers)
                     results[exercise] = _diagnosed(recorder.results(exercise), found)
                 return results
         except GraderError as error:

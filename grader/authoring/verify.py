@@ -124,10 +124,12 @@ def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
 
 
 def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None:
+    from grader.diagnosis import describe_variant
+
     assert exercise.solution is not None
 
-    def graded(path: Path) -> _Graded:
-        result = _grade(grader, exercise, path)
+    def graded(path: Path, caught_by: str = "") -> _Graded:
+        result = _grade(grader, exercise, path, caught_by)
         for name in sorted(result.names(Outcome.ERROR)):
             report.findings.append(f"{_called(path)} broke {name}: {result.checks[name].message}")
         return result
@@ -137,7 +139,7 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
     solution = graded(exercise.solution)
     report.findings += _unfair("The reference solution", solution)
     accepted = {path: graded(path) for path in exercise.accepted}
-    wrong = {path: graded(path) for path in exercise.wrong}
+    wrong = {path: graded(path, describe_variant(path).caught_by) for path in exercise.wrong}
     for path, result in accepted.items():
         unfair = _unfair(_called(path), result)
         report.findings += unfair
@@ -195,7 +197,8 @@ def _kill_mutants(grader: Grader, exercise: Exercise, depth: Depth, report: Repo
                 )
 
 
-def _grade(grader: Grader, exercise: Exercise, path: Path) -> _Graded:
+def _grade(grader: Grader, exercise: Exercise, path: Path, diagnosed: str = "") -> _Graded:
+    """Grade a file, and look for the mistake behind one check, or none."""
     from grader.checks import observe_distances
 
     largest: dict[tuple[str, str], Distance] = {}
@@ -207,7 +210,7 @@ def _grade(grader: Grader, exercise: Exercise, path: Path) -> _Graded:
                 largest[check, sentence] = max(found, largest.get((check, sentence), found), key=lambda d: d.share)
             seen.clear()
 
-        verdict = grader.grade(read_submission(path), [exercise], note)
+        verdict = grader.grade(read_submission(path), [exercise], note, diagnosed=(diagnosed,))
     return _Graded({check.name: check for check in verdict.exercises[0].checks}, largest)
 
 

@@ -42,15 +42,22 @@ def run_checks(
     exercises: Sequence[Exercise],
     finished: Callable[[Exercise, str], None] | None = None,
     *,
+    only: Sequence[str] = (),
     to_first_failure: bool = False,
 ) -> Recorder:
-    """Run all checks of the exercises, or up to the first that fails; raise `GraderError` if pytest itself breaks."""
+    """Run all checks of the exercises, or those that `only` names; all of them, or up to the first that fails.
+
+    Raises `GraderError` if pytest itself breaks, or if no check has such a name.
+    """
     recorder = Recorder(judge, finished)
     files = [path for exercise in exercises for path in (exercise.public_checks, exercise.hidden_checks) if path]
+    checks = [f"{check.path}::{check.name}" for e in exercises for check in e.checks if check.name in only]
+    if only and not checks:
+        raise GraderError(f"There is no check called {' or '.join(only)}.")
     _forget_other_checks([path for exercise in exercises for path in exercise.check_sources])
     settings = [*_SETTINGS, f"--rootdir={judge.course.root}", *(["--exitfirst"] if to_first_failure else [])]
     with _undisturbed():
-        status = pytest.main([*settings, *map(str, files)], plugins=[recorder])
+        status = pytest.main([*settings, *(checks or map(str, files))], plugins=[recorder])
     if recorder.broken:  # pytest would go on with the half of a module that it has imported
         _forget_checks()
     if recorder.interrupted:

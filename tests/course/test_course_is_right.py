@@ -1,4 +1,8 @@
-"""The course's own exercises pass the exercise checker."""
+"""The course's own exercises: right work passes, every check can fail, mistakes are caught and named.
+
+The fast tests look at every exercise, at what a rule chooses: the stub, all right solutions, and for every check the
+first of the wrong variants that it must catch. The slow ones put all variants of all exercises through `grade verify`.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +14,36 @@ import pytest
 
 from grader.authoring.verify import verify
 from grader.course import Exercise, find_course
+from grader.diagnosis import describe_variant
 from grader.grading import Grader
-from grader.results import Outcome
-from grader.rubric import load_rubrics
+from grader.results import CheckResult, Outcome
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from grader.sandbox.client import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
-RUBRICS = load_rubrics(COURSE)
-TRAINING_SECONDS = 20.0  # an exercise whose one call may take longer trains a model
-# Whole loops, and training steps, on the model: all their variants take a minute or more each.
+# Whole loops and training on the model, whose verdicts take seconds: the fast tests see one accepted variant of each.
 LONG = {
     "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_training_step",
-    "inversion_training_step", "ddpm_sample", "lora_target_modules",
+    "inversion_training_step", "train_style_lora", "train_embedding",
 }  # fmt: skip
+LEARNING = {"test_style_is_learned", "test_learns_the_concept"}  # a hundred steps: for the slow tests alone
+# What is of the kind that a function promises, and odd. Another kind is refused before any check sees it.
+ODD_RESULTS = {
+    "torch.Tensor": ["torch.full((1, 4, 16, 16), float('nan'))"],
+    "Image.Image": ["Image.new('L', (1, 1))"],
+    "int": ["-1"],
+    "float": ["float('nan')"],
+    "None": ["None"],
+}
+ODD_ANYTHING = ["None", "[1, 'x']"]
 
 
-def marked(exercise: Exercise, long: bool) -> object:
-    """Return the exercise as a parameter of a test, slow if it is long or trains."""
-    slow = long or RUBRICS[exercise.lesson, exercise.name].call_seconds > TRAINING_SECONDS
-    return pytest.param(exercise, id=exercise.name, marks=[pytest.mark.slow] if slow else [])
-
-
-EXERCISES = [marked(exercise, exercise.name in LONG) for exercise in COURSE.exercises]
-ON_MODEL = [marked(exercise, False) for exercise in COURSE.exercises if exercise.on_model]
+@pytest.fixture(scope="module", params=COURSE.exercises, ids=lambda exercise: exercise.name)
+def exercise(request: pytest.FixtureRequest) -> Exercise:
+    found: Exercise = request.param
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -43,29 +51,80 @@ def grader(model_server: ForkServer) -> Grader:
     return Grader(COURSE, model_server, diagnosis_seconds=math.inf)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+def results_of(grader: Grader, exercise: Exercise, path: Path, *diagnosed: str) -> dict[str, CheckResult]:
+    """Grade a file; return the results by the names of the checks, but for those that need a real model."""
+    [result] = grader.grade(read_submission(path), [exercise], diagnosed=diagnosed).exercises
+    return {check.name: check for check in result.checks if check.outcome is not Outcome.SKIPPED}
+
+
+# --- every exercise, in what a rule chooses ---
+
+
+def test_the_stub_fails_every_check(exercise: Exercise, grader: Grader) -> None:
+    results = results_of(grader, exercise, exercise.stub).values()
+    assert {check.name: check.message for check in results if check.outcome is not Outcome.FAILED} == {}
+
+
+def test_right_solutions_pass(exercise: Exercise, grader: Grader) -> None:
+    assert exercise.solution is not None
+    checks = [check.name for check in exercise.checks if check.name not in LEARNING]
+    for path in (exercise.solution, *exercise.accepted[: 1 if exercise.name in LONG else None]):
+        assert grader.first_failure(read_submission(path), exercise, checks) is None, path
+
+
+def test_every_check_catches_the_first_mistake_that_it_must(exercise: Exercise, grader: Grader) -> None:
+    first = {describe_variant(path).caught_by: path for path in reversed(exercise.wrong)}
+    caught = {check: grader.first_failure(read_submission(path), exercise, [check]) for check, path in first.items()}
+    assert caught == {check: check for check in first}
+
+
+def test_the_first_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
+    mistake = describe_variant(exercise.wrong[0])
+    caught = results_of(grader, exercise, exercise.wrong[0], mistake.caught_by)[mistake.caught_by]
+    assert [diagnosis.variant for diagnosis in caught.diagnosis] == [mistake.variant]
+
+
+# --- all variants ---
+
+
+@pytest.mark.slow
 def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
     assert verify(grader, exercise).findings == []
 
 
-@pytest.mark.parametrize("exercise", ON_MODEL)
-@pytest.mark.parametrize(
-    "result",
-    ["None", "torch.full((1, 4, 16, 16), float('nan'))", "[1, 'x']"],
-)
+# --- other results, other draws ---
+
+
+def odd_results() -> list[object]:
+    """Return each exercise on the model with the results that its functions promise, and odd ones of no kind."""
+    return [
+        pytest.param(exercise, result, id=f"{exercise.name}-{result}")
+        for exercise in COURSE.exercises
+        if exercise.on_model
+        for result in ODD_RESULTS.get(exercise.functions[0].returns, ODD_ANYTHING)
+    ]
+
+
+@pytest.mark.parametrize(("on_model", "result"), odd_results())
 def test_an_odd_result_fails_and_breaks_no_check(
-    exercise: Exercise, result: str, model_server: ForkServer, tmp_path: Path
+    on_model: Exercise, result: str, grader: Grader, tmp_path: Path
 ) -> None:
-    definitions = (f"def {function.name}(*given): return {result}" for function in exercise.functions)
-    (tmp_path / "work.py").write_text("\n".join(["import torch", *definitions]))
-    grader = Grader(COURSE, model_server, diagnosis_seconds=0)
-    checks = grader.grade(read_submission(tmp_path / "work.py"), [exercise]).exercises[0].checks
+    definitions = (f"def {function.name}(*given): return {result}" for function in on_model.functions)
+    (tmp_path / "work.py").write_text("\n".join(["import torch", "from PIL import Image", *definitions]))
+    checks = results_of(grader, on_model, tmp_path / "work.py").values()
     outcomes = {check.outcome for check in checks}
     assert outcomes <= {Outcome.FAILED, Outcome.PASSED}, [check.message for check in checks]
     assert Outcome.FAILED in outcomes  # who does nothing has left everything as it was, and passes what asks for that
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+@pytest.mark.parametrize("drawn", [e for e in COURSE.exercises if not e.on_model], ids=lambda exercise: exercise.name)
+def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) -> None:
+    assert drawn.solution is not None
+    assert grader.with_seed(1).first_failure(read_submission(drawn.solution), drawn) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
     grader = Grader(COURSE, server, seed=seed)
     for exercise in COURSE.exercises:

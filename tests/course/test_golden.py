@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,6 @@ from grader.report import terminal
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from grader.results import ExerciseResult, Verdict
     from grader.sandbox.client import ForkServer
 
@@ -28,21 +27,18 @@ Graded = tuple["Verdict", dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def graded(server: ForkServer) -> Callable[[Path], Graded]:
-    """Grade a sample once; return its verdict and what was expected of it."""
-    course = find_course(PROJECT)
-    grader = Grader(course, server)
-    known: dict[Path, Graded] = {}
+def grader(server: ForkServer) -> Grader:
+    return Grader(find_course(PROJECT), server, diagnosis_seconds=math.inf)
 
-    def grade(sample: Path) -> Graded:
-        if sample not in known:
-            expected = tomllib.loads((sample / "expected.toml").read_text(encoding="utf-8"))
-            folder = sample / "work"
-            submission = read_submission(folder if folder.is_dir() else sample / "submission.py")
-            known[sample] = grader.grade(submission, course.select(expected["exercises"])), expected
-        return known[sample]
 
-    return grade
+@pytest.fixture(scope="module", params=SAMPLES, ids=lambda sample: sample.name)
+def graded(request: pytest.FixtureRequest, grader: Grader) -> Graded:
+    """Return the verdict on a sample, which all tests of the sample look at, and what was expected of it."""
+    sample: Path = request.param
+    expected = tomllib.loads((sample / "expected.toml").read_text(encoding="utf-8"))
+    folder = sample / "work"
+    submission = read_submission(folder if folder.is_dir() else sample / "submission.py")
+    return grader.grade(submission, grader.course.select(expected["exercises"])), expected
 
 
 def summary(exercise: ExerciseResult) -> dict[str, Any]:
@@ -63,27 +59,21 @@ def report(verdict: Verdict) -> str:
     return " ".join(drawn.getvalue().split())
 
 
-every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-
-
-@every_sample
-def test_a_sample_gets_exactly_the_marks_it_deserves(sample: Path, graded: Callable[[Path], Graded]) -> None:
-    verdict, expected = graded(sample)
+def test_a_sample_gets_exactly_the_marks_it_deserves(graded: Graded) -> None:
+    verdict, expected = graded
     assert {each.name: summary(each) for each in verdict.exercises} == {
         name: expected[name] for name in expected["exercises"]
     }
     assert (str(verdict.outcome), verdict.points) == (expected["outcome"], expected["points"])
 
 
-@every_sample
-def test_a_samples_report_says_what_it_must(sample: Path, graded: Callable[[Path], Graded]) -> None:
-    verdict, expected = graded(sample)
+def test_a_samples_report_says_what_it_must(graded: Graded) -> None:
+    verdict, expected = graded
     said = report(verdict)
     assert [sentence for sentence in expected["says"] if sentence not in said] == []
 
 
-@every_sample
-def test_a_samples_report_says_nothing_it_must_not(sample: Path, graded: Callable[[Path], Graded]) -> None:
-    verdict, expected = graded(sample)
+def test_a_samples_report_says_nothing_it_must_not(graded: Graded) -> None:
+    verdict, expected = graded
     said = report(verdict)
     assert [text for text in (*NEVER_SAID, *expected["never_says"]) if text in said] == []

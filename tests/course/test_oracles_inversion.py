@@ -14,7 +14,6 @@ from grader.checks import CheckFailure, assert_close
 from grader.checks import inversion as own
 from grader.course import Function
 from grader.models import parts
-from grader.models.stable_diffusion import stable_diffusion
 from grader.sandbox.client import MODEL_PRELOAD
 from grader.sandbox.handles import Handle
 from grader.sandbox.remote import RemoteSubmission
@@ -223,7 +222,3 @@ def test_parts_are_trainable_as_they_are_asked_for(remote: RemoteSubmission) -> 
 
 def test_a_gradient_flows_to_the_words_of_a_prompt(remote: RemoteSubmission) -> None:
     own.assert_flow(remote, own.learner(own.grown_table()), own.UNET, own.input_ids(["a <gem> at night"], "<gem>"))
-
-
-def test_the_initializers_row_does_not_paint_the_concept() -> None:
-    assert own.measure(own.start_table(), stable_diffusion()).painted <= 2

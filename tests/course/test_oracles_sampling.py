@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import latents as looked_at
@@ -20,6 +20,10 @@ LESSON = "sampling_and_generation"
 NAMES = {"linear": "linear", "scaled_linear": "scaled_linear", "cosine": "squaredcos_cap_v2"}
 ENDS = {"linear": (1e-4, 0.02), "scaled_linear": (0.00085, 0.012), "cosine": (1e-4, 0.02)}
 LENGTHS = [2, 3, 10, 50, 1000]
+# No deadline and no health check: how fast a machine draws is not what these tests ask.
+many = settings(
+    max_examples=200, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 PICTURE, NOISE = draw.random_tensors(2, (4, 3, 4, 4), torch.float32, seed=0)
 
 
@@ -103,21 +107,21 @@ def test_what_is_no_tuple_of_numbers_is_refused(result: object, sentence: str) -
     assert failure.value.sentence.startswith(sentence)
 
 
-@settings(max_examples=200, derandomize=True, database=None)
+@many
 @given(leap=noised.leaps(least_leap=2))
 def test_leaps_go_down_within_the_schedule(leap: noised.Leap) -> None:
     assert -1 <= leap.prev_timestep <= leap.timestep - 2
     assert leap.timestep < len(leap.alphas_cumprod)
 
 
-@settings(max_examples=200, derandomize=True, database=None)
+@many
 @given(case=noised.noisings())
 def test_every_picture_gets_a_timestep_of_the_schedule(case: noised.Noising) -> None:
     assert case.timesteps.shape == case.x_0.shape[:1]
     assert int(case.timesteps.max()) < len(case.alphas_cumprod)
 
 
-@settings(max_examples=200, derandomize=True, database=None)
+@many
 @given(latents=looked_at.varied_latents())
 def test_every_channel_of_drawn_latents_is_spread(latents: torch.Tensor) -> None:
     flat = latents[0].flatten(1)

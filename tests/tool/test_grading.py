@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from grader.course import find_course
+from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
@@ -306,6 +307,17 @@ def test_hidden_checks_that_are_not_there_are_pending(tmp_path: Path, server: Fo
     assert (result.outcome, result.points, result.max_points) == (Outcome.PASSED, 4, 10)
 
 
+def test_the_first_failure_may_be_asked_of_some_checks(tmp_path: Path, server: ForkServer) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    (tmp_path / "work.py").write_text("def double(number): return abs(number) * 2")
+    grader, submission, [exercise] = Grader(course, server), read_submission(tmp_path / "work.py"), course.exercises
+    assert grader.first_failure(submission, exercise) == "test_double_of_minus_three"
+    assert grader.first_failure(submission, exercise, ["test_double_of_minus_three"]) == "test_double_of_minus_three"
+    assert grader.first_failure(submission, exercise, ["test_double_of_two"]) is None
+    with pytest.raises(GraderError, match="no check called test_double_of_tow"):
+        grader.first_failure(submission, exercise, ["test_double_of_tow"])
+
+
 # --- diagnosis ---
 
 
@@ -339,6 +351,15 @@ def test_what_a_variant_answered_once_is_not_asked_again(
     first, second = ([check.diagnosis for check in verdict.exercises[0].checks] for verdict in verdicts)
     assert first == second
     assert first[0]
+
+
+def test_mistakes_are_looked_for_behind_the_checks_that_are_named_alone(tmp_path: Path, server: ForkServer) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    submission = read_submission(course.exercises[0].wrong[0])
+    verdict = Grader(course, server).grade(submission, course.exercises, diagnosed=["test_double_of_minus_three"])
+    first, second = verdict.exercises[0].checks
+    assert (first.outcome, first.diagnosis) == (Outcome.FAILED, ())
+    assert [diagnosis.variant for diagnosis in second.diagnosis] == ["unchanged"]
 
 
 def test_a_passed_check_has_no_diagnosis(graded: Callable) -> None:

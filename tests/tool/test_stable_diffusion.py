@@ -135,6 +135,39 @@ def test_an_oracle_leaves_its_arguments_alone(sd: StableDiffusion) -> None:
     assert all(torch.equal(*pair) for pair in zip(before, (z_0, noise, mask), strict=True))
 
 
+def test_an_oracle_computes_the_same_answer_once(sd: StableDiffusion) -> None:
+    forwards: list[object] = []
+    hook = parts.load().unet.register_forward_hook(lambda *_: forwards.append(None))
+    try:
+        z_0, noise, prompt = sd.latents(11), sd.noise(12), sd.prompt("a blue star")
+        first = sd.img2img(z_0, noise, 0.7, 3, **prompt)
+        computed = len(forwards)
+        assert computed > 0
+        expected, first[:] = first.clone(), 0  # what is done to an answer must not show in the next
+        assert torch.equal(sd.img2img(z_0.clone(), noise, 0.7, 3, **prompt), expected)
+        assert len(forwards) == computed
+    finally:
+        hook.remove()
+
+
+@pytest.mark.parametrize("changed", ["z_0", "noise", "strength", "num_inference_steps", "guidance_scale", "kind"])
+def test_an_oracle_answers_anew_where_anything_differs(sd: StableDiffusion, changed: str) -> None:
+    run = {"z_0": sd.latents(11), "noise": sd.noise(12), "strength": 0.7, "num_inference_steps": 3, "kind": "ddim"}
+    run |= sd.prompt("a blue star")
+    other = {"strength": 0.4, "num_inference_steps": 4, "kind": "euler", "guidance_scale": 2.0, "z_0": sd.latents(13)}
+    other["noise"] = sd.noise(14)
+    assert distance(sd.img2img(**run), sd.img2img(**{**run, changed: other[changed]})) > 1e-4
+
+
+def test_an_oracle_forgets_its_oldest_answers(sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sd, "answers", {})
+    monkeypatch.setattr("grader.models.stable_diffusion.MOST_REMEMBERED", 2)
+    texts = ("a red circle", "a blue star", "a green ring")
+    first, *_ = [sd.embed([text]) for text in texts]
+    assert len(sd.answers) == 2
+    assert torch.equal(sd.embed(["a red circle"]), first)
+
+
 # --- repeatable ---
 
 DRAW = """
