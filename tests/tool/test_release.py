@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -16,10 +18,17 @@ from PIL import Image
 from grader.authoring.release import HIDDEN, leaks, release
 from grader.course import Course, find_course
 from grader.errors import UsageError
+from grader.grading import Grader
 from grader.mistakes import Entry, entry
 from helpers.course_factory import make_course, write_files
 
-GRADE = str(Path(sys.executable).with_name("grade"))
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grader.batch.jobs import Settings
+    from grader.sandbox.client import ForkServer
+    from helpers.command import Command, Done
+
 SOLUTION = '''"""The solution."""
 
 
@@ -49,21 +58,40 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 
 @pytest.fixture(scope="module")
-def released(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release_here(server: ForkServer) -> Callable[[Course, Path, str], None]:
+    """Make a release in this process alone: jobs of its own take seconds to start."""
+
+    def all_results(settings: Settings, work: Callable[..., Any], tasks: Sequence[Any], *_: object) -> list[Any]:
+        grader = Grader(find_course(settings.root), server, diagnosis_seconds=math.inf)
+        return [work(grader, task) for task in tasks]
+
+    def make(course: Course, target: Path, audience: str) -> None:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr("grader.authoring.release.all_results", all_results)
+            release(course, target, audience, jobs=1)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def released(
+    course: Course, release_here: Callable[[Course, Path, str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     target = tmp_path_factory.mktemp("out") / "release"
-    release(course, target, "course", jobs=1)
+    release_here(course, target, "course")
     return target
+
+
+@pytest.fixture
+def verdict(command: Command) -> Callable[..., Done]:
+    """Grade `double` of a submission in a copy of the course."""
+    return lambda copy, work: command.run("double", "--submission", work, "--format", "json", cwd=copy)
 
 
 def files(root: Path) -> dict[str, bytes]:
     """Return all files by path, but for what Python itself leaves behind where checks were run."""
     paths = [path for path in sorted(root.rglob("*")) if path.is_file() and path.parent.name != "__pycache__"]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-
-
-def grade(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd.parent), "LANG": "C.UTF-8"}
-    return subprocess.run([GRADE, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_it_holds_what_the_allow_list_names_and_nothing_else(released: Path) -> None:
@@ -83,25 +111,29 @@ def test_of_hidden_criteria_it_tells_the_points_alone(released: Path) -> None:
     assert criteria[1] == {"title": HIDDEN, "points": 6, "visibility": "hidden", "checks": ["test_hidden"]}
 
 
-def test_its_public_checks_run_and_the_hidden_ones_are_pending(released: Path, tmp_path: Path) -> None:
+def test_its_public_checks_run_and_the_hidden_ones_are_pending(
+    released: Path, tmp_path: Path, verdict: Callable[..., Done]
+) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number * 2\n")
-    done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = verdict(released, tmp_path / "work.py")
     assert (done.returncode, done.stderr) == (0, "")
     (exercise,) = json.loads(done.stdout)["exercises"]
     assert (exercise["points"], exercise["max_points"]) == (4, 10)
     assert [check["outcome"] for check in exercise["checks"]] == ["passed", "skipped"]
 
 
-def test_mistakes_are_named_without_the_wrong_variants(released: Path, tmp_path: Path) -> None:
+def test_mistakes_are_named_without_the_wrong_variants(
+    released: Path, tmp_path: Path, verdict: Callable[..., Done]
+) -> None:
     (tmp_path / "work.py").write_text("def double(number):\n    copy = number\n    return copy\n")
-    done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = verdict(released, tmp_path / "work.py")
     (check, _) = json.loads(done.stdout)["exercises"][0]["checks"]
     assert [found["variant"] for found in check["diagnosis"]] == ["unchanged"]
 
 
-def test_another_wrong_answer_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
+def test_another_wrong_answer_is_no_known_mistake(released: Path, tmp_path: Path, verdict: Callable[..., Done]) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number + 1\n")
-    done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = verdict(released, tmp_path / "work.py")
     assert json.loads(done.stdout)["exercises"][0]["checks"][0]["diagnosis"] == []
 
 
@@ -121,8 +153,10 @@ def test_the_same_course_gives_the_same_bytes(course: Course, released: Path, tm
     assert files(tmp_path / "again") == files(released)
 
 
-def test_self_study_adds_the_solutions_folded_away(course: Course, released: Path, tmp_path: Path) -> None:
-    release(course, tmp_path / "alone", "self-study", jobs=1)
+def test_self_study_adds_the_solutions_folded_away(
+    course: Course, released: Path, release_here: Callable[[Course, Path, str], None], tmp_path: Path
+) -> None:
+    release_here(course, tmp_path / "alone", "self-study")
     added = files(tmp_path / "alone").keys() - files(released).keys()
     assert added == {"solutions/numbers.md", "solutions/words.md"}
     page = (tmp_path / "alone/solutions/numbers.md").read_text()
@@ -144,20 +178,22 @@ def test_the_name_of_a_public_check_is_no_secret(tmp_path: Path) -> None:
     assert leaks(find_course(source), write_files(tmp_path / "copy", files(source / "exercises"))) == []
 
 
-def test_a_result_of_another_kind_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
+def test_a_result_of_another_kind_is_no_known_mistake(
+    released: Path, tmp_path: Path, verdict: Callable[..., Done]
+) -> None:
     known = json.loads((released / "mistakes/numbers/double.json").read_text())
     for kept in known["entries"]:
         kept["answers"] = [{"error": ""}]
     copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": json.dumps(known)})
     (tmp_path / "work.py").write_text("def double(number): return 'two'\n")
-    done = grade(copy, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = verdict(copy, tmp_path / "work.py")
     assert json.loads(done.stdout)["exercises"][0]["checks"][0]["diagnosis"] == []
 
 
-def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path) -> None:
+def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path, verdict: Callable[..., Done]) -> None:
     copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": "{}"})
     (tmp_path / "work.py").write_text("def double(number): return number\n")
-    done = grade(copy, "double", "--submission", str(tmp_path / "work.py"))
+    done = verdict(copy, tmp_path / "work.py")
     assert done.returncode == 2
     assert "double.json is damaged" in done.stderr
 
@@ -183,12 +219,14 @@ def test_a_planted_leak_is_found(
     assert any(leak.what.startswith(what) for leak in found)
 
 
-def test_a_release_that_would_leak_is_not_made(course: Course, tmp_path: Path) -> None:
+def test_a_release_that_would_leak_is_not_made(
+    course: Course, release_here: Callable[[Course, Path, str], None], tmp_path: Path
+) -> None:
     source = write_files(
         tmp_path / "source", files(course.root) | {"exercises/numbers/README.md": f"```\n{SOLUTION}```\n".encode()}
     )
     with pytest.raises(UsageError, match=r"exercises/numbers/README\.md gives away .* take it out"):
-        release(find_course(source), tmp_path / "release", "course", jobs=1)
+        release_here(find_course(source), tmp_path / "release", "course")
     assert not (tmp_path / "release").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
