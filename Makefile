@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/python tests/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 test-integration: $(READY)
 	$(BIN)/python -m pytest tests/integration

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.course import find_course
+from grader.sandbox import client
 from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers import surroundings
+from helpers.command import Command
 from helpers.course_factory import make_course
+from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make sure that the surroundings are what the options say, in every process of a run."""
+    """Make sure that the surroundings are what the options say, in every process of a run.
+
+    It computes with one thread: those of several processes on the same cores wait for each other in busy loops.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if config.getoption("--without-torch"):
         surroundings.refuse_torch()
     if config.getoption("--unconfined") and (found := surroundings.means_of_confinement()):
@@ -50,7 +59,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the surroundings do not allow."""
+    """Leave out what the surroundings do not allow, and keep each module of the tool's tests in one process.
+
+    What the tests of a module share is then made once.
+    """
     if config.getoption("--without-torch"):
         heavy = [item for item in items if not item.get_closest_marker("light") or item.get_closest_marker("torch")]
         config.hook.pytest_deselected(items=heavy)
@@ -60,6 +72,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("confined") is not None:
                 item.add_marker(skip)
+    for item in items:
+        if item.path.parent.name == "tool":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fork_servers_have_time_to_start() -> Iterator[None]:
+    """Let a slow machine take as long as it needs to import diffusers."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(client, "_START_SECONDS", ENDLESS)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +103,12 @@ def model_server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server that has the tiny Stable Diffusion loaded."""
     with ForkServer(isolation, MODEL_PRELOAD) as server:
         yield server
+
+
+@pytest.fixture
+def command(server: ForkServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Return the command `grade`, to be run inside this process."""
+    return Command(server, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +132,7 @@ def graded(tmp_path: Path, server: ForkServer) -> Callable[..., ExerciseResult]:
         course = find_course(make_course(tmp_path / f"course{next(numbers)}", changes=changes))
         work = tmp_path / "work.py"
         work.write_text(source, encoding="utf-8")
-        grader = Grader(course, server, **options)  # type: ignore[arg-type]
+        grader = Grader(course, server, **{"diagnosis_seconds": math.inf, **options})  # type: ignore[arg-type]
         return grader.grade(read_submission(work), course.exercises).exercises[0]
 
     return grade

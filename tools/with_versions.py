@@ -71,7 +71,7 @@ def make(place: Path, versions: str, *, light: bool) -> Path:
 def installed(python: Path, asked: list[str]) -> str:
     """Return one line with the versions of what was asked for, to be read in a log."""
     names = [re.split("[>=]=", text)[0] for text in asked]
-    show = "import sys; from importlib.metadata import version; print(*(f'{n} {version(n)}' for n in sys.argv[1:]), sep=', ')"
+    show = "import sys; from importlib.metadata import version; print(*(n + ' ' + version(n) for n in sys.argv[1:]))"
     return subprocess.run([python, "-c", show, *names], check=True, capture_output=True, text=True).stdout.strip()
 
 

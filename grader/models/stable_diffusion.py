@@ -268,8 +268,8 @@ def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
         yield
     if not draw.called:
         raise GraderError(
-            f"{module.__name__} of diffusers {diffusers.__version__} did not draw its noise with `randn_tensor`, so its "
-            "result is of no use for comparison. Install the version of diffusers that constraints.txt names."
+            f"{module.__name__} of diffusers {diffusers.__version__} did not draw its noise with `randn_tensor`, so "
+            "its result is of no use for comparison. Install the version of diffusers that constraints.txt names."
         )
 
 

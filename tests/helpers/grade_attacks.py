@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,13 +29,16 @@ from grader.results import to_json
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from helpers.patience import BRIEF, PLENTY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROJECT = Path(__file__).parents[2]
 SUBMISSIONS = PROJECT / "tests" / "submissions"
 ATTACKS = {path.stem: path for path in sorted((SUBMISSIONS / "attacks").glob("*.py"))}
-CALL_SECONDS = 0.5  # of CPU time: what hangs is to hang briefly
+PERFECT = SUBMISSIONS / "honest" / "perfect"
 VICTIM = "import sys; print('ready', flush=True); sys.stdin.read()"
 
 
@@ -169,8 +173,8 @@ def attack(grader: Grader, scene: Scene, path: Path, sandbox: Path) -> dict[str,
 
 def perfect(grader: Grader) -> float:
     """Return the points of a perfect submission, graded by the same judge."""
-    submission = read_submission(SUBMISSIONS / "honest" / "perfect" / "submission.py")
-    return grader.grade(submission, grader.course.exercises).points
+    exercises = tomllib.loads((PERFECT / "expected.toml").read_text(encoding="utf-8"))["exercises"]
+    return grader.grade(read_submission(PERFECT / "submission.py"), grader.course.select(exercises)).points
 
 
 def _peak_mebibytes() -> int:
@@ -197,9 +201,14 @@ def main() -> None:
         server = ForkServer(options.isolation, PRELOAD)
         sandbox, process = server._folder, server._process
         with server:
-            grader = Grader(find_course(PROJECT), server, call_seconds=CALL_SECONDS, diagnosis_seconds=0)
+            course = find_course(PROJECT)
+            grader = Grader(course, server, call_seconds=PLENTY, diagnosis_seconds=0)
+            impatient = Grader(course, server, call_seconds=BRIEF, diagnosis_seconds=0)
             perfect(grader)  # so that what the judge itself needs is in memory before that is measured
-            attacks = {name: attack(grader, scene, ATTACKS[name], sandbox) for name in options.names}
+            attacks = {}
+            for name in options.names:
+                hangs = constants(ATTACKS[name]).get("ENDLESS")
+                attacks[name] = attack(impatient if hangs else grader, scene, ATTACKS[name], sandbox)
             result = {
                 "attacks": attacks,
                 "isolation": server.isolation,

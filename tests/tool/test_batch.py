@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import random
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,19 +23,24 @@ from grader.batch.class_page import class_page
 from grader.batch.export import marks_csv, neutral, records_json
 from grader.batch.gradebook import Gradebook, Graded
 from grader.batch.handins import find_handins
-from grader.batch.jobs import Settings
+from grader.batch.jobs import Done, Settings
 from grader.batch.run import grade_class
 from grader.course import Course, find_course
 from grader.errors import UsageError
+from grader.grading import Grader
 from grader.results import ExerciseResult, Outcome
 from grader.sandbox.client import Isolation
 from grader.submission import Problem
 from helpers.course_factory import make_course, write_files
+from helpers.patience import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from grader.batch.run import Summary
+    from grader.batch.run import Summary, Task
+    from grader.results import Verdict
+    from grader.sandbox.client import ForkServer
+    from helpers.command import Command
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 RIGHT = "def double(number):\n    return 2 * number\n"
@@ -315,6 +322,21 @@ def test_what_students_wrote_is_never_markup(work: Class) -> None:
     assert not re.search(r'(?:src|href)="(?!#)', page)  # and it needs no other file
 
 
+@pytest.fixture
+def _jobs_in_this_process(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do at once what a class's jobs do in processes of their own, which take seconds to start."""
+
+    def run_jobs(
+        settings: Settings, work: Callable[[Grader, Task], Verdict], tasks: Iterable[Task], _count: int
+    ) -> Iterator[Done[Task, Verdict]]:
+        grader = Grader(find_course(settings.root), server, seed=settings.seed, diagnosis_seconds=math.inf)
+        for task in tasks:
+            yield Done(task, work(grader, task))
+
+    monkeypatch.setattr("grader.batch.run.run_jobs", run_jobs)
+
+
+@pytest.mark.usefixtures("_jobs_in_this_process")
 def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
     work = Class(tmp_path, {"ada.py": RIGHT, "bob.py": UNCHANGED, "hal.py": "def double(number):\n    return 777\n"})
     first = work.grade()
@@ -334,19 +356,17 @@ def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
 # --- the command ------------------------------------------------------------------------------------------------
 
 
-def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([GRADE, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
-
-
-def test_the_command_grades_and_exports(tmp_path: Path) -> None:
+def test_the_command_grades_and_exports(tmp_path: Path, command: Command) -> None:
     course = make_course(tmp_path / "course")
     write_files(tmp_path / "handins", {"ada.py": RIGHT, "bob.py": UNCHANGED})
-    done = run(["batch", "../handins", "--gradebook", "class.sqlite", "--jobs", "1"], course)
+    batch = [GRADE, "batch", "../handins", "--gradebook", "class.sqlite", "--jobs", "1"]
+    done = subprocess.run(batch, cwd=course, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Hand-ins: 2 graded." in done.stdout
-    exported = run(["export", "--gradebook", "class.sqlite"], course)
+    exported = command.run("export", "--gradebook", "class.sqlite", cwd=course)
     assert exported.stdout.splitlines()[2:] == ["ada,10,10,", "bob,0,0,"]
-    written = run(["export", "--gradebook", "class.sqlite", "--format", "html", "-o", "class.html"], course)
+    page = ["--format", "html", "-o", "class.html"]
+    written = command.run("export", "--gradebook", "class.sqlite", *page, cwd=course)
     assert (written.returncode, written.stdout) == (0, "")
     assert (course / "class.html").read_text().startswith("<!doctype html>")
 
@@ -360,8 +380,8 @@ def test_the_command_grades_and_exports(tmp_path: Path) -> None:
         (["export", "--gradebook", "class.sqlite"], "There is no gradebook class.sqlite"),
     ],
 )
-def test_bad_input_is_one_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
-    done = run(arguments, make_course(tmp_path))
+def test_bad_input_is_one_sentence(tmp_path: Path, command: Command, arguments: list[str], said: str) -> None:
+    done = command.run(*arguments, cwd=make_course(tmp_path))
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
@@ -387,53 +407,66 @@ def stored(path: Path) -> int:
             return 0
 
 
-def graded_again_and_again(course: Path, wait_for_the_kill: Callable[[subprocess.Popen[bytes], int], None]) -> int:
-    """Grade until a run gets through, each ended by SIGKILL when the wait is over; return how many were."""
-    command = [GRADE, "batch", "../handins", "--gradebook", "killed.sqlite", "--jobs", "1"]
-    kills = 0
-    while True:
-        with subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, start_new_session=True) as process:
-            wait_for_the_kill(process, kills)
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                kills += 1
-            if process.wait() == 0:
-                return kills
+# The command, which is killed as soon as it has stored two verdicts.
+KILLED = """
+import os, signal
+from contextlib import contextmanager
+from grader import cli
+from grader.report import terminal
+
+stored = []
+
+def finished(student):
+    stored.append(student)
+    if len(stored) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+@contextmanager
+def progress(*_, **__):
+    yield finished
+
+terminal.progress = progress
+cli.run()
+"""
 
 
 @pytest.fixture
 def interrupted(tmp_path: Path) -> Path:
-    """Return a course that a class has been graded in without interruption."""
-    course = make_course(tmp_path / "course")
+    """Return a course, beside the hand-ins of a class."""
     write_files(tmp_path / "handins", {f"student{i:02}.py": (RIGHT, UNCHANGED)[i % 2] for i in range(4)})
-    assert run(["batch", "../handins", "--gradebook", "whole.sqlite", "--jobs", "1"], course).returncode == 0
-    return course
+    return make_course(tmp_path / "course")
 
 
-def test_a_killed_run_goes_on_to_the_same_gradebook(interrupted: Path) -> None:
-    def after_one_more_verdict(process: subprocess.Popen[bytes], kills: int) -> None:
-        while process.poll() is None and (kills == 2 or stored(interrupted / "killed.sqlite") <= kills):
-            pass
-
-    assert graded_again_and_again(interrupted, after_one_more_verdict) == 2
+@pytest.mark.usefixtures("_jobs_in_this_process")
+def test_a_killed_run_goes_on_to_the_same_gradebook(interrupted: Path, command: Command) -> None:
+    batch = ["batch", "../handins", "--jobs", "1", "--gradebook"]
+    killed = subprocess.run([sys.executable, "-c", KILLED, *batch, "killed.sqlite"], cwd=interrupted, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert stored(interrupted / "killed.sqlite") == 2
+    assert "2 graded, 2 unchanged" in command.run(*batch, "killed.sqlite", cwd=interrupted).stdout
+    assert "4 graded" in command.run(*batch, "whole.sqlite", cwd=interrupted).stdout
     assert contents(interrupted / "killed.sqlite") == contents(interrupted / "whole.sqlite")
 
 
 @pytest.mark.slow
 def test_twenty_kills_at_random_moments_change_nothing(interrupted: Path) -> None:
-    rng = random.Random(0)
-
-    def a_while(process: subprocess.Popen[bytes], kills: int) -> None:
-        before = stored(interrupted / "killed.sqlite")
-        while kills % 2 and process.poll() is None and stored(interrupted / "killed.sqlite") == before:
-            pass  # every second one is killed while verdicts come in, the others wherever they are by then
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=rng.uniform(0, 0.3 if kills % 2 else 2) if kills < 20 else None)
+    def begin(gradebook: str) -> subprocess.Popen[bytes]:
+        command = [GRADE, "batch", "../handins", "--gradebook", gradebook, "--jobs", "1"]
+        return subprocess.Popen(command, cwd=interrupted, stdout=subprocess.DEVNULL, start_new_session=True)
 
     write_files(
         interrupted.parent / "handins",
         {f"more{i:03}.py": f"{(RIGHT, UNCHANGED)[i % 2]}\nNUMBER = {i}\n" for i in range(200)},
     )
-    assert run(["batch", "../handins", "--gradebook", "whole.sqlite"], interrupted).returncode == 0
-    assert graded_again_and_again(interrupted, a_while) == 20
-    assert contents(interrupted / "killed.sqlite") == contents(interrupted / "whole.sqlite")
+    assert begin("whole.sqlite").wait() == 0
+    rng, killed = random.Random(0), interrupted / "killed.sqlite"
+    for kills in range(20):
+        before = stored(killed)
+        with begin("killed.sqlite") as process:
+            if kills % 2:  # while verdicts come in, the others wherever they are by then
+                wait_until(lambda before=before: stored(killed) > before, "no verdict came")
+            time.sleep(rng.uniform(0, 0.3 if kills % 2 else 2))
+            assert process.poll() is None
+            process.send_signal(signal.SIGKILL)
+    assert begin("killed.sqlite").wait() == 0
+    assert contents(killed) == contents(interrupted / "whole.sqlite")

@@ -21,6 +21,8 @@ from helpers.notebooks import notebook
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from helpers.command import Command, Done
+
 pytestmark = pytest.mark.light
 
 GRADE = str(Path(sys.executable).with_name("grade"))
@@ -55,6 +57,7 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.command: Command  # of the test that uses it
         self.work = make_course(root / "work", ["numbers/double", "numbers/twice", "words/again"])
         write_files(self.work, {".github/workflows/grade.yml": "on: pull_request\n", "notes.md": "Notes.\n"})
         git(root, "init", "-q", "work")
@@ -73,8 +76,8 @@ class Project:
         git(self.work, "branch", "-f", "pr", head)
         return head
 
-    def grade(self, head: str, *options: str) -> Run:
-        """Run `grade ci` in a bare clone, as a workflow of GitHub would."""
+    def grade(self, head: str, *options: str, in_a_process: bool = False) -> Run:
+        """Run `grade ci` in a bare clone, as a workflow of GitHub would, which does so in a process of its own."""
         bare, folder = self.root / "bare.git", self.root / "runner"
         if not bare.exists():
             git(self.root, "clone", "-q", "--bare", str(self.work), str(bare))
@@ -86,23 +89,32 @@ class Project:
         for name in ("summary", "output"):
             files[name].unlink(missing_ok=True)
         environment = {
-            **os.environ,
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_PATH": str(files["event"]),
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "GITHUB_OUTPUT": str(files["output"]),
         }
-        done = subprocess.run(
-            [GRADE, "ci", *options], cwd=bare, env=environment, capture_output=True, text=True, check=False
-        )
+        if in_a_process:
+            whole = {**os.environ, **environment}
+            done: Done | subprocess.CompletedProcess[str] = subprocess.run(
+                [GRADE, "ci", *options], cwd=bare, env=whole, capture_output=True, text=True, check=False
+            )
+        else:
+            done = self.command.run("ci", *options, cwd=bare, **environment)
         said = {name: path.read_text() if path.exists() else "" for name, path in files.items()}
         outputs = dict(line.split("=", 1) for line in said["output"].splitlines())
         return Run(done.returncode, done.stdout, done.stderr, said["summary"], outputs)
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def made_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def project(made_project: Project, command: Command) -> Project:
+    made_project.command = command
+    return made_project
 
 
 def writing(files: Mapping[str, str | bytes]) -> Callable[[Path], object]:
@@ -110,7 +122,7 @@ def writing(files: Mapping[str, str | bytes]) -> Callable[[Path], object]:
 
 
 def test_a_right_solution_passes(project: Project) -> None:
-    run = project.grade(project.pull_request(writing({STUB: RIGHT})))
+    run = project.grade(project.pull_request(writing({STUB: RIGHT})), in_a_process=True)
     assert (run.status, run.stderr, run.annotations) == (0, "", [])
     assert run.outputs == {"outcome": "passed", "points": "10", "max_points": "10"}
     assert "**10 of 10 points**" in run.summary
@@ -266,9 +278,12 @@ def test_bad_input_is_one_sentence(project: Project, options: list[str], said: s
     assert run.stderr.count("\n") == 1
 
 
-def test_outside_a_workflow_the_commits_must_be_named(project: Project) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-    done = subprocess.run([GRADE, "ci"], cwd=project.work, env=environment, capture_output=True, text=True, check=False)
+def test_outside_a_workflow_the_commits_must_be_named(
+    project: Project, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("GITHUB_")]:
+        monkeypatch.delenv(name)
+    done = command.run("ci", cwd=project.work)
     assert done.returncode == 2
     assert "--base and --head" in done.stderr
 

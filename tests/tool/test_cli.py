@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from helpers.course_factory import make_course
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from helpers.command import Command, Done
+
 pytestmark = pytest.mark.light
 
 GRADE = Path(sys.executable).with_name("grade")
@@ -35,26 +38,35 @@ def course(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def grade(course: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def run(*arguments: object, cwd: Path = course, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [GRADE, *map(str, arguments)],
-            cwd=cwd,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+def grade(course: Path, command: Command) -> Callable[..., Done]:
+    def run(*arguments: object, cwd: Path = course, **environment: str) -> Done:
+        return command.run(*arguments, cwd=cwd, **environment)
 
     return run
 
 
-def test_a_right_submission_exits_with_0(grade: Callable) -> None:
-    done = grade("double", "--submission", "../right.py")
+def in_a_process(line: str, course: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which GRADE is the command."""
+    return subprocess.run(
+        ["/bin/bash", "-o", "pipefail", "-c", line.replace("GRADE", str(GRADE))],
+        cwd=course,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_right_submission_exits_with_0(course: Path) -> None:
+    done = in_a_process("GRADE double --submission ../right.py", course)
     assert (done.returncode, done.stderr) == (0, "")
     assert "10 of 10 points" in done.stdout
     assert "isolation strict" in done.stdout
+
+
+@pytest.mark.parametrize(("arguments", "status"), [("--version", 0), ("doubel", 2), ("--format xml", 2)])
+def test_what_ends_without_grading_exits_with_its_status(course: Path, arguments: str, status: int) -> None:
+    assert in_a_process(f"GRADE {arguments}", course).returncode == status
 
 
 def test_a_wrong_one_exits_with_1_and_names_the_mistake(grade: Callable) -> None:
@@ -146,43 +158,31 @@ def test_o_writes_the_verdict_to_a_file_whole(grade: Callable, tmp_path: Path) -
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs /dev/full")
 def test_a_verdict_that_is_lost_is_no_success(course: Path) -> None:
-    done = subprocess.run(
-        f"{GRADE} --submission ../right.py > /dev/full",
-        shell=True,
-        cwd=course,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = in_a_process("GRADE --submission ../right.py > /dev/full", course)
     assert done.returncode == 2
     assert "The verdict cannot be written" in done.stderr
 
 
-def test_o_writes_into_a_pipe_and_does_not_replace_it(course: Path, tmp_path: Path) -> None:
+def test_o_writes_into_a_pipe_and_does_not_replace_it(grade: Callable, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
-        subprocess.run([GRADE, "--submission", "../right.py", "-o", pipe], cwd=course, check=True)
+        assert grade("--submission", "../right.py", "-o", pipe).returncode == 0
         assert "10 of 10 points" in reader.communicate()[0]
     assert pipe.is_fifo()
 
 
-def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(course: Path) -> None:
-    for redirection in ("| true", ">&-"):
-        done = subprocess.run(
-            f"set -o pipefail; {GRADE} --submission ../right.py {redirection}",
-            shell=True,
-            executable="/bin/bash",
-            cwd=course,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+@pytest.mark.parametrize("redirection", ["| true", ">&-"])
+def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(course: Path, redirection: str) -> None:
+    done = in_a_process(f"GRADE --submission ../right.py {redirection}", course)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_an_output_without_ticks_gets_question_marks(grade: Callable) -> None:
-    assert "? double" in grade("--submission", "../right.py", PYTHONIOENCODING="ascii").stdout
+def test_an_output_without_ticks_gets_question_marks(grade: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert grade("--submission", "../right.py").returncode == 0
+    assert b"? double" in written.getvalue()
 
 
 def test_colours_are_for_terminals_only(grade: Callable) -> None:

@@ -15,6 +15,7 @@ from grader.sandbox.client import MODEL_PRELOAD
 from grader.sandbox.handles import Handle
 from grader.sandbox.remote import RemoteSubmission
 from grader.sandbox.session import Session, SubmissionError
+from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,12 @@ def opened(model_server: ForkServer) -> Iterator[Callable[..., tuple[RemoteSubmi
 
     def open_submission(source: str, returns: str = "", **options: Any) -> tuple[RemoteSubmission, Session]:
         session = Session(
-            model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD, **options
+            model_server,
+            {"work.py": source},
+            {"answer": "work.py"},
+            call_seconds=PLENTY,
+            preload=MODEL_PRELOAD,
+            **options,
         )
         sessions.append(session)
         return RemoteSubmission(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
@@ -15,9 +13,13 @@ from grader.errors import UsageError
 from grader.submission import Source, read_submission
 from helpers.course_factory import make_course
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from helpers.command import Command
+
 pytestmark = pytest.mark.light
 
-GRADE = Path(sys.executable).with_name("grade")
 LIST = "* [`first`](first.py): the first. `grade first`\n* [`second`](second.py): the second,\n  and its last line.\n"
 STUB = (
     '%%exercise first\ndef first(number: int) -> int:\n    """Return twice `number`."""\n    raise NotImplementedError'
@@ -114,11 +116,9 @@ def test_what_is_built_can_be_handed_in(course: Path) -> None:
     assert all(isinstance(submission.source_of(exercise), Source) for exercise in find_course(course).exercises)
 
 
-def test_a_stale_notebook_is_told_and_built(course: Path) -> None:
+def test_a_stale_notebook_is_told_and_built(course: Path, command: Command) -> None:
     def build(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [GRADE, "notebook", "build", *arguments], cwd=course, capture_output=True, text=True, check=False
-        )
+        done = command.run("notebook", "build", *arguments, cwd=course)
         return done.returncode, done.stdout + done.stderr
 
     path = course / "exercises/numbers/lesson.ipynb"

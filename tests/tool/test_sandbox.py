@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +17,11 @@ import grader
 from grader.course import Function
 from grader.errors import GraderError, UsageError
 from grader.sandbox import messages
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.client import Deadline, ForkServer, Isolation
 from grader.sandbox.remote import RemoteSubmission
 from grader.sandbox.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
 from helpers.course_factory import make_course
+from helpers.patience import BRIEF, ENDLESS, PLENTY, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,13 +35,20 @@ def session(server: ForkServer) -> Iterator[Callable[..., Session]]:
 
     def open_session(source: str | dict[str, str], **options: Any) -> Session:
         files = {"work.py": source} if isinstance(source, str) else source
-        options = {"call_seconds": 0.5, **options}
+        options = {"call_seconds": PLENTY, **options}
         opened.append(Session(server, files, {"answer": next(iter(files))}, **options))
         return opened[-1]
 
     yield open_session
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def _only_cpu_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a call that computes without end wait for its turn as long as it must, however busy the machine is."""
+    monkeypatch.setattr(Deadline, "wall_seconds", ENDLESS)
+    monkeypatch.setattr("grader.sandbox.session.EXERCISE_CALLS", ENDLESS / BRIEF)
 
 
 @pytest.fixture
@@ -176,8 +182,8 @@ def test_relative_imports_work_at_the_top_of_a_submission_too(answer: Callable[.
 
 
 def test_torch_compile_is_no_obstacle(answer: Callable[..., Any]) -> None:
-    source = "import torch\n@torch.compile\ndef answer(value): return value * 2"
-    assert answer(source, torch.ones(1), call_seconds=20).item() == 2
+    source = "import torch\ndef answer(value): return torch.compile(lambda x: x * 2)(value)"
+    assert answer(source, torch.ones(1)).item() == 2
 
 
 def test_temporary_files_are_made_in_the_private_folder(answer: Callable[..., Any]) -> None:
@@ -215,7 +221,7 @@ def test_any_exception_is_the_submissions_own(answer: Callable[..., Any], name: 
 
 def test_skipping_from_inside_is_an_exception_like_any_other(answer: Callable[..., Any]) -> None:
     with pytest.raises(SubmissionError, match="Skipped"):
-        answer("import pytest\ndef answer(): pytest.skip('please')", call_seconds=5)
+        answer("import pytest\ndef answer(): pytest.skip('please')")
 
 
 def test_an_unwritten_function_says_so(answer: Callable[..., Any]) -> None:
@@ -275,7 +281,7 @@ def test_a_broken_repr_of_an_exception_breaks_nothing(answer: Callable[..., Any]
 
 def test_printing_without_end_is_cut(session: Callable[..., Session]) -> None:
     source = "def answer():\n    for _ in range(1000): print('x' * 999)"
-    call = RemoteSubmission(session(source, call_seconds=5), (FUNCTION,)).answer.called_with()
+    call = RemoteSubmission(session(source), (FUNCTION,)).answer.called_with()
     assert len(call.printed) < 30_000
     assert call.printed.endswith("more characters)")
 
@@ -283,13 +289,15 @@ def test_printing_without_end_is_cut(session: Callable[..., Session]) -> None:
 # --- limits ---
 
 
+@pytest.mark.usefixtures("_only_cpu_time_is_limited")
 def test_a_loop_without_end_is_stopped_and_its_line_named(answer: Callable[..., Any]) -> None:
     with pytest.raises(SubmissionStopped) as caught:
-        answer("def answer():\n    n = 0\n    while True:\n        n += 1")
-    assert "stopped after 0.5 seconds: is there a loop without end?" in str(caught.value)
+        answer("def answer():\n    n = 0\n    while True:\n        n += 1", call_seconds=BRIEF)
+    assert "stopped after 0.1 seconds: is there a loop without end?" in str(caught.value)
     assert caught.value.lines[0].line in (3, 4)
 
 
+@pytest.mark.usefixtures("_only_cpu_time_is_limited")
 def test_a_loop_that_swallows_the_deadline_is_killed(answer: Callable[..., Any]) -> None:
     source = """
 def answer():
@@ -298,17 +306,24 @@ def answer():
             for _ in iter(int, 1): sum(range(100))
         except BaseException: pass
 """
-    with pytest.raises(SubmissionStopped, match=r"stopped after 0\.5 seconds"):
-        answer(source)
+    with pytest.raises(SubmissionStopped, match=r"stopped after 0\.1 seconds"):
+        answer(source, call_seconds=BRIEF)
 
 
-def test_waiting_without_end_is_stopped_too(answer: Callable[..., Any]) -> None:
-    with pytest.raises(SubmissionStopped, match=r"stopped after 5\.4 seconds of waiting: does it sleep"):
-        answer("import time\ndef answer(): time.sleep(1000)", call_seconds=0.1)
+def test_waiting_without_end_is_stopped_too(answer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Deadline, "wall_seconds", 0.2)
+    with pytest.raises(SubmissionStopped, match=r"stopped after 0\.2 seconds of waiting: does it sleep"):
+        answer("import time\ndef answer(): time.sleep(1000)")
 
 
+def test_a_call_may_wait_much_longer_than_compute() -> None:
+    assert Deadline(0.1).wall_seconds == pytest.approx(5.4)
+    assert Deadline(10).wall_seconds == 45
+
+
+@pytest.mark.usefixtures("_only_cpu_time_is_limited")
 def test_after_some_timeouts_the_other_calls_are_not_tried(session: Callable[..., Session]) -> None:
-    remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=0.2), (FUNCTION,))
+    remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=BRIEF), (FUNCTION,))
     for _ in range(MAX_TIMEOUTS):
         with pytest.raises(SubmissionStopped, match="loop without end"):
             remote.answer()
@@ -327,39 +342,12 @@ def test_a_new_worker_follows_one_that_stopped(session: Callable[..., Session]) 
 
 def test_too_much_memory_is_an_exception_in_the_submission(answer: Callable[..., Any]) -> None:
     with pytest.raises(SubmissionError, match=r"MemoryError|can't allocate memory"):
-        answer("import torch\ndef answer(): return torch.ones(2**32)", call_seconds=5)
+        answer("import torch\ndef answer(): return torch.ones(2**32)")
 
 
 def test_recursion_without_end_ends_in_a_failure(answer: Callable[..., Any]) -> None:
     with pytest.raises(SubmissionError, match="RecursionError"):
         answer("def answer(): return answer()")
-    with pytest.raises(SubmissionStopped, match=r"SIGSEGV|memory or time|stopped after"):
-        answer("import sys\nsys.setrecursionlimit(10**9)\ndef answer(): return answer()")
-
-
-def test_threads_without_end_are_stopped(answer: Callable[..., Any]) -> None:
-    source = """
-import threading, time
-threading.stack_size(65536)
-def answer():
-    while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-"""
-    with pytest.raises(SubmissionStopped, match=r"more than \d+ threads|stopped after"):
-        answer(source, call_seconds=3)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(b'x')",
-        "n = 0\n    while True:\n        n += 1\n        open(f'f{n}', 'wb').write(bytes(15 * 2**20))",
-        "import os\n    while True:\n        os.mkdir('d'); os.chdir('d')",
-    ],
-    ids=["many files", "large files", "deep folders"],
-)
-def test_filling_the_private_folder_is_stopped_and_cleaned_up(answer: Callable[..., Any], body: str) -> None:
-    with pytest.raises(SubmissionStopped, match="wrote more than"):
-        answer(f"def answer():\n    {body}", call_seconds=20)
 
 
 # --- confinement ---
@@ -403,33 +391,17 @@ def answer():
     except (OSError, ValueError) as error:
         return type(error).__name__
 """
-    assert answer(source, call_seconds=5) in ("PermissionError", "OSError", "ValueError")
+    assert answer(source) in ("PermissionError", "OSError", "ValueError")
     assert not Path("/tmp/written-by-a-submission").exists()
 
 
-def test_the_environment_and_the_arguments_hold_nothing_of_the_judges(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("GRADEBOOK_PASSWORD", "hunter2")
-    with ForkServer(Isolation.STRICT, ("torch",)) as server:
-        own = Session(
-            server,
-            {"work.py": "import os, sys\ndef answer(): return [dict(os.environ), sys.argv]"},
-            {"answer": "work.py"},
-            call_seconds=2,
-        )
-        environment, arguments = RemoteSubmission(own, (FUNCTION,)).answer()
-        own.close()
-    assert set(environment) <= {
-        "PATH",
-        "LANG",
-        "LC_CTYPE",
-        "OMP_NUM_THREADS",
-        "TORCH_COMPILE_DISABLE",
-        "HOME",
-        "TMPDIR",
-    }
-    assert "hunter2" not in repr(arguments)
+def test_the_environment_and_the_arguments_hold_nothing_of_the_judges(answer: Callable[..., Any]) -> None:
+    environment, arguments = answer("import os, sys\ndef answer(): return [dict(os.environ), sys.argv]")
+    allowed = {"PATH", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "TORCH_COMPILE_DISABLE", "HOME", "TMPDIR"}
+    assert os.environ.keys() - allowed, "the judge has nothing to hide, so this proves nothing"
+    assert set(environment) <= allowed
+    assert environment["HOME"] != os.environ.get("HOME")
+    assert [Path(argument).name for argument in arguments] == ["zygote.py"]
 
 
 def test_only_its_own_channel_is_open(answer: Callable[..., Any]) -> None:
@@ -484,28 +456,30 @@ def answer():
 # --- the fork server ---
 
 
-def test_strict_isolation_is_refused_where_it_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ForkServer(Isolation.STRICT, ("torch",)) as server:
-        monkeypatch.setattr(server, "_ready", messages.Ready(landlock_abi=3, seccomp=True))
-        with pytest.raises(UsageError, match="needs Linux with Landlock ABI 4 or newer"):
-            _ = server.isolation
-
-
-def test_without_isolation_limits_and_deadlines_still_hold() -> None:
-    with ForkServer(Isolation.OFF, ("torch",)) as server:
-        assert server.isolation is Isolation.OFF
-        source = "def answer(stay):\n    while stay: pass\n    return open('/etc/passwd').read(4)"
-        own = Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=0.3)
-        remote = RemoteSubmission(own, (FUNCTION,))
-        assert remote.answer(False)
-        with pytest.raises(SubmissionStopped):
-            remote.answer(True)
-        own.close()
-
-
-def test_a_module_that_cannot_be_preloaded_is_the_graders_error() -> None:
-    with ForkServer(Isolation.AUTO, ("no_such_module",)) as server, pytest.raises(GraderError, match="no_such_module"):
+def test_strict_isolation_is_refused_where_it_cannot_be_had(
+    server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_ready", messages.Ready(landlock_abi=3, seccomp=True))
+    with pytest.raises(UsageError, match="needs Linux with Landlock ABI 4 or newer"):
         _ = server.isolation
+
+
+@pytest.mark.usefixtures("_only_cpu_time_is_limited")
+def test_without_isolation_limits_and_deadlines_still_hold(
+    server: ForkServer, answer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_wanted", Isolation.OFF)
+    assert server.isolation is Isolation.OFF
+    assert answer("def answer(): return open('/etc/passwd').read(4)")
+    with pytest.raises(SubmissionStopped):
+        answer("def answer():\n    while True: pass", call_seconds=BRIEF)
+    with pytest.raises(SubmissionError, match=r"MemoryError|can't allocate memory"):
+        answer("import torch\ndef answer(): return torch.ones(2**32)")
+
+
+def test_a_module_that_cannot_be_preloaded_is_the_graders_error(server: ForkServer) -> None:
+    with pytest.raises(GraderError, match="no_such_module"):
+        server.prepare(["no_such_module"])
 
 
 def test_no_worker_and_no_folder_outlives_the_server() -> None:
@@ -518,23 +492,14 @@ def test_no_worker_and_no_folder_outlives_the_server() -> None:
         os.kill(pid, 0)
 
 
-def test_a_killed_fork_server_is_the_graders_error_not_the_submissions() -> None:
-    with ForkServer(Isolation.STRICT, ("torch",)) as server:
-        _ = server.isolation
-        os.kill(server._process.pid, signal.SIGKILL)
-        server._process.wait()
-        with pytest.raises(GraderError, match="ended unexpectedly"):
-            server.spawn({"work.py": ""}, 10)
-
-
-def test_no_worker_outlives_a_killed_fork_server() -> None:
+def test_a_killed_fork_server_is_the_graders_error_and_leaves_no_worker() -> None:
     with ForkServer(Isolation.STRICT, ("torch",)) as server:
         worker = server.spawn({"work.py": "def answer(): pass"}, 10)
         os.kill(server._process.pid, signal.SIGKILL)
         server._process.wait()
-        until = time.monotonic() + 10
-        while _state(worker.pid) != "Z":
-            assert time.monotonic() < until, "the worker outlived its fork server"
+        with pytest.raises(GraderError, match="ended unexpectedly"):
+            server.spawn({"work.py": ""}, 10)
+        wait_until(lambda: _is_gone(worker.pid), "the worker outlived its fork server")
 
 
 def test_a_killed_judge_leaves_nothing_behind() -> None:
@@ -549,16 +514,17 @@ os.kill(os.getpid(), 9)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     *pids, folder = done.stdout.split()
     assert len(pids) == 2, done.stderr
-    until = time.monotonic() + 10
-    while any(_state(int(pid)) != "Z" for pid in pids) or Path(folder).exists():
-        assert time.monotonic() < until, "a process or a folder outlived the judge"
+    wait_until(
+        lambda: all(_is_gone(int(pid)) for pid in pids) and not Path(folder).exists(),
+        "a process or a folder outlived the judge",
+    )
 
 
-def _state(pid: int) -> str:
+def _is_gone(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
-        return "Z"
+        return True
 
 
 READS_THE_GRADER = """
@@ -578,6 +544,21 @@ def double(number):
 """
 
 
+POINTS_STRICT_AND_OFF = """
+import sys
+from pathlib import Path
+from grader.course import find_course
+from grader.grading import Grader
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.submission import read_submission
+
+course = find_course(Path.cwd())
+with ForkServer(Isolation.STRICT, PRELOAD) as server:
+    for server._wanted in (Isolation.STRICT, Isolation.OFF):
+        print(Grader(course, server).grade(read_submission(Path(sys.argv[1])), course.exercises).points)
+"""
+
+
 def test_the_grader_cannot_be_read_where_it_is_installed_among_packages(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "installed"], check=True)
     [packages] = (tmp_path / "installed").glob("lib/python*/site-packages")
@@ -585,12 +566,8 @@ def test_the_grader_cannot_be_read_where_it_is_installed_among_packages(tmp_path
     (packages / "others.pth").write_text("\n".join(entry for entry in sys.path if entry.endswith("-packages")))
     course = make_course(tmp_path / "course")
     (tmp_path / "work.py").write_text(READS_THE_GRADER)
-    command = [tmp_path / "installed/bin/python", "-c", "from grader.cli import main; main()", "--submission"]
-
-    def points(isolation: str) -> float:
-        options = ["../work.py", "--isolation", isolation, "--format", "json"]
-        done = subprocess.run([*command, *options], cwd=course, capture_output=True, text=True, check=False)
-        return float(json.loads(done.stdout)["points"])
-
-    assert points("strict") == 10
-    assert points("off") == 0
+    done = subprocess.run(
+        [tmp_path / "installed/bin/python", "-c", POINTS_STRICT_AND_OFF, tmp_path / "work.py"],
+        cwd=course, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == ["10.0", "0.0"], done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -18,6 +18,9 @@ from grader.models.drawing import COLOURS, HELD_OUT, SHAPES, Description, Words
 from grader.models.parts import SCHEDULERS, TINY_SD
 from grader.models.pictures import look
 from grader.models.stable_diffusion import StableDiffusion, stable_diffusion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KINDS = tuple(SCHEDULERS)
 
@@ -171,32 +174,44 @@ def test_an_oracle_forgets_its_oldest_answers(sd: StableDiffusion, monkeypatch: 
 # --- repeatable ---
 
 DRAW = """
-import sys, torch, zlib
-torch.set_num_threads(int(sys.argv[1]))
-from grader.models import stable_diffusion
-made = stable_diffusion.StableDiffusion()
-torch.set_num_threads(int(sys.argv[1]))
-latents = made.text_to_image(made.noise(0), 10, **made.prompt("a red circle on white"))
-print(zlib.crc32(latents.numpy().tobytes()))
-torch.save(latents, sys.argv[2])
+import sys, torch
+torch.set_num_threads(1)
+from grader.models.stable_diffusion import stable_diffusion
+made = stable_diffusion()
+torch.set_num_threads(1)
+torch.save(made.text_to_image(made.noise(0), 10, **made.prompt("a red circle on white")), sys.argv[1])
 """
 
 
-def test_pictures_are_equal_to_the_bit_between_processes_and_close_between_thread_counts(tmp_path: Any) -> None:
-    said, drawn = [], []
-    for run, threads in enumerate(("1", "1", "2")):
-        file = tmp_path / f"{run}.pt"
-        done = subprocess.run([sys.executable, "-c", DRAW, threads, file], capture_output=True, text=True, check=True)
-        said.append(done.stdout)
-        drawn.append(torch.load(file, weights_only=True))
-    assert said[0] == said[1]
-    assert distance(drawn[2], drawn[0]) < 1e-4
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, torch.Tensor]:
+    """Return what a process of its own says and draws."""
+    file = tmp_path_factory.mktemp("drawn") / "latents.pt"
+    done = subprocess.run([sys.executable, "-c", DRAW, file], capture_output=True, text=True, check=True)
+    return done.stdout + done.stderr, torch.load(file, weights_only=True)
 
 
-def test_importing_it_says_nothing() -> None:
-    code = "from grader.models.stable_diffusion import stable_diffusion; stable_diffusion()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout + done.stderr == ""
+@pytest.fixture
+def _threads_again() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("_threads_again")
+def test_pictures_are_equal_to_the_bit_between_processes_and_close_between_thread_counts(
+    sd: StableDiffusion, elsewhere: tuple[str, torch.Tensor]
+) -> None:
+    drawn = {}
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        drawn[threads] = sd.text_to_image(sd.noise(0), 10, **sd.prompt("a red circle on white"))
+    assert torch.equal(drawn[1], elsewhere[1])
+    assert distance(drawn[2], drawn[1]) < 1e-4
+
+
+def test_importing_and_drawing_says_nothing(elsewhere: tuple[str, torch.Tensor]) -> None:
+    assert elsewhere[0] == ""
 
 
 # --- it draws what it is told ---

@@ -26,9 +26,10 @@ from grader.models.precision import answer_in_kind
 from grader.models.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.results import Outcome
 from grader.rubric import RubricError, load_rubrics
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation, Machine
+from grader.sandbox.client import ForkServer, Isolation, Machine
 from grader.sandbox.session import Session
 from grader.submission import read_submission
+from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,11 +165,37 @@ def _tiny_model_again() -> Iterator[None]:
         parts.use(**Choice().arguments())
 
 
-def grade(course: Course, source: str, choice: Choice, tmp_path: Path) -> Verdict:
-    work = tmp_path / "work.py"
-    work.write_text(source, encoding="utf-8")
-    with ForkServer(Isolation.STRICT, model_preload(choice), machine(choice)) as server:
-        return Grader(course, server, model=choice).grade(read_submission(work), course.exercises)
+@pytest.fixture(scope="module")
+def server_of(model: Path) -> Iterator[Callable[[Choice], ForkServer]]:
+    """Return a fork server for a model: it is started for one, as for `grade`, and changes to each of the others."""
+    first = open_model(Wish(str(model), "cpu", "float32"))
+    with ForkServer(Isolation.STRICT, model_preload(first), machine(first)) as server:
+        in_use = first
+
+        def serving(choice: Choice) -> ForkServer:
+            nonlocal in_use
+            if choice != in_use:
+                server._preload = [step for step in server._preload if step not in model_preload(choice)]
+                server.prepare(model_preload(choice))
+                server._machine, in_use = machine(choice), choice
+            return server
+
+        yield serving
+
+
+@pytest.fixture
+def grade(
+    course: Course, server_of: Callable[[Choice], ForkServer], tmp_path: Path
+) -> Callable[[str, Choice], Verdict]:
+    """Grade the source of a submission to the course on a model."""
+
+    def verdict(source: str, choice: Choice) -> Verdict:
+        work = tmp_path / "work.py"
+        work.write_text(source, encoding="utf-8")
+        grader = Grader(course, server_of(choice), model=choice, call_seconds=PLENTY)
+        return grader.grade(read_submission(work), course.exercises)
+
+    return verdict
 
 
 def outcomes(exercise: ExerciseResult) -> dict[str, str]:
@@ -217,8 +244,11 @@ def test_a_criterion_of_another_tier_than_its_checks_is_refused(
         load_rubrics(make(tmp_path, rubric=RUBRIC.replace(before, after)))
 
 
-def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(course: Course, tmp_path: Path) -> None:
-    verdict = grade(course, SOLUTION, Choice(), tmp_path)
+def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(
+    course: Course, model_server: ForkServer, tmp_path: Path
+) -> None:
+    (tmp_path / "work.py").write_text(SOLUTION, encoding="utf-8")
+    verdict = Grader(course, model_server).grade(read_submission(tmp_path / "work.py"), course.exercises)
     [exercise] = verdict.exercises
     assert verdict.tier == "cpu"
     assert outcomes(exercise)["test_on_a_real_model"] == "skipped"
@@ -231,9 +261,8 @@ def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(course: Course, 
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_folder_is_graded_in_every_dtype(dtype: str, course: Course, model: Path, tmp_path: Path) -> None:
-    choice = open_model(Wish(str(model), "cpu", dtype))
-    verdict = grade(course, SOLUTION, choice, tmp_path)
+def test_a_folder_is_graded_in_every_dtype(dtype: str, model: Path, grade: Callable[[str, Choice], Verdict]) -> None:
+    verdict = grade(SOLUTION, open_model(Wish(str(model), "cpu", dtype)))
     [exercise] = verdict.exercises
     assert verdict.tier == "gpu"
     assert outcomes(exercise) == {
@@ -245,20 +274,20 @@ def test_a_folder_is_graded_in_every_dtype(dtype: str, course: Course, model: Pa
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_a_mistake_fails_in_every_dtype(dtype: str, course: Course, model: Path, tmp_path: Path) -> None:
-    [exercise] = grade(course, WRONG, open_model(Wish(str(model), "cpu", dtype)), tmp_path).exercises
+def test_a_mistake_fails_in_every_dtype(dtype: str, model: Path, grade: Callable[[str, Choice], Verdict]) -> None:
+    [exercise] = grade(WRONG, open_model(Wish(str(model), "cpu", dtype))).exercises
     assert outcomes(exercise)["test_one_step"] == "failed"
 
 
 def test_a_snapshot_in_the_hubs_cache_is_found_offline_and_read_by_workers(
-    course: Course, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, grade: Callable[[str, Choice], Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = _cache(tmp_path, model)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     choice = open_model(Wish("somebody/shapes", "cpu", "float32"))
     assert choice.folder.parent.name == "snapshots"
-    verdict = grade(course, SOLUTION, choice, tmp_path)
+    verdict = grade(SOLUTION, choice)
     assert outcomes(verdict.exercises[0])["test_one_step"] == "passed"
 
 
@@ -530,16 +559,17 @@ def test_calibrate_measures_right_solutions_and_mistakes(
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., Session]]:
-    servers: list[ForkServer] = []
+def opened(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Session]]:
+    sessions: list[Session] = []
 
     def open_session(machine: Machine, source: str = "def answer(): return 1") -> Session:
-        servers.append(ForkServer(Isolation.STRICT, PRELOAD, machine))
-        return Session(servers[-1], {"work.py": source}, {"answer": "work.py"}, call_seconds=5)
+        monkeypatch.setattr(server, "_machine", machine)
+        sessions.append(Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY))
+        return sessions[-1]
 
     yield open_session
-    for server in servers:
-        server.close()
+    for session in sessions:
+        session.close()
 
 
 def test_threads_that_a_driver_starts_are_confined_too(opened: Callable[..., Session]) -> None:

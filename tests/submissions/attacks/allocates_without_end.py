@@ -4,6 +4,7 @@ import mmap
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was "
+ENDLESS = True
 HELD = []
 
 

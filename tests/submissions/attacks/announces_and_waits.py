@@ -6,6 +6,7 @@ from grader.sandbox import frames
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"
+ENDLESS = True
 
 
 def strength_to_t_start(strength, num_inference_steps):

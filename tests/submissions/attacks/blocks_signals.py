@@ -4,6 +4,7 @@ import signal
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"
+ENDLESS = True
 
 
 def strength_to_t_start(strength, num_inference_steps):

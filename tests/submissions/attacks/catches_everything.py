@@ -2,6 +2,7 @@
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"
+ENDLESS = True
 
 
 def strength_to_t_start(strength, num_inference_steps):

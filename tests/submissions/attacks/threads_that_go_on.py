@@ -11,10 +11,11 @@ EXERCISE = "strength_to_t_start"
 SAYS = "`strength_to_t_start` "
 
 
-def go_on(to):
+def go_on(to, begun):
     for _ in range(1000):
         time.sleep(0.0005)
         os.write(to, b"grd1" + bytes(12))
+        begun.set()
         try:
             if os.fork() == 0:
                 os._exit(0)
@@ -26,6 +27,7 @@ def go_on(to):
 
 def strength_to_t_start(strength, num_inference_steps):
     for _ in range(3):
-        threading.Thread(target=go_on, args=(channel(),)).start()
-    time.sleep(0.01)
+        begun = threading.Event()
+        threading.Thread(target=go_on, args=(channel(), begun)).start()
+    begun.wait()
     return -1

@@ -8,6 +8,7 @@ from grader.sandbox import frames
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"
+ENDLESS = True
 SLOW = True
 
 
