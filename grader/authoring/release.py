@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ import grader
 from grader.batch.jobs import Settings, all_results
 from grader.course import parse
 from grader.errors import UsageError
+from grader.faults import reading, text_of, writing
 from grader.rubric import load_rubrics
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ SELF_STUDY = "self-study"
 HIDDEN = "More checks, which count when your instructor grades your work"
 LEAST_STRING = 24  # characters of a text that cannot stand in two places by chance
 LEAST_NODES = 30  # of a function's syntax tree, likewise
+_ANOTHER = "name another folder."
 _PICTURES = (".png", ".jpg", ".svg")
 _PYTEST = """# The settings of the course's own checks, whatever is set elsewhere: `pytest exercises --submission FILE`.
 [pytest]
@@ -63,26 +66,41 @@ def release(
     Raises:
         UsageError: the folder holds something, a rubric is wrong, or an answer would be given away.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} is not empty: name a folder that does not exist.")
-    if not target.absolute().parent.is_dir():
-        raise UsageError(f"{target} cannot be made, because there is no folder {target.parent}: name another one.")
+    with writing(target, _ANOTHER):
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise UsageError(f"{target} is not empty: name a folder that does not exist.")
+        if not target.absolute().parent.is_dir():
+            raise UsageError(f"{target} cannot be made, because there is no folder {target.parent}: {_ANOTHER}")
     rubrics = load_rubrics(course)
-    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as folder:
-        made = Path(folder) / "release"
-        _write(made, _files(course, rubrics, audience))
-        _write(made, _mistakes(course, made, jobs, finished))
+    with _folder_beside(target) as folder:
+        made = folder / "release"
+        files = _files(course, rubrics, audience)
+        with writing(target, _ANOTHER):
+            _write(made, files)
+        mistakes = _mistakes(course, made, jobs, finished)
+        with writing(target, _ANOTHER):
+            _write(made, mistakes)
         found = leaks(course, made, audience)
         if found:
             first = found[0]
             more = f" ({len(found) - 1} more like this)" if len(found) > 1 else ""
             raise UsageError(f"{first.path} gives away {first.what} of {first.answer}: take it out.{more}")
-        for cache in list(made.rglob("__pycache__")):  # of the checks that were run in it
-            shutil.rmtree(cache)
-        if target.exists():
-            target.rmdir()
-        shutil.move(made, target)
+        with writing(target, _ANOTHER):
+            for cache in list(made.rglob("__pycache__")):  # of the checks that were run in it
+                shutil.rmtree(cache)
+            if target.exists():
+                target.rmdir()
+            shutil.move(made, target)
     return sum(path.is_file() for path in target.rglob("*"))
+
+
+@contextmanager
+def _folder_beside(target: Path) -> Iterator[Path]:
+    """Yield a temporary folder on the target's own disk."""
+    with writing(target, _ANOTHER):
+        folder = tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.")
+    with folder as path:
+        yield Path(path)
 
 
 def _write(root: Path, files: dict[str, bytes]) -> None:
@@ -104,7 +122,8 @@ def _files(course: Course, rubrics: dict[tuple[str, str], ExerciseRubric], audie
         files[f"rubrics/{lesson.name}.toml"] = _public_rubric(lesson, rubrics).encode()
         if audience == SELF_STUDY:
             files[f"solutions/{lesson.name}.md"] = _solutions(lesson).encode()
-    files |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    with reading():
+        files |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
     return dict(sorted(files.items()))
 
 
@@ -157,7 +176,7 @@ def _solutions(lesson: Lesson) -> str:
     parts = [f"# Solutions: {lesson.name}\n\nTry first, then unfold.\n"]
     for exercise in lesson.exercises:
         if exercise.solution is not None:
-            source = exercise.solution.read_text(encoding="utf-8").strip()
+            source = text_of(exercise.solution).strip()
             parts.append(f"<details><summary>{exercise.name}</summary>\n\n```python\n{source}\n```\n\n</details>\n")
     return "\n".join(parts)
 
@@ -207,15 +226,15 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
         and (place := path.relative_to(released).as_posix()) not in stubs
         and not place.startswith(("mistakes/", "solutions/") if audience == SELF_STUDY else "mistakes/")
     ]
-    said = "\n".join(exercise.stub.read_text(encoding="utf-8") for exercise in course.exercises)
-    checks = [exercise.public_checks.read_text(encoding="utf-8") for exercise in course.exercises]
+    said = "\n".join(text_of(exercise.stub) for exercise in course.exercises)
+    checks = [text_of(exercise.public_checks) for exercise in course.exercises]
     public, public_functions = "\n".join(checks), set().union(*map(_fingerprints, checks))
     named = {check.name for exercise in course.exercises for check in exercise.checks if check.visibility == "public"}
     found = []
     for exercise in course.exercises:
         for answer in sorted(exercise.reference.rglob("*.py")) if exercise.reference else ():
             is_check = answer == exercise.hidden_checks
-            source = answer.read_text(encoding="utf-8")
+            source = text_of(answer)
             known = public if is_check else ""
             texts = [t for t in _strings(source) if t not in named and t not in said and t not in known]
             trees = _fingerprints(source) - (public_functions if is_check else set())

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import grader
+from grader import faults
 from grader.batch.gradebook import Graded
 from grader.batch.jobs import run_jobs
+from grader.errors import GraderError
 from grader.grading import undecided
 from grader.rubric import load_rubrics
 from grader.submission import Problem
@@ -73,7 +75,13 @@ def grade_class(
 
     def tasks() -> Iterator[Task]:
         for handin in handins:
-            submission = handin.read()
+            try:
+                submission = handin.read()
+            except OSError as error:  # of the machine: not this student's fault, and perhaps the next one's is read
+                faults.show(error)
+                summary.broken[handin.student] = faults.with_hint(faults.reason(error))
+                tell(handin.student)
+                continue
             if isinstance(submission, Problem):
                 gradebook.store_problem(handin.student, _names(handin), submission.sentence)
                 summary.problems[handin.student] = submission.sentence
@@ -97,7 +105,10 @@ def grade_class(
             if verdict is not None:
                 results, isolation = verdict.exercises, verdict.isolation
             else:
-                results, isolation = undecided(course.select(task.exercises), rubrics, broken), ""
+                results, isolation = (
+                    undecided(course.select(task.exercises), rubrics, faults.sentence(GraderError(broken))),
+                    "",
+                )
             graded = [
                 Graded(result, _fingerprint(sha256, marks[exercise]), seconds / len(results), isolation)
                 for exercise, result in zip(course.select(task.exercises), results, strict=True)
@@ -131,7 +142,8 @@ def _made_of(exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubri
         files += sorted(exercise.reference.rglob("*.py"))
     for path in files:
         add(path.name.encode())
-        add(path.read_bytes())
+        with faults.reading(path):
+            add(path.read_bytes())
     return digest.digest()
 
 
