@@ -10,14 +10,15 @@ import io
 import os
 import shlex
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from grader.course import Tier, find_course
+from grader import faults
+from grader.course import Tier, current_folder, find_course
 from grader.errors import GraderError, UsageError
 from grader.models.choice import TINY
 from grader.models.machine import machine, model_preload
@@ -62,6 +63,12 @@ class _Grade(TyperGroup):
         if not args or args[0] not in (*self.commands, "--help", "--version"):
             args = [_GRADING, *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # Typer would end with 1, as if a check had failed
+            raise GraderError(faults.reason(error)) from error
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.params = [*self.commands[_GRADING].params, *self.params]
@@ -427,25 +434,29 @@ def _calibrate(
     """Measure on a device how far right solutions stray from diffusers' pipelines, and known mistakes.
 
     Writes a table of tolerances, which `grade --tier gpu` reads. Needs the course's `reference/`.
+
+    Exit status: 0 the table was written, 1 a solution or an accepted variant raised, 2 usage, 3 the grader broke.
     """
     from grader.models import tolerances
     from grader.report.output import check_writable, write, write_atomically
 
     course = _course()
     exercises = course.select(names or ())
-    real = _real_model("gpu", model, device, dtype, pixels)
     path = output or course.root / tolerances.NAME
     check_writable(path)
     known = tolerances.read(path)
+    real = _real_model("gpu", model, device, dtype, pixels)
 
     from grader.authoring import calibrate
     from grader.report import terminal
 
     trials = calibrate.trials(exercises, steps or calibrate.STEPS, seeds)
     with terminal.progress(len(trials), time_left=True) as finished:
-        rows, cases = calibrate.measure(real or TINY, trials, finished)
-    write_atomically(path, tolerances.to_json(known.with_rows(rows)))
-    write(calibrate.table(rows, cases, path), None)
+        measured = calibrate.measure(real or TINY, trials, finished)
+    if measured.is_whole:
+        write_atomically(path, tolerances.to_json(known.with_rows(measured.rows)))
+    write(calibrate.table(measured, path), None)
+    raise typer.Exit(0 if measured.is_whole else 1)
 
 
 @app.command("batch")
@@ -587,7 +598,7 @@ def _build(
 ) -> None:
     """Build each lesson's notebook from its page and its stubs."""
     from grader.authoring.notebooks import built, path_of
-    from grader.report.output import write_atomically
+    from grader.report.output import write, write_atomically
 
     course = _course()
     chosen = dict.fromkeys(exercise.lesson for exercise in course.select(lessons or ()))
@@ -595,14 +606,16 @@ def _build(
     for lesson in (lesson for lesson in course.lessons if lesson.name in chosen):
         path, text = path_of(lesson), built(lesson)
         shown = path.relative_to(course.root)
-        if path.is_file() and path.read_bytes() == text.encode():
-            typer.echo(f"{shown} is up to date.")
+        with faults.reading():
+            known = path.read_bytes() if path.is_file() else b""
+        if known == text.encode():
+            write(f"{shown} is up to date.", None)
         elif check:
             stale = True
-            typer.echo(f"{shown} is stale: build it with `grade notebook build {lesson.name}`.")
+            write(f"{shown} is stale: build it with `grade notebook build {lesson.name}`.", None)
         else:
             write_atomically(path, text)
-            typer.echo(f"{shown} is built.")
+            write(f"{shown} is built.", None)
     raise typer.Exit(1 if stale else 0)
 
 
@@ -674,10 +687,7 @@ def _warm(
 
 
 def _course() -> Course:
-    try:
-        return find_course(Path.cwd())
-    except FileNotFoundError as error:
-        raise UsageError("The current folder is gone: change to a folder inside a course.") from error
+    return find_course(current_folder())
 
 
 def _read(path: str | None, course: Course) -> Submission:
@@ -719,7 +729,8 @@ def main() -> NoReturn:
 def run() -> int:
     """Run the command and return its exit status; end in one sentence instead of a traceback.
 
-    With `GRADE_DEBUG` in the environment, what broke the grader is shown whole.
+    What users did has become a `UsageError` by now (see `grader.faults`), so every other exception is the grader's own.
+    With `GRADE_DEBUG=1` in the environment, its traceback is shown too.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -730,19 +741,16 @@ def run() -> int:
         return ended.code if isinstance(ended.code, int) else 0
     except UsageError as error:
         return _say(USAGE, str(error))
-    except OSError as error:
-        return _say(USAGE, f"{error.filename or 'The system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
         return _say(_INTERRUPTED, "Stopped.")
     except Exception as error:
-        if "GRADE_DEBUG" in os.environ:
-            raise
-        said = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-        return _say(BROKEN, f"The grader broke, which says nothing about your work. {said}")
+        faults.show(error)
+        return _say(BROKEN, faults.sentence(error))
     return 0
 
 
 def _say(status: int, sentence: str) -> int:
     if sys.stderr is not None:
-        print(f"grade: {sentence}", file=sys.stderr)
+        with suppress(OSError):
+            print(f"grade: {sentence}", file=sys.stderr)
     return status

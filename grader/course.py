@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from grader.errors import UsageError
+from grader.faults import reading, text_of
 from grader.imports import imported_files, parse
 from grader.results import Visibility
 
@@ -186,19 +187,28 @@ class Course:
         return f"did you mean `{close}`?" if close else f"the lessons are {', '.join(lessons)}."
 
 
+def current_folder() -> Path:
+    """Return the folder that a command runs in; raise `UsageError` if it is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError("The current folder is gone: change to a folder inside a course.") from error
+
+
 def find_course(start: Path) -> Course:
     """Read the course that `start` lies in: the nearest folder, going up, that holds `exercises/`.
 
     Stubs are where students work, so one that is no longer Python does not keep the others from being found.
 
     Raises:
-        UsageError: there is no such folder, an exercise has no public check file or no function, a check file
-            cannot be read or holds no check, a check has no docstring, or two of an exercise share a name.
+        UsageError: there is no such folder, a part of the course cannot be read, an exercise has no public check file
+            or no function, a check file holds no check, a check has no docstring, or two of an exercise share a name.
     """
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / "exercises").is_dir():
-            return Course(folder, _course_name(folder), tuple(_lessons(folder)))
+    with reading():
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if (folder / "exercises").is_dir():
+                return Course(folder, _course_name(folder), tuple(_lessons(folder)))
     raise UsageError(f"No course was found: change to a folder with `exercises/` in it, from {start}.")
 
 
@@ -206,6 +216,14 @@ def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | 
     """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar."""
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
     return matches[0] if matches else None
+
+
+def tree_of(path: Path) -> ast.Module:
+    """Parse a file of the course's author; raise `UsageError` if it cannot be read or is not valid Python."""
+    try:
+        return parse(text_of(path))
+    except SyntaxError as error:
+        raise UsageError(f"{path} is not valid Python (line {error.lineno}: {error.msg}): fix the syntax.") from error
 
 
 def _existing(folder: Path | None, name: str) -> Path | None:
@@ -348,7 +366,7 @@ class _CheckFile:
         except SyntaxError as error:
             place = f"{place}:{error.lineno or 1}"
             raise UsageError(f"{place}: the check file is no Python ({error.msg}): correct it.") from error
-        except (OSError, ValueError, RecursionError, MemoryError) as error:
+        except (ValueError, RecursionError, MemoryError) as error:
             raise UsageError(f"{place}: the check file cannot be read ({error}): correct it.") from error
         checks, on_model = [], False
         for node in tree.body:

@@ -17,6 +17,7 @@ import torch
 
 from grader import mistakes
 from grader.checks import TOLERANCES, distance
+from grader.course import tree_of
 from grader.results import Diagnosis
 from grader.sandbox.session import SubmissionError, SubmissionStopped
 from grader.submission import read_submission
@@ -152,7 +153,7 @@ def _is_unwritten(call: CallRecord) -> bool:
 
 def describe_variant(variant: Path) -> Diagnosis:
     """Return the misconception that a wrong variant's docstring names, its explanation, and its `CAUGHT_BY`."""
-    tree = ast.parse(variant.read_text(encoding="utf-8"))
+    tree = tree_of(variant)
     title, _, explanation = (ast.get_docstring(tree) or variant.stem).strip().partition("\n")
     caught_by = ""
     for node in tree.body:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.errors import GraderError
+from grader import faults
+from grader.errors import GraderError, UsageError
 from grader.models.choice import TINY, Choice
 from grader.results import (
     CheckResult,
@@ -161,11 +162,20 @@ class Grader:
                         for check, calls in recorder.failing_calls(exercise).items()
                         if diagnosed is None or check in diagnosed
                     }
-                    found = diagnose(judge, exercise, failing, self._diagnosis_seconds, self._answers)
+                    try:
+                        found = diagnose(judge, exercise, failing, self._diagnosis_seconds, self._answers)
+                    except (UsageError, GraderError):
+                        raise
+                    except Exception as error:  # what the checks have decided stands without a mistake's name
+                        faults.show(error)
+                        found = {}
                     results[exercise] = _diagnosed(recorder.results(exercise), found)
                 return results
-        except GraderError as error:
-            return {exercise: _all_checks(exercise, Outcome.ERROR, str(error)) for exercise in exercises}
+        except UsageError:
+            raise
+        except Exception as error:
+            faults.show(error)
+            return {exercise: _all_checks(exercise, Outcome.ERROR, faults.sentence(error)) for exercise in exercises}
 
     @contextmanager
     def _judged(self, submission: Submission, exercises: Iterable[Exercise], **settings: Any) -> Iterator[Judge]:
@@ -198,12 +208,10 @@ class Grader:
 def _get_ready(model: Choice, course: Course) -> None:
     """Load the judge's own copy of the model, on which the oracles run."""
     from grader.checks.model import tolerances_of
-    from grader.models import parts
+    from grader.models.opening import load_chosen
     from grader.models.stable_diffusion import stable_diffusion
 
-    if parts.choice() != model:
-        parts.use(**model.arguments())
-        parts.to_device()
+    load_chosen(model)
     tolerances_of(course.root)
     stable_diffusion()
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.faults import reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -46,9 +48,10 @@ class LessonPage:
 def read_lesson_page(lesson: Lesson) -> LessonPage:
     """Return the page of a lesson, without parts where there is none."""
     path = lesson.folder / "README.md"
-    if not path.is_file():
-        return LessonPage(())
-    text = path.read_text(encoding="utf-8", errors="replace")
+    with reading(path):
+        if not path.is_file():
+            return LessonPage(())
+        text = path.read_text(encoding="utf-8", errors="replace")
     pieces = [section.strip() + "\n" for section in sections(text)]
     return LessonPage(tuple(Part(_heading(piece), piece, tuple(_LINK.findall(piece))) for piece in pieces))
 

@@ -20,6 +20,7 @@ from PIL import Image
 from grader.checks import TOLERANCES
 from grader.checks.plain import pixels
 from grader.errors import UsageError
+from grader.faults import reading
 from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
 from grader.sandbox.session import SubmissionError
 
@@ -73,7 +74,8 @@ def to_json(mistakes: Sequence[Diagnosis], entries: Sequence[Entry], made_of: st
 def read(path: Path) -> KnownMistakes:
     """Read what :func:`to_json` wrote; raise `UsageError` if the file holds something else."""
     try:
-        known = msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
+        with reading(path):
+            known = msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
         if known.schema != SCHEMA:
             raise ValueError(f'its schema is "{known.schema}"')
     except ValueError as error:  # every error of msgspec is one

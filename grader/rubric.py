@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from grader.course import Check, Course, Exercise, Lesson, Tier, closest
 from grader.errors import UsageError
+from grader.faults import reading
 from grader.results import CheckResult, CriterionResult, Outcome, Visibility
 
 _SCHEMA_FILE = Path(__file__).parent / "schemas" / "rubric-1.schema.json"
@@ -135,11 +136,13 @@ def _remedy(name: str, known: Iterable[str], otherwise: str) -> str:
 
 def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
     place = lesson.rubric.relative_to(course.root).as_posix()
+    with reading(lesson.rubric):
+        if not lesson.rubric.exists():
+            raise RubricError(f"{place} is missing: write down there what the lesson's checks are worth.")
+        content = lesson.rubric.read_bytes()
     try:
-        text = lesson.rubric.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
         data = tomllib.loads(text, parse_float=_finite)
-    except FileNotFoundError as error:
-        raise RubricError(f"{place} is missing: write down there what the lesson's checks are worth.") from error
     except UnicodeDecodeError as error:
         raise RubricError(f"{place}:1: the file is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:

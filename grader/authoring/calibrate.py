@@ -11,7 +11,7 @@ import platform
 import resource
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,17 +21,19 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from grader import faults
 from grader.checks import distance
 from grader.checks.model import PROMPTS, half_mask
 from grader.checks.plain import WHITE, pixels
 from grader.diagnosis import describe_variant
 from grader.errors import UsageError
 from grader.models import parts
+from grader.models.opening import load_chosen
 from grader.models.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
 from grader.models.tolerances import ROUNDING, Row, between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from PIL.Image import Image
     from rich.console import RenderableType
@@ -75,6 +77,32 @@ class Case(NamedTuple):
     seconds: float
 
 
+class Raised(NamedTuple):
+    """A solution that gave no result in one trial, and what it raised instead."""
+
+    trial: Trial
+    solution: str  # as in `Case`
+    error: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is one that must not raise."""
+        return not self.solution.startswith("wrong/")
+
+
+class Measured(NamedTuple):
+    """The rows of a table, the cases that they sum up, and the solutions that raised; no rows if a right one did."""
+
+    rows: tuple[Row, ...]
+    cases: tuple[Case, ...]
+    raised: tuple[Raised, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every solution that is right has given a result."""
+        return not any(raised.is_right for raised in self.raised)
+
+
 def trials(exercises: Sequence[Exercise], steps: Sequence[int], seeds: int) -> list[Trial]:
     """Return what is measured of those exercises that can be; raise `UsageError` if there is none."""
     found = []
@@ -93,23 +121,26 @@ def trials(exercises: Sequence[Exercise], steps: Sequence[int], seeds: int) -> l
 
 def measure(
     choice: Choice, trials: Sequence[Trial], finished: Callable[[str], None], *, all_mistakes: bool = False
-) -> tuple[tuple[Row, ...], tuple[Case, ...]]:
-    """Return the rows of a table and the cases that they sum up; `finished` is told of every trial.
+) -> Measured:
+    """Run all solutions on all trials, and call `finished` after each trial.
 
-    Of the mistakes, those that `CAUGHT_BY` is to catch are measured, or all of them.
+    Measures every wrong variant, or only those that `CAUGHT_BY` is meant to catch.
     """
-    if parts.choice() != choice:
-        parts.use(**choice.arguments())
-        parts.to_device()
-    sd, cases = stable_diffusion(), []
+    load_chosen(choice)
+    sd = stable_diffusion()
+    cases: list[Case] = []
+    raised: list[Raised] = []
     for trial in trials:
-        cases += _cases(sd, trial, all_mistakes=all_mistakes)
+        for found in _results(sd, trial, all_mistakes=all_mistakes):
+            (cases if isinstance(found, Case) else raised).append(found)  # type: ignore[arg-type]
         finished(f"{trial.exercise.name}, {trial.steps} steps" if trial.steps else trial.exercise.name)
-    return tuple(_rows(choice, cases)), tuple(cases)
+    measured = Measured((), tuple(cases), tuple(raised))
+    return measured._replace(rows=tuple(_rows(choice, cases))) if measured.is_whole else measured
 
 
-def table(rows: Sequence[Row], cases: Sequence[Case], path: Path) -> RenderableType:
-    """Return what was measured: a line for what becomes a row, and one for every solution."""
+def table(measured: Measured, path: Path) -> RenderableType:
+    """Return what was measured: a line for what becomes a row, one for every solution, and one for what raised."""
+    rows, cases, raised = measured
     summary = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
     for title in ("device", "dtype", "quantity"):
         summary.add_column(title)
@@ -131,39 +162,51 @@ def table(rows: Sequence[Row], cases: Sequence[Case], path: Path) -> RenderableT
             about = f"{row.quantity} after {row.steps} steps" if row.steps else row.quantity
             names = ", ".join(name.replace("wrong/", "") for name in row.untold)
             lines.append(Text(f"Not told from right in {about}: {names}.", "yellow"))
-    lines.append(Text(f"Written: {path}", "dim"))
+    for (exercise, solution, error), count in Counter(
+        (r.trial.exercise.name, r.solution, r.error) for r in raised
+    ).items():
+        times = f" ({count} times)" if count > 1 else ""
+        lines.append(Text(f"{exercise}: {solution} raised {error}{times}.", "yellow"))
+    if measured.is_whole:
+        lines.append(Text(f"Written: {path}", "dim"))
+    else:
+        lines.append(
+            Text(f"Not written: {path}. No solution that is right may raise: correct it and measure again.", "red")
+        )
     return Group(*lines)
 
 
 # --- one trial ---------------------------------------------------------------------------------------------------
 
 
-def _cases(sd: StableDiffusion, trial: Trial, *, all_mistakes: bool) -> list[Case]:
+def _results(sd: StableDiffusion, trial: Trial, *, all_mistakes: bool) -> Iterator[Case | Raised]:
     exercise, measured = trial.exercise, _MEASURED[trial.exercise.name]
     given, expected = measured.inputs(sd, trial), measured.oracle(sd, trial)
-    cases = []
 
-    def note(name: str, path: Path, arguments: dict[str, Any]) -> None:
+    def result(name: str, path: Path, arguments: dict[str, Any]) -> Case | Raised:
         started = time.perf_counter()
-        actual = _function(path, exercise.name)(**_own(arguments, trial.kind))
+        try:
+            actual = _function(path, exercise.name)(**_own(arguments, trial.kind))
+        except Exception as error:
+            raised = Raised(trial, name, f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix("."))
+            if raised.is_right:
+                faults.show(error)
+            return raised
         seconds = time.perf_counter() - started
         found = distance(_as_tensor(actual), _as_tensor(expected)) if _comparable(actual, expected) else float("inf")
-        cases.append(Case(trial, name, measured.quantity, trial.steps, found, seconds))
+        return Case(trial, name, measured.quantity, trial.steps, found, seconds)
 
     solution = exercise.solution
     if solution is None:
-        return []
-    note("solution", solution, given)
-    note("solution, rounded otherwise", solution, {name: _rounded_otherwise(value) for name, value in given.items()})
+        return
+    yield result("solution", solution, given)
+    rounded = {name: _rounded_otherwise(value) for name, value in given.items()}
+    yield result("solution, rounded otherwise", solution, rounded)
     for path in exercise.accepted:
-        note(f"accepted/{path.stem}", path, given)
+        yield result(f"accepted/{path.stem}", path, given)
     for path in exercise.wrong:
         if all_mistakes or describe_variant(path).caught_by == CAUGHT_BY:
-            try:
-                note(f"wrong/{path.stem}", path, given)
-            except Exception:
-                continue
-    return cases
+            yield result(f"wrong/{path.stem}", path, given)
 
 
 def _own(arguments: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from grader.authoring.mutants import EQUIVALENTS
 from grader.authoring.new import blanks
-from grader.course import is_unwritten
-from grader.imports import parse
+from grader.course import is_unwritten, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ def unfilled(exercise: Exercise) -> Iterator[str]:
 
 def _stub(exercise: Exercise) -> Iterator[str]:
     """Yield what the stub lacks: a statement that names every argument, annotations, and a body that is empty."""
-    tree = parse(exercise.stub.read_bytes())
+    tree = tree_of(exercise.stub)
     if not ast.get_docstring(tree):
         yield "The stub has no docstring at its top: say in one sentence what the exercise is."
     names = {function.name for function in exercise.functions}
@@ -77,7 +76,7 @@ def _telling(exercise: Exercise) -> Iterator[str]:
     """Yield the messages of hidden checks that tell what the reference answers."""
     if exercise.hidden_checks is None:
         return
-    tree = parse(exercise.hidden_checks.read_bytes())
+    tree = tree_of(exercise.hidden_checks)
     for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
         answers = _names_of_answers(function)
         for node in ast.walk(function):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from grader.faults import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -244,7 +246,7 @@ def recorded_equivalents(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["equivalent"]
+        entries = tomllib.loads(text_of(path))["equivalent"]
         return {entry["mutant"]: entry["reason"] for entry in entries if entry["reason"].strip()}
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: write [[equivalent]] tables with `mutant` and `reason` ({error}).") from error

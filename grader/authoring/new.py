@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 
 from grader.errors import UsageError
+from grader.faults import reading, text_of, writing
 from grader.imports import parse
 from grader.report.output import write_atomically
 
@@ -85,14 +86,16 @@ def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
     if not page.exists():
         texts[page] = f"# {_title(lesson)}\n\nBLANK: what is built here, and the one idea.\n\n## Exercises\n"
     for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
     return [place for path in texts for place in blanks(path)]
 
 
 def blanks(path: Path) -> list[Place]:
     """Return the lines of a file that are still to be filled in."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    with reading(path):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return [Place(path, number, line.strip()) for number, line in enumerate(lines, 1) if BLANK in line]
 
 
@@ -130,7 +133,7 @@ def _rubric(path: Path, lesson: str, signature: Signature) -> str:
     entry: str = jinja2.Template(text, keep_trailing_newline=True).render(name=signature.name)
     if not path.exists():
         return f'schema = "grader.rubric/1"\ntitle = "{_title(lesson)}"\npoints = {POINTS}\n{entry}'
-    known = path.read_text(encoding="utf-8")
+    known = text_of(path)
     try:
         before = tomllib.loads(known)["points"]
     except (tomllib.TOMLDecodeError, KeyError) as error:

@@ -19,6 +19,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.errors import UsageError
+from grader.faults import text_of
 from grader.imports import parse
 from grader.lesson_page import LIST_OF_EXERCISES, sections
 
@@ -59,7 +60,7 @@ def built(lesson: Lesson) -> str:
     exercises = {exercise.name: exercise for exercise in lesson.exercises}
     cells = [new_code_cell(_OPENING, id="load")]
     names: set[str] = set()
-    for part in _parts(page.read_text(encoding="utf-8"), exercises.keys()):
+    for part in _parts(text_of(page), exercises.keys()):
         if part in exercises:
             cells.append(new_code_cell(_stub(exercises[part]), id=_id("exercise", part, names)))
         elif part.strip():
@@ -118,7 +119,7 @@ def _listed(section: str, left: Iterable[str], marked: Iterable[str]) -> Iterato
 
 def _stub(exercise: Exercise) -> str:
     """Return the stub as a cell: without its title, which the text says."""
-    source = exercise.stub.read_text(encoding="utf-8")
+    source = text_of(exercise.stub)
     body = parse(source).body
     lines = source.split("\n")
     match body:

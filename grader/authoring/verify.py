@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
 from grader.batch.jobs import all_results
+from grader.faults import text_of
 from grader.results import Outcome
 from grader.submission import read_submission
 
@@ -167,7 +168,7 @@ def _repeat(grader: Grader, exercise: Exercise, repeat: int, report: Report) -> 
 def _kill_mutants(grader: Grader, exercise: Exercise, depth: Depth, report: Report) -> None:
     if not depth.most_mutants or exercise.solution is None:
         return
-    text = exercise.solution.read_text(encoding="utf-8")
+    text = text_of(exercise.solution)
     every = mutants(text, sys.maxsize, exercise.name)
     try:
         equivalent = recorded_equivalents(exercise.solution.parent)

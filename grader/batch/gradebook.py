@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
 from grader.errors import UsageError
+from grader.faults import reading, writing
 from grader.results import ExerciseResult, Outcome, exercise_from_json, to_json
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ class Gradebook:
 
         Raises `UsageError` if that cannot be, or if the file is something else or another course's.
         """
-        if not path.absolute().parent.is_dir():
+        with writing(path):
+            there = path.absolute().parent.is_dir()
+        if not there:
             raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
         gradebook = cls(path, lock_seconds)
         with gradebook._session(writing=True) as session:
@@ -121,7 +124,9 @@ class Gradebook:
     @classmethod
     def open(cls, path: Path, lock_seconds: float = LOCK_SECONDS) -> Gradebook:
         """Open an existing gradebook to read it; raise `UsageError` if there is none or it cannot be read."""
-        if not path.is_file():
+        with reading(path):
+            there = path.is_file()
+        if not there:
             raise UsageError(f"There is no gradebook {path}: make one with `grade batch FOLDER --gradebook {path}`.")
         gradebook = cls(path, lock_seconds)
         with gradebook._session() as session:
@@ -178,18 +183,18 @@ class Gradebook:
             session.merge(_Student(student=student, handin=handin, sha256="", problem=problem))
 
     def records(self) -> list[StudentRecord]:
-        """Return everything about all students, sorted by name."""
+        """Return everything about all students, sorted by name; raise `UsageError` if a result cannot be read back."""
         with self._session() as session:
+            rows = session.scalars(select(_Student).order_by(_Student.student))
             return [
-                StudentRecord(
-                    row.student,
-                    row.handin,
-                    row.sha256,
-                    row.problem,
-                    {(result.lesson, result.exercise): exercise_from_json(result.result) for result in row.results},
-                )
-                for row in session.scalars(select(_Student).order_by(_Student.student))
+                StudentRecord(row.student, row.handin, row.sha256, row.problem, self._results_of(row)) for row in rows
             ]
+
+    def _results_of(self, row: _Student) -> dict[tuple[str, str], ExerciseResult]:
+        try:
+            return {(result.lesson, result.exercise): exercise_from_json(result.result) for result in row.results}
+        except ValueError as error:
+            raise UsageError(f"{self._path} {_REASONS['SQLITE_CORRUPT']} ({row.student}: {error}).") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -197,13 +202,16 @@ class Gradebook:
 
     @contextmanager
     def _session(self, *, writing: bool = False) -> Iterator[Session]:
-        """Yield a session that is committed at the end; what the database refuses becomes one sentence."""
+        """Yield a session that is committed at the end; what the file does not allow becomes one sentence."""
         try:
             with Session(self._engine) as session, session.begin():
                 session.execute(text(_FOR_WRITING if writing else _DEFERRED))
                 yield session
         except SQLAlchemyError as error:
-            raise UsageError(f"{self._path} {_reason(error)}") from error
+            reason = _reason(error)
+            if not reason:
+                raise
+            raise UsageError(f"{self._path} {reason}. What was stored before stays.") from error
 
     def _refuse_foreign(self, session: Session, tables: list[str]) -> None:
         found = session.get(_About, "schema") if _About.__tablename__ in tables else None
@@ -235,14 +243,16 @@ _REASONS = {
     "SQLITE_NOTADB": "is no SQLite file: name another file",
     "SQLITE_CORRUPT": "is damaged: restore it from a copy, or name another file",
     "SQLITE_PERM": "may not be opened: allow it, or name another file",
+    "SQLITE_AUTH": "may not be opened: allow it, or name another file",
+    "SQLITE_IOERR": "cannot be read or written, because its disk does not answer as it should: name another file",
+    "SQLITE_PROTOCOL": "cannot be locked: name a file on a disk of this machine",
+    "SQLITE_ERROR": "has not the tables of a gradebook: restore it from a copy, or name another file",
+    "SQLITE_SCHEMA": "has not the tables of a gradebook: restore it from a copy, or name another file",
 }
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """Return what is wrong with the file, as the end of a sentence that begins with its name."""
+    """Return what is wrong with the file, after its name; "" if it is the grader that has used it wrongly."""
     original = getattr(error, "orig", None)
     name = getattr(original, "sqlite_errorname", "")
-    for known, reason in _REASONS.items():
-        if name.startswith(known):
-            return f"{reason}. What was stored before stays."
-    return f"cannot be used ({original or error}): name another file. What was stored before stays."
+    return next((reason for known, reason in _REASONS.items() if name.startswith(known)), "")

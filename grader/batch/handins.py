@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import UsageError
+from grader.faults import reading
 from grader.submission import Problem, Submission, read_submission
 from grader.submission.files import printable
 
@@ -44,22 +45,18 @@ def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
     Raises:
         UsageError: there is no such folder, it may not be read, or it holds no hand-in.
     """
-    try:
-        entries = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
-    except OSError as error:
-        reason = "is no folder" if isinstance(error, NotADirectoryError) else f"cannot be read ({error.strerror})"
-        raise UsageError(f"{folder} {reason}: give the folder that holds one hand-in a student.") from error
     students: dict[str, list[Path]] = {}
     ignored = []
-    for path in entries:
-        if path.is_dir() and not path.is_symlink():
-            student = path.name
-        elif path.suffix.lower() in SUFFIXES:
-            student = path.stem
-        else:
-            ignored.append(printable(path.name))
-            continue
-        students.setdefault(unicodedata.normalize("NFC", student).casefold(), []).append(path)
+    with reading(folder, "give the folder that holds one hand-in a student."):
+        for path in sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__"))):
+            if path.is_dir() and not path.is_symlink():
+                student = path.name
+            elif path.suffix.lower() in SUFFIXES:
+                student = path.stem
+            else:
+                ignored.append(printable(path.name))
+                continue
+            students.setdefault(unicodedata.normalize("NFC", student).casefold(), []).append(path)
     if not students:
         raise UsageError(
             f"{folder} holds no hand-in: each is a sub-folder or a file .py, .zip or .ipynb, named by its student."

@@ -6,6 +6,7 @@ They are the judge's, as trusted as the process that started them: submissions r
 from __future__ import annotations
 
 import atexit
+import errno
 import multiprocessing
 import os
 import signal
@@ -17,8 +18,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
+from grader import faults
 from grader.course import find_course
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
@@ -75,8 +77,8 @@ def run_jobs(
 ) -> Generator[Done[T, R]]:
     """Yield what `work(grader, task)` returns of every task as it comes; `count` processes work side by side.
 
-    `work` is a function of a module. A process that dies is started again and its task tried once more. Tasks are
-    taken from the iterable as they are needed.
+    `work` is a function of a module. A task on which it raises, or its process dies, is tried once more; then it is
+    `Done` as broken, and the others go on. Tasks are taken from the iterable as they are needed.
 
     Raises:
         UsageError: the rubrics are wrong, or strict isolation cannot be had.
@@ -98,17 +100,12 @@ def run_jobs(
             done, _ = wait(busy, return_when=FIRST_COMPLETED)
             for future in done:
                 process, task, trial = busy.pop(future)
-                try:
-                    outcome: Done[T, R] = Done(task, *future.result())
-                except (BrokenProcessPool, GraderError) as error:
-                    broken = str(error)
-                    if isinstance(error, BrokenProcessPool):
-                        process.restart()
-                        broken = "The grading process was killed, by the system for want of memory perhaps."
-                    if trial < _TRIES:
-                        begin(process, task, trial + 1)
-                        continue
-                    outcome = Done(task, None, broken=broken)
+                outcome: Done[T, R] = _done(task, future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    process.restart()
+                if outcome.broken and trial < _TRIES:
+                    begin(process, task, trial + 1)
+                    continue
                 idle.append(process)
                 yield outcome
     finally:
@@ -117,6 +114,18 @@ def run_jobs(
                 child.terminate()
         for process in processes:
             process.close()
+
+
+def _done(task: T, future: Future[tuple[R, float]]) -> Done[T, R]:
+    try:
+        return Done(task, *future.result())
+    except UsageError:
+        raise
+    except Exception as error:
+        faults.show(error)
+        if isinstance(error, BrokenProcessPool):
+            return Done(task, None, broken=f"A grading process was killed. {faults.advice(errno.ENOMEM)}")
+        return Done(task, None, broken=faults.reason(error))
 
 
 def all_results(
@@ -165,13 +174,25 @@ class _Process:
 
 # --- inside a job -----------------------------------------------------------------------------------------------
 
-_grader: Callable[[], Grader]
+_settings: Settings
+_made: list[Grader] = []
 
 
 def _begin(settings: Settings) -> None:
-    """Get ready to grade; what is wrong is told at the first task, by an exception that reaches the caller."""
-    global _grader  # noqa: PLW0603 - the one thing that a pool's process keeps between its tasks
+    """Keep the settings; what goes wrong with them is for the first task to tell, by an exception that is handed on."""
+    global _settings  # noqa: PLW0603 - the one thing that a pool's process is given before its tasks
+    _settings = settings
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
+
+
+def _grader() -> Grader:
+    """Return the process's one grader, which is made when it is first asked for."""
+    if not _made:
+        _made.append(_new_grader(_settings))
+    return _made[0]
+
+
+def _new_grader(settings: Settings) -> Grader:
     course = find_course(settings.root)
     exercises = course.select(settings.exercises)
     server = ForkServer(
@@ -190,25 +211,20 @@ def _begin(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, end)
     atexit.register(server.close)
     threading.Thread(target=end_with_parent, daemon=True).start()
-    made: list[Grader] = []
+    try:
+        from grader.grading import Grader
 
-    def grader() -> Grader:
-        if not made:
-            from grader.grading import Grader
-
-            made.append(
-                Grader(
-                    course,
-                    server,
-                    seed=settings.seed,
-                    call_seconds=settings.call_seconds,
-                    lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
-                    diagnosis_seconds=float("inf"),  # the same mistakes are named however busy the machine is
-                )
-            )
-        return made[0]
-
-    _grader = grader
+        return Grader(
+            course,
+            server,
+            seed=settings.seed,
+            call_seconds=settings.call_seconds,
+            lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
+            diagnosis_seconds=float("inf"),  # the same mistakes are named however busy the machine is
+        )
+    except BaseException:
+        server.close()  # another try starts another one
+        raise
 
 
 def _timed(work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:

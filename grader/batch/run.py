@@ -7,9 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader import fingerprint
+from grader import faults, fingerprint
 from grader.batch.gradebook import Graded
 from grader.batch.jobs import run_jobs
+from grader.errors import GraderError
 from grader.grading import undecided
 from grader.rubric import load_rubrics
 from grader.submission import Problem
@@ -73,7 +74,13 @@ def grade_class(
 
     def tasks() -> Iterator[Task]:
         for handin in handins:
-            submission = handin.read()
+            try:
+                submission = handin.read()
+            except OSError as error:  # of the machine: not this student's fault, and perhaps the next one's is read
+                faults.show(error)
+                summary.broken[handin.student] = faults.with_hint(faults.reason(error))
+                tell(handin.student)
+                continue
             if isinstance(submission, Problem):
                 gradebook.store_problem(handin.student, _names(handin), submission.sentence)
                 summary.problems[handin.student] = submission.sentence
@@ -97,7 +104,10 @@ def grade_class(
             if verdict is not None:
                 results, isolation = verdict.exercises, verdict.isolation
             else:
-                results, isolation = undecided(course.select(task.exercises), rubrics, broken), ""
+                results, isolation = (
+                    undecided(course.select(task.exercises), rubrics, faults.sentence(GraderError(broken))),
+                    "",
+                )
             graded = [
                 Graded(result, _fingerprint(sha256, marks[exercise]), seconds / len(results), isolation)
                 for exercise, result in zip(course.select(task.exercises), results, strict=True)
@@ -119,7 +129,8 @@ def _names(handin: HandIn) -> str:
 def _made_of(exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric], settings: Settings) -> bytes:
     """Return a hash of everything but the submission that decides an exercise's result."""
     asked = (settings.isolation, settings.seed, settings.call_seconds, rubrics[exercise.lesson, exercise.name])
-    return hashlib.sha256(f"{fingerprint.of_exercise(exercise)} {asked}".encode()).digest()
+    with faults.reading():
+        return hashlib.sha256(f"{fingerprint.of_exercise(exercise)} {asked}".encode()).digest()
 
 
 def _fingerprint(sha256: str, made_of: bytes) -> str:

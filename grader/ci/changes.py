@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from grader.submission.files import name_problem, printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,6 +67,8 @@ def _sort_work(change: Change, stubs: set[str], found: Sorted) -> None:
             found.others.append(change)
     elif not change.is_file:
         found.remarks[change.path] = f"{change.path} is a link and is not followed: hand in the file itself."
+    elif reason := name_problem(change.path):
+        found.remarks[change.path] = f"{printable(change.path)} {reason}."
     else:
         found.work.append(change)
         if change.before != change.path and change.before in stubs:

@@ -92,7 +92,9 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
 
 def _written(course: Course, submission: Submission, work: Path) -> set[str]:
     """Return the functions of exercises that the work defines, stubs that only raise `NotImplementedError` apart."""
-    raw = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in sorted(work.rglob("*.*")))
+    raw = "\n".join(
+        path.read_text(encoding="utf-8", errors="replace") for path in sorted(work.rglob("*.*")) if path.is_file()
+    )
     raw = raw.replace("\\n", "\n")  # as JSON writes the lines of a notebook's cell
     written = set()
     for exercise in course.exercises:

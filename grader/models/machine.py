@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.faults import reading
 from grader.sandbox.client import MODEL_PRELOAD, WORKSHOP, Machine
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def machine(choice: Choice) -> Machine:
     if choice.is_tiny:
         return Machine()
     # A snapshot in the hub's cache is a folder of links: what they lead to must be readable, too.
-    files = {str(path.resolve()) for path in choice.folder.rglob("*") if path.is_symlink()}
+    with reading(choice.folder):
+        files = {str(path.resolve()) for path in choice.folder.rglob("*") if path.is_symlink()}
     steps: dict[str, tuple[Step, ...]] = {"cuda": (_TO_DEVICE,), "mps": (_use(choice), _TO_DEVICE)}
     return Machine(
         device=choice.device,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageError
+from grader.faults import is_of_the_machine, reading
 from grader.models.choice import Choice
 
 if TYPE_CHECKING:
@@ -53,6 +55,29 @@ def open_model(wish: Wish) -> Choice:
     return choice
 
 
+def load_chosen(choice: Choice) -> None:
+    """Make a model the one in use in this process, on its device; raise `UsageError` if its files cannot be read.
+
+    Does nothing if it is in use already.
+    """
+    from safetensors import SafetensorError
+
+    from grader.models import parts
+
+    if parts.choice() == choice:
+        return
+    try:
+        parts.use(**choice.arguments())
+    except (OSError, ValueError, SafetensorError) as error:
+        if choice.is_tiny or (isinstance(error, OSError) and is_of_the_machine(error)):
+            raise
+        said = str(error).strip().partition("\n")[0]
+        raise UsageError(
+            f"{choice.name} cannot be loaded ({said}): copy the model again, or name another one."
+        ) from error
+    parts.to_device()
+
+
 # --- where it is -------------------------------------------------------------------------------------------------
 
 
@@ -64,15 +89,16 @@ def find(model: str) -> Path:
 def find_here(model: str) -> Path | None:
     """Return the folder of a model that is on this machine, None if it has yet to come from the hub."""
     path = Path(model).expanduser()
-    if path.is_file():
-        raise UsageError(
-            f"{model} is a single file: convert it with StableDiffusionPipeline.from_single_file(FILE)"
-            ".save_pretrained(FOLDER), and give the folder."
-        )
-    if path.is_dir():
-        if missing := _missing(path):
-            raise UsageError(f"{model} has no {missing}: give a folder that StableDiffusionPipeline could load.")
-        return path
+    with reading(path):
+        if path.is_file():
+            raise UsageError(
+                f"{model} is a single file: convert it with StableDiffusionPipeline.from_single_file(FILE)"
+                ".save_pretrained(FOLDER), and give the folder."
+            )
+        if path.is_dir():
+            if missing := _missing(path):
+                raise UsageError(f"{model} has no {missing}: give a folder that StableDiffusionPipeline could load.")
+            return path
     if not _REPOSITORY.fullmatch(model):
         raise UsageError(f"There is no folder {model}: correct the path, or give a name on the hub (`owner/name`).")
     folder = _in_cache(model)
@@ -110,6 +136,13 @@ def _from_hub(name: str) -> Path:
             f"The hub knows no {name}, or hides it from you: correct the name, or log in with `hf auth login`."
         ) from error
     except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, OSError) as error:
+        if isinstance(error, OSError) and is_of_the_machine(error):
+            raise
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise UsageError(
+                f"{name} cannot be downloaded, because the disk is full: make room in {constants.HF_HUB_CACHE}, or set "
+                "HF_HOME to another folder."
+            ) from error
         found = f"{folder} lacks {_missing(folder)}" if folder else f"{constants.HF_HUB_CACHE} has no copy"
         raise UsageError(
             f"{name} cannot be had: {found}, and the hub cannot be reached. Go online, or copy the model here and give "
@@ -143,8 +176,9 @@ def _missing(folder: Path | None) -> str:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        with reading(path, "copy the model again."):
+            found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise UsageError(f"{path} cannot be read as JSON: copy the model again.") from error
     return found if isinstance(found, dict) else {}
 
@@ -247,14 +281,14 @@ def weight_files(folder: Path) -> list[Path]:
 def parameters(file: Path) -> int:
     """Return how many numbers a safetensors file holds, read from its header; raise `UsageError` if it is damaged."""
     try:
-        with file.open("rb") as opened:
+        with reading(file, "copy the model again."), file.open("rb") as opened:
             (length,) = struct.unpack("<Q", opened.read(8))
             header = json.loads(opened.read(min(length, 100 * 2**20)))
         tensors = [entry for name, entry in header.items() if name != "__metadata__"]
         if file.stat().st_size != 8 + length + max((entry["data_offsets"][1] for entry in tensors), default=0):
             raise ValueError("it has another size than its header says")
         return sum(math.prod(entry["shape"]) for entry in tensors)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, struct.error) as error:
         raise UsageError(f"{file} is damaged or incomplete: copy the model again.") from error
 
 

@@ -92,8 +92,9 @@ def choice() -> Choice:
 def use(**arguments: str) -> None:
     """Load a model (`Choice.arguments`) into the memory of the CPU, and make it the one in use in this process."""
     global _in_use  # noqa: PLW0603 - one model a process
-    _in_use = chosen(**arguments)
-    loaded = load()
+    wanted = chosen(**arguments)
+    loaded = _load(wanted)
+    _in_use = wanted
     _digests.clear()
     if not _in_use.is_tiny:
         _digests.update({name: digest(getattr(loaded, name)) for name in NETWORKS})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from grader.errors import GraderError, UsageError
+from grader.faults import reading
 
 if TYPE_CHECKING:
     from grader.models.choice import Choice
@@ -97,9 +98,10 @@ def between(right: float, wrong: float, dtype: str) -> float:
 def read(path: Path) -> Table:
     """Return the table in a file, an empty one if there is none; raise `UsageError` if it is no table."""
     try:
-        table = msgspec.json.decode(path.read_bytes(), type=Table)
-    except FileNotFoundError:
-        return Table(SCHEMA, ())
+        with reading(path):
+            if not path.exists():
+                return Table(SCHEMA, ())
+            table = msgspec.json.decode(path.read_bytes(), type=Table)
     except msgspec.MsgspecError as error:
         raise UsageError(f"{path} is no table of tolerances ({error}): remove it, or measure again.") from error
     if table.schema != SCHEMA:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import zmq
 import zmq.asyncio
@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader import faults
 from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
@@ -87,7 +88,9 @@ class _Client(NotebookClient):
                 await self.async_start_new_kernel(**settings)
                 await self.async_start_new_kernel_client()
             except Exception as error:  # nothing of the notebook has run yet
-                raise GraderError(f"The kernel for the notebook could not be started: {error}") from error
+                raise GraderError(
+                    f"The kernel for the notebook could not be started: {faults.reason(error)}"
+                ) from error
             for self.running, cell in enumerate(self.nb.cells):  # noqa: B020 - so that others see how far it is
                 await self.async_execute_cell(cell, self.running)
         finally:
@@ -135,19 +138,23 @@ def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
         return str(error)
     place = Path(tempfile.mkdtemp(prefix="grade-"))
     try:
-        return asyncio.run(_run(name, cells, place, confined=confined))
+        with tempfile.TemporaryFile() as complaints:
+            return asyncio.run(_run(name, cells, place, complaints, confined=confined))
     finally:
         folder.delete(place)
 
 
-async def _run(name: str, cells: Sequence[tuple[str, str]], place: Path, *, confined: bool) -> str:
+async def _run(
+    name: str, cells: Sequence[tuple[str, str]], place: Path, complaints: IO[bytes], *, confined: bool
+) -> str:
     notebook = new_notebook(cells=[new_code_cell(without_magics(text)) for _, text in cells])
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MOST_OUTPUT_BYTES)
     manager = _Manager(place, context, confined=confined)
     client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=START_SECONDS)
     environment = {**_ENVIRONMENT, "HOME": str(place), "IPYTHONDIR": str(place), "TMPDIR": str(place)}
-    running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment))
+    # What the process itself writes, past IPython, is for the one case in which nothing of the notebook has run.
+    running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment, stderr=complaints))
     until = time.monotonic() + NOTEBOOK_SECONDS
     why, line = "", ""
     try:
@@ -159,9 +166,14 @@ async def _run(name: str, cells: Sequence[tuple[str, str]], place: Path, *, conf
                 why = f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files."
         if not why:
             await running
-    except GraderError:
+    except GraderError as error:
+        complaints.seek(0)
+        if said := complaints.read().decode("utf-8", "replace").strip():
+            error.add_note(f"In the kernel:\n{said}")
         raise
     except Exception as error:
+        if isinstance(error, OSError) and faults.is_of_the_machine(error):
+            raise
         why = _why(error)
         line = _line(error)
     finally:
@@ -193,7 +205,10 @@ def _why(error: Exception) -> str:
     if isinstance(error, CellTimeoutError):
         return f"was stopped after {CELL_SECONDS} seconds: is there a loop without end?"
     if isinstance(error, DeadKernelError):
-        return "ended its kernel: it crashed, called `exit`, or used more memory or time than it may have."
+        return (
+            "did not finish: the process that ran the notebook ended unexpectedly (`exit`, a crash, or more memory or "
+            "time than it may have?)."
+        )
     if isinstance(error, _TooMuchError):
         return f"shows more than {MOST_OUTPUT_BYTES // 2**20} MB with the cells before it: print less."
     return f"could not be run: {type(error).__name__}."

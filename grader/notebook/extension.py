@@ -17,6 +17,7 @@ import subprocess
 import sys
 from typing import IO, Any, cast
 
+from grader import faults
 from grader.errors import UsageError
 
 _NO_NOTEBOOK = "grader.check works in a notebook: outside of one, use the command `grade`."
@@ -38,8 +39,13 @@ class JudgeProcess:
         self._asked += 1
         question = json.dumps({"id": self._asked, "exercise": exercise, "cells": cells}).encode() + b"\n"
         for _ in range(2):  # the process may have been ended meanwhile
+            if self._debugging != faults.debugging():
+                self.close()
             if self._process.poll() is not None:
-                self._start()
+                try:
+                    self._start()
+                except OSError as error:
+                    return {"text/plain": faults.sentence(error)}
             with contextlib.suppress(OSError):
                 self._to.write(question)
                 self._to.flush()
@@ -48,7 +54,7 @@ class JudgeProcess:
                     if answer["id"] == self._asked:  # and none to a question that was interrupted
                         return dict(answer["shown"])
             self.close()
-        return {"text/plain": _ENDED}
+        return {"text/plain": faults.with_hint(_ENDED)}
 
     def close(self) -> None:
         """End the process."""
@@ -62,13 +68,14 @@ class JudgeProcess:
         command = [sys.executable, "-I", "-m", "grader.notebook.judge"]
         # A kernel asks of its children that they draw for a terminal.
         environment = {name: value for name, value in os.environ.items() if name not in _COLOURS}
-        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        self._debugging = faults.debugging()
+        pipe, errors = subprocess.PIPE, None if self._debugging else subprocess.DEVNULL
         # In a session of its own: to interrupt a cell is not to end the judge.
         self._process = subprocess.Popen(
             command,
             stdin=pipe,
             stdout=pipe,
-            stderr=nowhere,
+            stderr=errors,
             cwd=self._folder,
             env=environment,
             start_new_session=True,

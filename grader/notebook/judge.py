@@ -6,15 +6,16 @@ fork server before the first question comes.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.course import find_course
-from grader.errors import GraderError, UsageError
+from grader import faults
+from grader.course import current_folder, find_course
+from grader.errors import UsageError
 from grader.sandbox.client import PRELOAD, ForkServer, Isolation
 from grader.submission import submission_of_cells
 
@@ -48,14 +49,14 @@ class Judge:
         except UsageError as error:
             said = str(error)
         except Exception as error:
-            reason = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
-            said = f"The grader broke, which says nothing about your work. {reason}"
+            faults.show(error)
+            said = faults.sentence(error)
         return {"text/plain": said, "text/html": self._card.sentence(said)}
 
     def _verdict(self, name: str, cells: list[str]) -> dict[str, str]:
         if not name:
             raise UsageError("Which exercise? Write its name: `%%exercise NAME`.")
-        course = find_course(Path.cwd())
+        course = find_course(current_folder())
         exercises = course.select([name])
         # As the prompt beside the cell counts them: what a kernel has run, and in which order, no file tells.
         submission = submission_of_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
@@ -75,14 +76,21 @@ class Judge:
 
 
 def main() -> None:
-    """Answer until standard input is closed."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, ForkServer(Isolation.AUTO, PRELOAD) as server:
+    """Answer until standard input is closed; if the judge cannot be made, say why to one question and end."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, contextlib.ExitStack() as opened:
         os.dup2(2, 1)  # what anything prints is no answer
-        judge = Judge(server)
+        said = ""
+        try:
+            judge = Judge(opened.enter_context(ForkServer(Isolation.AUTO, PRELOAD)))
+        except Exception as error:
+            faults.show(error)
+            said = faults.sentence(error)
         for line in sys.stdin.buffer:
             question: dict[str, Any] = json.loads(line)
-            shown = judge.shown(question["exercise"], question["cells"])
+            shown = {"text/plain": said} if said else judge.shown(question["exercise"], question["cells"])
             print(json.dumps({"id": question["id"], "shown": shown}), file=answers, flush=True)
+            if said:
+                return  # the next question starts another process, which may have better luck
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import hypothesis.errors
 import pytest
 
+from grader import faults
 from grader.checks import CheckFailure, describe
+from grader.errors import GraderError
 from grader.results import Counterexample, Outcome, Picture
 from grader.sandbox.session import SubmissionError, SubmissionStopped
 
@@ -48,8 +50,7 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
     if isinstance(error, pytest.skip.Exception):
         return Explained(Outcome.SKIPPED, str(error))
     if isinstance(error, hypothesis.errors.FlakyFailure):
-        message = "The same input gave different results when it was asked twice: does the function remember or guess?"
-        return Explained(Outcome.FAILED, message, _counterexample(None, exercise, session))
+        return _flaky(error, exercise, session)
     if isinstance(error, CheckFailure):
         return Explained(Outcome.FAILED, error.sentence, _counterexample(error, exercise, session))
     if isinstance(error, SubmissionError | SubmissionStopped):
@@ -57,7 +58,17 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
     if isinstance(error, AssertionError | pytest.fail.Exception):
         first_line = str(error).partition("\n")[0]
         return Explained(Outcome.FAILED, first_line, _counterexample(None, exercise, session))
-    return Explained(Outcome.ERROR, f"The grader could not decide this check: {_last_line(error)}")
+    return Explained(Outcome.ERROR, faults.with_hint(f"The grader could not decide this check: {_what_broke(error)}"))
+
+
+def _flaky(error: hypothesis.errors.FlakyFailure, exercise: Exercise, session: Session | None) -> Explained:
+    """Explain a failure that did not come again; if it was a fault of the grader, the function is not accused."""
+    for each in error.exceptions:
+        explained = explain(each, exercise, session)
+        if explained.outcome is Outcome.ERROR:
+            return explained
+    message = "The same input gave different results when it was asked twice: does the function remember or guess?"
+    return Explained(Outcome.FAILED, message, _counterexample(None, exercise, session))
 
 
 def _counterexample(failure: CheckFailure | None, exercise: Exercise, session: Session | None) -> Counterexample | None:
@@ -99,7 +110,8 @@ def _as_text(call: CallRecord, exercise: Exercise) -> str:
     return f"{call.question.call.function}({given})"
 
 
-def _last_line(error: BaseException) -> str:
+def _what_broke(error: BaseException) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1:]
-    where = f" ({frame[0].filename}, line {frame[0].lineno})" if frame else ""
-    return f"{type(error).__name__}: {error}{where}"
+    if isinstance(error, GraderError) or not frame:
+        return faults.reason(error)
+    return f"{faults.reason(error)} It was raised in {frame[0].filename}, line {frame[0].lineno}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from grader import faults
 from grader.errors import GraderError
 from grader.plugin import JUDGE
 from grader.plugin.outcome import Explained, explain
@@ -97,6 +98,8 @@ class Recorder:
         session = self._judge.session(exercise)
         if call.excinfo is not None:
             explained = explain(call.excinfo.value, exercise, session)
+            if explained.outcome is Outcome.ERROR:
+                faults.show(call.excinfo.value)
             if key not in self._explained or self._explained[key].outcome in (Outcome.PASSED, Outcome.SKIPPED):
                 self._explained[key] = explained
                 self._failing_calls[key] = session.transcript.replayable() if session else ()
@@ -109,9 +112,10 @@ class Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why a check file could not be collected."""
         if report.failed:
+            faults.show_text(str(report.longrepr))
             reason = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
             path = self._judge.course.root / report.nodeid
-            self.broken[path] = f"The check file {report.nodeid} cannot be imported: {reason}"
+            self.broken[path] = faults.with_hint(f"The check file {report.nodeid} cannot be imported: {reason}.")
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember that the run was ended by Ctrl-C, and not by pytest's own way of giving up."""
@@ -119,5 +123,6 @@ class Recorder:
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Keep what broke pytest, and keep it off the terminal."""
-        self.internal_error = f"{type(excinfo.value).__name__}: {excinfo.value}"
+        faults.show(excinfo.value)
+        self.internal_error = faults.reason(excinfo.value)
         return True

@@ -63,7 +63,7 @@ def run_checks(
     if recorder.interrupted:
         raise KeyboardInterrupt
     if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        raise GraderError(f"pytest could not run the checks: {recorder.internal_error or 'usage error'}.")
+        raise GraderError(f"pytest could not run the checks: {recorder.internal_error or 'usage error.'}")
     return recorder
 
 

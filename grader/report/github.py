@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from grader.faults import writing
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -57,17 +59,20 @@ def _property(text: str) -> str:
 def append_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> None:
     """Append to the summary of the step, if this is a step of GitHub Actions."""
     if path := environment.get("GITHUB_STEP_SUMMARY"):
-        room = MOST_SUMMARY_BYTES - (Path(path).stat().st_size if Path(path).exists() else 0)
-        content = (markdown + "\n").encode()
-        if len(content) > room:
-            cut = content[: max(0, room - len(_CUT.encode()))].decode("utf-8", "ignore")
-            content = (cut.rpartition("\n")[0] + _CUT).encode()[:room]
-        with Path(path).open("ab") as file:
-            file.write(content)
+        with writing(Path(path), "set GITHUB_STEP_SUMMARY to a file that can."):
+            room = MOST_SUMMARY_BYTES - (Path(path).stat().st_size if Path(path).exists() else 0)
+            content = (markdown + "\n").encode()
+            if len(content) > room:
+                cut = content[: max(0, room - len(_CUT.encode()))].decode("utf-8", "ignore")
+                content = (cut.rpartition("\n")[0] + _CUT).encode()[:room]
+            with Path(path).open("ab") as file:
+                file.write(content)
 
 
 def append_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> None:
     """Set outputs of the step, each on one line, if this is a step of GitHub Actions."""
     if path := environment.get("GITHUB_OUTPUT"):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}={' '.join(value.split())}\n" for name, value in values.items())
+        lines = [f"{name}={' '.join(value.split())}\n" for name, value in values.items()]
+        remedy = "set GITHUB_OUTPUT to a file that can."
+        with writing(Path(path), remedy), Path(path).open("a", encoding="utf-8") as file:
+            file.writelines(lines)

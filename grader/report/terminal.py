@@ -198,7 +198,7 @@ def batch(
     if ignored:
         lines.append(Text(f"Not a hand-in, and passed over: {', '.join(ignored)}.", "dim"))
     if broken:
-        lines.append(Text("What broke is no zero: the same command tries these again.", "magenta"))
+        lines.append(Text("An error in the grader is never scored as zero: run the same command again.", "magenta"))
     lines.append(Text(f"Next: grade export --gradebook {gradebook} --format html -o class.html", "dim"))
     return Group(*lines)
 

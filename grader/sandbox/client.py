@@ -15,16 +15,17 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
 
+from grader import faults
 from grader.errors import GraderError, UsageError
 from grader.sandbox import folder, frames, messages
 from grader.sandbox.confine import MEMORY, STRICT_LANDLOCK_ABI, gpu_paths, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 WORKSHOP = "grader.models.workshop"  # where handles become objects
 PRELOAD = (WORKSHOP,)  # what tensor exercises need
@@ -40,6 +41,13 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "
 # So that asking for a GPU does not make a context, which no fork survives; kernels are compiled into no cache.
 _GPU_ENVIRONMENT = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1", "CUDA_CACHE_DISABLE": "1"}
 _ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
+_NOT_READY = "The process for the submission could not be made ready"
+_BEFORE_THE_FIRST_LINE = msgspec.msgpack.Decoder(messages.FromNewWorker)
+_QUESTIONS: dict[int, str] = {
+    signal.SIGSEGV: " (recursion without end?)",
+    signal.SIGKILL: " (more memory or time than it may have?)",
+    signal.SIGXCPU: " (more memory or time than it may have?)",
+}
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -98,6 +106,18 @@ class WorkerStopped(Exception):
         self.out_of_time = out_of_time
 
 
+class WorkerEnded(WorkerStopped):
+    """A worker whose process is gone; its text ends the sentence "The process that ran your code ...".
+
+    `how` is what the kernel says about that, without the question that may help to find out why. Nobody is accused:
+    nobody can tell what made the process end.
+    """
+
+    def __init__(self, how: str, question: str = "") -> None:
+        super().__init__(f"{how}{question}.")
+        self.how = how
+
+
 class Worker:
     """One forked process that runs one submission's functions for one exercise."""
 
@@ -117,38 +137,75 @@ class Worker:
         """Let the process run, send it a frame, return its answer with the buffers, and hold the process again.
 
         Raises `WorkerStopped` if the worker runs out of time, ends or breaks a limit, `WireError` if it does not
-        keep to the protocol; it is closed then.
+        keep to the protocol, `GraderError` if the fork server is gone; it is closed then.
         """
-        try:
+        with self._closed_if_anything_happens():
             self._signal(signal.SIGCONT)
             answer = self._exchange(frame, deadline)
             self._signal(signal.SIGSTOP)  # a thread it has started must not go on behind the judge's back
-        except (frames.WireError, WorkerStopped):
-            self.close()
-            raise
         return answer
 
     def await_confinement(self) -> None:
-        """Return when the process has confined itself; raise `GraderError` if it cannot."""
-        decoder = msgspec.msgpack.Decoder(messages.FromNewWorker)
-        try:
-            header = frames.read_header(bytes(self._read(frames.HEADER_BYTES, lambda: None)))
-            answer = frames.decode_structure(decoder, memoryview(self._read(header.structure, lambda: None)))
-        except (frames.WireError, WorkerStopped) as error:
-            raise GraderError(f"A worker could not be started: it {error}") from error
-        if isinstance(answer, messages.Refused):
-            raise GraderError(answer.reason)
-        self._signal(signal.SIGSTOP)
+        """Return when the process has confined itself; raise `GraderError` if it does not, and close it."""
+        with self._closed_if_anything_happens():
+            self._hear(messages.Confined)
+            self._signal(signal.SIGSTOP)
 
-    def close(self, patience: float = 0) -> int:
-        """Wait so many seconds for the process to end, end it, delete its folder, and return its wait status."""
+    def load(self, load: messages.Load, deadline: Deadline) -> Any:
+        """Have the process import the submission's files, and return what it answers.
+
+        Raises `GraderError` for what breaks before the first line of the submission, and what `ask` raises afterwards.
+        """
+        with self._closed_if_anything_happens():
+            self._signal(signal.SIGCONT)
+            self._hear(messages.Began, frames.encode_frame(load, []))
+            answer, _ = self._exchange(b"", deadline)
+            self._signal(signal.SIGSTOP)
+        return answer
+
+    @contextlib.contextmanager
+    def _closed_if_anything_happens(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self, patience: float = 0) -> messages.Reaped | None:
+        """Wait so many seconds for the process to end, end it, delete its folder, and return how it ended.
+
+        None if the fork server, which knows, is gone, or if this was closed before.
+        """
         if self._closed:
-            return -1
+            return None
         self._closed = True
         self._channel.close()
-        status = self._server.reap(self, patience)
+        reaped = self._server.reap(self, patience)
         folder.delete(self._folder)
-        return status
+        return reaped
+
+    def _hear(self, kind: type[msgspec.Struct], frame: bytes = b"") -> None:
+        """Send a frame and wait for a word that comes before the submission's first line; else, the grader broke."""
+        seconds = self._server.start_seconds
+        until = time.monotonic() + seconds
+
+        def watch() -> None:
+            if time.monotonic() > until:
+                raise WorkerStopped(f"it was not ready within {seconds} seconds.")
+
+        try:
+            self._write(memoryview(frame), watch)
+            header = frames.read_header(bytes(self._read(frames.HEADER_BYTES, watch)))
+            body = memoryview(self._read(header.structure + header.buffers, watch))
+            word = frames.decode_structure(_BEFORE_THE_FIRST_LINE, body)
+        except WorkerEnded as error:
+            raise GraderError(f"{_NOT_READY}: it {error.how}.") from error
+        except (frames.WireError, WorkerStopped) as error:
+            raise GraderError(f"{_NOT_READY}: {error}") from error
+        if isinstance(word, messages.Fault):
+            raise _grader_error(_NOT_READY, word)
+        if not isinstance(word, kind):
+            raise GraderError(f"{_NOT_READY}: it said {type(word).__name__} instead of {kind.__name__}.")
 
     def _exchange(self, frame: bytes, deadline: Deadline) -> tuple[Any, memoryview]:
         started, cpu_before = time.monotonic(), _cpu_seconds(self.pid)
@@ -183,7 +240,7 @@ class Worker:
             except BlockingIOError:
                 watch()
                 select.select([], [self._channel], [], _TICK_MILLISECONDS / 1000)
-            except OSError:
+            except ConnectionError:
                 return  # it ended; reading tells what it said last
 
     def _read(self, size: int, watch: Callable[[], None]) -> bytearray:
@@ -195,7 +252,7 @@ class Worker:
                 if not self._poll.poll(_TICK_MILLISECONDS):
                     watch()
                 continue
-            except OSError:
+            except ConnectionError:
                 part = b""
             if not part:
                 self._ended()
@@ -204,8 +261,11 @@ class Worker:
                 watch()  # whoever trickles bytes must not escape the deadline
         return data
 
-    def _ended(self) -> None:
-        raise WorkerStopped(_how_it_ended(self.close(patience=_ENDING_SECONDS)))
+    def _ended(self) -> NoReturn:
+        reaped = self.close(patience=_ENDING_SECONDS)
+        if reaped is None:  # every worker ends with the fork server
+            raise self._server.broken()
+        raise _worker_ended(reaped)
 
     def _look(self, now: float) -> None:
         """Stop a worker that fills the disk or starts threads without end; resource limits do not cover these."""
@@ -236,22 +296,36 @@ class ForkServer:
 
     def _start(self) -> None:
         self._ready: messages.Ready | None = None
+        self._why_not_ready: GraderError | None = None
         self._workers: set[Worker] = set()
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "grader.sandbox.zygote"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=self._complaints,
-                env=_ENVIRONMENT | (_GPU_ENVIRONMENT if self._machine.device == "cuda" else {}),
-                cwd=self._folder,
-                start_new_session=True,  # Ctrl-C is the judge's to handle
-            )
-        self._control.settimeout(_START_SECONDS if self._machine == _PLAIN else _REAL_START_SECONDS)
-        self._send(messages.Preload(self._preload))
+        with contextlib.ExitStack() as undo:
+            try:
+                self._complaints = undo.enter_context(tempfile.TemporaryFile())
+                self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
+                undo.callback(folder.delete, self._folder)
+                self._control, theirs = socket.socketpair()
+                undo.callback(self._control.close)
+                with theirs:
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-I", "-m", "grader.sandbox.zygote"],
+                        stdin=theirs.fileno(),
+                        stdout=subprocess.DEVNULL,
+                        stderr=self._complaints,
+                        env=_ENVIRONMENT | (_GPU_ENVIRONMENT if self._machine.device == "cuda" else {}),
+                        cwd=self._folder,
+                        start_new_session=True,  # Ctrl-C is the judge's to handle
+                    )
+            except OSError as error:
+                raise GraderError(f"The fork server could not be started: {faults.reason(error)}") from error
+            undo.callback(self._end)
+            self._control.settimeout(self.start_seconds)
+            self._send(messages.Preload(self._preload))
+            undo.pop_all()
+
+    @property
+    def start_seconds(self) -> int:
+        """How long it may take, by the clock on the wall, to get anything ready."""
+        return _START_SECONDS if self._machine == _PLAIN else _REAL_START_SECONDS
 
     def revive(self) -> None:
         """Start the process again if it has ended."""
@@ -267,9 +341,20 @@ class ForkServer:
 
     @property
     def isolation(self) -> Isolation:
-        """The level in force; raises `UsageError` if `strict` was asked and cannot be had."""
+        """The level in force; raises `UsageError` if `strict` was asked and cannot be had.
+
+        The first use waits for the process to get ready, and raises `GraderError` if it could not; so does every
+        further one, until `revive` has started another process.
+        """
+        if self._why_not_ready is not None:
+            raise self._why_not_ready
         if self._ready is None:
-            self._ready = self._answer(messages.Ready)
+            try:
+                self._ready = self._answer(messages.Ready)
+            except GraderError as error:
+                self._why_not_ready = error
+                self._end()
+                raise
         proc = MEMORY.exists()
         possible = self._ready.landlock_abi >= STRICT_LANDLOCK_ABI and self._ready.seccomp and proc
         if self._wanted is Isolation.STRICT and not possible:
@@ -305,7 +390,7 @@ class ForkServer:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="")
         except OSError as error:
-            raise GraderError(f"A worker's folder could not be made: {error.strerror}: {error.filename}.") from error
+            raise GraderError(f"The submission's private folder could not be made: {faults.reason(error)}") from error
         spawn = messages.Spawn(
             source=str(source),
             work=str(work),
@@ -322,23 +407,23 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self._send(spawn)
-                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+                self._send(spawn, theirs.fileno())
             worker = Worker(self, self._answer(messages.Spawned).pid, ours, place)
         except BaseException:
             ours.close()
+            folder.delete(place)
             raise
         self._workers.add(worker)
         worker.await_confinement()
         return worker
 
-    def reap(self, worker: Worker, patience: float) -> int:
-        """Kill a worker that still runs after so many seconds, and return its wait status."""
+    def reap(self, worker: Worker, patience: float) -> messages.Reaped | None:
+        """Kill a worker that still runs after so many seconds, and return how it ended; None if this is gone itself."""
         self._workers.discard(worker)
         if self._process.poll() is not None:
-            return -1
+            return None
         self._send(messages.Reap(worker.pid, patience))
-        return self._answer(messages.Reaped).status
+        return self._answer(messages.Reaped)
 
     def close(self) -> None:
         """End the process, its workers and their folders."""
@@ -351,22 +436,27 @@ class ForkServer:
         self._complaints.close()
         folder.delete(self._folder)
 
-    def _send(self, message: msgspec.Struct) -> None:
+    def _send(self, message: msgspec.Struct, descriptor: int | None = None) -> None:
         try:
             self._control.sendall(frames.encode_frame(message, []))
+            if descriptor is not None:
+                socket.send_fds(self._control, [b"+"], [descriptor])
         except OSError as error:
-            raise self._broken() from error
+            raise self.broken() from error
 
     def _answer(self, kind: type[T]) -> T:
         try:
             header = frames.read_header(self._exactly(frames.HEADER_BYTES))
             message = self._decoder.decode(self._exactly(header.structure))
-        except OSError as error:
-            raise self._broken() from error
-        if isinstance(message, messages.Refused):
-            raise GraderError(message.reason)
+        except TimeoutError as error:
+            self._end()
+            raise GraderError(f"The fork server did not answer within {self.start_seconds} seconds.") from error
+        except (OSError, frames.WireError, msgspec.MsgspecError) as error:
+            raise self.broken() from error
+        if isinstance(message, messages.Fault):
+            raise _grader_error("The fork server broke", message)
         if not isinstance(message, kind):
-            raise self._broken()
+            raise self.broken()
         return message
 
     def _exactly(self, size: int) -> bytes:
@@ -374,16 +464,38 @@ class ForkServer:
         while len(data) < size:
             part = self._control.recv(size - len(data))
             if not part:
-                raise self._broken()
+                raise self.broken()
             data += part
         return data
 
-    def _broken(self) -> GraderError:
-        self._process.kill()  # whatever it is about to say belongs to nothing any more; `revive` starts another
+    def _end(self) -> None:
+        """End the process: what it says from now on answers nothing. `revive` starts another one."""
+        self._process.kill()
         self._process.wait()
+
+    def broken(self) -> GraderError:
+        """End the process, and return the error that says how it ended and what it complained about last."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDING_SECONDS)  # the status of its own end says more than that of being killed
+        self._end()
         self._complaints.seek(0)
-        said = self._complaints.read()[-500:].decode("utf-8", "replace").strip()
-        return GraderError(f"The fork server ended unexpectedly{': ' + said if said else '.'}")
+        said = self._complaints.read()[-messages.MAX_TRACEBACK :].decode("utf-8", "replace").strip()
+        status = self._process.returncode
+        how = f"it was killed by {_name(-status)}" if status < 0 else f"its exit status is {status}"
+        last = said.rpartition("\n")[2].strip()
+        told = [f"The fork server ended unexpectedly: {how}.", last and f"It said: {last}.", faults.advice(0, last)]
+        error = GraderError(" ".join(filter(None, told)))
+        if said:
+            error.add_note(said)
+        return error
+
+
+def _grader_error(what: str, fault: messages.Fault) -> GraderError:
+    """Return what broke in another process as an error here, with the traceback from there as a note."""
+    said = f"{what}: {fault.error}: {fault.message}".removesuffix(": ").removesuffix(".")
+    error = GraderError(f"{said}. {faults.advice(fault.number, said)}".rstrip())
+    error.add_note(f"In the other process:\n{fault.traceback}")
+    return error
 
 
 # --- what the kernel says about a worker ------------------------------------------------------------------------
@@ -416,13 +528,18 @@ def _nameless_bytes(pid: int) -> int:
     return size
 
 
-def _how_it_ended(status: int) -> str:
-    if status < 0:
-        return "ended its process."
-    if not os.WIFSIGNALED(status):
-        return "ended its process instead of returning a result (`exit`, `os._exit`?)."
-    number = os.WTERMSIG(status)
-    if number in (signal.SIGKILL, signal.SIGXCPU):
-        return "was killed: it used more memory or time than it may have."
-    hint = " (recursion without end?)" if number == signal.SIGSEGV else ""
-    return f"crashed its process: {signal.Signals(number).name}{hint}."
+def _worker_ended(reaped: messages.Reaped) -> WorkerEnded:
+    if reaped.killed:
+        return WorkerEnded("stopped answering")
+    if not os.WIFSIGNALED(reaped.status):
+        status = os.waitstatus_to_exitcode(reaped.status)
+        return WorkerEnded(f"ended unexpectedly, with exit status {status}", " (is there an `exit`?)")
+    number = os.WTERMSIG(reaped.status)
+    return WorkerEnded(f"ended unexpectedly: it was killed by {_name(number)}", _QUESTIONS.get(number, ""))
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # those for real-time use have none
+        return f"signal {number}"

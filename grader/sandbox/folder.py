@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 MAX_FILE_BYTES = 16 * 2**20
 MAX_BYTES = 64 * 2**20  # of all files together
 MAX_FILES = 1_000
+_OF_THE_MACHINE = {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}  # nothing that a folder could bring about
 
 
 def over_quota(folder: Path, nameless_bytes: int = 0) -> bool:
@@ -34,8 +36,10 @@ def over_quota(folder: Path, nameless_bytes: int = 0) -> bool:
                         pending.append(Path(entry.path))
         except FileNotFoundError:
             continue  # deleted meanwhile
-        except OSError:
-            return True  # a path too long to look into is no honest folder
+        except OSError as error:
+            if error.errno in _OF_THE_MACHINE:
+                raise
+            return True  # an honest folder has no path that is too long to look into
     return False
 
 

@@ -13,6 +13,7 @@ MAX_PRINTED = 20_000  # characters of a call's output
 MAX_MESSAGE = 2_000  # characters of an exception's text, and of a line of code
 MAX_NAME = 200  # characters of the name of an exception, a file or a function
 MAX_FRAMES = 6  # lines of a traceback
+MAX_TRACEBACK = 20_000  # characters of the traceback of a fault
 
 # --- judge to fork server, and back ----------------------------------------------------------------------------
 
@@ -63,9 +64,10 @@ class Reap(msgspec.Struct, tag="reap", frozen=True):
 
 
 class Reaped(msgspec.Struct, tag="reaped", frozen=True):
-    """The worker's wait status (as of `os.waitpid`); -1 if there is no such worker."""
+    """The worker's wait status (as of `os.waitpid`), and whether it had to be killed, because it did not end itself."""
 
     status: int
+    killed: bool
 
 
 # --- judge to worker, and back ---------------------------------------------------------------------------------
@@ -125,7 +127,10 @@ COMPUTING, WAITING = "computing", "waiting"  # the messages of a `Raised` that w
 
 
 class Raised(msgspec.Struct, tag="raised", frozen=True):
-    """A call, or loading, that ended in an exception; `error` is the exception's class name."""
+    """A call, or loading, that ended in an exception; `error` is the exception's class name.
+
+    `called` is False if the call's arguments could not be made.
+    """
 
     number: int
     error: str
@@ -133,20 +138,30 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
     frames: list[Frame]
     printed: str
     stopped: bool  # its time was up
+    called: bool = True
 
 
 class Confined(msgspec.Struct, tag="confined", frozen=True):
     """The worker's first word: its confinement, if any, is in force, and nothing of the submission has run."""
 
 
-class Refused(msgspec.Struct, tag="refused", frozen=True):
-    """The fork server could not be prepared, or a worker not be confined; nothing of a submission has run."""
+class Began(msgspec.Struct, tag="began", frozen=True):
+    """The worker's second word, at the order to load: the next line that runs may be the submission's.
 
-    reason: str
+    The judge takes what comes before it for the grader's own, and everything after it for the submission's word.
+    """
+
+
+class Fault(msgspec.Struct, tag="fault", frozen=True):
+    """What broke in the fork server, or in a worker before its `Began`: the grader's own fault."""
+
+    error: str  # the exception's class name
+    message: str
+    traceback: str
+    number: int = 0  # of an error of the operating system (`errno`)
 
 
 ToForkServer = Preload | Spawn | Reap
-FromForkServer = Ready | Spawned | Reaped | Refused
-ToWorker = Load | Call
-FromNewWorker = Confined | Refused
+FromForkServer = Ready | Spawned | Reaped | Fault
+FromNewWorker = Confined | Began | Fault
 FromWorker = Loaded | Returned | Raised

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader.sandbox import frames, messages, wire
-from grader.sandbox.client import PRELOAD, WORKSHOP, Deadline, WorkerStopped
+from grader.sandbox.client import PRELOAD, WORKSHOP, Deadline, WorkerEnded, WorkerStopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their de
 SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
 SAMPLED_BYTES = 2**20
 KEPT_BYTES = 8 * 2**20  # of a failing example
+_OF_YOURS = "the process that ran your code"
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -233,12 +234,12 @@ class Session:
             decoder.finish()
         except frames.WireError as error:
             self.close()
-            return failed(SubmissionStopped(f"`{function}` answered with something that is no data: {error}."))
+            return failed(SubmissionStopped(f"`{function}` sent back something that cannot be read: {error}."))
         except WorkerStopped as stopped:
-            self.close()
             if stopped.out_of_time:
                 self._count_timeout()
-            return failed(SubmissionStopped(f"`{function}` {stopped}"))
+            why = f"did not return: {_OF_YOURS} {stopped}" if isinstance(stopped, WorkerEnded) else str(stopped)
+            return failed(SubmissionStopped(f"`{function}` {why}"))
         return CallRecord(
             question,
             result,
@@ -255,6 +256,8 @@ class Session:
             self.close()
             self._count_timeout()
             return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", lines)
+        if not raised.called:
+            return SubmissionError(f"`{function}` was not called: its arguments could not be made ({_said(raised)}).")
         if raised.error == "WireError":
             return SubmissionError(f"`{function}` returned too much: {raised.message}.")
         if raised.error == "NotImplementedError" and not raised.message:
@@ -288,7 +291,11 @@ class Session:
     def _exchange(self, frame: bytes) -> tuple[Any, memoryview]:
         if self._worker is None:
             self._worker = self._load()
-        answer, buffers = self._worker.ask(frame, self._deadline)
+        try:
+            answer, buffers = self._worker.ask(frame, self._deadline)
+        except BaseException:
+            self._worker = None  # it is closed
+            raise
         return _bounded(answer), buffers
 
     def _load(self) -> Worker:
@@ -300,10 +307,9 @@ class Session:
             dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
         )
         try:
-            answer, _ = worker.ask(frames.encode_frame(message, []), deadline)
+            answer = worker.load(message, deadline)
         except (WorkerStopped, frames.WireError) as error:
-            why = error if isinstance(error, WorkerStopped) else f"answered with something that is no data: {error}."
-            self._unusable = SubmissionStopped(f"Importing your file failed: it {why}")
+            self._unusable = SubmissionStopped(f"Importing your file failed: {_why_not_imported(error)}")
             raise self._unusable from error
         if isinstance(answer, messages.Loaded):
             return worker
@@ -311,7 +317,9 @@ class Session:
         if isinstance(answer, messages.Raised):
             self._unusable = self._not_importable(_bounded(answer))
         else:
-            self._unusable = SubmissionStopped("Importing your file failed: it answered something that was not asked.")
+            self._unusable = SubmissionStopped(
+                f"Importing your file failed: {_why_not_imported(frames.WireError('an answer to another question'))}"
+            )
         raise self._unusable
 
     def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
@@ -320,6 +328,12 @@ class Session:
             reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
             return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
         return SubmissionStopped(f"Importing your file raised {_said(raised)}{self._hint(raised)}", lines)
+
+
+def _why_not_imported(error: WorkerStopped | frames.WireError) -> str:
+    if isinstance(error, frames.WireError):
+        return f"it sent back something that cannot be read: {error}."
+    return f"{_OF_YOURS if isinstance(error, WorkerEnded) else 'it'} {error}"
 
 
 def _said(raised: messages.Raised) -> str:

@@ -92,28 +92,43 @@ class Worker:
         self._functions: dict[str, Callable[..., Any]] = {}
         self._readers: Mapping[str, Callable[..., Any]] = {}
         self._bench = _Bench({}, frozenset())
-        self._decoder = msgspec.msgpack.Decoder(messages.ToWorker)
+        self._decoder = msgspec.msgpack.Decoder(messages.Call)
+
+    def begin(self) -> bool:
+        """Do what comes before the submission's first line, and say `Began`; return False if the judge has hung up.
+
+        Whatever breaks here is the grader's own fault.
+        """
+        frame = self._receive()
+        if frame is None:
+            return False
+        header, body = frame
+        self._load = msgspec.msgpack.decode(body[: header.structure], type=messages.Load)
+        if self._load.workshop:
+            workshop = importlib.import_module(self._load.workshop)
+            self._readers = workshop.READERS
+            self._bench = _Bench(workshop.RECIPES, workshop.NEW_FOR_EVERY_CALL)
+        _forbid(self._load.forbidden)
+        sys.stdout = sys.stderr = self._printed
+        self._send(messages.Began(), [])
+        return True
 
     def serve(self) -> None:
-        """Answer until the judge hangs up."""
-        sys.stdout = sys.stderr = self._printed
+        """Import the submission's files, then answer calls until the judge hangs up."""
+        self._send(*self._import(self._load))
         while (frame := self._receive()) is not None:
             header, body = frame
-            message = self._decoder.decode(body[: header.structure])
-            if isinstance(message, messages.Load):
-                self._send(*self._load(message))
-            else:
-                self._bench.prepare(message)
-                self._send(*self._call(message, wire.Decoder(body[header.structure :], self._bench.resolve)))
+            call = self._decoder.decode(body[: header.structure])
+            self._bench.prepare(call)
+            answer, buffers = self._call(call, wire.Decoder(body[header.structure :], self._bench.resolve))
+            try:
+                self._send(answer, buffers)
+            except frames.WireError as error:  # nothing of it is sent yet
+                self._send(self._raised(call.number, error), [])
 
     # --- one message ---
 
-    def _load(self, load: messages.Load) -> tuple[msgspec.Struct, list[bytes]]:
-        if load.workshop:
-            workshop = importlib.import_module(load.workshop)
-            self._readers = workshop.READERS
-            self._bench = _Bench(workshop.RECIPES, workshop.NEW_FOR_EVERY_CALL)
-        _forbid(load.forbidden)
+    def _import(self, load: messages.Load) -> tuple[msgspec.Struct, list[bytes]]:
         try:
             with _Deadline(load.cpu_seconds, load.wall_seconds):
                 for name, file in load.modules.items():
@@ -123,8 +138,11 @@ class Worker:
         return messages.Loaded(self._printed.take()), []
 
     def _call(self, call: messages.Call, decoder: wire.Decoder) -> tuple[msgspec.Struct, list[bytes]]:
-        arguments = [decoder.value(tree) for tree in call.arguments]
-        keywords = {name: decoder.value(tree) for name, tree in call.keywords.items()}
+        try:  # recipes build objects here
+            arguments = [decoder.value(tree) for tree in call.arguments]
+            keywords = {name: decoder.value(tree) for name, tree in call.keywords.items()}
+        except Exception as error:
+            return msgspec.structs.replace(self._raised(call.number, error), called=False), []
         random.seed(call.seed)
         np.random.seed(call.seed)  # the global one is what students use
         torch.default_generator.manual_seed(call.seed)

@@ -6,7 +6,7 @@ input. It never sees a check, a reference, a rubric or a submission's source, so
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import gc
 import os
 import pkgutil
@@ -15,12 +15,18 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from grader.sandbox import confine, folder, frames, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.sandbox.worker import Worker
 
 
 class ForkServer:
@@ -37,29 +43,31 @@ class ForkServer:
 
     def serve(self) -> None:
         """Answer until the judge hangs up, then leave no worker behind."""
-        while (message := self._receive()) is not None:
-            if isinstance(message, messages.Preload):
-                self._send(self._preload(message))
-            elif isinstance(message, messages.Spawn):
-                self._send(self._spawn(message))
-            else:
-                self._send(self._reap(message))
+        while (body := self._receive()) is not None:
+            self._send(self._answer(body))
         for pid in tuple(self._children):
             self._reap(messages.Reap(pid, patience=0))
 
-    def _preload(self, preload: messages.Preload) -> messages.Ready | messages.Refused:
+    def _answer(self, body: bytes) -> msgspec.Struct:
+        try:
+            message = self._decoder.decode(body)
+            if isinstance(message, messages.Preload):
+                return self._preload(message)
+            return self._spawn(message) if isinstance(message, messages.Spawn) else self._reap(message)
+        except Exception as error:
+            return _fault(error)
+
+    def _preload(self, preload: messages.Preload) -> messages.Ready:
         self._abi = confine.landlock_abi()
         self._program = confine.seccomp_program()
-        try:
-            import torch
+        import torch
 
-            # Before anything is computed: a process that has run a parallel region must not be forked and compute.
-            torch.set_num_threads(1)
-            _take(preload.steps)
+        # Before anything is computed: a process that has run a parallel region must not be forked and compute.
+        torch.set_num_threads(1)
+        _take(preload.steps)
 
-            from grader.sandbox import worker  # noqa: F401 - so that every worker has it
-        except Exception as error:
-            return messages.Refused(f"The fork server could not get ready: {type(error).__name__}: {error}")
+        from grader.sandbox import worker  # noqa: F401 - so that every worker has it
+
         self._steps += preload.steps
         gc.collect()
         gc.freeze()
@@ -67,36 +75,37 @@ class ForkServer:
 
     def _spawn(self, spawn: messages.Spawn) -> messages.Spawned:
         _, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            with contextlib.suppress(BaseException):
-                if spawn.fresh:
-                    _begin_anew(spawn, self._steps, descriptors[0])
-                _work(spawn, descriptors[0], self._abi, self._program)
-                status = 0
-            os._exit(status)
-        os.close(descriptors[0])
+        if not descriptors:  # how the kernel says that there was no room for it
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        (channel,) = descriptors
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _live(channel, lambda: self._prepared(spawn, channel))
+        finally:
+            os.close(channel)
         self._children.add(pid)
         return messages.Spawned(pid)
 
+    def _prepared(self, spawn: messages.Spawn, channel: int) -> Worker:
+        if spawn.fresh:
+            _begin_anew(spawn, self._steps, channel)
+        return _prepared(spawn, channel, self._abi, self._program)
+
     def _reap(self, reap: messages.Reap) -> messages.Reaped:
-        if reap.pid not in self._children:
-            return messages.Reaped(-1)
         self._children.discard(reap.pid)
         until = time.monotonic() + reap.patience
         while time.monotonic() < until:
             pid, status = os.waitpid(reap.pid, os.WNOHANG)
             if pid:
-                return messages.Reaped(status)
+                return messages.Reaped(status, killed=False)
             time.sleep(0.001)
         os.kill(reap.pid, signal.SIGKILL)
-        return messages.Reaped(os.waitpid(reap.pid, 0)[1])
+        return messages.Reaped(os.waitpid(reap.pid, 0)[1], killed=True)
 
-    def _receive(self) -> Any:
+    def _receive(self) -> bytes | None:
         head = self._read(frames.HEADER_BYTES)
-        body = head and self._read(frames.read_header(head).structure)
-        return self._decoder.decode(body) if body else None
+        return self._read(frames.read_header(head).structure) if head else None
 
     def _read(self, size: int) -> bytes | None:
         data = b""
@@ -119,8 +128,25 @@ def _take(steps: list[messages.Step]) -> None:
             found(**arguments)
 
 
-def _work(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) -> None:
-    """Be a worker, from here to the end of the process."""
+def _live(channel: int, prepare: Callable[[], Worker]) -> NoReturn:
+    """Be a worker to the end of this process; what breaks before it says `Began` is told the judge as the grader's."""
+    status = 1
+    try:
+        try:
+            worker = prepare()
+            begun = worker.begin()
+        except BaseException as error:
+            os.write(channel, frames.encode_frame(_fault(error), []))
+        else:
+            if begun:
+                worker.serve()
+            status = 0
+    finally:
+        os._exit(status)
+
+
+def _prepared(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) -> Worker:
+    """Make this process a confined worker."""
     from grader.sandbox.worker import Worker
 
     confine.die_with_parent()
@@ -130,14 +156,24 @@ def _work(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) 
     os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
     tempfile.tempdir = spawn.work
     worker = Worker(channel, spawn.source)
-    try:
-        confine.confine(spawn, abi, program, lambda: _take(spawn.last_steps))
-    except Exception as error:
-        reason = f"The worker could not be confined or made ready: {type(error).__name__}: {error}"
-        os.write(channel, frames.encode_frame(messages.Refused(reason), []))
-        return
+    confine.confine(spawn, abi, program, lambda: _take(spawn.last_steps))
     os.write(channel, frames.encode_frame(messages.Confined(), []))
-    worker.serve()
+    return worker
+
+
+def _fault(error: BaseException) -> messages.Fault:
+    number = error.errno if isinstance(error, OSError) else None
+    lines = "".join(traceback.format_exception(error))
+    return messages.Fault(
+        type(error).__name__,
+        _encodable(str(error))[: messages.MAX_MESSAGE],
+        _encodable(lines)[-messages.MAX_TRACEBACK :],
+        number or 0,
+    )
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _begin_anew(spawn: messages.Spawn, steps: list[messages.Step], channel: int) -> NoReturn:
@@ -154,12 +190,12 @@ class _Anew(msgspec.Struct, frozen=True):
     steps: list[messages.Step]
     channel: int
 
-    def work(self) -> None:
+    def prepared(self) -> Worker:
         import torch
 
         torch.set_num_threads(1)
         _take(self.steps)
-        _work(self.spawn, self.channel, confine.landlock_abi(), confine.seccomp_program())
+        return _prepared(self.spawn, self.channel, confine.landlock_abi(), confine.seccomp_program())
 
 
 def _silence() -> None:
@@ -172,8 +208,8 @@ def _silence() -> None:
 def main() -> None:
     """Serve the judge at the other end of standard input, or be the one worker that the command line describes."""
     if len(sys.argv) > 1:
-        msgspec.json.decode(sys.argv[1], type=_Anew).work()
-        return
+        anew = msgspec.json.decode(sys.argv[1], type=_Anew)
+        _live(anew.channel, anew.prepared)
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     sys.dont_write_bytecode = True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from grader.course import closest
 from grader.errors import UsageError
+from grader.faults import reading
 from grader.submission import archive, files, folder
 from grader.submission.files import Entry, File, Place, printable
 
@@ -119,14 +120,13 @@ def read_submission(path: Path) -> Submission:
     """
     # Not `resolve`, which would follow a link.
     name = printable(Path(os.path.normpath(path.absolute())).name or str(path))
-    try:
-        mode = path.lstat().st_mode
+    with reading(path):
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError as error:
+            raise UsageError(f"There is no {path}: give the path of a .py file or of a folder.") from error
         if stat.S_ISDIR(mode):
             return _submission(name, folder.entries(path))
-    except FileNotFoundError as error:
-        raise UsageError(f"There is no {path}: give the path of a .py file or of a folder.") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}): allow it to be read.") from error
     if stat.S_ISLNK(mode):
         raise UsageError(f"{path} is a symbolic link: give the file or the folder that it leads to.")
     if stat.S_ISREG(mode) and path.suffix == ".zip":

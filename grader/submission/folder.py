@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from grader.faults import is_of_the_machine
 from grader.submission import files
 from grader.submission.files import Entry
 
@@ -35,7 +36,7 @@ def entries(root: Path) -> Iterator[Entry]:
         except OSError as error:
             if not prefix:
                 raise
-            yield Entry(prefix, functools.partial(content, folder), f"is a folder and {_unopened(error)}")
+            yield Entry(prefix, functools.partial(content, folder), f"is a folder and {_obstacle(error)}")
             continue
         for item in listed:
             path = f"{prefix}/{item.name}" if prefix else item.name
@@ -56,7 +57,7 @@ def entry(path: str, location: Path) -> Entry:
     try:
         mode = location.lstat().st_mode
     except OSError as error:
-        return Entry(path, reader, _unopened(error))
+        return Entry(path, reader, _obstacle(error))
     if stat.S_ISLNK(mode):
         return Entry(path, reader, LINK)
     if not stat.S_ISREG(mode):
@@ -74,8 +75,11 @@ def content(location: Path, most: int) -> tuple[bytes, str]:
         with os.fdopen(os.open(location, flags), "rb") as stream:
             return stream.read(most) or b"", ""
     except OSError as error:
-        return b"", _unopened(error)
+        return b"", _obstacle(error)
 
 
-def _unopened(error: OSError) -> str:
+def _obstacle(error: OSError) -> str:
+    """Return why a path could not be read; raise the error again if a submission must not be marked down for it."""
+    if is_of_the_machine(error):
+        raise error
     return f"cannot be read ({error.strerror}): allow it to be read"

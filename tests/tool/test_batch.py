@@ -114,7 +114,7 @@ def test_an_empty_or_linked_handin_is_a_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("missing", "cannot be read"), ("file", "is no folder"), ("empty", "no hand-in")]
+    ("name", "said"), [("missing", "cannot be read"), ("file", "Not a directory"), ("empty", "no hand-in")]
 )
 def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "empty").mkdir()

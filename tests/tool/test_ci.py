@@ -12,6 +12,10 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from grader.ci.changes import sort_changes
+from grader.ci.repository import Change
+from grader.course import find_course
+from grader.errors import UsageError
 from grader.report import github
 from grader.report.github import Annotation
 from grader.report.markdown import fenced, plain
@@ -320,3 +324,23 @@ def test_students_text_is_no_markup() -> None:
 def test_outputs_cannot_be_forged(tmp_path: Path) -> None:
     github.append_outputs({"outcome": "failed\noutcome=passed"}, {"GITHUB_OUTPUT": str(tmp_path / "o")})
     assert (tmp_path / "o").read_text() == "outcome=failed outcome=passed\n"
+
+
+# --- paths that a pull request makes up -----------------------------------------------------------------------------------
+
+
+def test_a_lesson_with_a_dot_in_its_name_breaks_nothing(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({STUB: RIGHT, "exercises/new.lesson/work.py": "x = 1\n"})))
+    assert (run.status, run.stderr, run.outputs["outcome"]) == (0, "", "passed")
+
+
+def test_a_name_that_no_disk_takes_is_the_students_to_change(project: Project) -> None:
+    path = f"exercises/numbers/{'x' * 300}.py"
+    found = sort_changes(find_course(project.work), [Change("A", path, path, "100644", "0" * 40)])
+    assert found.work == []
+    assert found.remarks == {path: f"{path} has too long a name: rename it."}
+
+
+def test_a_summary_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="set GITHUB_STEP_SUMMARY to a file that can"):
+        github.append_summary("x", {"GITHUB_STEP_SUMMARY": str(tmp_path)})

@@ -225,7 +225,8 @@ def test_a_check_file_that_cannot_be_imported_decides_nothing_and_says_why(grade
         changes = {path: f"{text}\nraise ValueError('half')" for path, text in changes.items()}
     public, hidden = graded(RIGHT, changes).checks
     assert (public.outcome, hidden.outcome) == (Outcome.ERROR, Outcome.PASSED)
-    assert public.message == f"The check file {PUBLIC} cannot be imported: ValueError: half"
+    said = f"The check file {PUBLIC} cannot be imported: ValueError: half."
+    assert public.message == f"{said} Set GRADE_DEBUG=1 to see the traceback."
 
 
 def test_the_graders_error_is_tried_once_more(graded: Callable, tmp_path: Path) -> None:

@@ -335,7 +335,10 @@ def test_a_new_worker_follows_one_that_stopped(session: Callable[..., Session]) 
     remote = RemoteSubmission(
         session("import os\ndef answer(value):\n    if value: os._exit(0)\n    return 'alive'"), (FUNCTION,)
     )
-    with pytest.raises(SubmissionStopped, match="ended its process instead of returning a result"):
+    with pytest.raises(
+        SubmissionStopped,
+        match="`answer` did not return: the process that ran your code ended unexpectedly, with exit status 0",
+    ):
         remote.answer(True)
     assert remote.answer(False) == "alive"
 

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grader import cli
+from grader.authoring import calibrate
 from grader.checks import distance
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
@@ -29,6 +30,7 @@ from grader.rubric import RubricError, load_rubrics
 from grader.sandbox.client import ForkServer, Isolation, Machine
 from grader.sandbox.session import Session
 from grader.submission import read_submission
+from helpers.course_factory import make_course
 from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
@@ -419,6 +421,16 @@ def test_damaged_weights_are_refused(left_bytes: int, changed: Callable[..., Pat
         open_model(Wish(str(folder), "cpu", "float32"))
 
 
+def test_weights_that_end_too_early_are_the_users_to_copy_again(changed: Callable[..., Path]) -> None:
+    folder = changed({})
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    choice = open_model(Wish(str(folder), "cpu", "float32"))
+    with pytest.raises(UsageError, match=r"cannot be loaded \(.*\): copy the model again"):
+        opening.load_chosen(choice)
+    assert parts.choice() != choice
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
@@ -555,6 +567,34 @@ def test_calibrate_measures_right_solutions_and_mistakes(
     assert "img2img" in capsys.readouterr().out
 
 
+DOUBLED = calibrate._Measured(
+    "latents", False, lambda _sd, _trial: {"number": torch.ones(2)}, lambda _sd, _trial: 2 * torch.ones(2)
+)
+RAISES = '"""It raises."""\nCAUGHT_BY = "test_equals_the_pipeline"\ndef double(number): raise ValueError("No.")'
+ANSWERS = "reference/numbers/double"
+
+
+@pytest.mark.parametrize(("place", "status"), [("wrong/unchanged", 0), ("accepted/sum", 1), ("solution", 1)], ids=str)
+def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_did(
+    place: str,
+    status: int,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(make_course(tmp_path / "course", changes={f"{ANSWERS}/{place}.py": RAISES}))
+    monkeypatch.setitem(calibrate._MEASURED, "double", DOUBLED)
+    path = tmp_path / "tolerances.json"
+    arguments = ["--model", str(model), "--device", "cpu", "--dtype", "float32", "--seeds", "2", "-o", str(path)]
+    monkeypatch.setattr("sys.argv", ["grade", "calibrate", "double", *arguments])
+    assert cli.run() == status
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"double: {place} raised ValueError: No (2 times)." in said
+    assert path.exists() == (status == 0)
+    assert ("No solution that is right may raise" in said) == (status == 1)
+
+
 # --- workers with a device ---
 
 
@@ -586,7 +626,7 @@ def test_threads_that_a_driver_starts_are_confined_too(opened: Callable[..., Ses
 
 def test_last_steps_are_taken_before_the_submission_and_in_reach_of_no_file(opened: Callable[..., Session]) -> None:
     session = opened(Machine(last_steps=(("builtins:open", {"file": "/etc/passwd"}),)))
-    with pytest.raises(GraderError, match="could not be confined or made ready: PermissionError"):
+    with pytest.raises(GraderError, match="could not be made ready: PermissionError"):
         session.call("answer", (), {})
 
 

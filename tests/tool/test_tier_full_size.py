@@ -51,11 +51,11 @@ def test_it_has_as_many_weights_as_the_published_model(model: Path) -> None:
 def test_right_solutions_equal_the_pipelines_and_mistakes_do_not(dtype: str, model: Path, tmp_path: Path) -> None:
     choice = open_model(Wish(str(model), "cpu", dtype, PIXELS))
     trials = calibrate.trials(COURSE.exercises, (STEPS,), seeds=1)
-    rows, cases = calibrate.measure(choice, trials, lambda _: None, all_mistakes=True)
-    Console(width=120).print(calibrate.table(rows, cases, tmp_path))
-    tolerance = {row.quantity: row.tolerance for row in rows if row.steps in (0, STEPS)}
+    measured = calibrate.measure(choice, trials, lambda _: None, all_mistakes=True)
+    Console(width=120).print(calibrate.table(measured, tmp_path))
+    tolerance = {row.quantity: row.tolerance for row in measured.rows if row.steps in (0, STEPS)}
     for exercise in {trial.exercise.name for trial in trials}:
-        here = [case for case in cases if case.trial.exercise.name == exercise]
+        here = [case for case in measured.cases if case.trial.exercise.name == exercise]
         right = [case for case in here if not case.solution.startswith("wrong/")]
         wrong = [case for case in here if case.solution.startswith("wrong/")]
         assert all(case.distance <= tolerance[case.quantity] for case in right), exercise
@@ -65,7 +65,7 @@ def test_right_solutions_equal_the_pipelines_and_mistakes_do_not(dtype: str, mod
 def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     choice = open_model(Wish(str(model), "cpu", "bfloat16", PIXELS))
     trials = calibrate.trials(COURSE.select(["img2img"]), (8,), seeds=1)
-    rows, _ = calibrate.measure(choice, trials, lambda _: None)
+    rows = calibrate.measure(choice, trials, lambda _: None).rows
     (tmp_path / "tolerances.json").write_text(to_json(Table(SCHEMA, rows)))
     monkeypatch.setattr("grader.models.tolerances.SHIPPED", tmp_path / "tolerances.json")
     [exercise] = COURSE.select(["img2img"])

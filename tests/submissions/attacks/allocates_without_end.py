@@ -3,7 +3,7 @@
 import mmap
 
 EXERCISE = "strength_to_t_start"
-SAYS = "was "
+SAYS = "`strength_to_t_start` "
 ENDLESS = True
 HELD = []
 

@@ -5,7 +5,7 @@ from kit import call, say_message
 from grader.sandbox import messages
 
 EXERCISE = "strength_to_t_start"
-SAYS = "answered with something that is no data: an answer to another question"
+SAYS = "sent back something that cannot be read: an answer to another question"
 
 
 def strength_to_t_start(strength, num_inference_steps):

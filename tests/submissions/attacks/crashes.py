@@ -3,7 +3,7 @@
 import ctypes
 
 EXERCISE = "strength_to_t_start"
-SAYS = "crashed its process: SIGSEGV"
+SAYS = "the process that ran your code ended unexpectedly: it was killed by SIGSEGV"
 
 
 def strength_to_t_start(strength, num_inference_steps):

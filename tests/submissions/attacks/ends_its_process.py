@@ -3,7 +3,7 @@
 import os
 
 EXERCISE = "strength_to_t_start"
-SAYS = "ended its process instead of returning a result"
+SAYS = "did not return: the process that ran your code ended unexpectedly, with exit status 0"
 
 
 def strength_to_t_start(strength, num_inference_steps):

@@ -3,7 +3,7 @@
 import os
 
 EXERCISE = "strength_to_t_start"
-SAYS = "Importing your file failed"
+SAYS = "Importing your file failed: the process that ran your code ended unexpectedly, with exit status 0"
 
 
 def strength_to_t_start(strength, num_inference_steps):

@@ -11,7 +11,7 @@ class Passed(msgspec.Struct, tag="passed"):
 
 
 EXERCISE = "strength_to_t_start"
-SAYS = "answered with something that is no data"
+SAYS = "sent back something that cannot be read"
 
 
 def strength_to_t_start(strength, num_inference_steps):

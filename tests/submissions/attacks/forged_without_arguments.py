@@ -3,7 +3,7 @@
 from kit import say_result
 
 EXERCISE = "restore_rows"
-SAYS = "answered with something that is no data"
+SAYS = "sent back something that cannot be read"
 
 
 def restore_rows(table, original, trained_ids):

@@ -6,7 +6,7 @@ import random
 from kit import say
 
 EXERCISE = "strength_to_t_start"
-SAYS = "answered with something that is no data: the answer does not start like one"
+SAYS = "sent back something that cannot be read: the answer does not start like one"
 
 
 def strength_to_t_start(strength, num_inference_steps):

@@ -7,7 +7,7 @@ from kit import say
 from grader.sandbox import frames
 
 EXERCISE = "strength_to_t_start"
-SAYS = "answered with something that is no data: more than"
+SAYS = "sent back something that cannot be read: more than"
 
 
 def strength_to_t_start(strength, num_inference_steps):

@@ -3,7 +3,7 @@
 from kit import say_result
 
 EXERCISE = "strength_to_t_start"
-SAYS = "answered with something that is no data"
+SAYS = "sent back something that cannot be read"
 
 
 def strength_to_t_start(strength, num_inference_steps):

@@ -4,7 +4,7 @@ import ctypes
 import mmap
 
 EXERCISE = "strength_to_t_start"
-SAYS = "crashed its process: SIGSYS"
+SAYS = "the process that ran your code ended unexpectedly: it was killed by SIGSYS."
 GETPID = bytes.fromhex("b814000000cd80c3")  # mov eax, 20; int 0x80; ret
 
 

@@ -3,7 +3,7 @@
 import sys
 
 EXERCISE = "strength_to_t_start"
-SAYS = "crashed its process: SIGSEGV (recursion without end?)"
+SAYS = "ended unexpectedly: it was killed by SIGSEGV (recursion without end?)"
 
 
 class Mirror:

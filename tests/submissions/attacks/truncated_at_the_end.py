@@ -7,7 +7,7 @@ from kit import say
 from grader.sandbox import frames, messages
 
 EXERCISE = "strength_to_t_start"
-SAYS = "ended its process"
+SAYS = "did not return: the process that ran your code ended unexpectedly, with exit status 0"
 
 
 def strength_to_t_start(strength, num_inference_steps):

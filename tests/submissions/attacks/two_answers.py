@@ -5,7 +5,7 @@ from kit import call, say
 from grader.sandbox import frames, messages
 
 EXERCISE = "strength_to_t_start"
-SAYS = "answered with something that is no data"
+SAYS = "sent back something that cannot be read"
 
 
 def strength_to_t_start(strength, num_inference_steps):

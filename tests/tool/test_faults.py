@@ -1,0 +1,628 @@
+"""Whose fault it is: what users name ends in 2, what breaks the grader in 3, and neither is the submission's zero."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import io
+import itertools
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader import cli, faults
+from grader.batch.gradebook import Gradebook
+from grader.batch.jobs import Settings, run_jobs
+from grader.course import find_course
+from grader.errors import GraderError, UsageError
+from grader.grading import Grader
+from grader.notebook.execute import why_it_does_not_run
+from grader.notebook.extension import JudgeProcess
+from grader.results import Outcome
+from grader.sandbox import folder, messages
+from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.handles import Handle
+from grader.sandbox.session import Session, SubmissionError, SubmissionStopped
+from grader.submission import read_submission
+from helpers import closed_paths, other_user
+from helpers.course_factory import make_course, write_files
+from helpers.notebooks import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GRADE = Path(sys.executable).with_name("grade")
+RIGHT = "def double(number): return number * 2"
+SOURCE = "def answer(value): return value"
+
+
+# --- paths that somebody named -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def closed() -> dict[str, list[Any]]:
+    """Return the exit status and the words of every command that meets a path that is closed to it."""
+    if why := other_user.why_not():
+        pytest.skip(why)
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)
+        done = other_user.run([closed_paths.__file__], Path(home), capture_output=True)
+        assert done.returncode == 0, done.stderr
+        found: dict[str, list[Any]] = json.loads(done.stdout)
+        return found
+
+
+@pytest.mark.parametrize("name", closed_paths.CASES)
+def test_a_path_that_may_not_be_used_is_the_users_to_open(name: str, closed: dict[str, list[Any]]) -> None:
+    status, said = closed[name]
+    assert (status, said.count("\n")) == (2, 1), said
+    assert closed_paths.CASES[name].path.removeprefix("course/") in said
+    assert "cannot be" in said
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENOENT, errno.EISDIR])
+def test_what_keeps_a_path_from_being_used_is_told_with_its_name(number: int, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught, faults.writing(tmp_path / "out.json", "name another file."):
+        raise OSError(number, os.strerror(number), "somewhere/else")
+    assert str(caught.value) == f"{tmp_path}/out.json cannot be written ({os.strerror(number)}): name another file."
+
+
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO])
+def test_no_path_is_to_blame_for_what_the_machine_lacks(number: int, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=os.strerror(number)), faults.reading(tmp_path):
+        raise OSError(number, os.strerror(number), str(tmp_path))
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    write_files(tmp_path, {"page.md": b"# \xff\n"})
+    with pytest.raises(UsageError, match=r"page\.md is not UTF-8 \(byte 2\): save it as UTF-8"):
+        faults.text_of(tmp_path / "page.md")
+
+
+def test_no_submission_is_marked_down_for_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(tmp_path, {"work.py": RIGHT})
+    monkeypatch.setattr("grader.submission.folder.os.open", raising(OSError(errno.EIO, "Input/output error")))
+    with pytest.raises(OSError, match="Input/output error"):
+        read_submission(tmp_path / "work.py")
+
+
+def test_no_submission_is_blamed_for_a_folder_that_the_judge_cannot_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.sandbox.folder.os.scandir", raising(OSError(errno.EMFILE, "Too many open files")))
+    with pytest.raises(OSError, match="Too many open files"):
+        folder.over_quota(tmp_path)
+
+
+# --- what reaches the top ------------------------------------------------------------------------------------------
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def function(*_: object, **__: object) -> None:
+        raise error
+
+    return function
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Run a command in a course, in this process; return its exit status and what it says on standard error."""
+    monkeypatch.delenv(faults.DEBUG, raising=False)
+    monkeypatch.chdir(make_course(tmp_path / "course"))
+    write_files(tmp_path, {"right.py": RIGHT, "handins/ada.py": RIGHT})
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["grade", *arguments])
+        return cli.run(), capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "The machine is out of memory: close other programs"),
+        (MemoryError(), "The machine is out of memory: close other programs"),
+        (OSError(errno.EMFILE, "Too many open files", "x"), "raise the limit with `ulimit -n 4096`"),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "raise the limit with `ulimit -u`"),
+        (OSError(errno.ENOSPC, "No space left on device"), "or set TMPDIR to another folder."),
+        (PermissionError(errno.EACCES, "Permission denied", f"{tempfile.gettempdir()}/x"), "Set TMPDIR to a folder"),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), "Set TMPDIR to a folder"),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), "BrokenPipeError: [Errno 32] Broken pipe."),
+        (ZeroDivisionError("ours"), "ZeroDivisionError: ours."),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException, advice: str
+) -> None:
+    monkeypatch.setattr("grader.cli.find_course", raising(error))
+    status, said = run("list")
+    assert status == 3
+    assert said.startswith("grade: The grader broke, which says nothing about your work. ")
+    assert advice in said
+    assert said.endswith(" Set GRADE_DEBUG=1 to see the traceback.\n")
+    assert said.count("\n") == 1
+
+
+def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.cli.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setenv(faults.DEBUG, "1")
+    status, said = run("list")
+    assert status == 3
+    assert "Traceback (most recent call last)" in said
+    assert said.endswith("\ngrade: The grader broke, which says nothing about your work. ZeroDivisionError: ours.\n")
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_no_traceback_is_shown_when_it_is_switched_off(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setattr("grader.cli.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setenv(faults.DEBUG, value)
+    assert "Traceback" not in run("list")[1]
+
+
+def test_a_process_without_files_left_is_told_how_to_get_more(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    script = """
+import resource, sys
+from grader.cli import run
+sys.argv = ["grade", "list"]
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+sys.exit(run())
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=course, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stderr
+    assert "[Errno 24] Too many open files" in done.stderr
+    assert "ulimit -n" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["double", "--submission", "../right.py"], ["--isolation", "strict"]])
+def test_a_temporary_folder_that_is_not_there_is_the_graders_fault(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    status, said = run(*command)
+    assert status == 3
+    assert "The fork server could not be started: FileNotFoundError" in said
+    assert "Set TMPDIR to a folder that may be written." in said
+
+
+def test_an_interpreter_that_is_not_there_is_the_graders_fault_and_leaves_nothing_behind(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    before = set(tmp_path.iterdir())
+    status, said = run("double", "--submission", "../right.py")
+    assert status == 3
+    assert "No such file or directory: '/nowhere/python'. Python itself is missing: install the grader again." in said
+    assert set(tmp_path.iterdir()) == before
+
+
+# --- the fork server, and workers before the first line of the submission ------------------------------------------
+
+
+class Harmed:
+    """A fork server in which a function can be made to fail, and mended again."""
+
+    def __init__(self, server: ForkServer, place: Path) -> None:
+        self.server = server
+        self._place = place
+        self._numbers = itertools.count()
+
+    def take(self, *lines: str) -> None:
+        """Run lines of code in the fork server."""
+        path = self._place / f"step{next(self._numbers)}.py"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        self.server.prepare([("runpy:run_path", {"path_name": str(path)})])
+
+    @contextmanager
+    def without(self, function: str, instead: str) -> Iterator[None]:
+        """Have `instead`, a statement, run where the function is called."""
+        self.take(
+            "import builtins, errno, os, pkgutil, signal",
+            "from unittest import mock",
+            f"real = pkgutil.resolve_name({function!r})",
+            "def replaced(*given, **named):",
+            f"    {instead}",
+            "    return real(*given, **named)",
+            f"builtins.harmed = mock.patch({function!r}, replaced)",
+            "builtins.harmed.start()",
+        )
+        yield
+        self.take("import builtins", "builtins.harmed.stop()")
+
+    def session(self, source: str = SOURCE) -> Session:
+        return Session(self.server, {"work.py": source}, {"answer": "work.py"}, call_seconds=1)
+
+    def fault(self) -> GraderError:
+        """Return the error that a call ends in."""
+        with pytest.raises(GraderError) as caught:
+            self.session().call("answer", (1,), {})
+        return caught.value
+
+    def is_well(self) -> bool:
+        session = self.session()
+        result = session.call("answer", (1,), {}).result
+        session.close()
+        return bool(result == 1)
+
+
+@pytest.fixture(scope="module")
+def harmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harmed]:
+    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+        _ = server.isolation  # it is ready now
+        yield Harmed(server, tmp_path_factory.mktemp("steps"))
+
+
+READY = "The process for the submission could not be made ready: "
+# What breaks, how, and what is said about it.
+BREAKS = {
+    "no memory for a process": (
+        "os.fork",
+        "raise OSError(errno.ENOMEM, 'Cannot allocate memory')",
+        "The fork server broke: OSError: [Errno 12] Cannot allocate memory. The machine is out of memory",
+    ),
+    "no more processes": (
+        "os.fork",
+        "raise BlockingIOError(errno.EAGAIN, 'Resource temporarily unavailable')",
+        "raise the limit with `ulimit -u`",
+    ),
+    "a bug before the confinement": ("os.chdir", "1 / 0", f"{READY}ZeroDivisionError: division by zero."),
+    "an exit of ours": ("os.chdir", "raise SystemExit", f"{READY}SystemExit."),
+    "no confinement": ("grader.sandbox.confine.confine", "raise PermissionError(1, 'No')", f"{READY}PermissionError"),
+    "a bug in the worker": ("grader.sandbox.worker:Worker.__init__", "1 / 0", f"{READY}ZeroDivisionError"),
+    "a message that is not understood": ("msgspec.msgpack.decode", "1 / 0", f"{READY}ZeroDivisionError"),
+    "a workshop that cannot be imported": (
+        "importlib.import_module",
+        "if given[0].endswith('workshop'): raise ImportError('half a workshop')",
+        f"{READY}ImportError: half a workshop.",
+    ),
+    "a bug in forbidding": ("grader.sandbox.worker._forbid", "raise MemoryError", f"{READY}MemoryError"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_breaks_before_the_submissions_first_line_is_the_graders_fault(name: str, harmed: Harmed) -> None:
+    function, instead, said = BREAKS[name]
+    with harmed.without(function, instead):
+        fault = harmed.fault()
+    assert said in str(fault)
+    assert "Traceback (most recent call last)" in fault.__notes__[0]
+    assert harmed.is_well()
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "it ended unexpectedly: it was killed by SIGSEGV."),
+        ("os._exit(5)", "it ended unexpectedly, with exit status 5."),
+    ],
+    ids=["a crash", "an end without a word"],
+)
+def test_a_worker_that_ends_before_the_submissions_first_line_is_the_graders_fault(
+    instead: str, said: str, harmed: Harmed
+) -> None:
+    with harmed.without("os.chdir", instead):
+        fault = harmed.fault()
+    assert str(fault) == READY + said
+    assert harmed.is_well()
+
+
+def test_a_fork_server_that_may_not_open_more_files_is_the_graders_fault(harmed: Harmed) -> None:
+    pid = harmed.server._process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    opened = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (opened, before[1]))
+    fault = harmed.fault()
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    assert "Too many open files. A process may not open more files: raise the limit with `ulimit -n" in str(fault)
+    assert harmed.is_well()
+
+
+def test_a_bug_in_the_fork_server_is_told_whole_and_does_not_end_it(harmed: Harmed) -> None:
+    harmed.server._send(messages.Ready(0, seccomp=False))
+    with pytest.raises(GraderError, match="The fork server broke: ValidationError") as caught:
+        harmed.server._answer(messages.Ready)
+    assert "zygote.py" in caught.value.__notes__[0]
+    assert harmed.is_well()
+
+
+ONCE = """
+from pathlib import Path
+if not Path({flag!r}).exists():
+    Path({flag!r}).touch()
+    raise OSError(12, "Cannot allocate memory")
+"""
+
+
+def test_a_fork_server_that_cannot_start_says_why() -> None:
+    with ForkServer(Isolation.AUTO, ("no_such_module",)) as server:
+        for _ in range(2):
+            with pytest.raises(GraderError) as caught:
+                _ = server.isolation
+    assert str(caught.value) == "The fork server broke: ModuleNotFoundError: No module named 'no_such_module'."
+    assert "_preload" in caught.value.__notes__[0]
+
+
+def test_a_fork_server_that_could_not_get_ready_gets_another_try(tmp_path: Path) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    write_files(tmp_path, {"right.py": RIGHT, "once.py": ONCE.format(flag=str(tmp_path / "flag"))})
+    with ForkServer(
+        Isolation.STRICT, (*PRELOAD, ("runpy:run_path", {"path_name": str(tmp_path / "once.py")}))
+    ) as server:
+        verdict = Grader(course, server).grade(read_submission(tmp_path / "right.py"), course.exercises)
+    assert (verdict.outcome, verdict.points) == (Outcome.PASSED, 10)
+
+
+def test_a_fork_server_without_memory_for_its_libraries_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = 100 * 2**20  # address space: less than PyTorch alone maps
+    popen = functools.partial(
+        subprocess.Popen, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    )
+    monkeypatch.setattr("grader.sandbox.client.subprocess.Popen", popen)
+    with (
+        ForkServer(Isolation.AUTO, PRELOAD) as server,
+        pytest.raises(GraderError, match="failed to map segment") as caught,
+    ):
+        _ = server.isolation
+    assert str(caught.value).endswith(" The machine is out of memory: close other programs, or use fewer --jobs.")
+
+
+def test_a_fork_server_that_ends_at_once_says_what_it_complained_of_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec 0<&-\necho 'ImportError: half of msgspec' >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("grader.sandbox.client.sys.executable", str(python))
+    said = r"The fork server ended unexpectedly: its exit status is 1. It said: ImportError: half of msgspec\."
+    with pytest.raises(GraderError, match=said), ForkServer(Isolation.AUTO, PRELOAD) as server:
+        _ = server.isolation
+    assert list(tmp_path.iterdir()) == [python]
+
+
+def test_a_call_that_a_killed_fork_server_ends_accuses_nobody() -> None:
+    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+        session = Session(server, {"work.py": SOURCE}, {"answer": "work.py"}, call_seconds=1)
+        assert session.call("answer", (1,), {}).result == 1
+        os.kill(server._process.pid, signal.SIGKILL)
+        server._process.wait()
+        for _ in range(2):
+            with pytest.raises(GraderError, match="The fork server ended unexpectedly: it was killed by SIGKILL"):
+                session.call("answer", (1,), {})
+
+
+def test_a_fault_that_does_not_come_again_is_no_function_that_guesses(
+    graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn, faulty = ForkServer.spawn, iter([True])
+
+    def spawned(server: ForkServer, *given: Any) -> Any:
+        if next(faulty, False):
+            raise GraderError("No process could be had.")
+        return spawn(server, *given)
+
+    monkeypatch.setattr(ForkServer, "spawn", spawned)
+    check = (
+        "from hypothesis import given, strategies\n@given(n=strategies.integers(0, 9))\n"
+        'def test_double_of_two(submission, n):\n    """Twice."""\n    assert submission.double(n) == 2 * n\n'
+    )
+    result = graded(RIGHT, {"exercises/numbers/checks/test_double.py": check})
+    assert (result.outcome, result.points) == (Outcome.PASSED, 10)
+
+
+# --- after the first line of the submission ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import os; os._exit(7)", "ended unexpectedly, with exit status 7 (is there an `exit`?)."),
+        (
+            "import ctypes; ctypes.string_at(0)",
+            "ended unexpectedly: it was killed by SIGSEGV (recursion without end?).",
+        ),
+        ("import os; os.closerange(3, 64)\n    while True: pass", "stopped answering."),
+    ],
+    ids=["exit", "crash", "silence"],
+)
+def test_a_process_that_ends_in_a_call_is_the_submissions_failure_and_accuses_nobody(
+    server: ForkServer, body: str, said: str
+) -> None:
+    session = Session(server, {"work.py": f"def answer():\n    {body}"}, {"answer": "work.py"}, call_seconds=5)
+    error = session.call("answer", (), {}).error
+    assert isinstance(error, SubmissionStopped)
+    assert str(error) == f"`answer` did not return: the process that ran your code {said}"
+
+
+def test_a_process_that_ends_at_the_import_is_the_submissions_failure_and_accuses_nobody(server: ForkServer) -> None:
+    session = Session(server, {"work.py": "import os\nos._exit(0)"}, {"answer": "work.py"}, call_seconds=1)
+    with pytest.raises(SubmissionStopped) as caught:
+        session.call("answer", (), {})
+    assert str(caught.value) == (
+        "Importing your file failed: the process that ran your code ended unexpectedly, with exit status 0 "
+        "(is there an `exit`?)."
+    )
+
+
+def test_a_result_of_too_much_text_is_told_as_such(server: ForkServer) -> None:
+    source = "def answer(): return [str(number) * 1000 for number in range(4000)]"
+    session = Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5)
+    error = session.call("answer", (), {}).error
+    session.close()
+    assert str(error) == "`answer` returned too much: more than 4 MiB of text and numbers outside tensors."
+
+
+def test_an_object_that_cannot_be_made_beside_a_submission_does_not_accuse_its_function(server: ForkServer) -> None:
+    session = Session(server, {"work.py": SOURCE}, {"answer": "work.py"}, call_seconds=1)
+    error = session.call("answer", (Handle("denoiser", {"kind": "no such"}),), {}).error
+    session.close()
+    assert isinstance(error, SubmissionError)
+    assert str(error) == "`answer` was not called: its arguments could not be made (KeyError: 'no such')."
+
+
+# --- all the way to the exit status -------------------------------------------------------------------------------------
+
+
+def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("grader.sandbox.session.WORKSHOP", "no_such_workshop")
+    monkeypatch.setenv(faults.DEBUG, "1")
+    verdict = tmp_path / "verdict.json"
+    status, said = run("--submission", "../right.py", "--format", "json", "-o", str(verdict))
+    assert status == 3
+    checks = json.loads(verdict.read_text())["exercises"][0]["checks"]
+    assert {check["outcome"] for check in checks} == {"error"}
+    assert {check["message"] for check in checks} == {
+        f"The grader could not decide this check: {READY}ModuleNotFoundError: No module named 'no_such_workshop'."
+    }
+    assert "grader/sandbox/worker.py" in said  # where it was raised, in the worker
+    assert "grader/sandbox/client.py" in said  # and here
+
+
+def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.grading._get_ready", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.course.Exercise.on_model", True, raising=False)
+    monkeypatch.setattr("grader.plugin.run.run_checks", raising(ZeroDivisionError("ours")))
+    result = graded(RIGHT)
+    assert result.outcome is Outcome.ERROR
+    assert result.checks[0].message == (
+        "The grader broke, which says nothing about your work. ZeroDivisionError: ours. "
+        "Set GRADE_DEBUG=1 to see the traceback."
+    )
+
+
+def test_a_bug_in_naming_the_mistake_leaves_the_marks_as_they_are(
+    graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(faults.DEBUG, "1")
+    monkeypatch.setattr("grader.diagnosis.diagnose", raising(ZeroDivisionError("ours")))
+    result = graded("def double(number): return 4")
+    assert [check.outcome for check in result.checks] == ["passed", "failed"]
+    assert "ZeroDivisionError: ours" in capsys.readouterr().err
+
+
+# --- jobs ---------------------------------------------------------------------------------------------------------------
+
+
+def settings(tmp_path: Path) -> Settings:
+    return Settings(make_course(tmp_path / "course"), ("numbers/double",))
+
+
+def test_a_bug_in_a_job_is_told_of_its_task_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(faults.DEBUG, "1")
+    found = list(run_jobs(settings(tmp_path), getattr, ["no_such", "course"], 1))
+    assert [(done.task, done.result is None) for done in found] == [("no_such", True), ("course", False)]
+    assert found[0].broken == "AttributeError: 'Grader' object has no attribute 'no_such'."
+    assert "in _timed" in capfd.readouterr().err  # the job's own traceback
+
+
+def test_a_job_that_cannot_begin_tells_why(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No course was found"):
+        list(run_jobs(Settings(tmp_path, ("numbers/double",)), getattr, ["course"], 1))
+
+
+def test_a_hand_in_that_the_machine_cannot_read_is_nobodys_zero(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.batch.handins.read_submission", raising(OSError(errno.EIO, "Input/output error")))
+    assert run("batch", "../handins", "--gradebook", "class.sqlite")[0] == 3
+    with closing(Gradebook.open(Path("class.sqlite"))) as book:
+        assert book.records() == []
+
+
+# --- notebooks ----------------------------------------------------------------------------------------------------------
+
+
+JUDGE = """
+import errno
+from grader.notebook import judge
+def broken(*_):
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+judge.ForkServer = broken
+judge.main()
+"""
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_notebooks_judge_that_cannot_start_says_so_in_the_cell(debug: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", JUDGE],
+        input=json.dumps({"id": 1, "exercise": "double", "cells": []}) + "\n",
+        env={**os.environ, faults.DEBUG: debug},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(done.stdout)
+    assert answer["id"] == 1
+    assert answer["shown"]["text/plain"].startswith("The grader broke, which says nothing about your work. OSError:")
+    assert ("Traceback" in done.stderr) == bool(debug)
+
+
+def test_a_judge_that_cannot_be_started_at_all_says_so_in_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = JudgeProcess()
+    judge.close()
+    monkeypatch.setattr("grader.notebook.extension.sys.executable", "/nowhere/python")
+    assert "Python itself is missing: install the grader again." in judge.ask("double", [])["text/plain"]
+
+
+def test_a_notebooks_judge_starts_anew_when_tracebacks_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    monkeypatch.setattr(
+        "grader.notebook.extension.subprocess.Popen", lambda *_, **named: started.append(named) or FakeJudge()
+    )
+    judge = JudgeProcess()
+    judge.ask("double", [])
+    monkeypatch.setenv(faults.DEBUG, "1")
+    judge.ask("double", [])
+    assert [named["stderr"] for named in started] == [subprocess.DEVNULL, None]
+
+
+class FakeJudge:
+    """A judge's process that answers every question with nothing."""
+
+    def __init__(self) -> None:
+        self._ended = False
+        self.stdin = io.BytesIO()
+        self.stdout = io.BytesIO(b"".join(b'{"id": %d, "shown": {}}\n' % number for number in range(9)))
+
+    def poll(self) -> int | None:
+        return 0 if self._ended else None
+
+    def kill(self) -> None:
+        self._ended = True
+
+    def wait(self) -> None:
+        pass
+
+
+def test_what_a_kernel_complains_of_before_the_first_cell_is_part_of_the_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'ImportError: half a kernel' >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr("grader.notebook.execute.sys.executable", str(python))
+    with pytest.raises(GraderError, match="The kernel for the notebook could not be started") as caught:
+        why_it_does_not_run("work.ipynb", notebook("x = 1").encode(), Isolation.STRICT)
+    assert "ImportError: half a kernel" in caught.value.__notes__[0]
+    assert capfd.readouterr().err == ""
