@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from grader import fingerprint
 from grader.errors import UsageError
+from grader.faults import reading, text_of
 from grader.rubric import load_rubrics
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, 
                 for exercise in lesson.exercises
                 if (recorded := _recorded(exercise))
             }
-    made |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    with reading():
+        made |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
     if audience == SELF_STUDY:
         for lesson in course.lessons:
             page = f"exercises/{lesson.name}/README.md"
@@ -151,7 +153,7 @@ def _solutions(lesson: Lesson) -> str:
     parts = [f"# Solutions: {lesson.name}\n\nTry first, then unfold.\n"]
     for exercise in lesson.exercises:
         if exercise.solution is not None:
-            source = exercise.solution.read_text(encoding="utf-8").strip()
+            source = text_of(exercise.solution).strip()
             parts.append(
                 f'<a id="{exercise.name}"></a>\n\n<details><summary>{exercise.name}</summary>\n\n'
                 f"```python\n{source}\n```\n\n</details>\n"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grader import edition, installing
+from grader import edition, faults, installing
 from grader.course import find_course
 from grader.distribution import NAME, PUBLISHED, requirement
 from grader.errors import UsageError
@@ -143,7 +143,7 @@ def in_place_of(target: Path) -> Iterator[Path]:
     An empty folder that is there is filled and not replaced: somebody's shell may be in it.
     """
     target = target.absolute()
-    try:
+    with faults.writing(target, "name another folder."):
         there = target.is_dir()
         with tempfile.TemporaryDirectory(dir=target if there else target.parent, prefix=".grade-") as folder:
             made = Path(folder) / "made"
@@ -154,8 +154,6 @@ def in_place_of(target: Path) -> Iterator[Path]:
                     entry.rename(target / entry.name)
             else:
                 made.rename(target)
-    except OSError as error:
-        raise UsageError(f"{target} cannot be made ({error.strerror}): name another folder.") from error
 
 
 def make(target: Path) -> int:
@@ -200,7 +198,7 @@ def update(root: Path) -> Updated:
         raise UsageError(f"{root} is an edition for {before.audience}, which this grader does not come with.")
     wanted, known = _copy(course, made), before.files
     done = Updated()
-    with _sentences(root):
+    with faults.writing(root, "allow it, and run the update again."):
         for path, content in wanted.items():
             if path != RECORD:
                 _bring(root / path, path, content, known.get(path), done)
@@ -237,26 +235,17 @@ def _is_students(path: str) -> bool:
 
 def read_record(root: Path) -> Record:
     """Return what a working copy was made of; raise `UsageError` if the folder is not one."""
+    if not (root / RECORD).is_file():
+        raise UsageError(f"{root} is not a working copy: change to one, or make one with `grade init DIR`.")
     try:
-        record = msgspec.json.decode((root / RECORD).read_bytes(), type=Record)
+        with faults.reading(root / RECORD):
+            record = msgspec.json.decode((root / RECORD).read_bytes(), type=Record)
         if record.schema != SCHEMA:
             raise ValueError(f'its schema is "{record.schema}"')
-    except FileNotFoundError as error:
-        raise UsageError(f"{root} is not a working copy: change to one, or make one with `grade init DIR`.") from error
-    except (OSError, ValueError) as error:  # every error of msgspec is a ValueError
+    except ValueError as error:  # every error of msgspec is a ValueError
         remedy = "make a new copy with `grade init DIR`, and move your files there."
         raise UsageError(f"{root / RECORD} cannot be read ({error}): {remedy}") from error
     return record
-
-
-@contextlib.contextmanager
-def _sentences(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or root} cannot be written ({error.strerror}): allow it, and run the update again."
-        ) from error
 
 
 def _write(place: Path, content: bytes) -> None:

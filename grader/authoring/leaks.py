@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.edition import PICTURES, SELF_STUDY
+from grader.faults import text_of
 from grader.imports import parse
 
 if TYPE_CHECKING:
@@ -43,15 +44,15 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
         and (place := path.relative_to(released).as_posix()) not in stubs
         and not place.startswith(("mistakes/", "solutions/") if audience == SELF_STUDY else "mistakes/")
     ]
-    said = "\n".join(exercise.stub.read_text(encoding="utf-8") for exercise in course.exercises)
-    checks = [exercise.public_checks.read_text(encoding="utf-8") for exercise in course.exercises]
+    said = "\n".join(text_of(exercise.stub) for exercise in course.exercises)
+    checks = [text_of(exercise.public_checks) for exercise in course.exercises]
     public, public_functions = "\n".join(checks), set().union(*map(_fingerprints, checks))
     named = {check.name for exercise in course.exercises for check in exercise.checks if check.visibility == "public"}
     found = []
     for exercise in course.exercises:
         for answer in sorted(exercise.reference.rglob("*.py")) if exercise.reference else ():
             is_check = answer == exercise.hidden_checks
-            source = answer.read_text(encoding="utf-8")
+            source = text_of(answer)
             known = public if is_check else ""
             texts = [t for t in _strings(source) if t not in named and t not in said and t not in known]
             trees = _fingerprints(source) - (public_functions if is_check else set())

@@ -38,7 +38,7 @@ def main() -> None:
     sys.dont_write_bytecode = True
     tempfile.tempdir = place
     confine.die_with_parent()
-    kernelapp.IOPubThread = _output_thread  # type: ignore[attr-defined]
+    kernelapp.IOPubThread = _output_thread  # type: ignore[assignment,attr-defined]
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
     app = kernelapp.IPKernelApp.instance()
