@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 # The modules and packages that grading runs through. Whoever changes one of them may change a mark.
 DECIDING = (
-    "checks", "course", "diagnosis", "errors", "grading", "imports", "mistakes", "models", "plugin", "results",
-    "rubric", "sandbox", "submission",
+    "checks", "course", "diagnosis", "errors", "faults", "grading", "imports", "mistakes", "models", "plugin",
+    "results", "rubric", "sandbox", "submission", "version",
 )  # fmt: skip
 _WEIGHTS = _HERE / "models" / "tiny_sd"
 _CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "models")}
