@@ -29,11 +29,11 @@ PROJECT = Path(__file__).parents[2]
 SCRIPT = PROJECT / "tests" / "helpers" / "grade_attacks.py"
 ATTACKS = {name: grade_attacks.constants(path) for name, path in grade_attacks.ATTACKS.items()}
 SLOW = [name for name, constants in ATTACKS.items() if constants.get("SLOW")]
-# These only say something, or nothing at all, to the judge, who hears the same whoever runs it; all others are graded
-# by a user without any rights, too.
-SAYING = """
+# What a worker says, how long it takes and how much it writes is the same whoever runs the judge; all other attacks are
+# graded by a user without any rights, too.
+SAME_FOR_ALL = """
     announces_and_waits answers_ahead answers_to_loading array_of_nil catches_everything deep_nesting escapes_in_results
-    escapes_in_type exception_texts forged_escapes forged_refusal forged_success forged_without_any_arguments
+    escapes_in_type exception_texts fills_the_folder_with_bytes fills_the_folder_with_files forged_escapes forged_refusal forged_success forged_without_any_arguments
     forged_without_arguments forges_at_import garbage huge_array huge_header huge_traceback impossible_array
     impossible_image impossible_tensor lying_number lying_object lying_tensor nested_too_deep odd_keys
     patched_comparisons patched_isinstance patched_worker raises_keyboard_interrupt raises_system_exit
@@ -42,7 +42,7 @@ SAYING = """
 """.split()
 QUICK = {
     "me": [name for name in ATTACKS if name not in SLOW],
-    "nobody": [name for name in ATTACKS if name not in SAYING],
+    "nobody": [name for name in ATTACKS if name not in SAME_FOR_ALL],
 }
 READING = ["reads_environment", "reads_files", "uses_network"]
 MOST_JSON = 200_000  # characters
@@ -144,8 +144,8 @@ def test_an_attack_gets_nothing(name: str, outcome: dict[str, Any]) -> None:
     assert failings(name, outcome["attacks"][name]) == []
 
 
-def test_every_attack_that_only_says_something_is_there() -> None:
-    assert set(SAYING) <= ATTACKS.keys()
+def test_every_attack_that_is_graded_by_one_user_is_there() -> None:
+    assert set(SAME_FOR_ALL) <= ATTACKS.keys()
 
 
 @by_each_user

@@ -17,7 +17,7 @@ class RaisesMore(Exception):
 
 class Endless(Exception):
     def __str__(self):
-        return "x" * 10**9
+        return "x" * 10**8
 
 
 class Escapes(Exception):

@@ -8,5 +8,5 @@ def strength_to_t_start(strength, num_inference_steps):
     number = 0
     while True:
         number += 1
-        with open(f"file{number % 100_000}", "w") as file:
+        with open(f"file{number % 5_000}", "w") as file:
             file.write("x")
