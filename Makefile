@@ -26,7 +26,6 @@ test: $(READY)
 test-integration: $(READY)
 	$(BIN)/python -m pytest tests/integration
 
-
 # What needs no PyTorch, which is not even installed: for a Python that PyTorch has no small build for, say, by
 # `make test-light PYTHON=python3.13`.
 test-light:

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from grader.course import find_course
 from grader.doctor.finding import Finding, State, count
+from grader.errors import UsageError
 from grader.rubric import load_rubrics
 from grader.version import __version__
+from grader.working_copy import RECORD, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course import Course
 
-COPY = ".grade.json"  # what a copy for students says about itself
-COPY_SCHEMA = "grader.copy/1"
-_UPDATE = "grade init --update"
-
-
-class _Copy(msgspec.Struct):
-    """The part of `.grade.json` that is read here."""
-
-    schema: str
-    grader: str
+_UPDATE = "grade init --update ."
+_ANEW = "make a new copy with `grade init DIR`, and move your files there"
 
 
 def course_around(folder: Path) -> tuple[Course | None, Finding]:
@@ -52,16 +44,13 @@ def points(course: Course) -> Finding:
 
 def course_version(course: Course) -> Finding:
     """Compare the version of the grader that a copy was made with to the one that is installed."""
-    name, path = "course version", course.root / COPY
+    name, path = "course version", course.root / RECORD
     if not path.is_file():
-        return Finding(name, State.SKIPPED, f"not compared: the course has no {COPY}")
+        return Finding(name, State.SKIPPED, f"not compared: the course has no {RECORD}")
     try:
-        copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
-    except (OSError, msgspec.MsgspecError) as error:
-        return Finding(name, State.WARNING, f"{path} cannot be read ({error})", _UPDATE)
-    if copy.schema != COPY_SCHEMA:
-        found = f'{path} has the schema "{copy.schema}", where this version of the grader knows "{COPY_SCHEMA}"'
-        return Finding(name, State.WARNING, found, _UPDATE)
+        copy = read_record(course.root)
+    except UsageError as error:
+        return Finding(name, State.WARNING, str(error).partition(": make")[0], _ANEW)
     if copy.grader != __version__:
         found = f"this copy was made by version {copy.grader} of the grader, and {__version__} is installed"
         return Finding(name, State.WARNING, found, _UPDATE)
