@@ -10,8 +10,10 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import diffusers
 import diffusers.utils.logging
 import torch
+import transformers
 import transformers.utils.logging
 from diffusers import (
     AutoencoderKL,
@@ -22,6 +24,7 @@ from diffusers import (
 )
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from grader.errors import GraderError, UsageError
 from grader.models.choice import TINY, Choice, chosen
 from grader.models.precision import answer_in_kind
 
@@ -145,7 +148,13 @@ def _network(choice: Choice, name: str) -> Any:
         more["low_cpu_mem_usage"] = False
     if not choice.is_tiny:
         more |= {"use_safetensors": True, "variant": weights_variant(choice.folder / name)}
-    made = NETWORKS[name].from_pretrained(choice.folder, subfolder=name, **more)
+    made, loading = NETWORKS[name].from_pretrained(choice.folder, subfolder=name, output_loading_info=True, **more)
+    if loading["missing_keys"]:  # which would be drawn at random, without a word
+        raise (GraderError if choice.is_tiny else UsageError)(
+            f"{choice.folder / name} has no weights for {min(loading['missing_keys'])}, as transformers "
+            f"{transformers.__version__} and diffusers {diffusers.__version__} name it. Install the versions that "
+            "constraints.txt names, or copy the model again."
+        )
     if (choice.device, choice.dtype) != ("cpu", "float32"):
         answer_in_kind(made)
     return made

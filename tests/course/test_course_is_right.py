@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from grader.sandbox.client import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
-# Whole loops and training on the model, whose verdicts take seconds: the fast tests see one accepted variant of each.
+# Whole loops and training on the model, whose verdicts take seconds: the fast tests see one accepted variant of each,
+# and name no mistake.
 LONG = {
-    "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_training_step",
-    "inversion_training_step", "train_style_lora", "train_embedding",
+    "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_target_modules",
+    "lora_training_step", "inversion_training_step", "train_style_lora", "train_embedding",
 }  # fmt: skip
 LEARNING = {"test_style_is_learned", "test_learns_the_concept"}  # a hundred steps: for the slow tests alone
 # What is of the kind that a function promises, and odd. Another kind is refused before any check sees it.
@@ -78,6 +79,11 @@ def test_every_check_catches_the_first_mistake_that_it_must(exercise: Exercise, 
     assert caught == {check: check for check in first}
 
 
+@pytest.mark.parametrize(
+    "exercise",
+    [pytest.param(e, id=e.name, marks=[pytest.mark.slow] if e.name in LONG else []) for e in COURSE.exercises],
+    indirect=True,
+)
 def test_the_first_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
     mistake = describe_variant(exercise.wrong[0])
     caught = results_of(grader, exercise, exercise.wrong[0], mistake.caught_by)[mistake.caught_by]

@@ -26,19 +26,15 @@ NEVER_SAID = ("Traceback", "GraderError", "site-packages", "/grader/", "/tmp/", 
 Graded = tuple["Verdict", dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def grader(server: ForkServer) -> Grader:
-    return Grader(find_course(PROJECT), server, diagnosis_seconds=math.inf)
-
-
 @pytest.fixture(scope="module", params=SAMPLES, ids=lambda sample: sample.name)
-def graded(request: pytest.FixtureRequest, grader: Grader) -> Graded:
+def graded(request: pytest.FixtureRequest, server: ForkServer) -> Graded:
     """Return the verdict on a sample, which all tests of the sample look at, and what was expected of it."""
-    sample: Path = request.param
+    course, sample = find_course(PROJECT), request.param
     expected = tomllib.loads((sample / "expected.toml").read_text(encoding="utf-8"))
     folder = sample / "work"
     submission = read_submission(folder if folder.is_dir() else sample / "submission.py")
-    return grader.grade(submission, grader.course.select(expected["exercises"])), expected
+    grader = Grader(course, server, call_seconds=expected.get("call_seconds"), diagnosis_seconds=math.inf)
+    return grader.grade(submission, course.select(expected["exercises"])), expected
 
 
 def summary(exercise: ExerciseResult) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def in_a_process(line: str, course: Path, **environment: str) -> subprocess.Comp
     )
 
 
+@pytest.mark.torch
 def test_a_right_submission_exits_with_0(course: Path) -> None:
     done = in_a_process("GRADE double --submission ../right.py", course)
     assert (done.returncode, done.stderr) == (0, "")
@@ -69,6 +70,7 @@ def test_what_ends_without_grading_exits_with_its_status(course: Path, arguments
     assert in_a_process(f"GRADE {arguments}", course).returncode == status
 
 
+@pytest.mark.torch
 def test_a_wrong_one_exits_with_1_and_names_the_mistake(grade: Callable) -> None:
     done = grade("double", "--submission", "../wrong.py")
     assert done.returncode == 1
@@ -76,18 +78,21 @@ def test_a_wrong_one_exits_with_1_and_names_the_mistake(grade: Callable) -> None
     assert "double(" in done.stdout
 
 
+@pytest.mark.torch
 def test_the_stubs_in_place_are_graded_if_nothing_is_named(grade: Callable, course: Path) -> None:
     assert "`double` is not written yet" in grade().stdout
     (course / "exercises/numbers/double.py").write_text(RIGHT)
     assert grade().returncode == 0
 
 
+@pytest.mark.torch
 def test_the_course_is_found_from_a_folder_inside_it(grade: Callable, course: Path) -> None:
     assert (
         grade("numbers/double", "--submission", "../../../right.py", cwd=course / "exercises/numbers").returncode == 0
     )
 
 
+@pytest.mark.torch
 def test_a_broken_check_exits_with_3(grade: Callable, course: Path) -> None:
     check = course / "exercises/numbers/checks/test_double.py"
     check.write_text(check.read_text() + "    1 / 0\n")
@@ -137,6 +142,7 @@ def test_a_wrong_rubric_is_refused_with_its_line(grade: Callable, course: Path) 
     assert "rubrics/numbers.toml:" in done.stderr
 
 
+@pytest.mark.torch
 def test_json_fits_its_schema_and_goes_to_standard_output(grade: Callable) -> None:
     done = grade("--submission", "../wrong.py", "--format", "json", "--seed", "7")
     verdict = json.loads(done.stdout)
@@ -147,6 +153,7 @@ def test_json_fits_its_schema_and_goes_to_standard_output(grade: Callable) -> No
     assert verdict["exercises"][0]["checks"][0]["diagnosis"][0]["variant"] == "unchanged"
 
 
+@pytest.mark.torch
 def test_o_writes_the_verdict_to_a_file_whole(grade: Callable, tmp_path: Path) -> None:
     target = tmp_path / "verdict.json"
     target.write_text("old")
@@ -156,6 +163,7 @@ def test_o_writes_the_verdict_to_a_file_whole(grade: Callable, tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.torch
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs /dev/full")
 def test_a_verdict_that_is_lost_is_no_success(course: Path) -> None:
     done = in_a_process("GRADE --submission ../right.py > /dev/full", course)
@@ -163,6 +171,7 @@ def test_a_verdict_that_is_lost_is_no_success(course: Path) -> None:
     assert "The verdict cannot be written" in done.stderr
 
 
+@pytest.mark.torch
 def test_o_writes_into_a_pipe_and_does_not_replace_it(grade: Callable, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +67,7 @@ def draws(tmp_path: Path):
     return run
 
 
+@pytest.mark.torch
 def test_what_is_drawn_depends_on_no_module_that_is_loaded_and_on_no_earlier_run(draws) -> None:
     assert draws() != draws("unusual"), "Hypothesis draws no constants of loaded modules: use_profile need not stop it."
     assert draws("ours") == draws("ours", "unusual"), moved(
@@ -107,6 +111,7 @@ def test_hypothesis_keeps_the_smallest_failure_it_knows_when_smaller_inputs_pass
 # --- pytest ---
 
 
+@pytest.mark.torch
 def test_the_plugins_that_checks_do_without_are_pytests(pytestconfig: pytest.Config) -> None:
     from grader.plugin.run import _UNNEEDED
 
@@ -187,6 +192,7 @@ def test_a_typer_group_parses_and_helps_as_grade_expects() -> None:
 # --- diffusers, PEFT ---
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("pipeline", ["img2img", "inpaint"])
 def test_a_pipeline_draws_its_noise_where_we_replace_it(pipeline: str) -> None:
     import torch
@@ -207,6 +213,7 @@ def test_a_pipeline_draws_its_noise_where_we_replace_it(pipeline: str) -> None:
     assert not torch.equal(run(0), run(1)), said
 
 
+@pytest.mark.torch
 def test_an_oracle_refuses_a_pipeline_that_draws_its_noise_elsewhere() -> None:
     import torch
 
@@ -220,6 +227,21 @@ def test_an_oracle_refuses_a_pipeline_that_draws_its_noise_elsewhere() -> None:
         pass
 
 
+@pytest.mark.torch
+def test_a_model_whose_weights_have_other_names_is_refused(tmp_path: Path) -> None:
+    """Libraries only warn, and draw the missing weights at random."""
+    from safetensors.torch import load_file, save_file
+
+    from grader.models import parts
+
+    shutil.copytree(parts.TINY_SD, tmp_path / "model")
+    file = tmp_path / "model" / "text_encoder" / "model.safetensors"
+    save_file({f"other.{name}": weights for name, weights in load_file(file).items()}, file, {"format": "pt"})
+    with pytest.raises(UsageError, match="has no weights for .*Install the versions that constraints.txt names"):
+        parts.load(tmp_path / "model")
+
+
+@pytest.mark.torch
 def test_a_distribution_of_latents_can_be_made_anew_from_its_parameters() -> None:
     import torch
 
@@ -232,6 +254,7 @@ def test_a_distribution_of_latents_can_be_made_anew_from_its_parameters() -> Non
     assert torch.equal(again.mode(), found.mode()), said
 
 
+@pytest.mark.torch
 def test_an_adapters_weights_have_the_names_that_we_look_for() -> None:
     from grader.models import workshop
 
