@@ -237,7 +237,7 @@ def test_a_model_whose_weights_have_other_names_is_refused(tmp_path: Path) -> No
     shutil.copytree(parts.TINY_SD, tmp_path / "model")
     file = tmp_path / "model" / "text_encoder" / "model.safetensors"
     save_file({f"other.{name}": weights for name, weights in load_file(file).items()}, file, {"format": "pt"})
-    with pytest.raises(UsageError, match="has no weights for .*Install the versions that constraints.txt names"):
+    with pytest.raises(UsageError, match=r"has no weights for .*Install the versions that constraints.txt names"):
         parts.load(tmp_path / "model")
 
 
