@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PYTHON_AT_LEAST = (3, 11)
-TORCH_AT_LEAST = (2, 6)
+TORCH_AT_LEAST = (2, 13)
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 CPU_SIZE = "about 200 MB to download and 700 MB on the disk"
 CUDA_SIZE = "several GB to download, and about twice as much on the disk"
