@@ -181,12 +181,14 @@ def test_o_writes_into_a_pipe_and_does_not_replace_it(grade: Callable, tmp_path:
     assert pipe.is_fifo()
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("redirection", ["| true", ">&-"])
 def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(course: Path, redirection: str) -> None:
     done = in_a_process(f"GRADE --submission ../right.py {redirection}", course)
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.torch
 def test_an_output_without_ticks_gets_question_marks(grade: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
@@ -194,6 +196,7 @@ def test_an_output_without_ticks_gets_question_marks(grade: Callable, monkeypatc
     assert b"? double" in written.getvalue()
 
 
+@pytest.mark.torch
 def test_colours_are_for_terminals_only(grade: Callable) -> None:
     assert "\x1b" not in grade("--submission", "../wrong.py").stdout
     forced = grade("--submission", "../wrong.py", FORCE_COLOR="1").stdout
@@ -201,6 +204,7 @@ def test_colours_are_for_terminals_only(grade: Callable) -> None:
     assert not re.search(r"\x1b\[[\d;]*3\d", grade("--submission", "../wrong.py", FORCE_COLOR="1", NO_COLOR="1").stdout)
 
 
+@pytest.mark.torch
 def test_without_isolation_the_verdict_says_so(grade: Callable) -> None:
     done = grade("--submission", "../right.py", "--isolation", "off")
     assert done.returncode == 0
@@ -239,6 +243,7 @@ sys.exit(f"imported: {{heavy}}" if heavy else 0)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.torch
 def test_students_output_cannot_draw_on_the_terminal(grade: Callable, tmp_path: Path) -> None:
     (tmp_path / "rude.py").write_text(
         r"def double(n): print('\x1b[2J[bold]gone'); raise ValueError('\x1b]0;owned\x07 [red]x')"
