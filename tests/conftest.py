@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from grader.course import find_course
@@ -40,11 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make sure that the surroundings are what the options say, in every process of a run.
-
-    It computes with one thread: those of several processes on the same cores wait for each other in busy loops.
-    """
+    """Set what test modules take over when they are imported; make sure that the surroundings are what options say."""
+    # Threads of several processes on the same cores would wait for each other in busy loops.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # A slow machine takes as long for an example as it must.
+    hypothesis.settings.register_profile(
+        "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("unhurried")
     if config.getoption("--without-torch"):
         surroundings.refuse_torch()
     if config.getoption("--unconfined") and (found := surroundings.means_of_confinement()):

@@ -31,7 +31,7 @@ from helpers.odd_values import Unprintable
 ROOT = Path(__file__).parents[2]
 X_T = torch.tensor([[0.5, -1.25], [2.0, 4.0]])
 
-quick = settings(database=None, deadline=None, derandomize=True, max_examples=50)
+quick = settings(database=None, derandomize=True, max_examples=50)
 
 
 def failure(assertion: Callable[..., object], *arguments: object, **options: object) -> CheckFailure:
@@ -402,7 +402,7 @@ def test_twenty_blends_hold_a_batch_of_pictures_of_one_column(seed: int) -> None
     found = []
 
     @hypothesis.seed(seed)
-    @settings(database=None, deadline=None, max_examples=20)
+    @settings(database=None, max_examples=20)
     @given(blend=draw.blends())
     def look(blend: draw.Blend) -> None:
         found.append(blend.denoised.shape)

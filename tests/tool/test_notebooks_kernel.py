@@ -42,6 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], li
         empty,
         timeout=ENDLESS,
         startup_timeout=ENDLESS,
+        iopub_timeout=ENDLESS,
         allow_errors=True,
         resources={"metadata": {"path": course / "exercises/numbers"}},
     )

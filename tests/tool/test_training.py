@@ -141,28 +141,39 @@ def test_what_ships_has_no_weight_that_is_not_finite() -> None:
 # --- the whole script ---
 
 
-def train(out: Path, work: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "grader.models.training", "--out", str(out), "--work", str(work), *SHORT]
+# The script, which is killed as soon as it has said something.
+KILLED = """
+import os, signal, sys, typer
+from grader.models import training
+
+last_words = sys.argv.pop(1)
+
+def say(*texts, **options):
+    print(*texts, **options)
+    if texts[0].startswith(last_words):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+training.print = say
+typer.run(training.main)
+"""
+
+
+def train(out: Path, work: Path, *, killed_after: str = "") -> subprocess.CompletedProcess[str]:
+    script = ["-c", KILLED, killed_after] if killed_after else ["-m", "grader.models.training"]
+    command = [sys.executable, *script, "--out", str(out), "--work", str(work), *SHORT]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, check=False
+    )
 
 
 @pytest.mark.slow
 def test_the_script_resumes_after_being_killed_and_makes_the_same_model(tmp_path: Path) -> None:
-    whole = train(tmp_path / "whole", tmp_path / "whole_work")
-    whole.communicate()
-    assert whole.returncode == 0
+    assert train(tmp_path / "whole", tmp_path / "whole_work").returncode == 0
     for name in ("autoencoder", "unet"):  # killed in each of the stages, once it has saved something
-        killed = train(tmp_path / "again", tmp_path / "again_work")
-        assert killed.stdout is not None
-        for line in killed.stdout:
-            if line.startswith(f"{name}: saved at step 2"):
-                killed.send_signal(signal.SIGKILL)
-        assert killed.wait() == -signal.SIGKILL
-        killed.stdout.close()
-    last = train(tmp_path / "again", tmp_path / "again_work")
-    said, _ = last.communicate()
-    assert "unet: going on from step" in said
+        killed = train(tmp_path / "again", tmp_path / "again_work", killed_after=f"{name}: saved at step 2")
+        assert killed.returncode == -signal.SIGKILL
+    assert "unet: going on from step 2" in train(tmp_path / "again", tmp_path / "again_work").stdout
     for part in ("unet", "vae", "text_encoder"):
         first, second = (load_file(next((tmp_path / run / part).glob("*.safetensors"))) for run in ("whole", "again"))
         assert all(torch.equal(value, second[name]) for name, value in first.items())
