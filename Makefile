@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/python tests/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
 
 test-integration: $(READY)
 	$(BIN)/python -m pytest tests/integration
@@ -30,11 +30,11 @@ test-integration: $(READY)
 # `make test-light PYTHON=python3.13`.
 test-light:
 	$(PYTHON) tools/with_versions.py pinned --light --venv $(VENV)-light-$(notdir $(PYTHON)) -- \
-		--without-torch --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+		--without-torch --numprocesses 2 --dist loadfile
 
 # The path of Macs and older kernels. A Mac cannot confine anything; on Linux, a namespace is made that cannot either.
 test-unconfined: $(READY)
-	$(UNCONFINED) $(BIN)/python -m pytest --unconfined -m "not slow" --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	$(UNCONFINED) $(BIN)/python -m pytest --unconfined -m "not slow" --numprocesses 2 --dist loadfile
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

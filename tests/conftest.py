@@ -62,12 +62,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the surroundings do not allow, and keep each module of the tool's tests in one process.
-
-    What the tests of a module share is then made once.
-    """
+    """Leave out what the surroundings do not allow."""
     if config.getoption("--without-torch"):
         heavy = [item for item in items if not item.get_closest_marker("light") or item.get_closest_marker("torch")]
         config.hook.pytest_deselected(items=heavy)
@@ -77,9 +73,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("confined") is not None:
                 item.add_marker(skip)
-    for item in items:
-        if item.path.parent.name == "tool":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session", autouse=True)
