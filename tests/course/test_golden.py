@@ -26,7 +26,12 @@ NEVER_SAID = ("Traceback", "GraderError", "site-packages", "/grader/", "/tmp/", 
 Graded = tuple["Verdict", dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=SAMPLES, ids=lambda sample: sample.name)
+# Without confinement nothing limits its memory, which would be the machine's.
+MARKS = {"memory_bomb": pytest.mark.confined}
+EACH_SAMPLE = [pytest.param(sample, id=sample.name, marks=MARKS.get(sample.name, ())) for sample in SAMPLES]
+
+
+@pytest.fixture(scope="module", params=EACH_SAMPLE)
 def graded(request: pytest.FixtureRequest, server: ForkServer) -> Graded:
     """Return the verdict on a sample, which all tests of the sample look at, and what was expected of it."""
     course, sample = find_course(PROJECT), request.param

@@ -33,7 +33,7 @@ SLOW = [name for name, constants in ATTACKS.items() if constants.get("SLOW")]
 # graded by a user without any rights, too.
 SAME_FOR_ALL = """
     announces_and_waits answers_ahead answers_to_loading array_of_nil catches_everything deep_nesting escapes_in_results
-    escapes_in_type exception_texts fills_the_folder_with_bytes fills_the_folder_with_files forged_escapes forged_refusal forged_success forged_without_any_arguments
+    escapes_in_type exception_texts fills_the_folder_with_bytes fills_the_folder_with_files forged_escapes forged_fault forged_success forged_without_any_arguments
     forged_without_arguments forges_at_import garbage huge_array huge_header huge_traceback impossible_array
     impossible_image impossible_tensor lying_number lying_object lying_tensor nested_too_deep odd_keys
     patched_comparisons patched_isinstance patched_worker raises_keyboard_interrupt raises_system_exit
@@ -49,6 +49,7 @@ MOST_JSON = 200_000  # characters
 MOST_MEMORY = 300  # MiB that an attack may add to the judge's peak
 
 pytestmark = [
+    pytest.mark.confined,  # and not only because they would fail: without confinement they do what they try
     pytest.mark.skipif(sys.platform != "linux", reason="strict isolation needs Linux"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the attacks know the system calls of x86_64 only"),
 ]

@@ -231,7 +231,7 @@ class Class:
         return find_course(self.folder.parent / "course")
 
     def grade(self, seed: int | None = None) -> Summary:
-        settings = Settings(self.course.root, ("numbers/double",), Isolation.STRICT, seed)
+        settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
         return grade_class(self.course, find_handins(self.folder)[0], self.gradebook, settings, 1)
 
     def points(self) -> dict[str, float]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from grader.sandbox.client import ForkServer
 
+pytestmark = pytest.mark.confined
+
 RIGHT = "def double(number):\n    return 2 * number"
 WRONG = "def double(number):\n    return number"
 NOT_A_NOTEBOOK = "work.ipynb is not a notebook, or is damaged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,7 +114,9 @@ def test_check_takes_what_cells_have_defined_so_far(run: Callable[[str], list[An
 def test_a_cell_that_raises_is_shown_and_not_checked(run: Callable[[str], list[Any]]) -> None:
     [output] = run("%%exercise double\n\n1 / 0")
     assert (output.output_type, output.ename) == ("error", "ZeroDivisionError")
-    assert any("line 3" in line for line in output.traceback)
+    assert re.search(
+        r"line 3|-> 3 ", re.sub(r"\x1b\[[\d;]*m", "", "\n".join(output.traceback))
+    )  # IPython 8 and 9, or 7
 
 
 def test_a_traceback_of_a_check_names_the_cell_by_its_prompt(run: Callable[[str], list[Any]]) -> None:
@@ -162,7 +165,7 @@ def test_outside_of_a_notebook_check_says_so() -> None:
 
 
 def why(*cells: str) -> str:
-    return execute.why_it_does_not_run("work.ipynb", notebook(*cells).encode(), Isolation.STRICT)
+    return execute.why_it_does_not_run("work.ipynb", notebook(*cells).encode(), Isolation.AUTO)
 
 
 def test_a_notebook_that_runs_runs() -> None:
@@ -184,8 +187,8 @@ def test_a_notebook_that_runs_runs() -> None:
         ("import not_there", "cell 2, line 1 imports what is not there: No module named 'not_there'."),
         ("name = input()", "cell 2, line 1 asks for input, and nobody is there to answer"),
         ("import os\nos._exit(0)", "cell 2 did not finish: the process that ran the notebook ended unexpectedly"),
-        ("x = bytearray(8 * 2**30)", "cell 2, line 1 raised MemoryError"),
-        ("open('/etc/passwd')", "cell 2, line 1 raised PermissionError"),
+        pytest.param("x = bytearray(8 * 2**30)", "cell 2, line 1 raised MemoryError", marks=pytest.mark.confined),
+        pytest.param("open('/etc/passwd')", "cell 2, line 1 raised PermissionError", marks=pytest.mark.confined),
         ("x = = 1", "cell 2, line 1 raised SyntaxError: invalid syntax"),
         ("for i in range(2000): open(str(i), 'w').close()\nwhile True: pass", "cell 2 wrote more than 64 MiB, or 1000 files."),
     ],
@@ -245,6 +248,7 @@ for reach in (
 """
 
 
+@pytest.mark.confined
 def test_a_cell_reaches_nothing_outside() -> None:
     assert why(REACHES) == ""
 

@@ -343,6 +343,7 @@ def test_a_new_worker_follows_one_that_stopped(session: Callable[..., Session]) 
     assert remote.answer(False) == "alive"
 
 
+@pytest.mark.confined
 def test_too_much_memory_is_an_exception_in_the_submission(answer: Callable[..., Any]) -> None:
     with pytest.raises(SubmissionError, match=r"MemoryError|can't allocate memory"):
         answer("import torch\ndef answer(): return torch.ones(2**32)")
@@ -381,6 +382,7 @@ REACHES = {
 }
 
 
+@pytest.mark.confined
 @pytest.mark.parametrize("reach", REACHES.values(), ids=REACHES.keys())
 def test_nothing_outside_can_be_reached(answer: Callable[..., Any], reach: str) -> None:
     course = str(Path(__file__).parents[2] / "pyproject.toml")
@@ -486,7 +488,7 @@ def test_a_module_that_cannot_be_preloaded_is_the_graders_error(server: ForkServ
 
 
 def test_no_worker_and_no_folder_outlives_the_server() -> None:
-    own = ForkServer(Isolation.STRICT, ("torch",))
+    own = ForkServer(Isolation.AUTO, ("torch",))
     worker = own.spawn({"work.py": "def answer(): pass"}, 10)
     folder, pid = own._folder, worker.pid
     own.close()
@@ -496,7 +498,7 @@ def test_no_worker_and_no_folder_outlives_the_server() -> None:
 
 
 def test_a_killed_fork_server_is_the_graders_error_and_leaves_no_worker() -> None:
-    with ForkServer(Isolation.STRICT, ("torch",)) as server:
+    with ForkServer(Isolation.AUTO, ("torch",)) as server:
         worker = server.spawn({"work.py": "def answer(): pass"}, 10)
         os.kill(server._process.pid, signal.SIGKILL)
         server._process.wait()
@@ -509,7 +511,7 @@ def test_a_killed_judge_leaves_nothing_behind() -> None:
     script = """
 import os, sys
 from grader.sandbox.client import ForkServer, Isolation
-server = ForkServer(Isolation.STRICT, ("torch",))
+server = ForkServer(Isolation.AUTO, ("torch",))
 worker = server.spawn({"work.py": ""}, 10)
 print(server._process.pid, worker.pid, server._folder, flush=True)
 os.kill(os.getpid(), 9)
@@ -562,6 +564,7 @@ with ForkServer(Isolation.STRICT, PRELOAD) as server:
 """
 
 
+@pytest.mark.confined
 def test_the_grader_cannot_be_read_where_it_is_installed_among_packages(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "installed"], check=True)
     [packages] = (tmp_path / "installed").glob("lib/python*/site-packages")

@@ -22,6 +22,7 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.confined
 @pytest.mark.slow
 def test_hundreds_of_submissions_leave_memory_and_descriptors_as_they_were() -> None:
     (exercise,) = COURSE.select(["reverse_step"])
