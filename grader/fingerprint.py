@@ -32,11 +32,11 @@ def of_exercise(exercise: Exercise) -> str:
 def of_mistakes(exercise: Exercise) -> str:
     """Return a hash of what decides the answers of an exercise's known mistakes to its public checks.
 
-    Of this tool, only the modules count that these checks import: what stands between a check and a submission carries
-    answers and does not change them.
+    Of this tool, the modules count that these checks import, and the one that draws their examples. What else stands
+    between a check and a submission carries answers and does not change them.
     """
     own = (exercise.public_checks, *exercise.public_sources[2:], *exercise.wrong)
-    helpers = imported_files(own, _CHECKS_LEAN_ON)
+    helpers = (*imported_files(own, _CHECKS_LEAN_ON), _HERE / "plugin" / "examples.py")
     return _of(of_files(own, exercise.root), of_files(helpers, _HERE), _weights(exercise))
 
 

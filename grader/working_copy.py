@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "grader.copy/1"
 RECORD = ".grade.json"
+_ANOTHER = "name another folder."
 _OURS = ("exercises/", "rubrics/", "mistakes/")
 NEW, YOURS = ".new", ".yours"  # endings of what an update puts beside a file that the student has changed
 _PACKAGE = Path(__file__).parent
@@ -134,6 +135,13 @@ def refuse_unless_empty(target: Path) -> None:
         raise UsageError(f"{target} is not empty: name a folder that does not exist.")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target} cannot be made, because there is no folder {target.parent}: name another one.")
+    with faults.writing(target, _ANOTHER), tempfile.TemporaryDirectory(dir=_place_for(target)):
+        pass  # tried now, and not after minutes of work
+
+
+def _place_for(target: Path) -> Path:
+    """Return where a temporary folder for a target goes, so that moving from there is a change of names alone."""
+    return target if target.is_dir() else target.absolute().parent
 
 
 @contextlib.contextmanager
@@ -143,9 +151,9 @@ def in_place_of(target: Path) -> Iterator[Path]:
     An empty folder that is there is filled and not replaced: somebody's shell may be in it.
     """
     target = target.absolute()
-    with faults.writing(target, "name another folder."):
+    with faults.writing(target, _ANOTHER):
         there = target.is_dir()
-        with tempfile.TemporaryDirectory(dir=target if there else target.parent, prefix=".grade-") as folder:
+        with tempfile.TemporaryDirectory(dir=_place_for(target), prefix=".grade-") as folder:
             made = Path(folder) / "made"
             made.mkdir()
             yield made

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 IMPORT_SECONDS = 300.0  # of all libraries, from a slow disk perhaps, and of the tiny model
 WORKER_SECONDS = 180.0
 KERNEL_SECONDS = 180.0
-_MODULES = {"pillow": "PIL", "markdown-it-py": "markdown_it"}  # of libraries that are imported by another name
+_MODULES = {
+    "pillow": "PIL",
+    "markdown-it-py": "markdown_it",
+    "pyzmq": "zmq",
+}  # of libraries that are imported by another name
 _LOOKED_AT_ELSEWHERE = ("pyseccomp",)  # in the line on isolation, as it needs a library of the system
 OTHER_TORCH = "install a build of PyTorch that fits this machine: https://pytorch.org/get-started/locally/"
 _FOR_WORKERS = ("torch", "msgspec")

@@ -429,7 +429,7 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
     assert modules == [
         "grader", "grader.models", "grader.models.denoisers", "grader.models.workshop", "grader.sandbox", "grader.sandbox.confine",
         "grader.sandbox.folder", "grader.sandbox.frames", "grader.sandbox.handles", "grader.sandbox.messages",
-        "grader.sandbox.wire", "grader.sandbox.worker",
+        "grader.sandbox.wire", "grader.sandbox.worker", "grader.version",
     ]  # fmt: skip
 
 

@@ -424,8 +424,8 @@ def test_damaged_weights_are_refused(left_bytes: int, changed: Callable[..., Pat
 def test_weights_that_end_too_early_are_the_users_to_copy_again(changed: Callable[..., Path]) -> None:
     folder = changed({})
     weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-100])
     choice = open_model(Wish(str(folder), "cpu", "float32"))
+    weights.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(UsageError, match=r"cannot be loaded \(.*\): copy the model again"):
         opening.load_chosen(choice)
     assert parts.choice() != choice
