@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -32,6 +33,7 @@ CUDA_SIZE = "several GB to download, and about twice as much on the disk"
 REST_SIZE = "about 150 MB to download and 500 MB on the disk"
 REQUIREMENTS, CONSTRAINTS = "requirements.txt", "constraints.txt"
 _SECONDS_TO_REACH = 10.0
+_COLAB = "COLAB_RELEASE_TAG"  # in the environment of every process of Google Colab, and nowhere else
 _KEPT_IN_STEP = ("hypothesis",)  # it draws the inputs on which known mistakes were recorded
 
 
@@ -128,7 +130,7 @@ def _pip(python: str, step: Step) -> None:
 
 def _environment(folder: Path) -> str:
     """Return the Python to install into: this one if it is an environment of its own, else that of a new `.venv`."""
-    if sys.prefix != sys.base_prefix or "google.colab" in sys.modules:
+    if sys.prefix != sys.base_prefix or _COLAB in os.environ:  # there, the kernel is what needs the grader
         return sys.executable
     place = folder / ".venv"
     if not place.is_dir():

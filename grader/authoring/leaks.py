@@ -32,7 +32,7 @@ class Leak(NamedTuple):
 def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak]:
     """Return what of the answers stands in the released files: long texts, and functions by their syntax tree.
 
-    What a stub says is no secret, nor are the names of public checks, nor what hidden checks share with public ones.
+    Texts of stubs, names of public checks, and what hidden checks share with public ones are not secret.
     Names of mistakes and their explanations are meant for students, in `mistakes/`; for self-study, so is `solutions/`.
     """
     stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
@@ -121,7 +121,7 @@ def _tree(function: ast.FunctionDef) -> str:
 
 
 class _WithoutTexts(ast.NodeTransformer):
-    """Takes out what a message says: to word it anew is no other solution."""
+    """Removes the texts of messages: a solution with other words in its messages is the same solution."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         return ast.Constant("") if isinstance(node.value, str) else node

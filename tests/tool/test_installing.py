@@ -76,6 +76,17 @@ def test_pins_are_read_by_their_whole_name(tmp_path: Path) -> None:
     assert pin_of("torch", tmp_path / "missing.txt") is None
 
 
+def test_in_colab_it_installs_into_the_kernels_own_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+    monkeypatch.setattr(installing.sys, "prefix", sys.base_prefix)
+    monkeypatch.setattr(installing.venv, "create", lambda place, **_: made.append(place))
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
+    assert installing._environment(tmp_path) == str(tmp_path / ".venv/bin/python")
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
+    assert installing._environment(tmp_path) == sys.executable
+    assert made == [tmp_path / ".venv"]
+
+
 def test_an_index_that_nobody_serves_is_not_reachable() -> None:
     assert not installing._reachable("http://127.0.0.1:9")  # the port of the discard service, which nothing listens on
 
