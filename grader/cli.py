@@ -19,11 +19,11 @@ from typer.core import TyperGroup
 
 from grader import faults
 from grader.course import Tier, current_folder, find_course
+from grader.diffusion.choice import TINY
+from grader.diffusion.machine import machine, model_preload
 from grader.errors import GraderError, UsageError
-from grader.models.choice import TINY
-from grader.models.machine import machine, model_preload
 from grader.results import Outcome
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.version import __version__
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from grader.course import Course, Exercise
+    from grader.diffusion.choice import Choice
     from grader.grading import Grader
-    from grader.models.choice import Choice
     from grader.results import Verdict
     from grader.submission import Submission
 
@@ -260,7 +260,7 @@ def _verify(
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
     from grader.authoring.verify import FAST, FULL, to_json, verify_all
-    from grader.batch.jobs import Settings, usable_cores
+    from grader.jobs import Settings, usable_cores
     from grader.report import terminal
     from grader.report.output import check_writable, write
     from grader.rubric import load_rubrics
@@ -380,7 +380,7 @@ def _record(course: Course, exercises: Sequence[Exercise], jobs: int | None) -> 
     if not exercises:
         return
     from grader.authoring.recording import record
-    from grader.batch.jobs import usable_cores
+    from grader.jobs import usable_cores
     from grader.report import terminal
     from grader.report.output import write
 
@@ -437,7 +437,7 @@ def _calibrate(
 
     Exit status: 0 the table was written, 1 a solution or an accepted variant raised, 2 usage, 3 the grader broke.
     """
-    from grader.models import tolerances
+    from grader.diffusion import tolerances
     from grader.report.output import check_writable, write, write_atomically
 
     course = _course()
@@ -473,10 +473,10 @@ def _batch(
 
     Exit status: 0 all hand-ins were graded, 1 some could not be, 2 usage, 3 the grader broke on some.
     """
-    from grader.batch.gradebook import Gradebook
-    from grader.batch.handins import find_handins
-    from grader.batch.jobs import Settings, usable_cores
-    from grader.batch.run import grade_class
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.handins import find_handins
+    from grader.classroom.run import grade_class
+    from grader.jobs import Settings, usable_cores
     from grader.report import terminal
     from grader.report.output import write
 
@@ -499,8 +499,8 @@ def _export(
     output: OutputOption = None,
 ) -> None:
     """Export a gradebook: marks as a table, everything as JSON, or a page on the class."""
-    from grader.batch import export
-    from grader.batch.gradebook import Gradebook
+    from grader.classroom import export
+    from grader.classroom.gradebook import Gradebook
     from grader.report.output import check_writable, write
 
     if output is not None:
@@ -509,7 +509,7 @@ def _export(
     with closing(Gradebook.open(gradebook)) as book:
         records = book.records()
     if output_format == "html":
-        from grader.batch.class_page import class_page
+        from grader.classroom.class_page import class_page
 
         write(class_page(course, records), output)
     else:
@@ -652,13 +652,13 @@ def _real_model(
             "--tier gpu needs a model: name one, such as --model stable-diffusion-v1-5/stable-diffusion-v1-5, or give "
             "the path of its folder."
         )
-    from grader.models.opening import Wish, open_model
+    from grader.diffusion.finding import Wish, open_model
 
     return open_model(Wish(model, device, dtype, pixels))
 
 
 def _refuse_unmeasured(course: Course, real: Choice) -> None:
-    from grader.models.tolerances import command, table
+    from grader.diffusion.tolerances import command, table
 
     if not table(course.root).covers(real.device, real.dtype):
         raise UsageError(

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 # The modules and packages that grading runs through. Whoever changes one of them may change a mark.
 DECIDING = (
-    "checks", "course", "diagnosis", "errors", "faults", "grading", "imports", "mistakes", "models", "plugin",
-    "results", "rubric", "sandbox", "submission", "version",
+    "checks", "course", "diagnosis", "diffusion", "errors", "faults", "grading", "imports", "mistakes", "plugin",
+    "results", "rubric", "sandbox", "submission", "tinyworld", "version", "workbench",
 )  # fmt: skip
-_WEIGHTS = _HERE / "models" / "tiny_sd"
-_CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "models")}
+_WEIGHTS = _HERE / "diffusion" / "tiny_sd"
+_CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "diffusion", "tinyworld", "workbench")}
 
 
 def of_exercise(exercise: Exercise) -> str:
@@ -47,7 +47,7 @@ def of_tool() -> str:
     files = [
         path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place.with_suffix(".py")])
     ]
-    return of_files([*files, _HERE / "models" / "tolerances.json"], _HERE)
+    return of_files([*files, _HERE / "diffusion" / "tolerances.json"], _HERE)
 
 
 def of_files(paths: Iterable[Path], root: Path) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader import faults
+from grader.diffusion.choice import TINY, Choice
 from grader.errors import GraderError, UsageError
-from grader.models.choice import TINY, Choice
 from grader.results import (
     CheckResult,
     Diagnosis,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from grader.diagnosis import Answers
     from grader.plugin.judge import Judge
     from grader.rubric import ExerciseRubric
-    from grader.sandbox.client import ForkServer
-    from grader.sandbox.session import CallRecord
+    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.session import CallRecord
     from grader.submission import Submission
 
 DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
@@ -208,8 +208,8 @@ class Grader:
 def _get_ready(model: Choice, course: Course) -> None:
     """Load the judge's own copy of the model, on which the oracles run."""
     from grader.checks.model import tolerances_of
-    from grader.models.opening import load_chosen
-    from grader.models.stable_diffusion import stable_diffusion
+    from grader.diffusion.finding import load_chosen
+    from grader.diffusion.stable_diffusion import stable_diffusion
 
     load_chosen(model)
     tolerances_of(course.root)

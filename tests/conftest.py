@@ -13,8 +13,8 @@ import hypothesis
 import pytest
 
 from grader.course import find_course
-from grader.sandbox import client
-from grader.sandbox.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside import client
+from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers import surroundings
 from helpers.command import Command

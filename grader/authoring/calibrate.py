@@ -26,11 +26,11 @@ from grader.checks import distance
 from grader.checks.model import PROMPTS, half_mask
 from grader.checks.plain import WHITE, pixels
 from grader.diagnosis import describe_variant
+from grader.diffusion import loading
+from grader.diffusion.finding import load_chosen
+from grader.diffusion.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
+from grader.diffusion.tolerances import ROUNDING, Row, between
 from grader.errors import UsageError
-from grader.models import parts
-from grader.models.opening import load_chosen
-from grader.models.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
-from grader.models.tolerances import ROUNDING, Row, between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from grader.course import Exercise
-    from grader.models.choice import Choice
-    from grader.models.stable_diffusion import StableDiffusion
-    from grader.models.tolerances import Quantity
+    from grader.diffusion.choice import Choice
+    from grader.diffusion.stable_diffusion import StableDiffusion
+    from grader.diffusion.tolerances import Quantity
 
 STEPS = (2, 6, 10, 20, 50)
 SAMPLERS = ("ddim", "dpm++", "euler")
@@ -214,7 +214,7 @@ def _own(arguments: dict[str, Any], kind: str) -> dict[str, Any]:
     made = {}
     for name, value in arguments.items():
         if value is _PART:
-            made[name] = parts.make_scheduler(kind) if name == "scheduler" else parts.copy_of(name)
+            made[name] = loading.make_scheduler(kind) if name == "scheduler" else loading.copy_of(name)
         else:
             made[name] = value.clone() if isinstance(value, torch.Tensor) else value
     return made
@@ -225,7 +225,7 @@ def _rounded_otherwise(value: Any) -> Any:
     if not isinstance(value, torch.Tensor) or bool(((value == 0) | (value == 1)).all()):
         return value
     generator = torch.Generator().manual_seed(value.numel())
-    return value * (1 + OTHER_SUMS[parts.choice().dtype] * (torch.rand(value.shape, generator=generator) - 0.5))
+    return value * (1 + OTHER_SUMS[loading.choice().dtype] * (torch.rand(value.shape, generator=generator) - 0.5))
 
 
 def _function(path: Path, name: str) -> Callable[..., Any]:

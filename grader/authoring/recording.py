@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import edition, fingerprint
-from grader.batch.jobs import Settings, all_results
+from grader.jobs import Settings, all_results
 from grader.report.output import write_atomically
 
 if TYPE_CHECKING:

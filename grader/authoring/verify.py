@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
-from grader.batch.jobs import all_results
 from grader.faults import text_of
+from grader.jobs import all_results
 from grader.results import Outcome
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from grader.batch.jobs import Settings
     from grader.course import Exercise
     from grader.grading import Grader
+    from grader.jobs import Settings
     from grader.results import CheckResult
 
 LEAST_MARGIN = 10.0

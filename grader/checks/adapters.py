@@ -13,14 +13,14 @@ import torch
 
 from grader.checks.assertions import CheckFailure, assert_close, assert_equal, assert_like
 from grader.checks.text import describe, describe_type
-from grader.models import workshop
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
+from grader.workbench import workshop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.models.concepts import Example
-    from grader.models.stable_diffusion import StableDiffusion
+    from grader.diffusion.stable_diffusion import StableDiffusion
+    from grader.tinyworld.concepts import Example
 
 TARGETS = ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]
 RANK, ALPHA = 4, 4  # of the adapter that train_style_lora adds
@@ -189,7 +189,7 @@ def batch_of(
 
 def token_ids(texts: Sequence[str]) -> torch.Tensor:
     """Return the ids `[len(texts), L]` of texts, padded to the text encoder's length."""
-    from grader.models.parts import load
+    from grader.diffusion.loading import load
 
     tokenizer = load().tokenizer
     length = tokenizer.model_max_length
@@ -199,7 +199,7 @@ def token_ids(texts: Sequence[str]) -> torch.Tensor:
 
 def model_alphas_cumprod() -> torch.Tensor:
     """Return the alpha-bars `[1000]` that the tiny model was trained with."""
-    from grader.models.parts import make_scheduler
+    from grader.diffusion.loading import make_scheduler
 
     return torch.as_tensor(make_scheduler("ddim").alphas_cumprod).clone()
 
@@ -208,7 +208,7 @@ def training_loss(
     unet: Any, vae: Any, text_encoder: Any, batch: Mapping[str, torch.Tensor], alphas_cumprod: torch.Tensor
 ) -> torch.Tensor:
     """Return the loss of a batch as diffusers' own scheduler and torch's own mean squared error make it."""
-    from grader.models.parts import make_scheduler
+    from grader.diffusion.loading import make_scheduler
 
     scheduler = make_scheduler("ddim", num_train_timesteps=len(alphas_cumprod))
     scheduler.alphas_cumprod = alphas_cumprod

@@ -20,8 +20,8 @@ from grader.checks.strategies import (
     shapes,
 )
 from grader.checks.text import describe
-from grader.models.denoisers import KINDS
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
+from grader.workbench.denoisers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ class Implicit(NamedTuple):
 
 
 def gaussian(alphas_cumprod: torch.Tensor, mean: float, std: float, *, counts_tensors: bool = False) -> Handle:
-    """Return the perfect model for data N(mean, std^2) (see `grader.models.denoisers.GaussianDenoiser`).
+    """Return the perfect model for data N(mean, std^2) (see `grader.workbench.denoisers.GaussianDenoiser`).
 
     `alphas_cumprod` is `[T]`. With `counts_tensors`, it notes at every call the tensors that are alive and their bytes.
     """

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from grader.checks.assertions import CheckFailure, assert_close, assert_equal
 from grader.checks.strategies import dtypes, random_tensors, seeds
 from grader.checks.text import describe, describe_dtype, describe_type
-from grader.sandbox.handles import Handle
-from grader.sandbox.session import SubmissionError
+from grader.sandbox.outside.session import SubmissionError
+from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from grader.models.concepts import Example
+    from grader.tinyworld.concepts import Example
 
 TOKEN = "<gem>"
 SECOND_TOKEN = "<pearl>"  # where two have been added
@@ -85,9 +85,9 @@ def assert_neighbours(actual: object, drawn: Similar) -> None:
 
 @functools.cache
 def _parts() -> Any:
-    from grader.models import parts  # only here: exercises on tensors must not wait for diffusers
+    from grader.diffusion import loading  # only here: exercises on tensors must not wait for diffusers
 
-    return parts
+    return loading
 
 
 def known_table() -> torch.Tensor:
@@ -258,7 +258,7 @@ def alphas_cumprod() -> torch.Tensor:
 
 def examples(number: int, seed: int = 0, *, held_out: bool = False) -> tuple[Example, ...]:
     """Return pictures of the concept without a name, with captions that have a place for it."""
-    from grader.models.concepts import concept_pictures
+    from grader.tinyworld.concepts import concept_pictures
 
     return concept_pictures(number, seed, held_out=held_out).examples
 
@@ -353,8 +353,8 @@ def measure(table: torch.Tensor, sd: Any, seed: int = 0) -> Learned:
 
     The loss is taken where the noise is strong, at timesteps from 500 on: there the words decide.
     """
-    from grader.models.drawing import UNNAMED_SHAPE
-    from grader.models.pictures import look
+    from grader.tinyworld.drawing import UNNAMED_SHAPE
+    from grader.tinyworld.recognition import look
 
     shown = examples(HELD_OUT, seed, held_out=True)
     generator = torch.Generator().manual_seed(seed)

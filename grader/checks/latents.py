@@ -11,7 +11,7 @@ from grader.checks.assertions import CheckFailure
 from grader.checks.plain import assert_picture, pixels
 from grader.checks.strategies import dtypes, random_tensors, seeds
 from grader.errors import GraderError
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from grader.models.stable_diffusion import StableDiffusion
+    from grader.diffusion.stable_diffusion import StableDiffusion
 
 LEAST_SPREAD = 0.5
 
@@ -127,7 +127,7 @@ def training_loss(
     scaling_factor: float | None = None,
 ) -> Tensor:
     """Return the loss of one training step, its graph in the judge's own U-Net; a scheduler adds the noise."""
-    from grader.models.parts import make_scheduler
+    from grader.diffusion.loading import make_scheduler
 
     parts, scheduler = _parts(), make_scheduler("ddim")
     scheduler.alphas_cumprod = alphas_cumprod
@@ -159,6 +159,6 @@ def assert_gradients(actual: Mapping[str, Tensor], expected: Mapping[str, Tensor
 
 
 def _parts() -> Any:
-    from grader.models.parts import load  # here: exercises on tensors need not wait for diffusers
+    from grader.diffusion.loading import load  # here: exercises on tensors need not wait for diffusers
 
     return load()

@@ -12,13 +12,13 @@ import torch
 from grader.checks.assertions import CheckFailure, assert_close
 from grader.checks.plain import LEVELS, WHITE
 from grader.checks.text import describe
-from grader.models.tolerances import table
+from grader.diffusion.tolerances import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.models.stable_diffusion import StableDiffusion
-    from grader.models.tolerances import Quantity
+    from grader.diffusion.stable_diffusion import StableDiffusion
+    from grader.diffusion.tolerances import Quantity
 
 # Of latents after a whole loop, by `distance`. Measured: equal loops in other styles (the two halves in one pass or in
 # two, another order of sums) differ by up to 7e-6 on one machine; known mistakes start at 9e-3.

@@ -10,16 +10,16 @@ import torch
 
 from grader.checks.adapters import batch_of, model_alphas_cumprod, own, training_loss
 from grader.checks.assertions import CheckFailure
-from grader.models.concepts import style_pictures
-from grader.models.parts import make_scheduler
-from grader.models.pictures import look
+from grader.diffusion.loading import make_scheduler
+from grader.tinyworld.concepts import style_pictures
+from grader.tinyworld.recognition import look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PIL import Image
 
-    from grader.models.stable_diffusion import StableDiffusion
+    from grader.diffusion.stable_diffusion import StableDiffusion
 
 STYLE = "on pink"
 PICTURES = 12  # to learn from

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.models.choice import Choice
+    from grader.diffusion.choice import Choice
 
 _KERNEL = "python3"  # the name under which ipykernel offers the Python that it is installed in
 _KERNEL_SECONDS = 60
@@ -45,16 +45,16 @@ def torch_build() -> str:
 
 def tiny_model() -> str:
     """Load the tiny model and let it answer."""
-    from grader.models import parts
-    from grader.models.choice import TINY
+    from grader.diffusion import loading
+    from grader.diffusion.choice import TINY
 
-    ask(parts.load(), TINY)
+    ask(loading.load(), TINY)
     return "it loads, and its U-Net answers"
 
 
 def worker() -> str:
     """Start a fork server and one worker, and say how far that is confined."""
-    from grader.sandbox.client import ForkServer, Isolation
+    from grader.sandbox.outside.client import ForkServer, Isolation
 
     with ForkServer(Isolation.AUTO) as server:
         server.spawn({}, cpu_seconds=60).close()
@@ -77,7 +77,7 @@ def kernel() -> str:
 
 def find_model(model: str) -> str:
     """Find a real model on this machine and refuse what cannot be used; "" if it has yet to be downloaded."""
-    from grader.models.opening import find_here, refuse_other_kinds
+    from grader.diffusion.finding import find_here, refuse_other_kinds
 
     folder = find_here(model)
     if folder is None:
@@ -90,7 +90,7 @@ def device(wanted: str | None) -> str:
     """Find the device for a real model, compute something on it, and say what it is."""
     import torch
 
-    from grader.models.opening import GIB, find_device
+    from grader.diffusion.finding import GIB, find_device
 
     found = find_device(wanted)
     square = torch.ones(8, 8, device=found)
@@ -104,13 +104,13 @@ def device(wanted: str | None) -> str:
 
 def load_model(model: str, wanted: str | None, dtype: str | None) -> str:
     """Open a real model, load it onto its device, let it answer, and say as JSON on which and in which dtype."""
-    from grader.models import parts
-    from grader.models.opening import Wish, open_model
+    from grader.diffusion import loading
+    from grader.diffusion.finding import Wish, open_model
 
     choice = open_model(Wish(model, wanted, dtype))
-    parts.use(**choice.arguments())
-    parts.to_device()
-    ask(parts.load(), choice)
+    loading.use(**choice.arguments())
+    loading.to_device()
+    ask(loading.load(), choice)
     return json.dumps(choice.arguments())
 
 
@@ -137,7 +137,7 @@ ACTIONS: dict[str, Callable[..., str]] = {
 def main() -> None:
     """Take the steps that the command line names, and say how each went."""
     from grader.errors import UsageError
-    from grader.sandbox.confine import die_with_parent
+    from grader.sandbox.inside.confinement import die_with_parent
 
     die_with_parent()
     channel = os.dup(1)

@@ -6,17 +6,17 @@ import json
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.diffusion import tolerances
+from grader.diffusion.choice import chosen
 from grader.doctor.finding import Finding, State, listed
 from grader.doctor.subprocesses import Answer, Step, take
 from grader.doctor.trials import FOR_MODELS, OTHER_TORCH, missing_of
-from grader.models import tolerances
-from grader.models.choice import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.models.choice import Choice
+    from grader.diffusion.choice import Choice
 
 SECONDS = 1200.0  # gigabytes of weights
 _NOT_REACHED = Answer(worked=False, said="not reached, because what is said below ended the process")

@@ -10,9 +10,9 @@ import shutil
 import sys
 import tempfile
 
+from grader.diffusion.finding import GIB, free_memory
 from grader.doctor.finding import Finding, State, pip
-from grader.models.opening import GIB, free_memory
-from grader.sandbox.confine import STRICT_LANDLOCK_ABI, landlock_abi
+from grader.sandbox.inside.confinement import STRICT_LANDLOCK_ABI, landlock_abi
 
 LEAST_MEMORY_BYTES = 2 * GIB  # judge and workers on the tiny model take 0.7 GiB, and a submission may take more
 LEAST_DISK_BYTES = GIB  # a submission's workers may write 64 MiB each

@@ -28,9 +28,9 @@ from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
 from grader.sandbox import folder
-from grader.sandbox.client import Isolation
-from grader.sandbox.confine import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
-from grader.sandbox.frames import printable
+from grader.sandbox.inside.confinement import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
+from grader.sandbox.outside.client import Isolation
+from grader.sandbox.wire.frames import printable
 from grader.submission.files import MAX_NOTEBOOK_BYTES
 from grader.submission.folder import content as read_bytes
 from grader.submission.notebook import NotANotebookError, code_cells, without_magics

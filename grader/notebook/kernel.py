@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import grader
-from grader.sandbox import confine, folder, messages
+from grader.sandbox import folder
+from grader.sandbox.inside import confinement
+from grader.sandbox.wire import messages
 
 CONFINED, UNCONFINED = "confined", "unconfined"
 MEMORY_BYTES = 4 * 2**30  # address space: torch alone maps more than one
@@ -37,12 +39,12 @@ def main() -> None:
     place = str(Path.cwd())
     sys.dont_write_bytecode = True
     tempfile.tempdir = place
-    confine.die_with_parent()
+    confinement.die_with_parent()
     kernelapp.IOPubThread = _output_thread  # type: ignore[assignment,attr-defined]
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
     app = kernelapp.IPKernelApp.instance()
-    libraries = confine.readable()
+    libraries = confinement.readable()
     settings = messages.Spawn(
         source=place,
         work=place,
@@ -53,8 +55,8 @@ def main() -> None:
         file_bytes=folder.MAX_FILE_BYTES,
         cpu_seconds=CPU_SECONDS,
     )
-    program = confine.seccomp_program(sockets=True) if confined else None
-    confine.confine(settings, confine.landlock_abi() if confined else 0, program, sockets=True)
+    program = confinement.seccomp_program(sockets=True) if confined else None
+    confinement.confine(settings, confinement.landlock_abi() if confined else 0, program, sockets=True)
     app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     app.start()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.plugin.judge import Judge
-    from grader.sandbox.remote import RemoteSubmission
+    from grader.sandbox.outside.remote import RemoteSubmission
 
 JUDGE = pytest.StashKey["Judge"]()
 
@@ -97,7 +97,7 @@ def submission(request: pytest.FixtureRequest) -> RemoteSubmission:
 @pytest.fixture(scope="module")
 def sd() -> Any:
     """Return the Stable Diffusion that exercises on the model are graded on (see `StableDiffusion`)."""
-    from grader.models.stable_diffusion import stable_diffusion
+    from grader.diffusion.stable_diffusion import stable_diffusion
 
     return stable_diffusion()
 

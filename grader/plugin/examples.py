@@ -13,8 +13,8 @@ import msgspec
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from grader.sandbox.frames import WireError
-from grader.sandbox.wire import Encoder
+from grader.sandbox.wire.frames import WireError
+from grader.sandbox.wire.values import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course import find_course
-from grader.models.choice import TINY
-from grader.models.machine import model_preload
+from grader.diffusion.choice import TINY
+from grader.diffusion.machine import model_preload
 from grader.rubric import load_rubrics
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
-from grader.sandbox.remote import RemoteSubmission
-from grader.sandbox.session import Session, SubmissionStopped
+from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.remote import RemoteSubmission
+from grader.sandbox.outside.session import Session, SubmissionStopped
 from grader.submission import Problem, read_submission, stubs_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from grader.course import Course, Exercise
-    from grader.models.choice import Choice
+    from grader.diffusion.choice import Choice
     from grader.rubric import ExerciseRubric
     from grader.submission import Submission
 

@@ -14,7 +14,7 @@ import torch
 
 from grader.checks.adapters import model_alphas_cumprod, own
 from grader.checks.style import LEARNING_RATE, SHOWN, before, learned, style_batches
-from grader.models.stable_diffusion import stable_diffusion
+from grader.diffusion.stable_diffusion import stable_diffusion
 
 SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"
 

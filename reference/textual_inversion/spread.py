@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from grader.checks import inversion as own
-from grader.models import parts
-from grader.models.stable_diffusion import stable_diffusion
+from grader.diffusion import loading
+from grader.diffusion.stable_diffusion import stable_diffusion
 
 SOLUTION = Path(__file__).parent / "train_embedding" / "solution.py"
 SEEDS = 12
@@ -25,7 +25,7 @@ def main() -> None:
     spec = importlib.util.spec_from_file_location("solution", SOLUTION)
     solution = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(solution)
-    sd, model = stable_diffusion(), parts.load()
+    sd, model = stable_diffusion(), loading.load()
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
     before = own.measure_start(sd)
     print(f"before: loss {before.loss:.5f}, {before.painted} of {own.HELD_OUT} painted")

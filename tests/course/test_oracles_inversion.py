@@ -13,18 +13,18 @@ from safetensors.torch import save, save_file
 from grader.checks import CheckFailure, assert_close
 from grader.checks import inversion as own
 from grader.course import Function
-from grader.models import parts
-from grader.sandbox.client import MODEL_PRELOAD
-from grader.sandbox.handles import Handle
-from grader.sandbox.remote import RemoteSubmission
-from grader.sandbox.session import Session
+from grader.diffusion import loading
+from grader.sandbox.outside.client import MODEL_PRELOAD
+from grader.sandbox.outside.remote import RemoteSubmission
+from grader.sandbox.outside.session import Session
+from grader.sandbox.wire.handles import Handle
 from helpers.course_files import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.sandbox.client import ForkServer
+    from grader.sandbox.outside.client import ForkServer
 
 LESSON = "textual_inversion"
 
@@ -36,7 +36,7 @@ def solution(name: str, function: str = "") -> Any:
 
 def frozen(name: str) -> Any:
     """Return a part of the model of its own, frozen."""
-    return copy.deepcopy(getattr(parts.load(), name)).requires_grad_(False)
+    return copy.deepcopy(getattr(loading.load(), name)).requires_grad_(False)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_the_loader_is_the_pipelines(diffusers: Any, tmp_path: Path) -> None:
     table, prompts = own.grown_table(1), ["", "a <gem> on white", "a red circle"]
     path = tmp_path / "gem.safetensors"
     save_file({own.TOKEN: table[-1:].clone()}, path)
-    loaded = parts.load()
+    loaded = loading.load()
     pipeline = diffusers.StableDiffusionPipeline(
         vae=loaded.vae, text_encoder=own.own_text_encoder(own.known_table()), tokenizer=own.own_tokenizer(),
         unet=loaded.unet, scheduler=loaded.scheduler, safety_checker=None, feature_extractor=None,
@@ -171,7 +171,7 @@ def test_a_slice_is_no_leaf() -> None:
 
 
 def test_resizing_keeps_the_weights_and_what_is_trainable() -> None:
-    encoder = copy.deepcopy(parts.load().text_encoder)
+    encoder = copy.deepcopy(loading.load().text_encoder)
     encoder.requires_grad_(False)
     encoder.resize_token_embeddings(own.first_id() + 1)
     table = encoder.get_parameter(own.TABLE)
@@ -185,9 +185,9 @@ def test_the_numbers_of_stable_diffusion(diffusers: Any) -> None:
         unet = diffusers.UNet2DConditionModel(
             sample_size=64, block_out_channels=channels, cross_attention_dim=768, attention_head_dim=8
         )
-    encoder = parts.load().text_encoder.__class__
+    encoder = loading.load().text_encoder.__class__
     with torch.device("meta"):
-        text_encoder = encoder(parts.load().text_encoder.config.__class__(
+        text_encoder = encoder(loading.load().text_encoder.config.__class__(
             vocab_size=49408, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12
         ))  # fmt: skip
     counts = solution("customization_cost")(unet, text_encoder, 4, 1)

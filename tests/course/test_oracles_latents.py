@@ -12,10 +12,10 @@ from diffusers import DDPMScheduler, StableDiffusionPipeline
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import latents as latents_checks
 from grader.checks.plain import assert_same_picture
+from grader.diffusion import loading
+from grader.diffusion.loading import SCHEDULERS, TINY_SD
+from grader.diffusion.stable_diffusion import StableDiffusion, stable_diffusion
 from grader.errors import GraderError
-from grader.models import parts
-from grader.models.parts import SCHEDULERS, TINY_SD
-from grader.models.stable_diffusion import StableDiffusion, stable_diffusion
 from helpers.course_files import load
 
 LESSON = "from_pixels_to_latents"
@@ -42,7 +42,7 @@ def solution(name: str) -> Any:
 
 def rescaled(factor: float) -> Any:
     """Return an autoencoder with that scaling factor in its config."""
-    vae = copy.deepcopy(parts.load().vae)
+    vae = copy.deepcopy(loading.load().vae)
     vae.register_to_config(scaling_factor=factor)
     return vae
 
@@ -126,7 +126,7 @@ def test_the_loss_is_that_of_a_training_script(
 ) -> None:
     given = step(sd, rows, columns)
     vae = rescaled(factor or latents_checks.own_scaling_factor())
-    unet = parts.load().unet
+    unet = loading.load().unet
     with torch.no_grad():
         z_0 = vae.encode(given["image"]).latent_dist.mean * vae.config.scaling_factor
         z_t = DDPMScheduler(beta_schedule="scaled_linear").add_noise(z_0, given["noise"], given["timesteps"])
@@ -141,14 +141,14 @@ def test_the_loss_is_that_of_a_training_script(
 
 
 def test_gradients_of_the_loss_are_those_of_a_backward_pass_and_reach_the_unet_alone(sd: StableDiffusion) -> None:
-    unet, vae = (copy.deepcopy(module) for module in (parts.load().unet, parts.load().vae))
+    unet, vae = (copy.deepcopy(module) for module in (loading.load().unet, loading.load().vae))
     given = step(sd)
     solution("latent_training_loss")(unet, vae, **given).backward()
     assert {name for name, parameter in vae.named_parameters() if parameter.grad is not None} == set()
     found = {name: parameter.grad for name, parameter in unet.named_parameters()}
     names = ["conv_in.weight", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", "conv_out.bias"]
     latents_checks.assert_gradients(found, latents_checks.unet_gradients(names, **given))
-    assert all(parameter.grad is None for parameter in parts.load().unet.parameters())  # the oracle leaves none
+    assert all(parameter.grad is None for parameter in loading.load().unet.parameters())  # the oracle leaves none
 
 
 def test_a_gradient_that_is_missing_or_another_is_named(sd: StableDiffusion) -> None:
@@ -170,16 +170,23 @@ def test_a_gradient_that_is_missing_or_another_is_named(sd: StableDiffusion) -> 
 def test_text_to_image_is_the_pipelines_own(
     sd: StableDiffusion, pipeline: Any, kind: str, prompt: str, size: tuple[int, int]
 ) -> None:
-    pipeline.scheduler = parts.make_scheduler(kind)
+    pipeline.scheduler = loading.make_scheduler(kind)
     start = noise(1, 4, *size, seed=4)
     run = {"num_inference_steps": 3, "guidance_scale": 3.0}
     expected = pipeline(prompt, latents=start.clone(), **run).images[0]
     assert expected.size == (size[1] * sd.scale_factor, size[0] * sd.scale_factor)
 
     by_the_oracles = sd.text_to_image(start, text_embeddings=sd.embed(["", prompt]), kind=kind, **run)
-    loaded = parts.load()
+    loaded = loading.load()
     by_hand = solution("text_to_image")(
-        loaded.tokenizer, loaded.text_encoder, loaded.unet, parts.make_scheduler(kind), loaded.vae, prompt, start, **run
+        loaded.tokenizer,
+        loaded.text_encoder,
+        loaded.unet,
+        loading.make_scheduler(kind),
+        loaded.vae,
+        prompt,
+        start,
+        **run,
     )
     for actual in (latents_checks.decoded(sd, by_the_oracles), by_hand):
         assert_same_picture(actual, expected, "The picture must be the pipeline's.")
@@ -188,7 +195,7 @@ def test_text_to_image_is_the_pipelines_own(
 def test_euler_begins_with_more_noise_than_the_others() -> None:
     sigmas = {}
     for kind in KINDS:
-        scheduler = parts.make_scheduler(kind)
+        scheduler = loading.make_scheduler(kind)
         scheduler.set_timesteps(6)
         sigmas[kind] = float(scheduler.init_noise_sigma)
     assert sigmas["ddim"] == sigmas["dpm++"] == 1

@@ -70,7 +70,7 @@ def say(data):
 
 def say_message(message, *buffers):
     """Write a well-formed frame to the judge, past the worker, and end before the worker can say anything itself."""
-    from grader.sandbox import frames
+    from grader.sandbox.wire import frames
 
     say(frames.encode_frame(message, list(buffers)))
     os._exit(0)
@@ -78,7 +78,7 @@ def say_message(message, *buffers):
 
 def say_result(*, result=None, arguments=None, buffers=()):
     """Answer the judge's question with any tree of values."""
-    from grader.sandbox import messages
+    from grader.sandbox.wire import messages
 
     say_message(messages.Returned(call().number, result, arguments, {}, ""), *buffers)
 
@@ -87,7 +87,7 @@ def say_structure(result):
     """Answer with any MessagePack bytes where the result belongs."""
     import msgspec
 
-    from grader.sandbox import frames, messages
+    from grader.sandbox.wire import frames, messages
 
     whole = msgspec.msgpack.encode(messages.Returned(call().number, "HERE", [], {}, ""))
     whole = whole.replace(b"\xa4HERE", result)

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.sandbox.session import Session
+from grader.sandbox.outside.session import Session
 from helpers import grade_attacks, other_user
 from helpers.patience import ENDLESS, PLENTY, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.sandbox.client import ForkServer
+    from grader.sandbox.outside.client import ForkServer
 
 PROJECT = Path(__file__).parents[2]
 SCRIPT = PROJECT / "tests" / "helpers" / "grade_attacks.py"

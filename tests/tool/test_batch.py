@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.batch.class_page import class_page
-from grader.batch.export import marks_csv, neutral, records_json
-from grader.batch.gradebook import Gradebook, Graded
-from grader.batch.handins import find_handins
-from grader.batch.jobs import Done, Settings
-from grader.batch.run import grade_class
+from grader.classroom.class_page import class_page
+from grader.classroom.export import marks_csv, neutral, records_json
+from grader.classroom.gradebook import Gradebook, Graded
+from grader.classroom.handins import find_handins
+from grader.classroom.run import grade_class
 from grader.course import Course, find_course
 from grader.errors import UsageError
 from grader.grading import Grader
+from grader.jobs import Done, Settings
 from grader.results import ExerciseResult, Outcome
-from grader.sandbox.client import Isolation
+from grader.sandbox.outside.client import Isolation
 from grader.submission import Problem
 from helpers.course_factory import make_course, write_files
 from helpers.patience import wait_until
@@ -37,9 +37,9 @@ from helpers.patience import wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from grader.batch.run import Summary, Task
+    from grader.classroom.run import Summary, Task
     from grader.results import Verdict
-    from grader.sandbox.client import ForkServer
+    from grader.sandbox.outside.client import ForkServer
     from helpers.command import Command
 
 GRADE = str(Path(sys.executable).with_name("grade"))
@@ -333,7 +333,7 @@ def _jobs_in_this_process(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -
         for task in tasks:
             yield Done(task, work(grader, task))
 
-    monkeypatch.setattr("grader.batch.run.run_jobs", run_jobs)
+    monkeypatch.setattr("grader.classroom.run.run_jobs", run_jobs)
 
 
 @pytest.mark.usefixtures("_jobs_in_this_process")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grader.models import drawing
-from grader.models.concepts import PINK, Example, concept_pictures, style_pictures
+from grader.tinyworld import drawing
+from grader.tinyworld.concepts import PINK, Example, concept_pictures, style_pictures
 
 pytestmark = pytest.mark.light
 

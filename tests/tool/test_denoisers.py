@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
-from grader.models.denoisers import KINDS, GaussianDenoiser, MixtureDenoiser, Moments, ddim_moments, ddpm_moments
+from grader.workbench.denoisers import KINDS, GaussianDenoiser, MixtureDenoiser, Moments, ddim_moments, ddpm_moments
 
 BETAS = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 ALPHAS_CUMPROD = (1 - BETAS).cumprod(0)

@@ -22,6 +22,8 @@ import diffusion_grader
 import grader
 from grader import cli
 from grader.course import find_course
+from grader.diffusion.choice import TINY, TINY_SD, Choice, chosen
+from grader.diffusion.finding import GIB
 from grader.distribution import NAME, requirement
 from grader.doctor import (
     examination,
@@ -38,8 +40,6 @@ from grader.doctor.finding import Finding, State
 from grader.doctor.real_model import Asked
 from grader.doctor.subprocesses import Answer, Step, take
 from grader.errors import UsageError
-from grader.models.choice import TINY, TINY_SD, Choice, chosen
-from grader.models.opening import GIB
 from grader.version import __version__
 from helpers.course_factory import make_course, write_files
 from helpers.packages import install
@@ -481,7 +481,7 @@ def test_a_damaged_tiny_model_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_
     answering(monkeypatch, tiny=wrong("OSError: unable to load weights"))
     *_, found = trials.libraries_and_tiny_model()
     assert found.state is State.PROBLEM
-    assert found.remedy == f"git -C {PROJECT} checkout -- grader/models/tiny_sd"
+    assert found.remedy == f"git -C {PROJECT} checkout -- grader/diffusion/tiny_sd"
     monkeypatch.setattr(trials, "TINY_SD", tmp_path / "grader" / "models" / "tiny_sd")
     *_, found = trials.libraries_and_tiny_model()
     assert found.remedy == f"{PIP} install --force-reinstall --no-deps {requirement()}"
@@ -621,9 +621,9 @@ def test_a_wrong_folder_is_refused_and_a_model_of_the_hub_is_not_downloaded(
 
 
 def test_a_real_model_is_loaded_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader.models import parts
+    from grader.diffusion import loading
 
-    monkeypatch.setattr(parts, "_in_use", parts.choice())  # so that it is in use again afterwards
+    monkeypatch.setattr(loading, "_in_use", loading.choice())  # so that it is in use again afterwards
     choice = chosen(**json.loads(probe.load_model(str(TINY_SD), "cpu", "bfloat16")))
     assert (choice.folder, choice.device, choice.dtype) == (TINY_SD, "cpu", "bfloat16")
     assert probe.device("cpu") == "cpu"
@@ -631,9 +631,9 @@ def test_a_real_model_is_loaded_and_answers(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_model_that_answers_with_nan_is_refused() -> None:
-    from grader.models import parts
+    from grader.diffusion import loading
 
-    loaded = copy.deepcopy(parts.load())
+    loaded = copy.deepcopy(loading.load())
     loaded.unet.conv_out.bias.data.fill_(float("nan"))
     with pytest.raises(ArithmeticError, match="answers with NaN or infinity"):
         probe.ask(loaded, TINY)

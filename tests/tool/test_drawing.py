@@ -8,8 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from grader.models import drawing
-from grader.models.drawing import Description, Words
+from grader.tinyworld import drawing
+from grader.tinyworld.drawing import Description, Words
 
 pytestmark = pytest.mark.light
 

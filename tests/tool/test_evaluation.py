@@ -10,9 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from grader.models import drawing, evaluation
-from grader.models.drawing import Description, Words
-from grader.models.evaluation import (
+from grader.tinyworld import drawing
+from grader.tinyworld.drawing import Description, Words
+from grader.tinyworld.recognition import look
+from tools.tiny_sd import evaluation
+from tools.tiny_sd.evaluation import (
     Painter,
     difference,
     ladder_row,
@@ -22,7 +24,6 @@ from grader.models.evaluation import (
     share_right,
     something_else,
 )
-from grader.models.pictures import look
 
 TOLD = ("shape", "colour", "place", "background")
 

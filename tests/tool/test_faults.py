@@ -20,18 +20,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader import cli, faults
-from grader.batch.gradebook import Gradebook
-from grader.batch.jobs import Settings, run_jobs
+from grader.classroom.gradebook import Gradebook
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
+from grader.jobs import Settings, run_jobs
 from grader.notebook.execute import why_it_does_not_run
 from grader.notebook.extension import JudgeProcess
 from grader.results import Outcome
-from grader.sandbox import folder, messages
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
-from grader.sandbox.handles import Handle
-from grader.sandbox.session import Session, SubmissionError, SubmissionStopped
+from grader.sandbox import folder
+from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
+from grader.sandbox.wire import messages
+from grader.sandbox.wire.handles import Handle
 from grader.submission import read_submission
 from helpers import closed_paths, other_user
 from helpers.course_factory import make_course, write_files
@@ -283,15 +284,19 @@ BREAKS = {
     ),
     "a bug before the confinement": ("os.chdir", "1 / 0", f"{READY}ZeroDivisionError: division by zero."),
     "an exit of ours": ("os.chdir", "raise SystemExit", f"{READY}SystemExit."),
-    "no confinement": ("grader.sandbox.confine.confine", "raise PermissionError(1, 'No')", f"{READY}PermissionError"),
-    "a bug in the worker": ("grader.sandbox.worker:Worker.__init__", "1 / 0", f"{READY}ZeroDivisionError"),
+    "no confinement": (
+        "grader.sandbox.inside.confinement.confine",
+        "raise PermissionError(1, 'No')",
+        f"{READY}PermissionError",
+    ),
+    "a bug in the worker": ("grader.sandbox.inside.worker:Worker.__init__", "1 / 0", f"{READY}ZeroDivisionError"),
     "a message that is not understood": ("msgspec.msgpack.decode", "1 / 0", f"{READY}ZeroDivisionError"),
     "a workshop that cannot be imported": (
         "importlib.import_module",
         "if given[0].endswith('workshop'): raise ImportError('half a workshop')",
         f"{READY}ImportError: half a workshop.",
     ),
-    "a bug in forbidding": ("grader.sandbox.worker._forbid", "raise MemoryError", f"{READY}MemoryError"),
+    "a bug in forbidding": ("grader.sandbox.inside.worker._forbid", "raise MemoryError", f"{READY}MemoryError"),
 }
 
 
@@ -373,7 +378,7 @@ def test_a_fork_server_without_memory_for_its_libraries_says_so(monkeypatch: pyt
     popen = functools.partial(
         subprocess.Popen, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     )
-    monkeypatch.setattr("grader.sandbox.client.subprocess.Popen", popen)
+    monkeypatch.setattr("grader.sandbox.outside.client.subprocess.Popen", popen)
     with (
         ForkServer(Isolation.AUTO, PRELOAD) as server,
         pytest.raises(GraderError, match="failed to map segment") as caught,
@@ -389,7 +394,7 @@ def test_a_fork_server_that_ends_at_once_says_what_it_complained_of_and_leaves_n
     python.write_text("#!/bin/sh\nexec 0<&-\necho 'ImportError: half of msgspec' >&2\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("grader.sandbox.client.sys.executable", str(python))
+    monkeypatch.setattr("grader.sandbox.outside.client.sys.executable", str(python))
     said = r"The fork server ended unexpectedly: its exit status is 1. It said: ImportError: half of msgspec\."
     with pytest.raises(GraderError, match=said), ForkServer(Isolation.AUTO, PRELOAD) as server:
         _ = server.isolation
@@ -482,7 +487,7 @@ def test_an_object_that_cannot_be_made_beside_a_submission_does_not_accuse_its_f
 def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("grader.sandbox.session.WORKSHOP", "no_such_workshop")
+    monkeypatch.setattr("grader.sandbox.outside.session.WORKSHOP", "no_such_workshop")
     monkeypatch.setenv(faults.DEBUG, "1")
     verdict = tmp_path / "verdict.json"
     status, said = run("--submission", "../right.py", "--format", "json", "-o", str(verdict))
@@ -492,8 +497,8 @@ def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
     assert {check["message"] for check in checks} == {
         f"The grader could not decide this check: {READY}ModuleNotFoundError: No module named 'no_such_workshop'."
     }
-    assert "grader/sandbox/worker.py" in said  # where it was raised, in the worker
-    assert "grader/sandbox/client.py" in said  # and here
+    assert "grader/sandbox/inside/worker.py" in said  # where it was raised, in the worker
+    assert "grader/sandbox/outside/client.py" in said  # and here
 
 
 def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -543,7 +548,7 @@ def test_a_job_that_cannot_begin_tells_why(tmp_path: Path) -> None:
 def test_a_hand_in_that_the_machine_cannot_read_is_nobodys_zero(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.batch.handins.read_submission", raising(OSError(errno.EIO, "Input/output error")))
+    monkeypatch.setattr("grader.classroom.handins.read_submission", raising(OSError(errno.EIO, "Input/output error")))
     assert run("batch", "../handins", "--gradebook", "class.sqlite")[0] == 3
     with closing(Gradebook.open(Path("class.sqlite"))) as book:
         assert book.records() == []

@@ -48,10 +48,10 @@ def test_the_deciding_rooms_are_all_that_grading_runs_through() -> None:
     graph.remove_import(importer="grader", imported="grader.notebook.extension")  # only in a notebook, when called
     start = {
         "grader.grading",
-        "grader.sandbox.zygote",
-        "grader.sandbox.worker",
-        "grader.models.workshop",
-        "grader.models.parts",
+        "grader.sandbox.inside.zygote",
+        "grader.sandbox.inside.worker",
+        "grader.workbench.workshop",
+        "grader.diffusion.loading",
     }
     start |= {"grader.plugin", *graph.find_descendants("grader.plugin")}
     reached = set().union(*(graph.find_upstream_modules(module) for module in start)) | start

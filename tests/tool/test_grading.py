@@ -19,7 +19,7 @@ from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.course import Exercise
-    from grader.sandbox.session import Session
+    from grader.sandbox.outside.session import Session
     from grader.submission import Submission
 
 RIGHT = "def double(number): return number * 2"

@@ -10,17 +10,17 @@ import torch
 from grader.checks import CheckFailure
 from grader.checks.model import asked_timesteps
 from grader.course import Function
-from grader.models.denoisers import GaussianDenoiser
-from grader.sandbox.client import MODEL_PRELOAD
-from grader.sandbox.handles import Handle
-from grader.sandbox.remote import RemoteSubmission
-from grader.sandbox.session import Session, SubmissionError
+from grader.sandbox.outside.client import MODEL_PRELOAD
+from grader.sandbox.outside.remote import RemoteSubmission
+from grader.sandbox.outside.session import Session, SubmissionError
+from grader.sandbox.wire.handles import Handle
+from grader.workbench.denoisers import GaussianDenoiser
 from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.sandbox.client import ForkServer
+    from grader.sandbox.outside.client import ForkServer
 
 ABAR = torch.linspace(0.99, 0.01, 10)
 DENOISER = Handle("denoiser", {"kind": "gaussian", "alphas_cumprod": ABAR, "mean": 2.0, "std": 0.5})
@@ -105,7 +105,7 @@ def test_a_scheduler_is_new_in_every_call(submission: Callable[..., RemoteSubmis
 
 
 def test_weights_come_back_to_the_bit(submission: Callable[..., RemoteSubmission]) -> None:
-    from grader.models.parts import load
+    from grader.diffusion.loading import load
 
     remote = submission("def answer(unet): pass")
     remote.answer(UNET)
@@ -151,7 +151,7 @@ def test_a_result_without_a_graph_cannot_go_back(submission: Callable[..., Remot
 def test_a_reader_that_was_tampered_with_is_the_submissions_failure(
     submission: Callable[..., RemoteSubmission],
 ) -> None:
-    source = "import sys\ndef answer(unet): sys.modules['grader.models.workshop'].READERS['calls'] = lambda unet: 7"
+    source = "import sys\ndef answer(unet): sys.modules['grader.workbench.workshop'].READERS['calls'] = lambda unet: 7"
     remote = submission(source)
     remote.answer(UNET)
     with pytest.raises(SubmissionError, match="cannot be read any more"):
@@ -199,7 +199,7 @@ def test_readers_do_not_show_among_the_calls_of_a_counterexample(
 
 def test_an_answer_cannot_carry_a_handle_to_the_judges_objects(submission: Callable[..., RemoteSubmission]) -> None:
     """A handle from a worker stays one: the judge builds nothing from it."""
-    source = "from grader.sandbox.handles import Handle\ndef answer(): return Handle('unet', {'a': 1})"
+    source = "from grader.sandbox.wire.handles import Handle\ndef answer(): return Handle('unet', {'a': 1})"
     assert submission(source).answer() == Handle("unet", {"a": 1})
 
 

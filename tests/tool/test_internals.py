@@ -198,7 +198,7 @@ def test_a_typer_group_parses_and_helps_as_grade_expects() -> None:
 def test_a_pipeline_draws_its_noise_where_we_replace_it(pipeline: str) -> None:
     import torch
 
-    from grader.models.stable_diffusion import stable_diffusion
+    from grader.diffusion.stable_diffusion import stable_diffusion
 
     sd = stable_diffusion()
     z_0, embeddings = sd.latents(), sd.prompt("a red circle")
@@ -209,7 +209,9 @@ def test_a_pipeline_draws_its_noise_where_we_replace_it(pipeline: str) -> None:
             z_0=z_0, noise=sd.noise(seed), strength=0.6, num_inference_steps=5, **embeddings, **more
         )
 
-    said = moved("diffusers", "draws its noise otherwise than by `randn_tensor`", "grader/models/stable_diffusion.py")
+    said = moved(
+        "diffusers", "draws its noise otherwise than by `randn_tensor`", "grader/diffusion/stable_diffusion.py"
+    )
     assert torch.equal(run(0), run(0)), said
     assert not torch.equal(run(0), run(1)), said
 
@@ -218,8 +220,8 @@ def test_a_pipeline_draws_its_noise_where_we_replace_it(pipeline: str) -> None:
 def test_an_oracle_refuses_a_pipeline_that_draws_its_noise_elsewhere() -> None:
     import torch
 
+    from grader.diffusion import stable_diffusion
     from grader.errors import GraderError
-    from grader.models import stable_diffusion
 
     with (
         pytest.raises(GraderError, match="did not draw its noise with `randn_tensor`"),
@@ -233,23 +235,23 @@ def test_a_model_whose_weights_have_other_names_is_refused(tmp_path: Path) -> No
     """Libraries only warn, and draw the missing weights at random."""
     from safetensors.torch import load_file, save_file
 
-    from grader.models import parts
+    from grader.diffusion import loading
 
-    shutil.copytree(parts.TINY_SD, tmp_path / "model")
+    shutil.copytree(loading.TINY_SD, tmp_path / "model")
     file = tmp_path / "model" / "text_encoder" / "model.safetensors"
     save_file({f"other.{name}": weights for name, weights in load_file(file).items()}, file, {"format": "pt"})
     with pytest.raises(UsageError, match=r"has no weights for .*Install the versions that constraints.txt names"):
-        parts.load(tmp_path / "model")
+        loading.load(tmp_path / "model")
 
 
 @pytest.mark.torch
 def test_a_distribution_of_latents_can_be_made_anew_from_its_parameters() -> None:
     import torch
 
-    from grader.models import parts
+    from grader.diffusion import loading
 
-    found = parts.load().vae.encode(torch.zeros(1, 3, 64, 64)).latent_dist
-    said = moved("diffusers", "describes latents otherwise", "grader/models/precision.py")
+    found = loading.load().vae.encode(torch.zeros(1, 3, 64, 64)).latent_dist
+    said = moved("diffusers", "describes latents otherwise", "grader/diffusion/precision.py")
     assert type(found).__name__ == "DiagonalGaussianDistribution", said
     again = type(found)(found.parameters, deterministic=found.deterministic)
     assert torch.equal(again.mode(), found.mode()), said
@@ -257,10 +259,12 @@ def test_a_distribution_of_latents_can_be_made_anew_from_its_parameters() -> Non
 
 @pytest.mark.torch
 def test_an_adapters_weights_have_the_names_that_we_look_for() -> None:
-    from grader.models import workshop
+    from grader.workbench import workshop
 
     unet = workshop.unet_with_lora(workshop.part("unet"), ["to_q"], rank=2, alpha=2, seed=0)
     names = [name for name, _ in unet.named_parameters() if ".lora_" in name]
     assert {name.rpartition(".lora_")[2] for name in names} == {"A.default.weight", "B.default.weight"}, moved(
-        "peft", "names the weights of an adapter otherwise", "grader/models/workshop.py and grader/checks/adapters.py"
+        "peft",
+        "names the weights of an adapter otherwise",
+        "grader/workbench/workshop.py and grader/checks/adapters.py",
     )

@@ -14,7 +14,7 @@ import grader
 from grader.errors import GraderError, UsageError
 from grader.notebook import execute
 from grader.notebook.extension import JudgeProcess
-from grader.sandbox.client import Isolation
+from grader.sandbox.outside.client import Isolation
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
 from helpers.patience import ENDLESS

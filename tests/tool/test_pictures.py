@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from grader.models import drawing
-from grader.models.drawing import BACKGROUNDS, COLOURS, PLACES, SHAPES, Description, Scene, Thing, Words
-from grader.models.pictures import PINK, UNSURE, Seen, SeenThing, compare, look
+from grader.tinyworld import drawing
+from grader.tinyworld.drawing import BACKGROUNDS, COLOURS, PLACES, SHAPES, Description, Scene, Thing, Words
+from grader.tinyworld.recognition import PINK, UNSURE, Seen, SeenThing, compare, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from PIL import Image
 
 from grader.checks import CheckFailure
 from grader.checks.plain import assert_items, assert_picture, pixels
-from grader.sandbox.wire import Opaque
+from grader.sandbox.wire.values import Opaque
 
 NAMES = ("canvas", "mask")
 RED = Image.new("RGB", (3, 2), (255, 0, 0))

@@ -16,10 +16,10 @@ import torch
 import grader
 from grader.course import Function
 from grader.errors import GraderError, UsageError
-from grader.sandbox import messages
-from grader.sandbox.client import Deadline, ForkServer, Isolation
-from grader.sandbox.remote import RemoteSubmission
-from grader.sandbox.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
+from grader.sandbox.outside.client import Deadline, ForkServer, Isolation
+from grader.sandbox.outside.remote import RemoteSubmission
+from grader.sandbox.outside.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
+from grader.sandbox.wire import messages
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF, ENDLESS, PLENTY, wait_until
 
@@ -48,7 +48,7 @@ def session(server: ForkServer) -> Iterator[Callable[..., Session]]:
 def _only_cpu_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a call that computes without end wait for its turn as long as it must, however busy the machine is."""
     monkeypatch.setattr(Deadline, "wall_seconds", ENDLESS)
-    monkeypatch.setattr("grader.sandbox.session.EXERCISE_CALLS", ENDLESS / BRIEF)
+    monkeypatch.setattr("grader.sandbox.outside.session.EXERCISE_CALLS", ENDLESS / BRIEF)
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_a_forbidden_module_is_out_of_reach_even_around_the_refusal(answer: Call
     source = f"""
 import importlib, sys
 def answer():
-    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "grader.sandbox.worker"]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "grader.sandbox.inside.worker"]
     [sys.modules.pop(name) for name in list(sys.modules) if name.startswith("{module}")]
     return importlib.import_module("{module}").__name__
 """
@@ -427,9 +427,11 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
         "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
     )
     assert modules == [
-        "grader", "grader.models", "grader.models.denoisers", "grader.models.workshop", "grader.sandbox", "grader.sandbox.confine",
-        "grader.sandbox.folder", "grader.sandbox.frames", "grader.sandbox.handles", "grader.sandbox.messages",
-        "grader.sandbox.wire", "grader.sandbox.worker", "grader.version",
+        "grader", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
+        "grader.sandbox.inside.confinement", "grader.sandbox.inside.worker", "grader.sandbox.wire",
+        "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages",
+        "grader.sandbox.wire.values", "grader.version", "grader.workbench", "grader.workbench.denoisers",
+        "grader.workbench.workshop",
     ]  # fmt: skip
 
 
@@ -510,7 +512,7 @@ def test_a_killed_fork_server_is_the_graders_error_and_leaves_no_worker() -> Non
 def test_a_killed_judge_leaves_nothing_behind() -> None:
     script = """
 import os, sys
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.outside.client import ForkServer, Isolation
 server = ForkServer(Isolation.AUTO, ("torch",))
 worker = server.spawn({"work.py": ""}, 10)
 print(server._process.pid, worker.pid, server._folder, flush=True)
@@ -537,7 +539,7 @@ import importlib, sys
 from pathlib import Path
 
 def double(number):
-    home = Path(sys.modules["grader.sandbox.worker"].__file__).parents[1]
+    home = Path(sys.modules["grader.sandbox.inside.worker"].__file__).parents[2]
     try:
         importlib.import_module("grader.checks.latents").training_loss
     except (ImportError, PermissionError):
@@ -554,7 +556,7 @@ import sys
 from pathlib import Path
 from grader.course import find_course
 from grader.grading import Grader
-from grader.sandbox.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 course = find_course(Path.cwd())

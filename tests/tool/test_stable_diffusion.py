@@ -13,11 +13,11 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from grader.checks import CheckFailure, distance
 from grader.checks.model import assert_same_latents
-from grader.models import parts
-from grader.models.drawing import COLOURS, HELD_OUT, SHAPES, Description, Words
-from grader.models.parts import SCHEDULERS, TINY_SD
-from grader.models.pictures import look
-from grader.models.stable_diffusion import StableDiffusion, stable_diffusion
+from grader.diffusion import loading
+from grader.diffusion.loading import SCHEDULERS, TINY_SD
+from grader.diffusion.stable_diffusion import StableDiffusion, stable_diffusion
+from grader.tinyworld.drawing import COLOURS, HELD_OUT, SHAPES, Description, Words
+from grader.tinyworld.recognition import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def sd() -> StableDiffusion:
 
 def loop(latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any) -> torch.Tensor:
     """Denoise with guidance, by hand."""
-    unet = parts.load().unet
+    unet = loading.load().unet
     uncond_and_text, scale = prompt["text_embeddings"], prompt["guidance_scale"]
     with torch.no_grad():
         for t in timesteps:
@@ -46,7 +46,7 @@ def loop(latents: torch.Tensor, timesteps: Any, scheduler: Any, **prompt: Any) -
 
 
 def test_the_parts_are_the_genuine_classes() -> None:
-    loaded = parts.load()
+    loaded = loading.load()
     assert type(loaded.unet) is UNet2DConditionModel
     assert type(loaded.vae) is AutoencoderKL
     assert type(loaded.text_encoder) is CLIPTextModel
@@ -54,7 +54,7 @@ def test_the_parts_are_the_genuine_classes() -> None:
 
 
 def test_it_keeps_stable_diffusions_conventions() -> None:
-    loaded = parts.load()
+    loaded = loading.load()
     config = loaded.scheduler.config
     assert (config.prediction_type, config.beta_schedule, config.num_train_timesteps) == (
         "epsilon",
@@ -66,7 +66,7 @@ def test_it_keeps_stable_diffusions_conventions() -> None:
 
 
 def test_all_parts_are_in_single_precision() -> None:
-    loaded = parts.load()
+    loaded = loading.load()
     for module in (loaded.unet, loaded.vae, loaded.text_encoder):
         assert {parameter.dtype for parameter in module.parameters()} == {torch.float32}
 
@@ -100,7 +100,7 @@ def test_the_autoencoder_gives_pictures_back(sd: StableDiffusion) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_text_to_image_equals_a_loop_by_hand_to_the_bit(sd: StableDiffusion, kind: str) -> None:
-    scheduler, prompt, noise = parts.make_scheduler(kind), sd.prompt("a blue star"), sd.noise(0)
+    scheduler, prompt, noise = loading.make_scheduler(kind), sd.prompt("a blue star"), sd.noise(0)
     scheduler.set_timesteps(4)
     expected = loop(noise * scheduler.init_noise_sigma, scheduler.timesteps, scheduler, **prompt)
     assert torch.equal(sd.text_to_image(noise, 4, **prompt, kind=kind), expected)
@@ -108,7 +108,7 @@ def test_text_to_image_equals_a_loop_by_hand_to_the_bit(sd: StableDiffusion, kin
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_img2img_equals_a_loop_by_hand_from_the_noise_that_is_given(sd: StableDiffusion, kind: str) -> None:
-    scheduler, prompt, z_0, noise = parts.make_scheduler(kind), sd.prompt("a blue star"), sd.latents(1), sd.noise(2)
+    scheduler, prompt, z_0, noise = loading.make_scheduler(kind), sd.prompt("a blue star"), sd.latents(1), sd.noise(2)
     scheduler.set_timesteps(5)
     timesteps = scheduler.timesteps[2:]
     expected = loop(scheduler.add_noise(z_0, noise, timesteps[:1]), timesteps, scheduler, **prompt)
@@ -140,7 +140,7 @@ def test_an_oracle_leaves_its_arguments_alone(sd: StableDiffusion) -> None:
 
 def test_an_oracle_computes_the_same_answer_once(sd: StableDiffusion) -> None:
     forwards: list[object] = []
-    hook = parts.load().unet.register_forward_hook(lambda *_: forwards.append(None))
+    hook = loading.load().unet.register_forward_hook(lambda *_: forwards.append(None))
     try:
         z_0, noise, prompt = sd.latents(11), sd.noise(12), sd.prompt("a blue star")
         first = sd.img2img(z_0, noise, 0.7, 3, **prompt)
@@ -164,7 +164,7 @@ def test_an_oracle_answers_anew_where_anything_differs(sd: StableDiffusion, chan
 
 def test_an_oracle_forgets_its_oldest_answers(sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sd, "answers", {})
-    monkeypatch.setattr("grader.models.stable_diffusion.MOST_REMEMBERED", 2)
+    monkeypatch.setattr("grader.diffusion.stable_diffusion.MOST_REMEMBERED", 2)
     texts = ("a red circle", "a blue star", "a green ring")
     first, *_ = [sd.embed([text]) for text in texts]
     assert len(sd.answers) == 2
@@ -176,7 +176,7 @@ def test_an_oracle_forgets_its_oldest_answers(sd: StableDiffusion, monkeypatch: 
 DRAW = """
 import sys, torch
 torch.set_num_threads(1)
-from grader.models.stable_diffusion import stable_diffusion
+from grader.diffusion.stable_diffusion import stable_diffusion
 made = stable_diffusion()
 torch.set_num_threads(1)
 torch.save(made.text_to_image(made.noise(0), 10, **made.prompt("a red circle on white")), sys.argv[1])

@@ -17,18 +17,18 @@ from grader import cli
 from grader.authoring import calibrate
 from grader.checks import distance
 from grader.course import find_course
+from grader.diffusion import finding, loading
+from grader.diffusion.choice import TINY_SD, Choice
+from grader.diffusion.finding import Wish, open_model
+from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.precision import answer_in_kind
+from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
-from grader.models import opening, parts
-from grader.models.choice import TINY_SD, Choice
-from grader.models.machine import machine, model_preload
-from grader.models.opening import Wish, open_model
-from grader.models.precision import answer_in_kind
-from grader.models.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.results import Outcome
 from grader.rubric import RubricError, load_rubrics
-from grader.sandbox.client import ForkServer, Isolation, Machine
-from grader.sandbox.session import Session
+from grader.sandbox.outside.client import ForkServer, Isolation, Machine
+from grader.sandbox.outside.session import Session
 from grader.submission import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import PLENTY
@@ -163,8 +163,8 @@ def changed(model: Path, tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(autouse=True)
 def _tiny_model_again() -> Iterator[None]:
     yield
-    if parts.choice() != Choice():
-        parts.use(**Choice().arguments())
+    if loading.choice() != Choice():
+        loading.use(**Choice().arguments())
 
 
 @pytest.fixture(scope="module")
@@ -316,14 +316,14 @@ def test_weights_of_half_precision_are_read_where_there_are_no_others(model: Pat
         save_file(half, path.with_suffix(".fp16.safetensors"), metadata={"format": "pt"})
         path.unlink()
     choice = open_model(Wish(str(folder), "cpu", "float32"))
-    parts.use(**choice.arguments())
-    assert distance(parts.load().unet.conv_in.weight, parts.load(TINY_SD).unet.conv_in.weight) < 1e-3
+    loading.use(**choice.arguments())
+    assert distance(loading.load().unet.conv_in.weight, loading.load(TINY_SD).unet.conv_in.weight) < 1e-3
 
 
 def test_the_side_of_pictures_can_be_chosen(model: Path) -> None:
-    from grader.models.stable_diffusion import stable_diffusion
+    from grader.diffusion.stable_diffusion import stable_diffusion
 
-    parts.use(**open_model(Wish(str(model), "cpu", "float32", 128)).arguments())
+    loading.use(**open_model(Wish(str(model), "cpu", "float32", 128)).arguments())
     sd = stable_diffusion()
     assert sd.latent_shape == (4, 32, 32)
     assert sd.picture().size == (128, 128)
@@ -334,8 +334,8 @@ def test_the_side_of_pictures_can_be_chosen(model: Path) -> None:
 
 
 def test_workers_share_the_weights_and_nothing_else(model: Path) -> None:
-    parts.use(**open_model(Wish(str(model), "cpu", "float32")).arguments())
-    first, second = parts.copy_of("unet"), parts.copy_of("unet")
+    loading.use(**open_model(Wish(str(model), "cpu", "float32")).arguments())
+    first, second = loading.copy_of("unet"), loading.copy_of("unet")
     assert first.conv_in.weight.data_ptr() == second.conv_in.weight.data_ptr()
     first.requires_grad_(False)
     first.register_to_config(in_channels=9)
@@ -346,11 +346,11 @@ def test_workers_share_the_weights_and_nothing_else(model: Path) -> None:
 
 
 def test_weights_that_were_written_over_are_read_again(model: Path) -> None:
-    parts.use(**open_model(Wish(str(model), "cpu", "bfloat16")).arguments())
-    first = parts.copy_of("unet")
+    loading.use(**open_model(Wish(str(model), "cpu", "bfloat16")).arguments())
+    first = loading.copy_of("unet")
     before = first.conv_in.weight.detach().clone()
     first.conv_in.weight.data += 1
-    assert torch.equal(parts.copy_of("unet").conv_in.weight, before)
+    assert torch.equal(loading.copy_of("unet").conv_in.weight, before)
 
 
 def test_a_model_in_half_precision_takes_and_gives_what_the_statement_says() -> None:
@@ -427,8 +427,8 @@ def test_weights_that_end_too_early_are_the_users_to_copy_again(changed: Callabl
     choice = open_model(Wish(str(folder), "cpu", "float32"))
     weights.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(UsageError, match=r"cannot be loaded \(.*\): copy the model again"):
-        opening.load_chosen(choice)
-    assert parts.choice() != choice
+        finding.load_chosen(choice)
+    assert loading.choice() != choice
 
 
 @pytest.mark.parametrize(
@@ -475,7 +475,7 @@ def test_a_missing_gpu_is_said_with_the_way_out(device: str | None, sentence: st
 
 
 def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "free_memory", lambda: 2**30)
+    monkeypatch.setattr(finding, "free_memory", lambda: 2**30)
     with pytest.raises(UsageError, match=r"needs 2\.\d GiB of memory in float32, and 1\.0 GiB are free: close what"):
         open_model(Wish(str(model), "cpu", "float32"))
 
@@ -505,7 +505,7 @@ def test_the_command_refuses_with_exit_status_2(
     root = tmp_path / "course"
     shutil.copytree(course.root, root)
     (root / "tolerances.json").unlink()
-    monkeypatch.setattr("grader.models.tolerances.SHIPPED", tmp_path / "none.json")
+    monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "none.json")
     monkeypatch.chdir(root)
     monkeypatch.setattr("sys.argv", ["grade", *(str(model) if word == "MODEL" else word for word in arguments)])
     assert cli.run() == cli.USAGE

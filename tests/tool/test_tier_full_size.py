@@ -13,15 +13,16 @@ from rich.console import Console
 
 from grader.authoring import calibrate
 from grader.course import find_course
+from grader.diffusion import loading
+from grader.diffusion.choice import Choice
+from grader.diffusion.finding import Wish, open_model, parameters
+from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.tolerances import SCHEMA, Table, to_json
 from grader.grading import Grader
-from grader.models import full_size, parts
-from grader.models.choice import Choice
-from grader.models.machine import machine, model_preload
-from grader.models.opening import Wish, open_model, parameters
-from grader.models.tolerances import SCHEMA, Table, to_json
 from grader.results import Outcome
-from grader.sandbox.client import ForkServer, Isolation
+from grader.sandbox.outside.client import ForkServer, Isolation
 from grader.submission import read_submission
+from tools.tiny_sd import full_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("full_size")
     full_size.write(folder)
     yield folder
-    parts.use(**Choice().arguments())
+    loading.use(**Choice().arguments())
 
 
 def test_it_has_as_many_weights_as_the_published_model(model: Path) -> None:
@@ -67,7 +68,7 @@ def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypat
     trials = calibrate.trials(COURSE.select(["img2img"]), (8,), seeds=1)
     rows = calibrate.measure(choice, trials, lambda _: None).rows
     (tmp_path / "tolerances.json").write_text(to_json(Table(SCHEMA, rows)))
-    monkeypatch.setattr("grader.models.tolerances.SHIPPED", tmp_path / "tolerances.json")
+    monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "tolerances.json")
     [exercise] = COURSE.select(["img2img"])
     assert exercise.solution is not None
     with ForkServer(Isolation.STRICT, model_preload(choice), machine(choice)) as server:

@@ -17,9 +17,9 @@ import typer
 from safetensors.torch import load_file
 from torch import nn
 
-from grader.models import training
-from grader.models.parts import TINY_SD
-from grader.models.training import Settings, Stage
+from grader.diffusion.loading import TINY_SD
+from tools.tiny_sd import training
+from tools.tiny_sd.training import Settings, Stage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -98,7 +98,7 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
 
 
 def test_every_word_of_the_grammar_is_one_token(tmp_path: Path) -> None:
-    from grader.models.drawing import vocabulary
+    from grader.tinyworld.drawing import vocabulary
 
     tokenizer = training.build_tokenizer(tmp_path)
     assert all(len(tokenizer.tokenize(word)) == 1 for word in vocabulary())
@@ -121,7 +121,7 @@ def test_what_ships_is_small_and_safe() -> None:
 
 def test_what_ships_says_how_it_was_made() -> None:
     made = json.loads((TINY_SD / "training.json").read_text())
-    assert made["command"] == "python -m grader.models.training --out FOLDER --seed 0"
+    assert made["command"] == "python -m tools.tiny_sd.training --out FOLDER --seed 0"
     assert made["settings"]["seed"] == 0
     assert made["settings"] == {
         **made["settings"],
@@ -144,7 +144,7 @@ def test_what_ships_has_no_weight_that_is_not_finite() -> None:
 # The script, which is killed as soon as it has said something.
 KILLED = """
 import os, signal, sys, typer
-from grader.models import training
+from tools.tiny_sd import training
 
 last_words = sys.argv.pop(1)
 
@@ -159,7 +159,7 @@ typer.run(training.main)
 
 
 def train(out: Path, work: Path, *, killed_after: str = "") -> subprocess.CompletedProcess[str]:
-    script = ["-c", KILLED, killed_after] if killed_after else ["-m", "grader.models.training"]
+    script = ["-c", KILLED, killed_after] if killed_after else ["-m", "tools.tiny_sd.training"]
     command = [sys.executable, *script, "--out", str(out), "--work", str(work), *SHORT]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     return subprocess.run(

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from grader.sandbox import frames, messages, wire
+from grader.sandbox.wire import frames, messages, values
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text()
 KEYS = st.text() | st.integers(-(2**63), 2**64 - 1) | st.booleans()
@@ -33,9 +33,9 @@ DTYPES = [getattr(torch, name) for name in (
 
 def sent(value: Any) -> Any:
     """Return `value` as it arrives at the other end."""
-    encoder = wire.Encoder()
+    encoder = values.Encoder()
     tree = msgspec.msgpack.decode(msgspec.msgpack.encode(encoder.tree(value)))
-    decoder = wire.Decoder(memoryview(b"".join(encoder.buffers)))
+    decoder = values.Decoder(memoryview(b"".join(encoder.buffers)))
     arrived = decoder.value(tree)
     decoder.finish()
     return arrived
@@ -169,9 +169,9 @@ class Rude:
 )
 def test_what_is_no_data_arrives_as_its_description(value: Any, type_name: str) -> None:
     arrived = sent(value)
-    assert isinstance(arrived, wire.Opaque)
+    assert isinstance(arrived, values.Opaque)
     assert arrived.type_name == type_name
-    assert len(arrived.text) <= wire.MAX_TEXT
+    assert len(arrived.text) <= values.MAX_TEXT
 
 
 def test_a_lone_surrogate_does_not_break_the_wire() -> None:
@@ -180,19 +180,19 @@ def test_a_lone_surrogate_does_not_break_the_wire() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [[0] * (wire.MAX_NODES + 1), torch.zeros(1).expand(2**40), ["x" * 10] * 500_000],
+    [[0] * (values.MAX_NODES + 1), torch.zeros(1).expand(2**40), ["x" * 10] * 500_000],
     ids=["too many", "too large", "too long"],
 )
 def test_too_much_is_refused_where_it_is_sent(value: Any) -> None:
     with pytest.raises(frames.WireError, match="more than"):
-        wire.Encoder().tree(value)
+        values.Encoder().tree(value)
 
 
 def test_a_list_inside_itself_is_refused() -> None:
     endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(frames.WireError, match="levels deep"):
-        wire.Encoder().tree(endless)
+        values.Encoder().tree(endless)
 
 
 MALFORMED = [
@@ -235,24 +235,24 @@ MALFORMED = [
 @pytest.mark.parametrize("tree", MALFORMED, ids=str)
 def test_a_malformed_tree_is_refused(tree: Any) -> None:
     with pytest.raises(frames.WireError):
-        wire.Decoder(memoryview(b"")).value(tree)
+        values.Decoder(memoryview(b"")).value(tree)
 
 
 def test_a_malformed_generator_state_is_refused() -> None:
     size = torch.Generator().get_state().numel()
     with pytest.raises(frames.WireError):
-        wire.Decoder(memoryview(b"\xff" * size)).value(["generator"])
+        values.Decoder(memoryview(b"\xff" * size)).value(["generator"])
 
 
 def test_bytes_that_belong_to_no_value_are_refused() -> None:
-    decoder = wire.Decoder(memoryview(b"\0" * 8))
+    decoder = values.Decoder(memoryview(b"\0" * 8))
     decoder.value(["tensor", "float32", [1], False, False, None])
     with pytest.raises(frames.WireError, match="belong to no value"):
         decoder.finish()
 
 
 def test_a_bool_is_zero_or_one_whatever_byte_came() -> None:
-    arrived = wire.Decoder(memoryview(b"\2\0")).value(["tensor", "bool", [2], False, False, None])
+    arrived = values.Decoder(memoryview(b"\2\0")).value(["tensor", "bool", [2], False, False, None])
     assert arrived.view(torch.uint8).tolist() == [1, 0]
 
 
@@ -281,7 +281,7 @@ TREES = st.recursive(
 
 @given(TREES, st.binary(max_size=40))
 def test_no_tree_whatever_gets_anything_but_a_value_or_a_refusal(tree: Any, data: bytes) -> None:
-    decoder = wire.Decoder(memoryview(data))
+    decoder = values.Decoder(memoryview(data))
     try:
         decoder.value(tree)
         decoder.finish()

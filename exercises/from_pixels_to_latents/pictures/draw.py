@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 
 from grader.checks.latents import pixel_values, training_loss
-from grader.models import parts
-from grader.models.drawing import Description, Words
-from grader.models.evaluation import picture_table
-from grader.models.stable_diffusion import stable_diffusion
+from grader.diffusion import loading
+from grader.diffusion.stable_diffusion import stable_diffusion
+from grader.tinyworld.drawing import Description, Words
+from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
 
@@ -49,14 +49,14 @@ def channels() -> None:
 
 def finished() -> None:
     """Draw what a picture becomes if a line of decoding is missing."""
-    factor = parts.load().vae.config.scaling_factor
+    factor = loading.load().vae.config.scaling_factor
     rows, labels = [], []
     for seed, source in enumerate(
         [scene("circle", "red", "on the left", "on white"), scene("star", "cyan", "in the middle", "on black", "big")]
     ):
         latents = sd.latents(seed + 3, source)
         with torch.no_grad():
-            decoded = parts.load().vae.decode(latents / factor).sample[0].permute(1, 2, 0).numpy()
+            decoded = loading.load().vae.decode(latents / factor).sample[0].permute(1, 2, 0).numpy()
         halves = Image.fromarray((np.clip(decoded, 0, 1) * 255).astype(np.uint8))
         wrapped = Image.fromarray(np.round((decoded * 1.15 / 2 + 0.5) * 255).astype(np.int64).astype(np.uint8))
         tiny = torch.nn.functional.interpolate(latents[:, :3], scale_factor=4)[0].permute(1, 2, 0).numpy()
@@ -86,7 +86,7 @@ def between() -> None:
 @torch.no_grad()
 def on_the_way(prompt: str, seed: int, num_inference_steps: int, shown: tuple[int, ...]) -> list[Image.Image]:
     """Return the latents of a run under DDIM, decoded after some of its steps."""
-    scheduler, unet = parts.make_scheduler("ddim"), parts.load().unet
+    scheduler, unet = loading.make_scheduler("ddim"), loading.load().unet
     told = sd.prompt(prompt)
     scheduler.set_timesteps(num_inference_steps)
     latents = sd.noise(seed)
@@ -126,7 +126,7 @@ def numbers_of_steps() -> None:
 @torch.no_grad()
 def numbers() -> None:
     """Print what the page tells of the small model: spreads, losses of the autoencoder, losses of training."""
-    vae = parts.load().vae
+    vae = loading.load().vae
     pictures = [sd.picture(seed=seed) for seed in range(100)]
     posterior = vae.encode(pixel_values(*pictures)).latent_dist
     unscaled = posterior.mode()
@@ -138,7 +138,7 @@ def numbers() -> None:
     print(f"there and back: {np.mean(errors):.1f} of 255 levels on average")
     print(f"  {np.mean(np.stack(errors).max(-1) > 25):.1%} of the pixels are off by more than 25")
     captions = ["a red circle on white", "a blue square on the left", "a yellow star at night", "a green ring on sand"]
-    alphas_cumprod = parts.make_scheduler("ddim").alphas_cumprod
+    alphas_cumprod = loading.make_scheduler("ddim").alphas_cumprod
     for timestep in (10, 100, 300, 500, 700, 900, 990):
         losses = []
         for seed, caption in enumerate(captions * 5):

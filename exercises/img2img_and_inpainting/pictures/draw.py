@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from grader.models.drawing import Description, Words
-from grader.models.evaluation import picture_table
-from grader.models.stable_diffusion import stable_diffusion
+from grader.diffusion.stable_diffusion import stable_diffusion
+from grader.tinyworld.drawing import Description, Words
+from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
 STEPS = 25

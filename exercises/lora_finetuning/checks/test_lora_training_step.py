@@ -10,7 +10,7 @@ from grader.checks.adapters import (
     model_alphas_cumprod,
     training_of,
 )
-from grader.models.concepts import style_pictures
+from grader.tinyworld.concepts import style_pictures
 
 
 def batches_of(sd, number):

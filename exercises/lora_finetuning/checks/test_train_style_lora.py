@@ -19,7 +19,7 @@ from grader.checks.adapters import (
     untrained_unet,
     with_adapter,
 )
-from grader.models.concepts import style_pictures
+from grader.tinyworld.concepts import style_pictures
 
 UNET = untrained_unet()
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from grader.checks.adapters import TARGETS, Twins, adapter_of, model_alphas_cumprod, own, put_on, trained
 from grader.checks.style import LEARNING_RATE, paint, style_batches
-from grader.models.evaluation import picture_table
-from grader.models.stable_diffusion import stable_diffusion
-from grader.sandbox.handles import Handle
+from grader.diffusion.stable_diffusion import stable_diffusion
+from grader.sandbox.wire.handles import Handle
+from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
 STEPS = 25

@@ -8,11 +8,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from grader.checks.schedules import make_alphas_cumprod
 from grader.checks.strategies import make_betas
-from grader.models import parts
-from grader.models.denoisers import GaussianDenoiser, MixtureDenoiser
-from grader.models.drawing import Description, Words, draw, scene_of
-from grader.models.evaluation import picture_table
-from grader.models.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
+from grader.diffusion import loading
+from grader.diffusion.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
+from grader.tinyworld.drawing import Description, Words, draw, scene_of
+from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
+from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
 NUMBERS, MORE_NUMBERS = 10_000, 100_000  # more, where mean and spread are told to two decimals
@@ -128,7 +128,7 @@ def way(seed: int, prompt: str, leaps: int, guidance_scale: float = GUIDANCE_SCA
 
     Unlike the pipelines' loops this one guides at every scale, those up to 1 included.
     """
-    sd, unet, scheduler = stable_diffusion(), parts.load().unet, parts.make_scheduler("ddim")
+    sd, unet, scheduler = stable_diffusion(), loading.load().unet, loading.make_scheduler("ddim")
     scheduler.set_timesteps(leaps)
     z, embeddings = sd.noise(seed), sd.prompt(prompt)["text_embeddings"]
     for t in scheduler.timesteps:

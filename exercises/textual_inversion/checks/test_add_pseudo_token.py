@@ -4,7 +4,7 @@ import torch
 
 from grader.checks import CheckFailure, assert_close, assert_different, assert_equal
 from grader.checks import inversion as own
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
 
 
 def table_of(submission, encoder):

@@ -4,7 +4,7 @@ import pytest
 
 from grader.checks import CheckFailure, assert_equal, describe
 from grader.checks import inversion as own
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
 
 WAYS = ("textual_inversion", "lora", "full_finetuning")
 FLOAT32_BYTES = 4

@@ -10,9 +10,9 @@ from pathlib import Path
 import torch
 
 from grader.checks import inversion as own
-from grader.models import parts
-from grader.models.evaluation import picture_table
-from grader.models.stable_diffusion import stable_diffusion
+from grader.diffusion import loading
+from grader.diffusion.stable_diffusion import stable_diffusion
+from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
 REFERENCE = FOLDER.parents[2] / "reference" / "textual_inversion"
@@ -40,7 +40,7 @@ def function(*place: str):
 
 def trained(*place: str):
     """Return the losses and the table after training with a solution of `train_embedding`."""
-    model = parts.load()
+    model = loading.load()
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
     encoder = own.own_text_encoder(own.start_table())
     table = encoder.get_parameter(own.TABLE).requires_grad_(True)

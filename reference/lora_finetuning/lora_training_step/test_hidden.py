@@ -5,7 +5,7 @@ import torch
 
 from grader.checks import assert_close
 from grader.checks.adapters import LOSS_TOLERANCE, as_loss, assert_moved_like, batch_of, training_of
-from grader.models.concepts import style_pictures
+from grader.tinyworld.concepts import style_pictures
 
 OTHER = "with two transformer layers a block"
 CASES = {

@@ -20,8 +20,8 @@ from grader.checks.adapters import (
     with_adapter,
 )
 from grader.checks.style import LEARNING_RATE, assert_learned, style_batches
-from grader.models.concepts import style_pictures
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
+from grader.tinyworld.concepts import style_pictures
 
 
 @pytest.mark.parametrize("learning_rate", [4e-4, 1e-4])

@@ -2,7 +2,7 @@
 
 from grader.checks import assert_equal
 from grader.checks import inversion as own
-from grader.sandbox.handles import Handle
+from grader.sandbox.wire.handles import Handle
 
 
 def test_from_any_mixture(submission):

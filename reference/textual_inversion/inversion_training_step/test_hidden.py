@@ -7,7 +7,7 @@ import torch
 
 from grader.checks import assert_close
 from grader.checks import inversion as own
-from grader.models import parts
+from grader.diffusion import loading
 
 WORDS = (own.TOKEN, own.SECOND_TOKEN)
 
@@ -21,7 +21,7 @@ def test_equals_reference(submission, reference, ids, size, seed):
     learner = own.learner(table)
     optimizer = own.optimizer(learner, 0.01, 0.1)
 
-    model = parts.load()
+    model = loading.load()
     own_encoder = own.own_text_encoder(table)
     own_table = own_encoder.get_parameter(own.TABLE).requires_grad_(True)
     own_optimizer = torch.optim.AdamW([own_table], lr=0.01, weight_decay=0.1)

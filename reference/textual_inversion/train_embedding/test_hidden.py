@@ -6,7 +6,7 @@ import pytest
 
 from grader.checks import assert_close
 from grader.checks import inversion as own
-from grader.models import parts
+from grader.diffusion import loading
 
 
 @pytest.mark.parametrize(("ids", "count", "seed"), [(1, 4, 31), (2, 3, 32)])
@@ -17,7 +17,7 @@ def test_equals_reference(submission, reference, ids, count, seed):
     batches = own.small_batches(count, seed, words=(own.TOKEN, own.SECOND_TOKEN))
     learner, own_encoder = own.learner(table), own.own_text_encoder(table)
     own_encoder.get_parameter(own.TABLE).requires_grad_(True)
-    model = parts.load()
+    model = loading.load()
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
     rest = batches, token_ids, own.alphas_cumprod(), 0.02
     expected = reference.train_embedding(unet, vae, own_encoder, *rest)

@@ -2,7 +2,7 @@
 
 from kit import forever, say
 
-from grader.sandbox import frames
+from grader.sandbox.wire import frames
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"

@@ -2,7 +2,7 @@
 
 from kit import call, say_message
 
-from grader.sandbox import messages
+from grader.sandbox.wire import messages
 
 EXERCISE = "strength_to_t_start"
 SAYS = "sent back something that cannot be read: an answer to another question"

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.sandbox import wire
+from grader.sandbox.wire import values
 
 EXERCISE = "restore_rows"
 SAYS = "The table after the call"
@@ -12,4 +12,4 @@ BAD = type("Passed" + ESCAPES, (), {"__repr__": lambda self: ESCAPES})
 
 def restore_rows(table, original, trained_ids):
     print(ESCAPES)
-    wire.Encoder._encoders[torch.nn.Parameter] = lambda *_: wire.opaque(BAD())
+    values.Encoder._encoders[torch.nn.Parameter] = lambda *_: values.opaque(BAD())

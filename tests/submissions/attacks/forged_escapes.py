@@ -2,7 +2,7 @@
 
 from kit import call, say_message, say_result
 
-from grader.sandbox import messages
+from grader.sandbox.wire import messages
 
 EXERCISE = "restore_rows"
 SAYS = "`restore_rows` raised"

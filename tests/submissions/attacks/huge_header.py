@@ -4,7 +4,7 @@ import os
 
 from kit import say
 
-from grader.sandbox import frames
+from grader.sandbox.wire import frames
 
 EXERCISE = "strength_to_t_start"
 SAYS = "sent back something that cannot be read: more than"

@@ -1,6 +1,7 @@
 """Replaces the worker's encoder, frames and call handling inside its own process."""
 
-from grader.sandbox import frames, messages, wire, worker
+from grader.sandbox.inside import worker
+from grader.sandbox.wire import frames, messages, values
 
 EXERCISE = "strength_to_t_start"
 SAYS = "Strength 0.7 of 50 steps must start at index 15."
@@ -14,8 +15,8 @@ class Passed:
 
 
 def strength_to_t_start(strength, num_inference_steps):
-    wire.Encoder.tree = lambda self, value, depth=0: -1
-    wire.MAX_NODES = frames.MAX_BUFFER_BYTES = 2**62
+    values.Encoder.tree = lambda self, value, depth=0: -1
+    values.MAX_NODES = frames.MAX_BUFFER_BYTES = 2**62
     worker.Worker._raised = lambda self, number, error: messages.Returned(number, -1, None, None, "passed")
     worker._Deadline.__enter__ = lambda self: None
     return Passed()

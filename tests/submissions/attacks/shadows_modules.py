@@ -8,9 +8,9 @@ SAYS = "`strength_to_t_start` returned a str; it must return an int."
 
 for name in (
     "msgspec",
-    "grader.sandbox.frames",
-    "grader.sandbox.messages",
-    "grader.sandbox.wire",
+    "grader.sandbox.wire.frames",
+    "grader.sandbox.wire.messages",
+    "grader.sandbox.wire.values",
     "traceback",
     "signal",
 ):

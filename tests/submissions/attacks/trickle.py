@@ -5,7 +5,7 @@ import time
 
 from kit import say
 
-from grader.sandbox import frames
+from grader.sandbox.wire import frames
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"

@@ -4,7 +4,7 @@ import os
 
 from kit import say
 
-from grader.sandbox import frames, messages
+from grader.sandbox.wire import frames, messages
 
 EXERCISE = "strength_to_t_start"
 SAYS = "did not return: the process that ran your code ended unexpectedly, with exit status 0"

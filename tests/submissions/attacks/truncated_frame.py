@@ -2,7 +2,7 @@
 
 from kit import forever, say
 
-from grader.sandbox import frames, messages
+from grader.sandbox.wire import frames, messages
 
 EXERCISE = "strength_to_t_start"
 SAYS = "was stopped after"

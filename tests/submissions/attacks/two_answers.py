@@ -2,7 +2,7 @@
 
 from kit import call, say
 
-from grader.sandbox import frames, messages
+from grader.sandbox.wire import frames, messages
 
 EXERCISE = "strength_to_t_start"
 SAYS = "sent back something that cannot be read"

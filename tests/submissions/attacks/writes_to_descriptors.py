@@ -6,7 +6,7 @@ import os
 from facts import JUDGE
 from kit import Log, channel
 
-from grader.sandbox import frames, messages
+from grader.sandbox.wire import frames, messages
 
 EXERCISE = "strength_to_t_start"
 SAYS = " tried, 0 worked."

@@ -1,0 +1,137 @@
+"""Grades a folder of hand-ins into a gradebook: only what is missing or changed, every verdict stored as it comes."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader import faults, fingerprint
+from grader.classroom.gradebook import Graded
+from grader.errors import GraderError
+from grader.grading import undecided
+from grader.jobs import run_jobs
+from grader.rubric import load_rubrics
+from grader.submission import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.handins import HandIn
+    from grader.course import Course, Exercise
+    from grader.grading import Grader
+    from grader.jobs import Settings
+    from grader.results import Verdict
+    from grader.rubric import ExerciseRubric
+    from grader.submission import Submission
+
+
+class Task(NamedTuple):
+    """A submission, and the exercises `LESSON/NAME` that it is to be graded on."""
+
+    student: str
+    submission: Submission
+    exercises: tuple[str, ...]
+
+
+def grade_task(grader: Grader, task: Task) -> Verdict:
+    """Grade a task, inside a job."""
+    return grader.grade(task.submission, grader.course.select(task.exercises))
+
+
+@dataclass
+class Summary:
+    """What a run did, by student: whose work was graded, was graded before, could not be, or broke the grader."""
+
+    graded: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def grade_class(
+    course: Course,
+    handins: Sequence[HandIn],
+    gradebook: Gradebook,
+    settings: Settings,
+    jobs: int,
+    finished: Callable[[str], None] | None = None,
+) -> Summary:
+    """Grade what the gradebook does not hold yet of the hand-ins; `finished` is told of every student that is done.
+
+    Raises:
+        UsageError: the gradebook cannot be written any more (what it holds stays), the rubrics are wrong, or strict
+            isolation cannot be had.
+    """
+    exercises = course.select(settings.exercises)
+    rubrics = load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
+    marks = {exercise: _made_of(exercise, rubrics, settings) for exercise in exercises}
+    summary = Summary()
+    tell = finished or (lambda _student: None)
+    paths = {handin.student: handin for handin in handins}
+
+    def tasks() -> Iterator[Task]:
+        for handin in handins:
+            try:
+                submission = handin.read()
+            except OSError as error:  # of the machine: not this student's fault, and perhaps the next one's is read
+                faults.show(error)
+                summary.broken[handin.student] = faults.with_hint(faults.reason(error))
+                tell(handin.student)
+                continue
+            if isinstance(submission, Problem):
+                gradebook.store_problem(handin.student, _names(handin), submission.sentence)
+                summary.problems[handin.student] = submission.sentence
+                tell(handin.student)
+                continue
+            known = gradebook.fingerprints(handin.student)
+            missing = tuple(
+                f"{exercise.lesson}/{exercise.name}"
+                for exercise in exercises
+                if known.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
+            )
+            if missing:
+                yield Task(handin.student, submission, missing)
+            else:
+                summary.unchanged.append(handin.student)
+                tell(handin.student)
+
+    with closing(run_jobs(settings, grade_task, tasks(), jobs)) as outcomes:
+        for task, verdict, seconds, broken in outcomes:
+            student, sha256 = task.student, task.submission.sha256
+            if verdict is not None:
+                results, isolation = verdict.exercises, verdict.isolation
+            else:
+                results, isolation = (
+                    undecided(course.select(task.exercises), rubrics, faults.sentence(GraderError(broken))),
+                    "",
+                )
+            graded = [
+                Graded(result, _fingerprint(sha256, marks[exercise]), seconds / len(results), isolation)
+                for exercise, result in zip(course.select(task.exercises), results, strict=True)
+            ]
+            gradebook.store(student, _names(paths[student]), sha256, graded)
+            messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
+            if messages:
+                summary.broken[student] = messages[0]
+            else:
+                summary.graded.append(student)
+            tell(student)
+    return summary
+
+
+def _names(handin: HandIn) -> str:
+    return ", ".join(path.name for path in handin.paths)
+
+
+def _made_of(exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric], settings: Settings) -> bytes:
+    """Return a hash of everything but the submission that decides an exercise's result."""
+    asked = (settings.isolation, settings.seed, settings.call_seconds, rubrics[exercise.lesson, exercise.name])
+    with faults.reading():
+        return hashlib.sha256(f"{fingerprint.of_exercise(exercise)} {asked}".encode()).digest()
+
+
+def _fingerprint(sha256: str, made_of: bytes) -> str:
+    return hashlib.sha256(sha256.encode() + made_of).hexdigest()

@@ -1,0 +1,284 @@
+"""The fixture `sd`: a Stable Diffusion as checks see it, with handles for the submission and oracles for the judge.
+
+The oracles are diffusers' own pipelines on the same weights. They run in the judge and share nothing with a worker.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from unittest import mock
+
+import diffusers
+import torch
+
+from grader.diffusion import loading  # parts first: it silences what importing the pipelines says
+from grader.errors import GraderError
+from grader.sandbox.wire.handles import Handle
+from grader.tinyworld import drawing
+
+from diffusers.pipelines.stable_diffusion import (  # isort: skip
+    StableDiffusionImg2ImgPipeline,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionPipeline,
+    pipeline_stable_diffusion_img2img,
+    pipeline_stable_diffusion_inpaint,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PIL import Image
+    from torch import Tensor
+
+    from grader.diffusion.choice import Choice
+
+GUIDANCE_SCALE = 3.0
+MOST_REMEMBERED = 256  # answers, of a few kilobytes each with the tiny model
+P = ParamSpec("P")
+
+
+def _remembered(
+    oracle: Callable[Concatenate[StableDiffusion, P], Tensor],
+) -> Callable[Concatenate[StableDiffusion, P], Tensor]:
+    """Compute an answer once: checks ask the same of an oracle for every submission."""
+
+    @functools.wraps(oracle)
+    def answer(sd: StableDiffusion, /, *arguments: P.args, **keywords: P.kwargs) -> Tensor:
+        asked = oracle.__name__, *map(_frozen, arguments), *sorted((name, _frozen(v)) for name, v in keywords.items())
+        if asked not in sd.answers:
+            if len(sd.answers) >= MOST_REMEMBERED:
+                del sd.answers[next(iter(sd.answers))]  # the oldest
+            sd.answers[asked] = oracle(sd, *arguments, **keywords)
+        return sd.answers[asked].clone()  # a caller may write into it
+
+    return answer
+
+
+def _frozen(argument: Any) -> Any:
+    """Return what tells an oracle's argument from any other, to the bit, and can be a key."""
+    if isinstance(argument, torch.Tensor):
+        data = argument.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+        return argument.dtype, argument.shape, data.numpy().tobytes()
+    return type(argument), tuple(argument) if isinstance(argument, list) else argument
+
+
+class StableDiffusion:
+    """Handles of the model's parts, pictures and prompts for it, and what diffusers' pipelines make of them.
+
+    It is the one in use when it is made (`choice`): the tiny one or a real one, on whatever device and in whatever
+    precision its networks compute. What goes in and comes out is float32 on the CPU.
+
+    Latents are `[B, 4, h, w]` and scaled, as the U-Net sees them; noise has their shape; a mask is `[1, 1, h, w]`, at
+    latent size, 1 = repaint. A kind of scheduler is "ddim", "dpm++" or "euler". Guidance scales are above 1, because
+    the pipelines switch guidance off at 1 and below.
+    """
+
+    unet = Handle("unet", {})
+    vae = Handle("vae", {})
+    text_encoder = Handle("text_encoder", {})
+    tokenizer = Handle("tokenizer", {})
+
+    def __init__(self) -> None:
+        torch.set_num_threads(1)  # as in the workers: equal computations are equal to the bit
+        loaded = loading.load()
+        self.choice = loading.choice()
+        self.answers: dict[Any, Tensor] = {}  # of oracles, by what was asked
+        self._pipeline = StableDiffusionPipeline(
+            vae=loaded.vae,
+            text_encoder=loaded.text_encoder,
+            tokenizer=loaded.tokenizer,
+            unet=loaded.unet,
+            scheduler=loaded.scheduler,
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        )
+        self.scale_factor = int(self._pipeline.vae_scale_factor)
+        side = self.choice.pixels // self.scale_factor or loaded.unet.config.sample_size
+        self.latent_shape = (loaded.unet.config.in_channels, side, side)
+
+    # --- what the submission gets ---
+
+    def scheduler(self, kind: str = "ddim") -> Handle:
+        """Return the handle of a scheduler; every call of the submission gets a fresh one."""
+        return Handle("scheduler", {"kind": kind})
+
+    def timesteps(self, num_inference_steps: int, kind: str = "ddim") -> list[float]:
+        """Return the timesteps that a scheduler of that kind visits, from the noisiest to the least noisy."""
+        made = loading.make_scheduler(kind)
+        made.set_timesteps(num_inference_steps)
+        return [float(timestep) for timestep in made.timesteps]
+
+    # --- pictures, noise and prompts ---
+
+    def picture(self, caption: drawing.Description | None = None, seed: int = 0) -> Image.Image:
+        """Return a drawn picture of what the description tells, of anything for None, as large as the model's own."""
+        rng = random.Random(seed)
+        drawn = drawing.draw(drawing.scene_of(caption or drawing.random_description(rng), rng))
+        side = self.latent_shape[-1] * self.scale_factor
+        return drawn if drawn.size == (side, side) else drawn.resize((side, side))
+
+    @_remembered
+    def latents(self, seed: int = 0, caption: drawing.Description | None = None) -> Tensor:
+        """Return the latents of a drawn picture, `[1, 4, h, w]`."""
+        return self.encode(self.picture(caption, seed))
+
+    def noise(self, seed: int = 0, batch: int = 1) -> Tensor:
+        """Return normal noise, `[batch, 4, h, w]`."""
+        return torch.randn(batch, *self.latent_shape, generator=torch.Generator().manual_seed(seed))
+
+    def prompt(self, text: str, guidance_scale: float = GUIDANCE_SCALE, batch: int = 1) -> dict[str, Any]:
+        """Return the arguments that stand for a prompt: `text_embeddings` `[2B, L, D]` and `guidance_scale`.
+
+        The unconditional half, of the empty prompt, comes first.
+        """
+        embeddings = self.embed(["", text])
+        return {"text_embeddings": embeddings.repeat_interleave(batch, 0), "guidance_scale": guidance_scale}
+
+    @_remembered
+    @torch.no_grad()
+    def embed(self, texts: list[str]) -> Tensor:
+        """Return the text encoder's last hidden states, `[len(texts), L, D]`."""
+        tokenizer = self._pipeline.tokenizer
+        ids = tokenizer(
+            texts, padding="max_length", max_length=tokenizer.model_max_length, truncation=True, return_tensors="pt"
+        ).input_ids
+        embeddings: Tensor = self._pipeline.text_encoder(ids)[0]
+        return embeddings
+
+    @torch.no_grad()
+    def encode(self, picture: Image.Image) -> Tensor:
+        """Return the scaled latents of a picture, prepared by the pipeline's own image processor."""
+        vae = self._pipeline.vae
+        pixels = self._pipeline.image_processor.preprocess(picture)
+        latents: Tensor = vae.encode(pixels).latent_dist.mode() * vae.config.scaling_factor
+        return latents
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor) -> Image.Image:
+        """Return the picture of the first of some scaled latents, finished by the pipeline's own image processor."""
+        vae = self._pipeline.vae
+        pixels = vae.decode(latents[:1] / vae.config.scaling_factor).sample
+        picture: Image.Image = self._pipeline.image_processor.postprocess(pixels, output_type="pil")[0]
+        return picture
+
+    # --- oracles ---
+
+    @_remembered
+    def text_to_image(
+        self,
+        latents: Tensor,
+        num_inference_steps: int,
+        text_embeddings: Tensor,
+        guidance_scale: float = GUIDANCE_SCALE,
+        kind: str = "ddim",
+    ) -> Tensor:
+        """Return the latents that `StableDiffusionPipeline` makes from noise (not yet scaled by `init_noise_sigma`)."""
+        return self._run(
+            self._pipeline,
+            latents=latents.clone(),
+            num_inference_steps=num_inference_steps,
+            **_halves(text_embeddings),
+            guidance_scale=guidance_scale,
+            kind=kind,
+        )
+
+    @_remembered
+    def img2img(
+        self,
+        z_0: Tensor,
+        noise: Tensor,
+        strength: float,
+        num_inference_steps: int,
+        text_embeddings: Tensor,
+        guidance_scale: float = GUIDANCE_SCALE,
+        kind: str = "ddim",
+    ) -> Tensor:
+        """Return the latents that `StableDiffusionImg2ImgPipeline` makes of `z_0`.
+
+        At strength 1 it still keeps what the schedule's last alpha-bar leaves of `z_0`.
+        """
+        with _drawing_noise(pipeline_stable_diffusion_img2img, noise):
+            return self._run(
+                self._img2img,
+                image=z_0,
+                strength=strength,
+                num_inference_steps=num_inference_steps,
+                **_halves(text_embeddings),
+                guidance_scale=guidance_scale,
+                kind=kind,
+            )
+
+    @_remembered
+    def inpaint(
+        self,
+        z_0: Tensor,
+        mask: Tensor,
+        noise: Tensor,
+        strength: float,
+        num_inference_steps: int,
+        text_embeddings: Tensor,
+        guidance_scale: float = GUIDANCE_SCALE,
+        kind: str = "ddim",
+    ) -> Tensor:
+        """Return the latents that `StableDiffusionInpaintPipeline` makes of `z_0` inside the mask."""
+        pixel_mask = mask.repeat_interleave(self.scale_factor, 2).repeat_interleave(self.scale_factor, 3)
+        with _drawing_noise(pipeline_stable_diffusion_inpaint, noise):
+            return self._run(
+                self._inpaint,
+                image=z_0,
+                mask_image=pixel_mask,
+                masked_image_latents=z_0,
+                height=pixel_mask.shape[2],
+                width=pixel_mask.shape[3],
+                strength=strength,
+                num_inference_steps=num_inference_steps,
+                **_halves(text_embeddings),
+                guidance_scale=guidance_scale,
+                kind=kind,
+            )
+
+    @functools.cached_property
+    def _img2img(self) -> Any:
+        return StableDiffusionImg2ImgPipeline(**self._pipeline.components, requires_safety_checker=False)
+
+    @functools.cached_property
+    def _inpaint(self) -> Any:
+        return StableDiffusionInpaintPipeline(**self._pipeline.components, requires_safety_checker=False)
+
+    @torch.no_grad()
+    def _run(self, pipeline: Any, *, kind: str, **arguments: Any) -> Tensor:
+        pipeline.scheduler = loading.make_scheduler(kind)
+        pipeline.set_progress_bar_config(disable=True)
+        latents: Tensor = pipeline(**arguments, output_type="latent").images
+        return latents
+
+
+def _halves(text_embeddings: Tensor) -> dict[str, Tensor]:
+    unconditional, conditional = text_embeddings.chunk(2)
+    return {"negative_prompt_embeds": unconditional, "prompt_embeds": conditional}
+
+
+@contextmanager
+def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
+    """Make a pipeline's own draw of noise come out as the noise that is given."""
+    with mock.patch.object(module, "randn_tensor", return_value=noise.clone()) as draw:
+        yield
+    if not draw.called:
+        raise GraderError(
+            f"{module.__name__} of diffusers {diffusers.__version__} did not draw its noise with `randn_tensor`, so "
+            "its result is of no use for comparison. Install the version of diffusers that constraints.txt names."
+        )
+
+
+def stable_diffusion() -> StableDiffusion:
+    """Return the one Stable Diffusion in use in this process: the tiny one, unless `loading.use` has named another."""
+    return _of(loading.choice())
+
+
+@functools.cache
+def _of(_choice: Choice) -> StableDiffusion:
+    return StableDiffusion()

@@ -1,0 +1,232 @@
+"""Jobs: processes that each have a grader and a fork server of their own and work off tasks.
+
+They are the judge's, as trusted as the process that started them: submissions run in workers of their fork servers.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from grader import faults
+from grader.course import find_course
+from grader.errors import GraderError, UsageError
+from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Sequence
+    from pathlib import Path
+
+    from grader.grading import Grader
+
+_TRIES = 2
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class OfExercise(Protocol):
+    """A task about one exercise, `LESSON/NAME`."""
+
+    @property
+    def exercise(self) -> str:
+        """Which exercise it is about."""
+
+
+E = TypeVar("E", bound=OfExercise)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every job grades by; `exercises` are names as `LESSON/NAME`."""
+
+    root: Path
+    exercises: tuple[str, ...]
+    isolation: Isolation = Isolation.STRICT
+    seed: int | None = None
+    call_seconds: float | None = None
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Done(NamedTuple, Generic[T, R]):
+    """What became of a task: a result and the seconds it took, or None and why the grader broke."""
+
+    task: T
+    result: R | None
+    seconds: float = 0.0
+    broken: str = ""
+
+
+def run_jobs(
+    settings: Settings, work: Callable[[Grader, T], R], tasks: Iterable[T], count: int
+) -> Generator[Done[T, R]]:
+    """Yield what `work(grader, task)` returns of every task as it comes; `count` processes work side by side.
+
+    `work` is a function of a module. A task on which it raises, or its process dies, is tried once more; then it is
+    `Done` as broken, and the others go on. Tasks are taken from the iterable as they are needed.
+
+    Raises:
+        UsageError: the rubrics are wrong, or strict isolation cannot be had.
+    """
+    waiting = iter(tasks)
+    idle = [_Process(settings) for _ in range(count)]
+    busy: dict[Future[tuple[R, float]], tuple[_Process, T, int]] = {}
+    processes = list(idle)
+
+    def begin(process: _Process, task: T, trial: int) -> None:
+        busy[process.submit(work, task)] = process, task, trial
+
+    try:
+        while True:
+            while idle and (task := next(waiting, None)) is not None:
+                begin(idle.pop(), task, 1)
+            if not busy:
+                return
+            done, _ = wait(busy, return_when=FIRST_COMPLETED)
+            for future in done:
+                process, task, trial = busy.pop(future)
+                outcome: Done[T, R] = _done(task, future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    process.restart()
+                if outcome.broken and trial < _TRIES:
+                    begin(process, task, trial + 1)
+                    continue
+                idle.append(process)
+                yield outcome
+    finally:
+        if busy:  # somebody has had enough: what is under way is not waited for
+            for child in multiprocessing.active_children():
+                child.terminate()
+        for process in processes:
+            process.close()
+
+
+def _done(task: T, future: Future[tuple[R, float]]) -> Done[T, R]:
+    try:
+        return Done(task, *future.result())
+    except UsageError:
+        raise
+    except Exception as error:
+        faults.show(error)
+        if isinstance(error, BrokenProcessPool):
+            return Done(task, None, broken=f"A grading process was killed. {faults.advice(errno.ENOMEM)}")
+        return Done(task, None, broken=faults.reason(error))
+
+
+def all_results(
+    settings: Settings,
+    work: Callable[[Grader, E], R],
+    tasks: Sequence[E],
+    count: int,
+    finished: Callable[[E, R], None],
+) -> list[R]:
+    """Return what `work(grader, task)` returns of every task, in their order (see `run_jobs`).
+
+    `finished` is told every task that is done, with its result. Raises `GraderError` if the grader broke on one.
+    """
+    found: dict[E, R] = {}
+    with closing(run_jobs(settings, work, tasks, count)) as all_done:
+        for done in all_done:
+            if done.result is None:
+                raise GraderError(f"{done.task.exercise}: {done.broken}")
+            found[done.task] = done.result
+            finished(done.task, done.result)
+    return [found[task] for task in tasks]
+
+
+class _Process:
+    """One process, in an executor of its own, so that its death concerns one task."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the process at the next task; the one before is dead."""
+        self._executor = ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(self._settings,),
+        )
+
+    def submit(self, work: Callable[[Grader, T], R], task: T) -> Future[tuple[R, float]]:
+        return self._executor.submit(_timed, work, task)
+
+    def close(self) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+
+# --- inside a job -----------------------------------------------------------------------------------------------
+
+_settings: Settings
+_made: list[Grader] = []
+
+
+def _begin(settings: Settings) -> None:
+    """Keep the settings; what goes wrong with them is for the first task to tell, by an exception that is handed on."""
+    global _settings  # noqa: PLW0603 - the one thing that a pool's process is given before its tasks
+    _settings = settings
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
+
+
+def _grader() -> Grader:
+    """Return the process's one grader, which is made when it is first asked for."""
+    if not _made:
+        _made.append(_new_grader(_settings))
+    return _made[0]
+
+
+def _new_grader(settings: Settings) -> Grader:
+    course = find_course(settings.root)
+    exercises = course.select(settings.exercises)
+    server = ForkServer(
+        settings.isolation, MODEL_PRELOAD if any(exercise.on_model for exercise in exercises) else PRELOAD
+    )
+
+    def end(*_: object) -> None:
+        server.close()
+        os._exit(0)
+
+    def end_with_parent() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+        end()
+
+    signal.signal(signal.SIGTERM, end)
+    atexit.register(server.close)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    try:
+        from grader.grading import Grader
+
+        return Grader(
+            course,
+            server,
+            seed=settings.seed,
+            call_seconds=settings.call_seconds,
+            lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
+            diagnosis_seconds=float("inf"),  # the same mistakes are named however busy the machine is
+        )
+    except BaseException:
+        server.close()  # another try starts another one
+        raise
+
+
+def _timed(work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:
+    started = time.perf_counter()
+    return work(_grader(), task), time.perf_counter() - started

@@ -1,0 +1,1 @@
+"""The untrusted side of the boundary: the fork server, the workers that it forks, and their confinement."""

@@ -1,0 +1,291 @@
+"""Runs a submission's functions in a forked, confined process and answers the judge's calls.
+
+Whatever this process says is the submission's word: the judge believes none of it and compares.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import os
+import random
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
+import numpy as np
+import torch
+
+from grader.sandbox.wire import frames, messages, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import FrameType
+
+    from grader.sandbox.wire.handles import Handle
+
+
+_PACKAGE = "submission"
+_KEPT = messages.MAX_PRINTED - 100  # leaves room for the remark that there was more
+
+
+class _TimeUp(BaseException):
+    """The call's time is up; raised inside the submission's own code, so that its line is known."""
+
+
+class _Printed(io.TextIOBase):
+    """Standard output and error of the submission: the first characters are kept, the rest is counted."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._kept = self._total = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._kept < _KEPT:
+            part = text[: _KEPT - self._kept]
+            self._parts.append(part)
+            self._kept += len(part)
+        self._total += len(text)
+        return len(text)
+
+    def take(self) -> str:
+        text = "".join(self._parts)
+        if self._total > self._kept:
+            text += f"\n... ({self._total - self._kept} more characters)"
+        self._parts.clear()
+        self._kept = self._total = 0
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class _ForbiddenImports:
+    """Refuses the modules that the exercise's statement tells students not to use."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002 - the import protocol
+        if forbidden := _is_forbidden(name, self._names):
+            raise ImportError(
+                f"`{forbidden}` may not be imported in this exercise: its statement asks you to write "
+                "the computation yourself.",
+                name=name,
+            )
+        return None
+
+
+class Worker:
+    """Answers one judge over one channel until it is closed."""
+
+    def __init__(self, channel: int, source: str) -> None:
+        self._channel = channel
+        self._source = source
+        self._printed = _Printed()
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._readers: Mapping[str, Callable[..., Any]] = {}
+        self._bench = _Bench({}, frozenset())
+        self._decoder = msgspec.msgpack.Decoder(messages.Call)
+
+    def begin(self) -> bool:
+        """Do what comes before the submission's first line, and say `Began`; return False if the judge has hung up.
+
+        Whatever breaks here is the grader's own fault.
+        """
+        frame = self._receive()
+        if frame is None:
+            return False
+        header, body = frame
+        self._load = msgspec.msgpack.decode(body[: header.structure], type=messages.Load)
+        if self._load.workshop:
+            workshop = importlib.import_module(self._load.workshop)
+            self._readers = workshop.READERS
+            self._bench = _Bench(workshop.RECIPES, workshop.NEW_FOR_EVERY_CALL)
+        _forbid(self._load.forbidden)
+        sys.stdout = sys.stderr = self._printed
+        self._send(messages.Began(), [])
+        return True
+
+    def serve(self) -> None:
+        """Import the submission's files, then answer calls until the judge hangs up."""
+        self._send(*self._import(self._load))
+        while (frame := self._receive()) is not None:
+            header, body = frame
+            call = self._decoder.decode(body[: header.structure])
+            self._bench.prepare(call)
+            answer, buffers = self._call(call, values.Decoder(body[header.structure :], self._bench.resolve))
+            try:
+                self._send(answer, buffers)
+            except frames.WireError as error:  # nothing of it is sent yet
+                self._send(self._raised(call.number, error), [])
+
+    # --- one message ---
+
+    def _import(self, load: messages.Load) -> tuple[msgspec.Struct, list[bytes]]:
+        try:
+            with _Deadline(load.cpu_seconds, load.wall_seconds):
+                for name, file in load.modules.items():
+                    self._functions[name] = getattr(_import_file(Path(self._source), file), name)
+        except BaseException as error:
+            return self._raised(0, error), []
+        return messages.Loaded(self._printed.take()), []
+
+    def _call(self, call: messages.Call, decoder: values.Decoder) -> tuple[msgspec.Struct, list[bytes]]:
+        try:  # recipes build objects here
+            arguments = [decoder.value(tree) for tree in call.arguments]
+            keywords = {name: decoder.value(tree) for name, tree in call.keywords.items()}
+        except Exception as error:
+            return msgspec.structs.replace(self._raised(call.number, error), called=False), []
+        random.seed(call.seed)
+        np.random.seed(call.seed)  # the global one is what students use
+        torch.default_generator.manual_seed(call.seed)
+        encoder = values.Encoder(self._bench.recipes)
+        function = (self._readers if call.reader else self._functions)[call.function]
+        try:
+            with _Deadline(call.cpu_seconds, call.wall_seconds):
+                returned = function(*arguments, **keywords)
+                if call.backward and isinstance(returned, torch.Tensor) and returned.requires_grad:
+                    returned.backward()  # type: ignore[no-untyped-call]
+                result = encoder.tree(returned)
+                after = [encoder.tree(value) for value in arguments] if call.return_arguments else None
+                named = (
+                    {name: encoder.tree(value) for name, value in keywords.items()} if call.return_arguments else None
+                )
+        except BaseException as error:
+            return self._raised(call.number, error), []
+        return messages.Returned(call.number, result, after, named, self._printed.take()), encoder.buffers
+
+    def _raised(self, number: int, error: BaseException) -> messages.Raised:
+        stopped = isinstance(error, _TimeUp)
+        own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))
+        own = [frame for before, frame in zip([None, *own], own, strict=False) if frame != before]  # recursion
+        return messages.Raised(
+            number, type(error).__name__, _text_of(error), own[-messages.MAX_FRAMES :], self._printed.take(), stopped
+        )
+
+    def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
+        root = self._source + os.sep
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.startswith(root):
+                file = Path(frame.filename).relative_to(self._source).as_posix()
+                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[: messages.MAX_MESSAGE])
+        if isinstance(error, SyntaxError) and (error.filename or "").startswith(root):
+            file = Path(str(error.filename)).relative_to(self._source).as_posix()
+            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[: messages.MAX_MESSAGE])
+
+    # --- the channel ---
+
+    def _receive(self) -> tuple[frames.Header, memoryview] | None:
+        head = self._read(frames.HEADER_BYTES)
+        if head is None:
+            return None
+        header = frames.read_header(head)
+        body = self._read(header.structure + header.buffers)
+        return None if body is None else (header, memoryview(body))
+
+    def _read(self, size: int) -> bytes | None:
+        data = bytearray()
+        while len(data) < size:
+            part = os.read(self._channel, min(size - len(data), 2**20))
+            if not part:
+                return None
+            data += part
+        return bytes(data)
+
+    def _send(self, message: msgspec.Struct, buffers: list[bytes]) -> None:
+        data = memoryview(frames.encode_frame(message, buffers))
+        while data:
+            data = data[os.write(self._channel, data) :]
+
+
+class _Bench:
+    """The objects that handles stand for, while an example lasts."""
+
+    def __init__(self, recipes: Mapping[str, Callable[..., Any]], short_lived: frozenset[str]) -> None:
+        self._build = recipes
+        self._short_lived = short_lived
+        self._objects: dict[bytes, tuple[str, Any]] = {}
+
+    def prepare(self, call: messages.Call) -> None:
+        """Put away what the call shall not meet again."""
+        if call.number == 1:
+            self._objects.clear()
+        elif not call.reader:
+            self._objects = {key: made for key, made in self._objects.items() if made[0] not in self._short_lived}
+
+    @property
+    def recipes(self) -> dict[int, str]:
+        """The recipes of the objects, by the objects' `id`."""
+        return {id(made): recipe for recipe, made in self._objects.values()}
+
+    def resolve(self, handle: Handle, key: bytes) -> Any:
+        """Return the object of a handle that was written in these bytes, building it if it is new."""
+        if key not in self._objects:
+            self._objects[key] = handle.recipe, self._build[handle.recipe](**handle.arguments)
+        return self._objects[key][1]
+
+
+class _Deadline:
+    """Raises `_TimeUp` in the main thread when CPU or wall seconds are used up; the judge has a harder one."""
+
+    def __init__(self, cpu_seconds: float, wall_seconds: float) -> None:
+        self._seconds = {signal.ITIMER_PROF: cpu_seconds, signal.ITIMER_REAL: wall_seconds}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGPROF, signal.SIGALRM):
+            signal.signal(number, _time_is_up)
+        for timer, seconds in self._seconds.items():
+            signal.setitimer(timer, seconds)
+
+    def __exit__(self, *_: object) -> None:
+        for timer in self._seconds:
+            signal.setitimer(timer, 0)
+
+
+def _time_is_up(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _TimeUp(messages.WAITING if number == signal.SIGALRM else messages.COMPUTING)
+
+
+def _forbid(names: Sequence[str]) -> None:
+    sys.meta_path.insert(0, _ForbiddenImports(names))
+    for module in [loaded for loaded in sys.modules if _is_forbidden(loaded, names)]:
+        del sys.modules[module]
+
+
+def _is_forbidden(module: str, names: Sequence[str]) -> str | None:
+    return next((name for name in names if module == name or module.startswith(name + ".")), None)
+
+
+def _import_file(source: Path, file: str) -> ModuleType:
+    """Import one of the submission's files as Python would if it were run from its own folder."""
+    path = source / file
+    sys.path[:0] = [entry for entry in dict.fromkeys((str(path.parent), str(source))) if entry not in sys.path]
+    # Inside a package, so that relative imports work everywhere and a student's random.py takes nobody's place.
+    if _PACKAGE not in sys.modules:
+        package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)
+        package.__path__ = [str(source)]
+    name = ".".join((_PACKAGE, *Path(file).with_suffix("").parts))
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception as second:
+        text = f"<its message raised {type(second).__name__}>"
+    return text[: messages.MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,223 @@
+"""The fork server: imports what the exercises need once, then forks a confined worker for every one graded.
+
+Started as `python -I -m grader.sandbox.inside.zygote` with a clean environment and one end of a socket pair as its
+standard input. It never sees a check, a reference, a rubric or a submission's source, so a worker's memory holds none.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from grader.sandbox import folder
+from grader.sandbox.inside import confinement
+from grader.sandbox.wire import frames, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.sandbox.inside.worker import Worker
+
+
+class ForkServer:
+    """Serves one judge over one socket until it hangs up."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._stream = control.makefile("rb", buffering=0)
+        self._decoder = msgspec.msgpack.Decoder(messages.ToForkServer)
+        self._program: bytes | None = None
+        self._abi = 0
+        self._children: set[int] = set()
+        self._steps: list[messages.Step] = []
+
+    def serve(self) -> None:
+        """Answer until the judge hangs up, then leave no worker behind."""
+        while (body := self._receive()) is not None:
+            self._send(self._answer(body))
+        for pid in tuple(self._children):
+            self._reap(messages.Reap(pid, patience=0))
+
+    def _answer(self, body: bytes) -> msgspec.Struct:
+        try:
+            message = self._decoder.decode(body)
+            if isinstance(message, messages.Preload):
+                return self._preload(message)
+            return self._spawn(message) if isinstance(message, messages.Spawn) else self._reap(message)
+        except Exception as error:
+            return _fault(error)
+
+    def _preload(self, preload: messages.Preload) -> messages.Ready:
+        self._abi = confinement.landlock_abi()
+        self._program = confinement.seccomp_program()
+        import torch
+
+        # Before anything is computed: a process that has run a parallel region must not be forked and compute.
+        torch.set_num_threads(1)
+        _take(preload.steps)
+
+        from grader.sandbox.inside import worker  # noqa: F401 - so that every worker has it
+
+        self._steps += preload.steps
+        gc.collect()
+        gc.freeze()
+        return messages.Ready(self._abi, self._program is not None)
+
+    def _spawn(self, spawn: messages.Spawn) -> messages.Spawned:
+        _, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
+        if not descriptors:  # how the kernel says that there was no room for it
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        (channel,) = descriptors
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _live(channel, lambda: self._prepared(spawn, channel))
+        finally:
+            os.close(channel)
+        self._children.add(pid)
+        return messages.Spawned(pid)
+
+    def _prepared(self, spawn: messages.Spawn, channel: int) -> Worker:
+        if spawn.fresh:
+            _begin_anew(spawn, self._steps, channel)
+        return _prepared(spawn, channel, self._abi, self._program)
+
+    def _reap(self, reap: messages.Reap) -> messages.Reaped:
+        self._children.discard(reap.pid)
+        until = time.monotonic() + reap.patience
+        while time.monotonic() < until:
+            pid, status = os.waitpid(reap.pid, os.WNOHANG)
+            if pid:
+                return messages.Reaped(status, killed=False)
+            time.sleep(0.001)
+        os.kill(reap.pid, signal.SIGKILL)
+        return messages.Reaped(os.waitpid(reap.pid, 0)[1], killed=True)
+
+    def _receive(self) -> bytes | None:
+        head = self._read(frames.HEADER_BYTES)
+        return self._read(frames.read_header(head).structure) if head else None
+
+    def _read(self, size: int) -> bytes | None:
+        data = b""
+        while len(data) < size:
+            part = self._stream.read(size - len(data))
+            if not part:
+                return None
+            data += part
+        return data
+
+    def _send(self, message: msgspec.Struct) -> None:
+        self._control.sendall(frames.encode_frame(message, []))
+
+
+def _take(steps: list[messages.Step]) -> None:
+    for step in steps:
+        name, arguments = (step, {}) if isinstance(step, str) else step
+        found = pkgutil.resolve_name(name)
+        if callable(found):
+            found(**arguments)
+
+
+def _live(channel: int, prepare: Callable[[], Worker]) -> NoReturn:
+    """Be a worker to the end of this process; what breaks before it says `Began` is told the judge as the grader's."""
+    status = 1
+    try:
+        try:
+            worker = prepare()
+            begun = worker.begin()
+        except BaseException as error:
+            os.write(channel, frames.encode_frame(_fault(error), []))
+        else:
+            if begun:
+                worker.serve()
+            status = 0
+    finally:
+        os._exit(status)
+
+
+def _prepared(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) -> Worker:
+    """Make this process a confined worker."""
+    from grader.sandbox.inside.worker import Worker
+
+    confinement.die_with_parent()
+    _silence()
+    confinement.close_descriptors((0, 1, 2, channel))
+    os.chdir(spawn.work)
+    os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
+    tempfile.tempdir = spawn.work
+    worker = Worker(channel, spawn.source)
+    confinement.confine(spawn, abi, program, lambda: _take(spawn.last_steps))
+    os.write(channel, frames.encode_frame(messages.Confined(), []))
+    return worker
+
+
+def _fault(error: BaseException) -> messages.Fault:
+    number = error.errno if isinstance(error, OSError) else None
+    lines = "".join(traceback.format_exception(error))
+    return messages.Fault(
+        type(error).__name__,
+        _encodable(str(error))[: messages.MAX_MESSAGE],
+        _encodable(lines)[-messages.MAX_TRACEBACK :],
+        number or 0,
+    )
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _begin_anew(spawn: messages.Spawn, steps: list[messages.Step], channel: int) -> NoReturn:
+    """Become a new interpreter that imports everything itself: on a Mac, nothing of Metal works in a fork."""
+    os.set_inheritable(channel, True)
+    told = msgspec.json.encode(_Anew(spawn, steps, channel)).decode()
+    os.execv(sys.executable, [sys.executable, "-I", "-m", "grader.sandbox.inside.zygote", told])
+
+
+class _Anew(msgspec.Struct, frozen=True):
+    """What a new interpreter must know to be a worker."""
+
+    spawn: messages.Spawn
+    steps: list[messages.Step]
+    channel: int
+
+    def prepared(self) -> Worker:
+        import torch
+
+        torch.set_num_threads(1)
+        _take(self.steps)
+        return _prepared(self.spawn, self.channel, confinement.landlock_abi(), confinement.seccomp_program())
+
+
+def _silence() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+
+
+def main() -> None:
+    """Serve the judge at the other end of standard input, or be the one worker that the command line describes."""
+    if len(sys.argv) > 1:
+        anew = msgspec.json.decode(sys.argv[1], type=_Anew)
+        _live(anew.channel, anew.prepared)
+    control = socket.socket(fileno=os.dup(0))
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    sys.dont_write_bytecode = True
+    ForkServer(control).serve()
+    folder.delete(Path.cwd())  # here and not in the judge, which may have been killed
+
+
+if __name__ == "__main__":
+    main()

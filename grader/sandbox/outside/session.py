@@ -1,0 +1,372 @@
+"""One submission's exercise under judgement: its workers, its lost time, and the transcript of every call."""
+
+from __future__ import annotations
+
+import re
+import time
+import zlib
+from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader.sandbox.outside.client import PRELOAD, WORKSHOP, Deadline, WorkerEnded, WorkerStopped
+from grader.sandbox.wire import frames, messages, values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from grader.sandbox.outside.client import ForkServer, Worker
+
+LOAD_CPU_SECONDS = 10.0  # a submission's own imports may be heavy
+MAX_TIMEOUTS = 2  # afterwards the exercise's remaining calls are not tried
+EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their deadline
+SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
+SAMPLED_BYTES = 2**20
+KEPT_BYTES = 8 * 2**20  # of a failing example
+_OF_YOURS = "the process that ran your code"
+_MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
+
+
+class SubmissionError(Exception):
+    """The submission's function raised, or returned something of another kind; its text is for the student.
+
+    `error` is the class name of the student's exception, "" if there was none.
+    """
+
+    def __init__(self, sentence: str, error: str = "", lines: Sequence[messages.Frame] = ()) -> None:
+        self.sentence = sentence
+        self.error = error
+        self.lines = tuple(lines)
+        super().__init__(sentence + "".join(_location(frame) for frame in self.lines))
+
+
+class SubmissionStopped(BaseException):
+    """The submission's process is gone, or its time is up.
+
+    Derives from `BaseException` so that Hypothesis does not try the same input again and again.
+    """
+
+    def __init__(self, sentence: str, lines: Sequence[messages.Frame] = ()) -> None:
+        self.sentence = sentence
+        self.lines = tuple(lines)
+        super().__init__(sentence + "".join(_location(frame) for frame in self.lines))
+
+
+@dataclass(frozen=True)
+class Question:
+    """A call as it was sent, which is enough to ask another worker the same."""
+
+    call: messages.Call
+    frame: bytes
+
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """Return the positional and the keyword arguments, as they were before the call."""
+        decoder = values.Decoder(self.buffers())
+        positional = [decoder.value(tree) for tree in self.call.arguments]
+        return positional, {name: decoder.value(tree) for name, tree in self.call.keywords.items()}
+
+    def buffers(self) -> memoryview:
+        """Return the bytes of its tensors."""
+        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
+        return memoryview(self.frame)[frames.HEADER_BYTES + header.structure :]
+
+    def after(self, answer: messages.Returned) -> tuple[list[Any], dict[str, Any]]:
+        """Return the trees of an answer's arguments; `WireError` unless they are just those it was asked for."""
+        expected = (
+            (len(self.call.arguments), self.call.keywords.keys()) if self.call.return_arguments else (0, {}.keys())
+        )
+        trees, named = answer.arguments or [], answer.keywords or {}
+        if (len(trees), named.keys()) != expected:
+            raise frames.WireError("other arguments than it was given")
+        return trees, named
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One call: what was asked, and what came back."""
+
+    question: Question
+    result: Any = None
+    arguments: tuple[Any, ...] = ()  # as they are after the call, if that was asked
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    error: SubmissionError | SubmissionStopped | None = None
+    printed: str = ""
+    seconds: float = 0.0
+    answer_bytes: int = 0  # of tensors
+
+
+class Transcript:
+    """The calls of the example under test, and a bounded sample of those before it."""
+
+    def __init__(self) -> None:
+        self.example: list[CallRecord] = []
+        self.sample: list[CallRecord] = []
+        self._room = SAMPLED_CALLS
+
+    def replayable(self) -> tuple[CallRecord, ...]:
+        """Return the calls of the example under test for keeping, none if their data is large."""
+        size = sum(len(call.question.frame) + call.answer_bytes for call in self.example)
+        return tuple(self.example) if size < KEPT_BYTES else ()
+
+    def begin_check(self) -> None:
+        """Start a new check."""
+        self.begin_example()
+        self._room = SAMPLED_CALLS
+
+    def begin_example(self) -> None:
+        """Start a new example: put the calls of the last one among the sample."""
+        # From the first on: a later call may meet what an earlier one did to an object in the worker.
+        small = takewhile(lambda call: len(call.question.frame) + call.answer_bytes < SAMPLED_BYTES, self.example)
+        sampled = list(islice(small, self._room))
+        self._room -= len(sampled)
+        self.sample += sampled
+        self.example = []
+
+
+class Session:
+    """Calls one submission's functions for one exercise, in a worker of its own that is replaced when it stops."""
+
+    def __init__(
+        self,
+        server: ForkServer,
+        files: Mapping[str, str],
+        modules: Mapping[str, str],
+        *,
+        call_seconds: float,
+        forbidden: Sequence[str] = (),
+        preload: Sequence[messages.Step] = PRELOAD,
+        places: Mapping[str, Sequence[tuple[str, int]]] | None = None,
+        left_out: Mapping[str, tuple[str, int]] | None = None,
+    ) -> None:
+        """`files`: relative path to text; `modules`: function name to the file that defines it.
+
+        `preload` is what the fork server must have for this exercise; it gets what it lacks. `places` says of files
+        that were made from others where each of their lines comes from (what to call that file, and the line in it);
+        `left_out`, where names that such a file lacks are bound.
+        """
+        self.transcript = Transcript()
+        self._server = server
+        self._files = files
+        self._modules = modules
+        self._deadline = Deadline(call_seconds)
+        self._forbidden = list(forbidden)
+        self._preload = preload
+        self._places = places or {}
+        self._left_out = left_out or {}
+        self._worker: Worker | None = None
+        self._unusable: SubmissionStopped | None = None
+        self._timeouts = 0
+        self._seconds_left = EXERCISE_CALLS * call_seconds
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def call(
+        self,
+        function: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        *,
+        return_arguments: bool = False,
+        backward: bool = False,
+        reader: bool = False,
+    ) -> CallRecord:
+        """Call a function of the submission and return the record, which is also added to the transcript.
+
+        With `backward`, the worker goes back from the result to the gradients; with `reader`, it is one of the
+        workshop's readers that is called and not the submission.
+        """
+        encoder = values.Encoder()
+        trees = [encoder.tree(value) for value in arguments]
+        named = {name: encoder.tree(value) for name, value in keywords.items()}
+        number = len(self.transcript.example) + 1
+        # From the call's content and its place in the example: a replayed example meets the same random numbers, an
+        # equal call asked twice within one does not, so that unseeded randomness shows.
+        seed = zlib.crc32(b"".join(encoder.buffers), zlib.crc32(repr((function, trees, named, number)).encode()))
+        message = messages.Call(
+            number=number,
+            function=function,
+            arguments=trees,
+            keywords=named,
+            seed=seed,
+            return_arguments=return_arguments,
+            backward=backward,
+            reader=reader,
+            cpu_seconds=self._deadline.cpu_seconds,
+            wall_seconds=self._deadline.wall_seconds,
+        )
+        return self.ask(Question(message, frames.encode_frame(message, encoder.buffers)))
+
+    def ask(self, question: Question) -> CallRecord:
+        """Make a call, perhaps one that was recorded with another submission."""
+        if self._unusable is not None:
+            raise self._unusable
+        started = time.perf_counter()
+        record = self._record(question, started)
+        self._seconds_left -= record.seconds
+        if self._seconds_left < 0:
+            self._unusable = SubmissionStopped("Not run: this exercise's calls took too long altogether.")
+        self.transcript.example.append(record)
+        return record
+
+    def _record(self, question: Question, started: float) -> CallRecord:
+        function = question.call.function
+
+        def failed(error: SubmissionError | SubmissionStopped, printed: str = "") -> CallRecord:
+            return CallRecord(question, error=error, printed=printed, seconds=time.perf_counter() - started)
+
+        try:
+            answer, buffers = self._exchange(question.frame)
+            if not isinstance(answer, messages.Returned | messages.Raised) or answer.number != question.call.number:
+                raise frames.WireError("an answer to another question")
+            if isinstance(answer, messages.Raised):
+                return failed(self._raised(function, answer), answer.printed)
+            decoder = values.Decoder(buffers)
+            result = decoder.value(answer.result)
+            trees, named = question.after(answer)
+            arguments = tuple(decoder.value(tree) for tree in trees)
+            keywords = {name: decoder.value(tree) for name, tree in named.items()}
+            decoder.finish()
+        except frames.WireError as error:
+            self.close()
+            return failed(SubmissionStopped(f"`{function}` sent back something that cannot be read: {error}."))
+        except WorkerStopped as stopped:
+            if stopped.out_of_time:
+                self._count_timeout()
+            why = f"did not return: {_OF_YOURS} {stopped}" if isinstance(stopped, WorkerEnded) else str(stopped)
+            return failed(SubmissionStopped(f"`{function}` {why}"))
+        return CallRecord(
+            question,
+            result,
+            arguments,
+            keywords,
+            printed=answer.printed,
+            seconds=time.perf_counter() - started,
+            answer_bytes=len(buffers),
+        )
+
+    def _raised(self, function: str, raised: messages.Raised) -> SubmissionError | SubmissionStopped:
+        lines = self._in_place(raised.frames)
+        if raised.stopped:
+            self.close()
+            self._count_timeout()
+            return SubmissionStopped(f"`{function}` {self._deadline.passed(raised.message)}", lines)
+        if not raised.called:
+            return SubmissionError(f"`{function}` was not called: its arguments could not be made ({_said(raised)}).")
+        if raised.error == "WireError":
+            return SubmissionError(f"`{function}` returned too much: {raised.message}.")
+        if raised.error == "NotImplementedError" and not raised.message:
+            return SubmissionError(f"`{function}` is not written yet.", raised.error)
+        return SubmissionError(f"`{function}` raised {_said(raised)}{self._hint(raised)}", raised.error, lines)
+
+    def _in_place(self, lines: Sequence[messages.Frame]) -> list[messages.Frame]:
+        """Return lines of code with the files that the student knows."""
+        moved = []
+        for frame in lines:
+            places = self._places.get(frame.file, ())
+            file, line = places[frame.line - 1] if 0 < frame.line <= len(places) else (frame.file, frame.line)
+            moved.append(msgspec.structs.replace(frame, file=file, line=line))
+        return moved
+
+    def _hint(self, raised: messages.Raised) -> str:
+        """Return what to say of a name that is missing because the code that binds it is not run."""
+        name = _MISSING_NAME.match(raised.message) if raised.error == "NameError" else None
+        if name is None or name[1] not in self._left_out:
+            return ""
+        file, line = self._left_out[name[1]]
+        return f". It is assigned in {file}, line {line}, but of a notebook only definitions and constants are taken."
+
+    def _count_timeout(self) -> None:
+        self._timeouts += 1
+        if self._timeouts >= MAX_TIMEOUTS:
+            self._unusable = SubmissionStopped(
+                f"Not run: {self._timeouts} calls before this one had to be stopped because their time was up."
+            )
+
+    def _exchange(self, frame: bytes) -> tuple[Any, memoryview]:
+        if self._worker is None:
+            self._worker = self._load()
+        try:
+            answer, buffers = self._worker.ask(frame, self._deadline)
+        except BaseException:
+            self._worker = None  # it is closed
+            raise
+        return _bounded(answer), buffers
+
+    def _load(self) -> Worker:
+        lifetime = LOAD_CPU_SECONDS + EXERCISE_CALLS * self._deadline.cpu_seconds
+        self._server.prepare(self._preload)
+        worker = self._server.spawn(self._files, int(lifetime), self._forbidden)
+        deadline = Deadline(LOAD_CPU_SECONDS)
+        message = messages.Load(
+            dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
+        )
+        try:
+            answer = worker.load(message, deadline)
+        except (WorkerStopped, frames.WireError) as error:
+            self._unusable = SubmissionStopped(f"Importing your file failed: {_why_not_imported(error)}")
+            raise self._unusable from error
+        if isinstance(answer, messages.Loaded):
+            return worker
+        worker.close()
+        if isinstance(answer, messages.Raised):
+            self._unusable = self._not_importable(_bounded(answer))
+        else:
+            self._unusable = SubmissionStopped(
+                f"Importing your file failed: {_why_not_imported(frames.WireError('an answer to another question'))}"
+            )
+        raise self._unusable
+
+    def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
+        lines = self._in_place(raised.frames)
+        if raised.stopped:
+            reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
+            return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
+        return SubmissionStopped(f"Importing your file raised {_said(raised)}{self._hint(raised)}", lines)
+
+
+def _why_not_imported(error: WorkerStopped | frames.WireError) -> str:
+    if isinstance(error, frames.WireError):
+        return f"it sent back something that cannot be read: {error}."
+    return f"{_OF_YOURS if isinstance(error, WorkerEnded) else 'it'} {error}"
+
+
+def _said(raised: messages.Raised) -> str:
+    return f"{raised.error}: {raised.message}".removesuffix(": ")
+
+
+def _bounded(answer: Any) -> Any:
+    """Return a worker's answer with texts of the length it should have kept to, and without control characters."""
+
+    def text(value: str, most: int) -> str:
+        return frames.printable(value[:most])
+
+    if isinstance(answer, messages.Returned):
+        return msgspec.structs.replace(answer, printed=text(answer.printed, messages.MAX_PRINTED))
+    if isinstance(answer, messages.Raised):
+        return msgspec.structs.replace(
+            answer,
+            error=text(answer.error, messages.MAX_NAME),
+            message=text(answer.message, messages.MAX_MESSAGE),
+            printed=text(answer.printed, messages.MAX_PRINTED),
+            frames=[
+                messages.Frame(
+                    text(frame.file, messages.MAX_NAME),
+                    frame.line,
+                    text(frame.function, messages.MAX_NAME),
+                    text(frame.text, messages.MAX_MESSAGE),
+                )
+                for frame in answer.frames[-messages.MAX_FRAMES :]
+            ],
+        )
+    return answer
+
+
+def _location(frame: messages.Frame) -> str:
+    where = f" in `{frame.function}`" if frame.function and frame.function != "<module>" else ""
+    return f"\n  {frame.file}, line {frame.line}{where}:\n      {frame.text}"

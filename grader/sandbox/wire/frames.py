@@ -1,0 +1,69 @@
+"""Frames: how a message and the bytes of its tensors travel over a channel, and the limits on both.
+
+A frame is a fixed header (magic, length of the structure, length of the buffers), the structure (MessagePack: one
+message of `grader.sandbox.wire.messages`) and the buffers (the bytes of all tensors, one after the other).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, NamedTuple
+
+import msgspec
+
+MAX_STRUCTURE_BYTES = 4 * 2**20
+MAX_BUFFER_BYTES = 64 * 2**20
+
+_HEADER = struct.Struct("<4sIQ")
+HEADER_BYTES = _HEADER.size
+_MAGIC = b"grd1"
+
+
+class WireError(Exception):
+    """The other side sent, or was asked to send, something that the wire does not carry."""
+
+
+class Header(NamedTuple):
+    """How many bytes follow a frame's header."""
+
+    structure: int
+    buffers: int
+
+
+def encode_frame(message: msgspec.Struct, buffers: list[bytes]) -> bytes:
+    """Return the frame of `message`, whose values an `Encoder` with these `buffers` has turned into trees."""
+    structure = msgspec.msgpack.encode(message)
+    size = sum(map(len, buffers))
+    _check_header(Header(len(structure), size))
+    return b"".join([_HEADER.pack(_MAGIC, len(structure), size), structure, *buffers])
+
+
+def read_header(data: bytes) -> Header:
+    """Parse a frame's header; raise `WireError` if it is not one or announces more than the limits allow."""
+    magic, structure, buffers = _HEADER.unpack(data)
+    if magic != _MAGIC:
+        raise WireError("the answer does not start like one")
+    return _check_header(Header(structure, buffers))
+
+
+def _check_header(header: Header) -> Header:
+    if header.structure > MAX_STRUCTURE_BYTES:
+        raise WireError(f"more than {MAX_STRUCTURE_BYTES // 2**20} MiB of text and numbers outside tensors")
+    if header.buffers > MAX_BUFFER_BYTES:
+        raise WireError(f"more than {MAX_BUFFER_BYTES // 2**20} MiB of tensors")
+    return header
+
+
+def decode_structure(decoder: msgspec.msgpack.Decoder[Any], structure: memoryview) -> Any:
+    """Decode a message of the types that `decoder` knows; raise `WireError` for anything else."""
+    try:
+        return decoder.decode(structure)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, ValueError) as error:
+        raise WireError("an answer that is no message of ours") from error
+
+
+def printable(text: str) -> str:
+    """Return `text` without the control characters that could rewrite a terminal; tabs and newlines stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)

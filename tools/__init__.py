@@ -1,0 +1,1 @@
+"""What makes the things that ship, and tries the project in other surroundings."""

@@ -1,0 +1,1 @@
+"""Makes and measures the tiny Stable Diffusion, and builds a full-size one with random weights."""
