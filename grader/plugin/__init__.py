@@ -39,10 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
-    """Set Hypothesis up before a check file is imported, because its decorators take the settings in force then."""
-    if _judge_of(parent.config, module_path) is not None:
+    """Make ready for importing a check file: its course's helpers, and Hypothesis, whose decorators read settings."""
+    judge = _judge_of(parent.config, module_path)
+    if judge is not None:
+        from grader.plugin.course_imports import find_helpers_in
         from grader.plugin.examples import use_profile
 
+        find_helpers_in(judge.course.root)
         use_profile()
 
 

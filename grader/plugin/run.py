@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from grader.errors import GraderError
+from grader.plugin.course_imports import forget_course_modules
 from grader.plugin.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from grader.course import Exercise
     from grader.plugin.judge import Judge
@@ -80,10 +80,7 @@ def _forget_other_checks(files: Sequence[Path]) -> None:
 
 
 def _forget_checks() -> None:
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and Path(file) in _imported:
-            del sys.modules[name]
+    forget_course_modules()
     _imported.clear()
 
 
