@@ -21,9 +21,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from exercises._shared._model import PROMPTS, half_mask
 from grader import faults
 from grader.checks import distance
-from grader.checks.model import PROMPTS, half_mask
 from grader.checks.plain import WHITE, pixels
 from grader.diagnosis import describe_variant
 from grader.diffusion import loading

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from grader.course import Exercise
 
-_ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", EQUIVALENTS}
+_ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS}
 
 
 def inspect(exercise: Exercise) -> list[str]:

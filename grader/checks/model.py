@@ -1,21 +1,15 @@
-"""What checks on the model share: prompts, the tolerance of equal loops, and the calls a U-Net saw."""
+"""The tolerance of equal runs on the model in use."""
 
 from __future__ import annotations
 
-import warnings
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from grader.checks.assertions import CheckFailure, assert_close
 from grader.checks.plain import LEVELS, WHITE
-from grader.checks.text import describe
 from grader.diffusion.tolerances import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from grader.diffusion.stable_diffusion import StableDiffusion
     from grader.diffusion.tolerances import Quantity
@@ -25,12 +19,6 @@ if TYPE_CHECKING:
 TOLERANCE = 5e-4
 TOLERANCES: dict[Quantity, float] = {"latents": TOLERANCE, "encoded": 1e-4, "picture": LEVELS / WHITE}
 _course = [Path()]  # whose tolerances hold; the judge says so
-PROMPTS = (
-    "a red circle on white",
-    "a blue square on the left on sand",
-    "a big yellow star at night",
-    "a small green triangle at the top on gray",
-)
 
 
 def tolerances_of(course: Path) -> None:
@@ -48,61 +36,3 @@ def tolerance_of(sd: StableDiffusion, run: Mapping[str, Any], quantity: Quantity
     if chosen.is_tiny:
         return TOLERANCES[quantity]
     return table(_course[0]).tolerance(chosen.device, chosen.dtype, quantity, run.get("num_inference_steps", 0))
-
-
-def prompt_of(sd: StableDiffusion, seed: int = 0) -> dict[str, Any]:
-    """Return one of a few prompts as the arguments `text_embeddings` and `guidance_scale`."""
-    return sd.prompt(PROMPTS[seed % len(PROMPTS)])
-
-
-def asked_timesteps(calls: Sequence[dict[str, Any]]) -> list[float]:
-    """Return the timesteps that a U-Net was asked for, in order.
-
-    Two calls in a row for the same timestep count once: the two halves of guidance may be asked one by one. A
-    timestep given as a tensor with one number for each picture counts as that number.
-    """
-    asked: list[float] = []
-    for call in calls:
-        timestep = call.get("timestep")
-        while isinstance(timestep, list) and timestep and timestep.count(timestep[0]) == len(timestep):
-            timestep = timestep[0]
-        if not isinstance(timestep, int | float):
-            raise CheckFailure(
-                "The U-Net must be asked for one timestep at a time: a number, or the same number for every picture.",
-                actual=describe(timestep),
-            )
-        if not asked or asked[-1] != timestep:
-            asked.append(float(timestep))
-    return asked
-
-
-def assert_rising(numbers: Sequence[float], sentence: str) -> None:
-    """Raise `CheckFailure` unless every number is greater than the one before it."""
-    __tracebackhide__ = True
-    if not all(later > earlier for earlier, later in pairwise(numbers)):  # which NaN is not
-        raise CheckFailure(sentence, expected="ever greater numbers", actual=describe([round(n, 6) for n in numbers]))
-
-
-def assert_same_latents(
-    sd: StableDiffusion, actual: object, expected: torch.Tensor, sentence: str, run: Mapping[str, Any]
-) -> None:
-    """Raise `CheckFailure`, which shows both as pictures, unless latents are those expected.
-
-    They are compared by `assert_close` within the `tolerance_of` a run with these arguments.
-    """
-    __tracebackhide__ = True
-    try:
-        assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
-    except CheckFailure as failure:
-        if failure.difference is not None and isinstance(actual, torch.Tensor):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of numbers that are no picture
-                failure.pictures = {"expected": sd.decode(expected), "yours": sd.decode(actual.detach())}
-        raise
-
-
-def half_mask(sd: StableDiffusion) -> torch.Tensor:
-    """Return a mask `[1, 1, h, w]` of ones in the right half and zeros in the left."""
-    mask = torch.zeros(1, 1, *sd.latent_shape[1:])
-    mask[..., mask.shape[-1] // 2 :] = 1
-    return mask

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import torch
 
-from grader.checks.adapters import model_alphas_cumprod, own
-from grader.checks.style import LEARNING_RATE, SHOWN, before, learned, style_batches
+from exercises.lora_finetuning.checks._style import LEARNING_RATE, SHOWN, before, learned, style_batches
+from exercises.lora_finetuning.checks._training import model_alphas_cumprod
+from exercises.lora_finetuning.checks._unets import own
 from grader.diffusion.stable_diffusion import stable_diffusion
 
 SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"

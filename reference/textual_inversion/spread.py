@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from grader.checks import inversion as own
+from exercises.textual_inversion.checks import _embeddings, _long_run, _training
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 
@@ -27,16 +27,18 @@ def main() -> None:
     spec.loader.exec_module(solution)
     sd, model = stable_diffusion(), loading.load()
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
-    before = own.measure_start(sd)
-    print(f"before: loss {before.loss:.5f}, {before.painted} of {own.HELD_OUT} painted")
+    before = _long_run.measure_start(sd)
+    print(f"before: loss {before.loss:.5f}, {before.painted} of {_long_run.HELD_OUT} painted")
     found = []
     for seed in range(seeds):
-        encoder = own.own_text_encoder(own.start_table())
-        table = encoder.get_parameter(own.TABLE).requires_grad_(True)
-        batches, started = own.training_batches(seed), time.process_time()
-        solution.train_embedding(unet, vae, encoder, batches, [own.first_id()], own.alphas_cumprod(), own.RATE)
+        encoder = _embeddings.own_text_encoder(_long_run.start_table())
+        table = encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
+        batches, started = _long_run.training_batches(seed), time.process_time()
+        solution.train_embedding(
+            unet, vae, encoder, batches, [_embeddings.first_id()], _training.alphas_cumprod(), _long_run.RATE
+        )
         seconds = time.process_time() - started
-        after = own.measure(table.detach(), sd)
+        after = _long_run.measure(table.detach(), sd)
         found.append((1 - after.loss / before.loss, after.painted))
         print(f"seed {seed:2}: loss falls by {found[-1][0]:.1%}, {after.painted} painted, {seconds:.1f} s", flush=True)
     falls, painted = zip(*found, strict=True)

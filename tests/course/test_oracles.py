@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 import torch
 
+from exercises._shared import _schedules
+from exercises._shared._adamw import AdamW
+from exercises.img2img_and_inpainting.checks import _strengths
+from exercises.sampling_and_generation.checks import _steps
 from grader.checks import assert_close, assert_far
 from grader.checks import strategies as draw
-from grader.checks.training import AdamW
 from helpers.course_files import load
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +21,7 @@ X_T, NOISE_PRED = draw.random_tensors(2, (2, 3, 4, 4), torch.float32, seed=0)
 
 # --- reverse_step ------------------------------------------------------------------------------------------------
 
-STEPS: list[tuple[draw.Schedule, int]] = [
+STEPS: list[tuple[_schedules.Schedule, int]] = [
     ("linear", 0),
     ("linear", 1),
     ("linear", 500),
@@ -36,25 +39,29 @@ def reverse_step_forms() -> dict[str, Any]:
 
 @pytest.mark.parametrize(("schedule", "timestep"), STEPS)
 @pytest.mark.parametrize("form", ["second form", "solution"])
-def test_reverse_step_is_the_ddpm_schedulers(diffusers: Any, form: str, schedule: draw.Schedule, timestep: int) -> None:
-    betas = draw.make_betas(schedule, 1000).float()
+def test_reverse_step_is_the_ddpm_schedulers(
+    diffusers: Any, form: str, schedule: _schedules.Schedule, timestep: int
+) -> None:
+    betas = _schedules.make_betas(schedule, 1000).float()
     scheduler = diffusers.DDPMScheduler(
         trained_betas=betas.numpy(), variance_type="fixed_large", clip_sample=False, prediction_type="epsilon"
     )
     z = torch.randn(X_T.shape, generator=torch.Generator().manual_seed(7))
     generator = torch.Generator().manual_seed(7)
     expected = scheduler.step(NOISE_PRED, timestep, X_T, generator=generator).prev_sample
-    step = draw.Step(X_T, NOISE_PRED, timestep, betas, z)
+    step = _steps.Step(X_T, NOISE_PRED, timestep, betas, z)
     actual = reverse_step_forms()[form](*step)
     assert_far(expected, X_T, least=1e-3)
     assert_close(actual, expected, "One step must equal diffusers'.", tolerance=step.tolerance)
 
 
 @pytest.mark.parametrize(("schedule", "start", "end"), [("linear", 1e-4, 0.02), ("scaled_linear", 0.00085, 0.012)])
-def test_schedules_are_the_ddpm_schedulers(diffusers: Any, schedule: draw.Schedule, start: float, end: float) -> None:
+def test_schedules_are_the_ddpm_schedulers(
+    diffusers: Any, schedule: _schedules.Schedule, start: float, end: float
+) -> None:
     scheduler = diffusers.DDPMScheduler(1000, beta_schedule=schedule, beta_start=start, beta_end=end)
     assert_close(
-        draw.make_betas(schedule, 1000).float(), scheduler.betas, "The betas must be diffusers'.", tolerance=1e-7
+        _schedules.make_betas(schedule, 1000).float(), scheduler.betas, "The betas must be diffusers'.", tolerance=1e-7
     )
 
 
@@ -84,7 +91,7 @@ def test_start_is_the_img2img_pipelines(diffusers: Any, num_inference_steps: int
 @pytest.mark.parametrize("num_inference_steps", [3, 7, 20, 50, 100, 1000])
 def test_whole_steps_of_a_partial_run_are_what_the_pipeline_runs(diffusers: Any, num_inference_steps: int) -> None:
     for whole in range(1, num_inference_steps):
-        for part in (draw.NEAREST_PART, 0.49, 0.51, 1 - draw.NEAREST_PART):
+        for part in (_strengths.NEAREST_PART, 0.49, 0.51, 1 - _strengths.NEAREST_PART):
             strength = round((whole + part) / num_inference_steps, 9)
             assert pipelines_start(diffusers, strength, num_inference_steps) == num_inference_steps - whole
 

@@ -9,12 +9,14 @@ import pytest
 import torch
 from PIL import Image, ImageFilter, ImageOps
 
+from exercises._shared._schedules import Spacing, make_alphas_cumprod, spaced_timesteps
+from exercises.img2img_and_inpainting.checks import _masks
+from exercises.img2img_and_inpainting.checks._canvases import Canvas, make_image
+from exercises.img2img_and_inpainting.checks._masks import Box
+from exercises.img2img_and_inpainting.checks._starts import Start
 from grader.checks import assert_close, assert_equal, assert_far
 from grader.checks import strategies as draw
-from grader.checks.canvases import Canvas, make_image
-from grader.checks.masks import Box
 from grader.checks.plain import pixels
-from grader.checks.schedules import Spacing, Start, make_alphas_cumprod, spaced_timesteps
 from helpers.course_files import load
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +129,7 @@ def test_box_is_what_pil_crops_and_pastes(box: tuple[int, int, int, int], paddin
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 5, 12])
 def test_feathering_is_pils_box_blur(radius: int) -> None:
-    mask = draw.make_mask("soft", 9, 14, seed=3).mul(255).round().div(255)
+    mask = _masks.make_mask("soft", 9, 14, seed=3).mul(255).round().div(255)
     blurred = Image.fromarray((mask[0, 0] * 255).round().byte().numpy()).filter(ImageFilter.BoxBlur(radius))
     expected = torch.from_numpy(np.array(blurred))[None, None].double() / 255
     for form in (solution("feather_mask"), checks("feather_mask").by_matrices):
@@ -138,7 +140,7 @@ def test_feathering_is_pils_box_blur(radius: int) -> None:
 @pytest.mark.parametrize("radius", [1, 3, 8])
 @pytest.mark.parametrize("dtype", draw.DTYPES)
 def test_second_form_of_feathering_is_exact(radius: int, dtype: torch.dtype) -> None:
-    mask = draw.make_mask("soft", 6, 11, seed=5).to(dtype)
+    mask = _masks.make_mask("soft", 6, 11, seed=5).to(dtype)
     wider = np.pad(mask[0, 0].double().numpy(), radius, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(wider, (2 * radius + 1, 2 * radius + 1))
     expected = torch.from_numpy(windows.mean(axis=(-2, -1)))[None, None].to(dtype)
@@ -168,7 +170,7 @@ def pipelines_mask(diffusers: Any, mask: torch.Tensor, scale_factor: int) -> tor
 @pytest.mark.parametrize("scale_factor", [2, 3, 4, 5, 8, 16])
 @pytest.mark.parametrize("cells", [(1, 1), (3, 5), (8, 2)])
 def test_latent_mask_is_the_inpainting_pipelines(diffusers: Any, scale_factor: int, cells: tuple[int, int]) -> None:
-    mask = draw.make_mask("soft", cells[0] * scale_factor, cells[1] * scale_factor, seed=1).float()
+    mask = _masks.make_mask("soft", cells[0] * scale_factor, cells[1] * scale_factor, seed=1).float()
     mask[..., :: 2 * scale_factor, ::scale_factor] = 0.5
     expected = pipelines_mask(diffusers, mask, scale_factor)
     assert list(expected.shape) == [1, 1, *cells]

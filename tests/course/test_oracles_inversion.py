@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save, save_file
 
+from exercises.textual_inversion.checks import _embeddings, _files, _similar_rows, _training, _weights
 from grader.checks import CheckFailure, assert_close
-from grader.checks import inversion as own
 from grader.course import Function
 from grader.diffusion import loading
 from grader.sandbox.outside.client import MODEL_PRELOAD
@@ -55,19 +55,19 @@ def test_the_law_of_cosines_gives_cosines() -> None:
     generator = torch.Generator().manual_seed(0)
     table, vector = torch.randn(9, 5, generator=generator), torch.randn(5, generator=generator)
     expected = torch.cosine_similarity(table, vector[None])
-    assert_close(own.cosines(vector, table), expected, "They must be PyTorch's.", tolerance=1e-6)
+    assert_close(_similar_rows.cosines(vector, table), expected, "They must be PyTorch's.", tolerance=1e-6)
 
 
 def test_the_loss_is_that_of_the_solutions() -> None:
-    table = own.grown_table(1)
-    encoder = own.own_text_encoder(table)
-    rows = encoder.get_parameter(own.TABLE).requires_grad_(True)
+    table = _embeddings.grown_table(1)
+    encoder = _embeddings.own_text_encoder(table)
+    rows = encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
     optimizer = torch.optim.AdamW([rows], lr=0.0, weight_decay=0.0)
-    (batch,) = own.small_batches(1)
+    (batch,) = _training.small_batches(1)
     models = frozen("unet"), frozen("vae"), encoder, optimizer
     step = solution("inversion_training_step")
-    actual = step(*models, batch, [own.first_id()], table, own.alphas_cumprod())
-    own.assert_loss(own.noise_loss(batch, table), actual, "The judge's loss must be the solution's.")
+    actual = step(*models, batch, [_embeddings.first_id()], table, _training.alphas_cumprod())
+    _training.assert_loss(_training.noise_loss(batch, table), actual, "The judge's loss must be the solution's.")
 
 
 def test_an_adapter_has_as_many_numbers_as_peft_counts() -> None:
@@ -83,20 +83,25 @@ def test_an_adapter_has_as_many_numbers_as_peft_counts() -> None:
 
 
 def test_the_loader_is_the_pipelines(diffusers: Any, tmp_path: Path) -> None:
-    table, prompts = own.grown_table(1), ["", "a <gem> on white", "a red circle"]
+    table, prompts = _embeddings.grown_table(1), ["", "a <gem> on white", "a red circle"]
     path = tmp_path / "gem.safetensors"
-    save_file({own.TOKEN: table[-1:].clone()}, path)
+    save_file({_embeddings.TOKEN: table[-1:].clone()}, path)
     loaded = loading.load()
     pipeline = diffusers.StableDiffusionPipeline(
-        vae=loaded.vae, text_encoder=own.own_text_encoder(own.known_table()), tokenizer=own.own_tokenizer(),
+        vae=loaded.vae, text_encoder=_embeddings.own_text_encoder(_embeddings.known_table()), tokenizer=_embeddings.own_tokenizer(),
         unet=loaded.unet, scheduler=loaded.scheduler, safety_checker=None, feature_extractor=None,
         requires_safety_checker=False,
     )  # fmt: skip
     pipeline.load_textual_inversion(str(tmp_path), weight_name=path.name, use_safetensors=True)
     expected = torch.cat([pipeline.encode_prompt(prompt, "cpu", 1, False)[0] for prompt in prompts])
-    assert torch.equal(own.states_in_pipeline(path.read_bytes(), prompts), own.states(prompts, table, own.TOKEN))
+    assert torch.equal(
+        _files.states_in_pipeline(path.read_bytes(), prompts), _embeddings.states(prompts, table, _embeddings.TOKEN)
+    )
     assert_close(
-        expected.detach(), own.states(prompts, table, own.TOKEN), "The pipeline's must be these.", tolerance=1e-5
+        expected.detach(),
+        _embeddings.states(prompts, table, _embeddings.TOKEN),
+        "The pipeline's must be these.",
+        tolerance=1e-5,
     )
 
 
@@ -105,62 +110,73 @@ def test_the_loader_is_the_pipelines(diffusers: Any, tmp_path: Path) -> None:
 )
 def test_what_is_no_safetensors_file_is_the_submissions_failure(data: bytes) -> None:
     with pytest.raises(CheckFailure, match="no safetensors file"):
-        own.entries_of(data)
+        _files.entries_of(data)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float8_e4m3fn, torch.int64, torch.bool])
 def test_a_row_of_another_type_is_the_submissions_failure(dtype: torch.dtype) -> None:
     with pytest.raises(CheckFailure, match="must be of float32"):
-        own.entries_of(save({own.TOKEN: own.known_table()[:1].to(dtype)}))
+        _files.entries_of(save({_embeddings.TOKEN: _embeddings.known_table()[:1].to(dtype)}))
 
 
 def test_a_file_of_many_rows_is_not_loaded() -> None:
     with pytest.raises(CheckFailure, match="one entry"):
-        own.states_in_pipeline(save({own.TOKEN: own.known_table()}), ["a <gem>"])
+        _files.states_in_pipeline(save({_embeddings.TOKEN: _embeddings.known_table()}), ["a <gem>"])
 
 
 def test_a_row_under_a_known_words_name_is_the_submissions_failure() -> None:
     with pytest.raises(CheckFailure, match="refuses the file"):
-        own.states_in_pipeline(save({"a": own.known_table()[:1].clone()}), ["a <gem>"])
+        _files.states_in_pipeline(save({"a": _embeddings.known_table()[:1].clone()}), ["a <gem>"])
 
 
-@pytest.mark.parametrize("weights", [{}, {own.TABLE: torch.zeros(6)}, {own.TABLE: torch.zeros(7, 64)}])
+@pytest.mark.parametrize("weights", [{}, {_embeddings.TABLE: torch.zeros(6)}, {_embeddings.TABLE: torch.zeros(7, 64)}])
 def test_a_table_that_is_gone_or_of_another_shape_is_the_submissions_failure(weights: dict[str, torch.Tensor]) -> None:
     with pytest.raises(CheckFailure, match=r"it must have shape \[6, 64\]"):
-        own.table_of(weights, 6)
+        _weights.table_of(weights, 6)
 
 
 # --- facts of the lesson ---------------------------------------------------------------------------------------
 
 
 def test_what_stands_after_a_word_does_not_matter_to_the_bit() -> None:
-    table = own.grown_table(1)
-    told = own.states(["a photo of <gem> on sand", "a photo of <gem> in the sky"], table, own.TOKEN)
+    table = _embeddings.grown_table(1)
+    told = _embeddings.states(["a photo of <gem> on sand", "a photo of <gem> in the sky"], table, _embeddings.TOKEN)
     assert torch.equal(told[0, :5], told[1, :5])
     assert not torch.equal(told[0, 5:], told[1, 5:])
 
 
 def test_every_word_gets_a_gradient_and_one_row_moves() -> None:
-    table = own.grown_table(1)
-    encoder = own.own_text_encoder(table)
-    rows = encoder.get_parameter(own.TABLE).requires_grad_(True)
+    table = _embeddings.grown_table(1)
+    encoder = _embeddings.own_text_encoder(table)
+    rows = encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
     optimizer = torch.optim.AdamW([rows], lr=0.01, weight_decay=0.1)
-    (batch,) = own.small_batches(1)
+    (batch,) = _training.small_batches(1)
     step = solution("inversion_training_step")
-    step(frozen("unet"), frozen("vae"), encoder, optimizer, batch, [own.first_id()], table, own.alphas_cumprod())
+    step(
+        frozen("unet"),
+        frozen("vae"),
+        encoder,
+        optimizer,
+        batch,
+        [_embeddings.first_id()],
+        table,
+        _training.alphas_cumprod(),
+    )
     assert rows.grad is not None
     assert sorted(rows.grad.any(1).nonzero().flatten().tolist()) == sorted(set(batch["input_ids"].flatten().tolist()))
-    assert (rows != table).any(1).nonzero().flatten().tolist() == [own.first_id()]
+    assert (rows != table).any(1).nonzero().flatten().tolist() == [_embeddings.first_id()]
 
 
 def test_masked_gradients_do_not_keep_the_rows() -> None:
-    table = own.grown_table(1)
+    table = _embeddings.grown_table(1)
     wrong = load("reference", LESSON, "inversion_training_step", "wrong", "masks_gradients_only.py")
-    encoder = own.own_text_encoder(table)
-    rows = encoder.get_parameter(own.TABLE).requires_grad_(True)
+    encoder = _embeddings.own_text_encoder(table)
+    rows = encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
     optimizer = torch.optim.AdamW([rows], lr=0.01, weight_decay=0.1)
     models = frozen("unet"), frozen("vae"), encoder, optimizer
-    wrong.inversion_training_step(*models, *own.small_batches(1), [own.first_id()], table, own.alphas_cumprod())
+    wrong.inversion_training_step(
+        *models, *_training.small_batches(1), [_embeddings.first_id()], table, _training.alphas_cumprod()
+    )
     assert bool((rows != table).any(1).all())
 
 
@@ -173,9 +189,9 @@ def test_a_slice_is_no_leaf() -> None:
 def test_resizing_keeps_the_weights_and_what_is_trainable() -> None:
     encoder = copy.deepcopy(loading.load().text_encoder)
     encoder.requires_grad_(False)
-    encoder.resize_token_embeddings(own.first_id() + 1)
-    table = encoder.get_parameter(own.TABLE)
-    assert torch.equal(table[:-1], own.known_table())
+    encoder.resize_token_embeddings(_embeddings.first_id() + 1)
+    table = encoder.get_parameter(_embeddings.TABLE)
+    assert torch.equal(table[:-1], _embeddings.known_table())
     assert not table.requires_grad
 
 
@@ -202,23 +218,30 @@ def test_the_numbers_of_stable_diffusion(diffusers: Any) -> None:
 
 
 def test_a_tokenizer_knows_the_tokens_it_is_built_with(remote: RemoteSubmission) -> None:
-    first = own.first_id()
-    assert remote.read.token_ids(own.tokenizer("<gem>", "<pearl>"), ["<pearl> <gem>"]) == [[first + 1, first]]
+    first = _embeddings.first_id()
+    assert remote.read.token_ids(_embeddings.tokenizer("<gem>", "<pearl>"), ["<pearl> <gem>"]) == [[first + 1, first]]
 
 
 def test_a_text_encoder_holds_the_table_it_is_built_with(remote: RemoteSubmission) -> None:
-    table, prompts = own.grown_table(2, seed=5), ["a <gem>", "a <pearl>"]
-    ids = own.input_ids(prompts, "<gem>", "<pearl>")
-    assert torch.equal(remote.read.state_dict(own.learner(table))[own.TABLE], table)
-    told = remote.read.text_states(own.learner(table), ids)
-    assert_close(told, own.states(prompts, table, "<gem>", "<pearl>"), "They must be the judge's.", tolerance=1e-5)
+    table, prompts = _embeddings.grown_table(2, seed=5), ["a <gem>", "a <pearl>"]
+    ids = _embeddings.input_ids(prompts, "<gem>", "<pearl>")
+    assert torch.equal(remote.read.state_dict(_embeddings.learner(table))[_embeddings.TABLE], table)
+    told = remote.read.text_states(_embeddings.learner(table), ids)
+    assert_close(
+        told, _embeddings.states(prompts, table, "<gem>", "<pearl>"), "They must be the judge's.", tolerance=1e-5
+    )
 
 
 def test_parts_are_trainable_as_they_are_asked_for(remote: RemoteSubmission) -> None:
-    assert remote.read.trainable(own.learner(own.grown_table())) == [own.TABLE]
-    assert remote.read.trainable(own.UNET) == []
+    assert remote.read.trainable(_embeddings.learner(_embeddings.grown_table())) == [_embeddings.TABLE]
+    assert remote.read.trainable(_embeddings.UNET) == []
     assert remote.read.trainable(Handle("vae", {"trainable": ["quant_conv.bias"]})) == ["quant_conv.bias"]
 
 
 def test_a_gradient_flows_to_the_words_of_a_prompt(remote: RemoteSubmission) -> None:
-    own.assert_flow(remote, own.learner(own.grown_table()), own.UNET, own.input_ids(["a <gem> at night"], "<gem>"))
+    _weights.assert_flow(
+        remote,
+        _embeddings.learner(_embeddings.grown_table()),
+        _embeddings.UNET,
+        _embeddings.input_ids(["a <gem> at night"], "<gem>"),
+    )

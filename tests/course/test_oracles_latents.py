@@ -9,8 +9,8 @@ import pytest
 import torch
 from diffusers import DDPMScheduler, StableDiffusionPipeline
 
+from exercises.from_pixels_to_latents.checks import _latents as latents_checks
 from grader.checks import CheckFailure, assert_close, assert_far
-from grader.checks import latents as latents_checks
 from grader.checks.plain import assert_same_picture
 from grader.diffusion import loading
 from grader.diffusion.loading import SCHEDULERS, TINY_SD

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from exercises._shared import _schedules
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import CheckFailure, assert_close, assert_far
-from grader.checks import denoisers as exact
 from grader.checks import strategies as draw
-from grader.checks.schedules import make_alphas_cumprod
 from grader.workbench.denoisers import ddim_moments, ddpm_moments
 from grader.workbench.workshop import calls, denoiser
 from helpers.course_files import load
@@ -109,7 +110,7 @@ def test_ddpm_loop_in_closed_form_is_the_ddpm_schedulers(
     ("steps", "mean", "std"), [(10, 0.597529, 0.788152), (50, 1.449647, 0.556631), (1000, 1.99998, 0.500752)]
 )
 def test_balanced_noise_ends_at_the_moments_of_the_recursion(steps: int, mean: float, std: float) -> None:
-    betas = draw.make_betas("linear", steps)
+    betas = _schedules.make_betas("linear", steps)
     model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
     x_T, *noise = exact.balanced_noise(steps + 1, torch.float64)  # noqa: N806
     result = checks("ddpm_sample").in_closed_form(model, x_T, betas, torch.stack(noise))

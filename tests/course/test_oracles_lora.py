@@ -9,10 +9,11 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
+from exercises.lora_finetuning.checks import _adapters, _target_modules, _training
+from exercises.lora_finetuning.checks import _bypasses as draw
+from exercises.lora_finetuning.checks._training import batch_of, training_of
+from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, Twins, own, untrained_unet
 from grader.checks import CheckFailure, assert_close
-from grader.checks import adapters as shared
-from grader.checks import lora as draw
-from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
 from grader.course import Function
 from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
@@ -121,14 +122,16 @@ def test_targets_are_the_linear_layers_of_every_attn2(name: str) -> None:
         if isinstance(x, torch.nn.Linear)
     ]
     assert len(layers) == 4 * len(attentions) > 0
-    assert shared.due_modules(untrained_unet(name)) == sorted(layers)
+    assert _target_modules.due_modules(untrained_unet(name)) == sorted(layers)
     assert sorted(solution("lora_target_modules").lora_target_modules(unet)) == sorted(layers)
 
 
 @pytest.mark.parametrize("name", list(CONFIGS))
 def test_count_is_pefts(name: str) -> None:
     unet = untrained_unet(name)
-    assert solution("lora_parameter_count").lora_parameter_count(own(unet), 5) == shared.reported_numbers(unet, 5)
+    assert solution("lora_parameter_count").lora_parameter_count(own(unet), 5) == _target_modules.reported_numbers(
+        unet, 5
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,22 +147,22 @@ def test_count_is_pefts(name: str) -> None:
 )
 def test_names_that_peft_cannot_use_fail_with_a_sentence(names: Any, sentence: str) -> None:
     with pytest.raises(CheckFailure, match=sentence):
-        shared.assert_module_names(names, untrained_unet())
+        _target_modules.assert_module_names(names, untrained_unet())
 
 
 # --- training ----------------------------------------------------------------------------------------------------
 
 
 def test_steps_of_the_solution_are_those_of_the_oracle(sd: Any) -> None:
-    training, alphas = training_of(sd, seed=1), shared.model_alphas_cumprod()
+    training, alphas = training_of(sd, seed=1), _training.model_alphas_cumprod()
     batches = [batch_of(sd, style_pictures(2, seed=seed), seed=seed) for seed in range(2)]
     losses, adapter = training.run(batches, alphas)
     twins = Twins()
     objects = [twins[handle] for handle in training.handles]
     for batch, loss in zip(batches, losses, strict=True):
         found = solution("lora_training_step").lora_training_step(*objects, batch, alphas)
-        assert_close(shared.as_loss(found), loss, "", tolerance=1e-6)
-    shared.assert_moved_like(twins[training.unet].state_dict(), adapter, training, "")
+        assert_close(_training.as_loss(found), loss, "", tolerance=1e-6)
+    _training.assert_moved_like(twins[training.unet].state_dict(), adapter, training, "")
 
 
 def test_oracle_adds_noise_by_the_formula(sd: Any) -> None:
@@ -171,7 +174,7 @@ def test_oracle_adds_noise_by_the_formula(sd: Any) -> None:
         seen.append(noisy)
         return type("Output", (), {"sample": torch.zeros_like(noisy)})
 
-    loss = shared.training_loss(unet, own(sd.vae), own(sd.text_encoder), batch, alphas)
+    loss = _training.training_loss(unet, own(sd.vae), own(sd.text_encoder), batch, alphas)
     z_0 = torch.cat([sd.encode(example.picture) for example in style_pictures(3, seed=2)])
     alpha_bar = alphas[batch["timesteps"]].view(-1, 1, 1, 1)
     expected = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * batch["noise"]
@@ -183,16 +186,16 @@ def test_an_adapter_is_the_same_after_saving_and_loading(sd: Any) -> None:
     unet = untrained_unet()
     source = copy.deepcopy(own(unet))
     generator = torch.Generator().manual_seed(0)
-    shared._adapt(source, TARGETS, shared.RANK, shared.ALPHA)
+    _target_modules.adapt(source, TARGETS, _adapters.RANK, _adapters.ALPHA)
     for name, parameter in source.named_parameters():
         if ".lora_" in name:
             parameter.data = torch.randn(parameter.shape, generator=generator)
-    adapter = shared.assert_adapter(source.state_dict(), unet)
+    adapter = _adapters.assert_adapter(source.state_dict(), unet)
     sample, text = sd.noise(1), sd.embed(["a red circle"])
     with torch.no_grad():
         before, first, second = (
             model(sample, 10, encoder_hidden_states=text).sample
-            for model in (own(unet), source, shared.with_adapter(unet, adapter))
+            for model in (own(unet), source, _adapters.with_adapter(unet, adapter))
         )
     assert_close(second, first, "")
     assert not torch.allclose(first, before, atol=0.1)
@@ -200,11 +203,11 @@ def test_an_adapter_is_the_same_after_saving_and_loading(sd: Any) -> None:
 
 def followed(sd: Any, train: Any) -> None:
     unet = untrained_unet()
-    twin, alphas = copy.deepcopy(own(unet)), shared.model_alphas_cumprod()
+    twin, alphas = copy.deepcopy(own(unet)), _training.model_alphas_cumprod()
     batches = [batch_of(sd, style_pictures(1, seed=seed), seed=seed) for seed in range(3)]
     torch.manual_seed(5)
     train(twin, own(sd.vae), own(sd.text_encoder), batches, alphas, 1e-3)
-    shared.assert_followed(shared.assert_adapter(twin.state_dict(), unet), unet, sd, batches, 1e-3)
+    _training.assert_followed(_adapters.assert_adapter(twin.state_dict(), unet), unet, sd, batches, 1e-3)
 
 
 def test_following_finds_the_solution_right(sd: Any) -> None:
@@ -222,7 +225,7 @@ def test_one_changed_bit_of_the_base_is_found(sd: Any) -> None:
     name = min(weights)
     weights[name].view(torch.int32).view(-1)[0] ^= 1
     with pytest.raises(CheckFailure, match="to the bit"):
-        shared.assert_untouched(weights, own(sd.vae).state_dict(), "The autoencoder")
+        _adapters.assert_untouched(weights, own(sd.vae).state_dict(), "The autoencoder")
 
 
 # --- recipes -----------------------------------------------------------------------------------------------------

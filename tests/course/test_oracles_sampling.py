@@ -9,11 +9,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
+from exercises._shared import _schedules
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises.from_pixels_to_latents.checks import _latents as looked_at
+from exercises.sampling_and_generation.checks import _noising as noised
 from grader.checks import CheckFailure, assert_close, assert_far
-from grader.checks import latents as looked_at
-from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
-from grader.checks.schedules import make_alphas_cumprod
 from helpers.course_files import load
 
 LESSON = "sampling_and_generation"
@@ -64,7 +65,7 @@ def test_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, schedule: str, lengt
 
 
 @pytest.mark.parametrize("kind", ["linear", "scaled_linear"])
-def test_drawn_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, kind: draw.Schedule) -> None:
+def test_drawn_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, kind: _schedules.Schedule) -> None:
     expected = ddpm(diffusers, kind, 1000).alphas_cumprod
     actual = make_alphas_cumprod(kind, 1000).float()
     assert_close(actual, expected, "The alpha-bars that checks draw must be diffusers'.", tolerance=1e-6)

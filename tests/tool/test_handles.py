@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from exercises._shared._model import asked_timesteps
 from grader.checks import CheckFailure
-from grader.checks.model import asked_timesteps
 from grader.course import Function
 from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission

@@ -11,8 +11,8 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from exercises._shared._model import assert_same_latents
 from grader.checks import CheckFailure, distance
-from grader.checks.model import assert_same_latents
 from grader.diffusion import loading
 from grader.diffusion.loading import SCHEDULERS, TINY_SD
 from grader.diffusion.stable_diffusion import StableDiffusion, stable_diffusion

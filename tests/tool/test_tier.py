@@ -44,7 +44,8 @@ CHECKS = '''
 import pytest
 
 from grader.checks import assert_close, assert_equal
-from grader.checks.model import prompt_of, tolerance_of
+from exercises._shared._model import prompt_of
+from grader.checks.model import tolerance_of
 
 
 @pytest.mark.tier("cpu", "gpu")

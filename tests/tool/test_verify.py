@@ -246,6 +246,10 @@ def test_what_reading_finds(verified: Callable[..., Report], changes: dict[str, 
     assert any(finding in found for found in verified(changes).findings)
 
 
+def test_a_recording_of_mistakes_is_no_finding(verified: Callable[..., Report]) -> None:
+    assert verified({f"{ANSWERS}/mistakes.json": "{}"}).findings == []
+
+
 def test_json_holds_counts_and_findings(verified: Callable[..., Report]) -> None:
     (found,) = json.loads(to_json([verified(depth=MUTANTS)]))
     assert (found["exercise"], found["mutants"], found["mutants_killed"], found["findings"]) == ("double", 3, 3, [])

@@ -2,8 +2,7 @@
 
 import pytest
 
-from grader.checks import assert_equal
-from grader.checks.latents import (
+from exercises.from_pixels_to_latents.checks._latents import (
     assert_looks_like,
     assert_out_of_range,
     decoded,
@@ -11,6 +10,7 @@ from grader.checks.latents import (
     picture_of,
     vae_scaled_by,
 )
+from grader.checks import assert_equal
 from grader.checks.model import tolerance_of
 from grader.checks.plain import assert_same_picture
 

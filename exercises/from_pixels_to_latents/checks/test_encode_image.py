@@ -2,8 +2,8 @@
 
 import pytest
 
+from exercises.from_pixels_to_latents.checks._latents import encoded, picture_of, vae_scaled_by
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks.latents import encoded, picture_of, vae_scaled_by
 from grader.checks.model import tolerance_of
 from grader.checks.plain import assert_picture, pixels
 

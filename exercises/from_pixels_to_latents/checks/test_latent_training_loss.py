@@ -3,15 +3,15 @@
 import pytest
 import torch
 
-from grader.checks import CheckFailure, assert_close, assert_equal, assert_like
-from grader.checks.latents import (
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises.from_pixels_to_latents.checks._latents import (
     TOLERANCE,
     assert_gradients,
     pixel_values,
     training_loss,
     unet_gradients,
 )
-from grader.checks.schedules import make_alphas_cumprod
+from grader.checks import CheckFailure, assert_close, assert_equal, assert_like
 
 WATCHED = ["conv_in.weight", "time_embedding.linear_1.bias", "conv_out.weight"]
 LIKE_A_NUMBER = torch.tensor(0.0)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from exercises._shared._model import asked_timesteps
+from exercises.from_pixels_to_latents.checks._latents import decoded
 from grader.checks import CheckFailure, assert_equal
-from grader.checks.latents import decoded
-from grader.checks.model import asked_timesteps, tolerance_of
+from grader.checks.model import tolerance_of
 from grader.checks.plain import assert_picture, assert_same_picture
 
 PROMPT = "a red circle on the left on white"

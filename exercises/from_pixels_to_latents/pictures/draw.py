@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from grader.checks.latents import pixel_values, training_loss
+from exercises.from_pixels_to_latents.checks._latents import pixel_values, training_loss
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.tinyworld.drawing import Description, Words

@@ -3,6 +3,7 @@
 import torch
 from hypothesis import given, settings
 
+from exercises.img2img_and_inpainting.checks import _masks
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
@@ -22,7 +23,7 @@ def test_worked_example(submission):
 
 
 @settings(max_examples=10)
-@given(blend=draw.blends(kind="full"))
+@given(blend=_masks.blends(kind="full"))
 def test_full_mask_gives_denoised(submission, blend):
     """A mask of ones repaints everything: the result is denoised."""
     actual = submission.combine_masked(*blend)
@@ -30,14 +31,14 @@ def test_full_mask_gives_denoised(submission, blend):
 
 
 @settings(max_examples=10)
-@given(blend=draw.blends(kind="empty"))
+@given(blend=_masks.blends(kind="empty"))
 def test_empty_mask_gives_original(submission, blend):
     """A mask of zeros keeps everything: the result is the original."""
     actual = submission.combine_masked(*blend)
     assert_close(actual, blend.original, "With zeros everywhere the result is original.", like="denoised")
 
 
-@given(blend=draw.blends())
+@given(blend=_masks.blends())
 def test_soft_mask_blends(submission, blend):
     """Between 0 and 1 the mask says how far to go from the original towards denoised."""
     actual = submission.combine_masked(*blend)
@@ -46,7 +47,7 @@ def test_soft_mask_blends(submission, blend):
 
 
 @settings(max_examples=10)
-@given(blend=draw.blends())
+@given(blend=_masks.blends())
 def test_every_picture_and_channel_alike(submission, blend):
     """The one mask holds for every picture and channel: each alone gives what it gives in the batch."""
     together = assert_like(submission.combine_masked(*blend), blend.denoised, like="denoised")
@@ -59,7 +60,7 @@ def test_every_picture_and_channel_alike(submission, blend):
 def test_leaves_inputs_alone(submission):
     """The inputs are the same after the call as before it."""
     denoised, original = draw.random_tensors(2, (2, 3, 2, 2), torch.float32, seed=0)
-    blend = draw.Blend(draw.make_mask("soft", 2, 2).float(), denoised, original)
+    blend = _masks.Blend(_masks.make_mask("soft", 2, 2).float(), denoised, original)
     after = submission.combine_masked.called_with(*blend).arguments
     for name, before in blend._asdict().items():
         sentence = f"combine_masked must not change its input {name}: the next step needs it."

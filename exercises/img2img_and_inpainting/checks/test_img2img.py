@@ -2,8 +2,8 @@
 
 import pytest
 
+from exercises._shared._model import asked_timesteps, assert_rising, assert_same_latents, prompt_of
 from grader.checks import assert_equal, assert_far, assert_like
-from grader.checks.model import asked_timesteps, assert_rising, assert_same_latents, prompt_of
 
 SAMPLERS = ("ddim", "dpm++", "euler")
 

@@ -3,14 +3,9 @@
 import pytest
 import torch
 
+from exercises._shared._model import asked_timesteps, assert_same_latents, half_mask, prompt_of
 from grader.checks import assert_close, assert_different, assert_equal, assert_far, assert_like
-from grader.checks.model import (
-    asked_timesteps,
-    assert_same_latents,
-    half_mask,
-    prompt_of,
-    tolerance_of,
-)
+from grader.checks.model import tolerance_of
 
 
 def task(sd, strength=0.65, num_inference_steps=6, seed=0, mask=None):

@@ -4,8 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises.img2img_and_inpainting.checks import _masks as draw
 from grader.checks import assert_equal
-from grader.checks import masks as draw
 
 WORKED = torch.tensor([[[[0.6, 0.0, 0.4, 1.0, 1.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0, 0.9, 1.0, 1.0, 1.0]]]])
 

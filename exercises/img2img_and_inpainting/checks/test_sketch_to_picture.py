@@ -2,8 +2,8 @@
 
 import torch
 
+from exercises._shared._model import asked_timesteps, half_mask
 from grader.checks import assert_equal, assert_far
-from grader.checks.model import asked_timesteps, half_mask
 from grader.checks.plain import assert_same_picture
 
 

@@ -3,8 +3,9 @@
 import torch
 from hypothesis import given, settings
 
+from exercises._shared import _schedules
+from exercises.img2img_and_inpainting.checks import _starts
 from grader.checks import assert_close, assert_equal
-from grader.checks import schedules as draw
 
 EXACT = 1e-6  # the number is looked up, not computed: room for float32 only
 TIMESTEPS = torch.tensor([9, 7, 5, 3, 1])
@@ -19,7 +20,7 @@ def assert_alpha_bar(actual, expected, sentence):
 
 def from_the_end(strength, timesteps, alphas_cumprod):
     """Return the same number by other means: count the steps that run from the list's end, in exact arithmetic."""
-    running = draw.Position(strength, timesteps, alphas_cumprod).steps_that_run
+    running = _starts.Position(strength, timesteps, alphas_cumprod).steps_that_run
     return float(alphas_cumprod[timesteps[-running]]) if running else 1.0
 
 
@@ -32,9 +33,9 @@ def test_worked_example(submission):
 
 def test_known_numbers_of_stable_diffusion(submission):
     """On Stable Diffusion's schedule, 50 steps of each spacing start at the alpha-bar of the statement."""
-    alphas_cumprod = draw.make_alphas_cumprod("scaled_linear", 1000).float()
+    alphas_cumprod = _schedules.make_alphas_cumprod("scaled_linear", 1000).float()
     for spacing, offset, expected in (("leading", 1, 0.094637), ("linspace", 0, 0.086843), ("trailing", 0, 0.083128)):
-        timesteps = draw.spaced_timesteps(spacing, 50, 1000, steps_offset=offset)
+        timesteps = _schedules.spaced_timesteps(spacing, 50, 1000, steps_offset=offset)
         actual = submission.start_alpha_bar(0.7, timesteps, alphas_cumprod)
         first, last = timesteps[0].item(), timesteps[-1].item()
         sentence = f"Strength 0.7 of the 50 timesteps {first} to {last} starts at alpha-bar {expected}."
@@ -42,7 +43,7 @@ def test_known_numbers_of_stable_diffusion(submission):
 
 
 @settings(max_examples=15)
-@given(position=draw.positions(part="none"))
+@given(position=_starts.positions(part="none"))
 def test_nothing_runs_gives_one(submission, position):
     """With a strength of 0, or of less than one step, nothing runs and the result is 1."""
     actual = submission.start_alpha_bar(*position)
@@ -51,7 +52,7 @@ def test_nothing_runs_gives_one(submission, position):
 
 
 @settings(max_examples=15)
-@given(position=draw.positions(part="all"))
+@given(position=_starts.positions(part="all"))
 def test_full_strength_starts_at_the_first_timestep(submission, position):
     """At strength 1 everything runs: the result is alpha-bar at the sampler's first timestep."""
     expected = from_the_end(*position)
@@ -59,7 +60,7 @@ def test_full_strength_starts_at_the_first_timestep(submission, position):
     assert_alpha_bar(actual, expected, f"Strength 1 starts at the first timestep, {position.timesteps[0]}.")
 
 
-@given(position=draw.positions())
+@given(position=_starts.positions())
 def test_start_is_on_the_samplers_timesteps(submission, position):
     """In between, the result is alpha-bar at the first of the sampler's timesteps that run."""
     running = position.steps_that_run
@@ -75,7 +76,7 @@ def test_start_is_on_the_samplers_timesteps(submission, position):
 def test_leaves_inputs_alone(submission):
     """The inputs are the same after the call as before it."""
     for strength in (0.5, 0.0):
-        position = draw.Position(strength, TIMESTEPS, ALPHAS_CUMPROD)
+        position = _starts.Position(strength, TIMESTEPS, ALPHAS_CUMPROD)
         after = submission.start_alpha_bar.called_with(*position).arguments
         for name, before in position._asdict().items():
             sentence = f"start_alpha_bar must not change its input {name}: the sampler needs it."

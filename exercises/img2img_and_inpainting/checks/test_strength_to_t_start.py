@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exercises.img2img_and_inpainting.checks import _strengths as draw
 from grader.checks import assert_equal, assert_one_of
-from grader.checks import strategies as draw
 
 
 def test_worked_examples(submission):

@@ -1,7 +1,9 @@
 """How many numbers an adapter must be found to train, checked with PEFT's own count."""
 
+from exercises.lora_finetuning.checks._adapters import assert_untouched
+from exercises.lora_finetuning.checks._target_modules import reported_numbers
+from exercises.lora_finetuning.checks._unets import own, untrained_unet
 from grader.checks import assert_equal
-from grader.checks.adapters import assert_untouched, own, reported_numbers, untrained_unet
 
 SIMPLE = ("small", "with two transformer layers a block")
 

@@ -1,7 +1,9 @@
 """Which modules a list of names must lead PEFT to, checked with PEFT itself."""
 
+from exercises.lora_finetuning.checks._adapters import assert_untouched
+from exercises.lora_finetuning.checks._target_modules import assert_module_names, due_modules
+from exercises.lora_finetuning.checks._unets import own, untrained_unet
 from grader.checks import CheckFailure, assert_equal
-from grader.checks.adapters import assert_module_names, assert_untouched, due_modules, own, untrained_unet
 
 SIMPLE = ("small", "with two transformer layers a block")
 

@@ -1,15 +1,15 @@
 """What one training step must do, checked against the same step by diffusers' scheduler and torch's optimizer."""
 
-from grader.checks import assert_close, assert_equal
-from grader.checks.adapters import (
+from exercises.lora_finetuning.checks._adapters import assert_everything_else_untouched
+from exercises.lora_finetuning.checks._training import (
     LOSS_TOLERANCE,
     as_loss,
-    assert_everything_else_untouched,
     assert_moved_like,
     batch_of,
     model_alphas_cumprod,
     training_of,
 )
+from grader.checks import assert_close, assert_equal
 from grader.tinyworld.concepts import style_pictures
 
 

@@ -3,22 +3,23 @@
 import pytest
 import torch
 
-from grader.checks import CheckFailure, assert_close, assert_equal
-from grader.checks.adapters import (
-    LOSS_TOLERANCE,
+from exercises.lora_finetuning.checks._adapters import (
     adapter_of,
-    as_loss,
     assert_adapter,
     assert_everything_else_untouched,
+    with_adapter,
+)
+from exercises.lora_finetuning.checks._training import (
+    LOSS_TOLERANCE,
+    as_loss,
     assert_followed,
     assert_losses,
     batch_of,
     model_alphas_cumprod,
-    own,
     training_loss,
-    untrained_unet,
-    with_adapter,
 )
+from exercises.lora_finetuning.checks._unets import own, untrained_unet
+from grader.checks import CheckFailure, assert_close, assert_equal
 from grader.tinyworld.concepts import style_pictures
 
 UNET = untrained_unet()

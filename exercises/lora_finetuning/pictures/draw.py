@@ -3,8 +3,10 @@
 import copy
 from pathlib import Path
 
-from grader.checks.adapters import TARGETS, Twins, adapter_of, model_alphas_cumprod, own, put_on, trained
-from grader.checks.style import LEARNING_RATE, paint, style_batches
+from exercises.lora_finetuning.checks._adapters import adapter_of, put_on
+from exercises.lora_finetuning.checks._style import LEARNING_RATE, paint, style_batches
+from exercises.lora_finetuning.checks._training import model_alphas_cumprod, trained
+from exercises.lora_finetuning.checks._unets import TARGETS, Twins, own
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.sandbox.wire.handles import Handle
 from tools.tiny_sd.evaluation import picture_table

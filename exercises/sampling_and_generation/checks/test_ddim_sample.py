@@ -4,10 +4,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks import denoisers as exact
 from grader.checks import strategies as draw
-from grader.checks.schedules import make_alphas_cumprod
 
 ONCE = "The model must be called once at every timestep of the list, in the order of the list."
 

@@ -4,8 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises.sampling_and_generation.checks import _noising as noised
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
 
 

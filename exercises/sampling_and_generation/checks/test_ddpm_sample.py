@@ -6,8 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises._shared import _schedules
+from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks import denoisers as exact
 from grader.checks import strategies as draw
 
 ONCE = "The model must be called once at every timestep, from T - 1 down to 0."
@@ -65,7 +66,7 @@ def test_every_number_ends_where_a_perfect_model_leads(submission, loop):
 def test_mean_and_spread_of_short_loops(submission):
     """For data of mean 2 and spread 0.5, ten steps end at 0.5975 and 0.7882, fifty at 1.4496 and 0.5566."""
     for steps, mean, std in ((10, 0.597529, 0.788152), (50, 1.449647, 0.556631)):
-        betas = draw.make_betas("linear", steps)
+        betas = _schedules.make_betas("linear", steps)
         start, *noise = exact.balanced_noise(steps + 1, torch.float64)
         model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
         actual = assert_like(submission.ddpm_sample(model, start, betas, torch.stack(noise)), start, like="x_T")

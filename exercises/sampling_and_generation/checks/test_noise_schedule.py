@@ -6,6 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises._shared import _schedules
+from exercises.sampling_and_generation.checks import _steps
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
@@ -89,7 +91,7 @@ def test_last_cosine_beta_is_limited(submission, length):
     assert_close(actual[-1:], torch.tensor([0.999]), sentence, tolerance=BETA_TOLERANCE)
 
 
-@given(step=draw.steps(longest=1000))
+@given(step=_steps.steps(longest=1000))
 def test_alpha_bar_is_the_running_product(submission, step):
     """alpha-bar_t is the product of all 1 - beta up to and including t."""
     actual = submission.alphas_cumprod(step.betas)
@@ -115,7 +117,7 @@ def test_known_numbers_of_long_schedules(submission):
 def test_leaves_betas_alone(submission):
     """alphas_cumprod keeps the dtype of the betas, and the betas are the same after the call as before it."""
     for dtype in draw.DTYPES:
-        betas = draw.make_betas("free", 4, seed=1).to(dtype)
+        betas = _schedules.make_betas("free", 4, seed=1).to(dtype)
         after = submission.alphas_cumprod.called_with(betas)
         assert_like(after.result, betas, like="betas")
         sentence = "alphas_cumprod must not change its input betas: the sampler needs them."

@@ -3,10 +3,10 @@
 import torch
 from hypothesis import given, settings
 
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises.sampling_and_generation.checks import _noising as noised
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
-from grader.checks.schedules import make_alphas_cumprod
 
 
 def by_angle(x_t, noise_pred, timestep, alphas_cumprod):

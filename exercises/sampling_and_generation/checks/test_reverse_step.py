@@ -3,6 +3,8 @@
 import torch
 from hypothesis import given, settings
 
+from exercises._shared import _schedules
+from exercises.sampling_and_generation.checks import _steps
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
@@ -28,7 +30,7 @@ def test_worked_numbers(submission):
 
     # Three pixels: one holds x_t only, one predicted noise only, one fresh noise only.
     x_t, noise_pred, z = torch.eye(3)
-    betas = draw.make_betas("linear", 1000).float()
+    betas = _schedules.make_betas("linear", 1000).float()
     for timestep, coefficients in (
         (50, [1.000548, -0.006326, 0.033106]),
         (500, [1.005068, -0.010529, 0.100299]),
@@ -55,7 +57,7 @@ def test_worked_numbers(submission):
 
 
 @settings(max_examples=15)
-@given(step=draw.steps())
+@given(step=_steps.steps())
 def test_step_is_estimate_then_mean(submission, step):
     """One step is: estimate x_0, take the mean of x_{t-1} given x_t and that estimate, add sqrt(beta_t) z."""
     actual = submission.reverse_step(*step)
@@ -64,7 +66,7 @@ def test_step_is_estimate_then_mean(submission, step):
 
 
 @settings(max_examples=8)
-@given(step=draw.steps(max_timestep=0))
+@given(step=_steps.steps(max_timestep=0))
 def test_last_step_adds_no_noise(submission, step):
     """At timestep 0 no noise is added: z has no effect."""
     without = submission.reverse_step(*step._replace(z=torch.zeros_like(step.z)))
@@ -74,7 +76,7 @@ def test_last_step_adds_no_noise(submission, step):
 
 
 @settings(max_examples=10)
-@given(step=draw.steps(min_timestep=1))
+@given(step=_steps.steps(min_timestep=1))
 def test_noise_has_spread_sqrt_beta(submission, step):
     """Above timestep 0 the fresh noise comes in as sqrt(beta_t) z, and in no other way."""
     without, result = (
@@ -98,7 +100,7 @@ def test_leaves_inputs_alone(submission):
     """The inputs are the same after the call as before it."""
     x_t, noise_pred, z = draw.random_tensors(3, (2, 3), torch.float32, seed=0)
     for timestep in (0, 1):
-        step = draw.Step(x_t, noise_pred, timestep, torch.tensor([0.1, 0.2]), z)
+        step = _steps.Step(x_t, noise_pred, timestep, torch.tensor([0.1, 0.2]), z)
         after = submission.reverse_step.called_with(*step).arguments
         for name, before in step._asdict().items():
             sentence = f"reverse_step must not change its input {name}: it is needed afterwards."

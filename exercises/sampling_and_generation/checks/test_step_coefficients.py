@@ -3,9 +3,10 @@
 import torch
 from hypothesis import given, settings
 
+from exercises._shared import _schedules
+from exercises.sampling_and_generation.checks import _steps
+from exercises.sampling_and_generation.checks._noising import assert_numbers
 from grader.checks import assert_close, assert_equal
-from grader.checks import strategies as draw
-from grader.checks.schedules_and_noise import assert_numbers
 
 NAMES = ("scale", "noise_coefficient", "sigma")
 # In float32 the rounding of 1 - alpha-bar takes up to 6e-6 of a coefficient where beta is 0.0001.
@@ -36,7 +37,7 @@ def test_worked_examples(submission):
 
 def test_known_numbers_of_the_linear_schedule(submission):
     """On the linear schedule of 1000 steps the numbers at timesteps 50, 500 and 950 are known."""
-    betas = draw.make_betas("linear", 1000).float()
+    betas = _schedules.make_betas("linear", 1000).float()
     for timestep, expected in (
         (50, (1.000548, 0.006323, 0.033106)),
         (500, (1.005068, 0.010476, 0.100299)),
@@ -48,7 +49,7 @@ def test_known_numbers_of_the_linear_schedule(submission):
 
 
 @settings(max_examples=15)
-@given(step=draw.steps())
+@given(step=_steps.steps())
 def test_scale_and_noise_coefficient_make_the_mean(submission, step):
     """The mean of x_{t-1}, given x_t and the estimate of x_0, is scale * (x_t - noise_coefficient * noise_pred)."""
     actual = assert_numbers(submission.step_coefficients(step.timestep, step.betas), NAMES)
@@ -57,7 +58,7 @@ def test_scale_and_noise_coefficient_make_the_mean(submission, step):
 
 
 @settings(max_examples=15)
-@given(step=draw.steps())
+@given(step=_steps.steps())
 def test_sigma_is_the_root_of_beta(submission, step):
     """The spread sigma is the square root of beta_t, at timestep 0 as well."""
     actual = assert_numbers(submission.step_coefficients(step.timestep, step.betas), NAMES)

@@ -6,8 +6,7 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from grader.checks.schedules import make_alphas_cumprod
-from grader.checks.strategies import make_betas
+from exercises._shared._schedules import make_alphas_cumprod, make_betas
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
 from grader.tinyworld.drawing import Description, Words, draw, scene_of

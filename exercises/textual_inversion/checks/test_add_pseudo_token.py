@@ -2,29 +2,31 @@
 
 import torch
 
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import CheckFailure, assert_close, assert_different, assert_equal
-from grader.checks import inversion as own
 from grader.sandbox.wire.handles import Handle
 
 
 def table_of(submission, encoder):
     """Return the table in the student's text encoder, which must have room for one token more."""
-    return own.table_of(submission.read.state_dict(encoder), own.first_id() + 1)
+    return _weights.table_of(submission.read.state_dict(encoder), _embeddings.first_id() + 1)
 
 
 def test_id_is_the_old_length(submission, sd):
     """The new token's id is the old number of tokens, and the next token gets the next one."""
-    sentence = f"The tokenizer knew {own.first_id()} tokens, with ids from 0: the new ones must get the next ids."
+    sentence = (
+        f"The tokenizer knew {_embeddings.first_id()} tokens, with ids from 0: the new ones must get the next ids."
+    )
     for number, token in enumerate(("<gem>", "<pearl>")):
         actual = submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, token, "circle")
-        assert_equal(actual, own.first_id() + number, sentence)
+        assert_equal(actual, _embeddings.first_id() + number, sentence)
 
 
 def test_token_is_one_piece(submission, sd):
     """The tokenizer makes one piece of the new token, alone and inside a prompt."""
     submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "circle")
     texts = ["<gem>", "a photo of <gem> on white", "a red circle"]
-    expected = own.own_tokenizer("<gem>")(texts, add_special_tokens=False).input_ids
+    expected = _embeddings.own_tokenizer("<gem>")(texts, add_special_tokens=False).input_ids
     sentence = 'The ids of "<gem>", "a photo of <gem> on white" and "a red circle" must have one id for the new token.'
     assert_equal(submission.read.token_ids(sd.tokenizer, texts), expected, sentence, what="What the tokenizer makes")
 
@@ -33,17 +35,19 @@ def test_everything_else_stays(submission, sd):
     """The old rows and all other weights are the same after the call as before it, to the bit."""
     submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "circle")
     weights = submission.read.state_dict(sd.text_encoder)
-    own.assert_same_weights(weights, own.own_weights("text_encoder"), "the text encoder", but=[own.TABLE])
+    _weights.assert_same_weights(
+        weights, _embeddings.own_weights("text_encoder"), "the text encoder", but=[_embeddings.TABLE]
+    )
     table = table_of(submission, sd.text_encoder)
     sentence = "The rows that were there must stay as they were, to the bit."
-    assert_equal(table[:-1], own.known_table(), sentence, what="The old part of the table")
+    assert_equal(table[:-1], _embeddings.known_table(), sentence, what="The old part of the table")
 
 
 def test_row_is_the_initializers(submission, sd):
     """With an initializer the new row is a copy of that word's row."""
     submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "star")
-    (row,) = own.own_tokenizer()("star", add_special_tokens=False).input_ids
-    expected = own.known_table()[row]
+    (row,) = _embeddings.own_tokenizer()("star", add_special_tokens=False).input_ids
+    expected = _embeddings.known_table()[row]
     sentence = f'The new row must be a copy of the row of "star", whose id is {row}.'
     assert_equal(table_of(submission, sd.text_encoder)[-1], expected, sentence, what="The new row")
 
@@ -59,7 +63,7 @@ def test_row_is_drawn_with_the_generator(submission, sd):
         submission.add_pseudo_token(tokenizer, encoder, "<gem>", None, generator)
         rows.append(table_of(submission, encoder)[-1])
     first, again, other = rows
-    spread = own.known_table().std()
+    spread = _embeddings.known_table().std()
     assert_close(again / spread, first / spread, "Generators in the same state must give the same row.")
     assert_different(other / spread, first / spread, "Another generator must give another row.", least=0.1)
     ratio = float(first.square().mean().sqrt() / spread)
@@ -76,7 +80,7 @@ def test_known_token_is_refused(submission, sd):
     submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "circle")
     for token, why in (("<gem>", "was added by the call before"), ("a", "is a piece that the tokenizer came with")):
         sentence = f'The token "{token}" {why}: a second time it must be refused with a ValueError.'
-        own.assert_refused(
+        _weights.assert_refused(
             lambda token=token: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, token, "star"), sentence
         )
 
@@ -84,12 +88,14 @@ def test_known_token_is_refused(submission, sd):
 def test_initializer_of_several_pieces_is_refused(submission, sd):
     """An initializer of several pieces is refused, and the tokenizer and the table are as they were."""
     sentence = 'The tokenizer makes several pieces of "wombat": as initializer it must be refused with a ValueError.'
-    own.assert_refused(lambda: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "wombat"), sentence)
+    _weights.assert_refused(
+        lambda: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "wombat"), sentence
+    )
     texts = ["<gem>"]
-    expected = own.own_tokenizer()(texts, add_special_tokens=False).input_ids
+    expected = _embeddings.own_tokenizer()(texts, add_special_tokens=False).input_ids
     sentence = (
         "After the refusal the tokenizer must not know the token: look at the initializer before you change anything."
     )
     assert_equal(submission.read.token_ids(sd.tokenizer, texts), expected, sentence, what="What the tokenizer makes")
-    table = own.table_of(submission.read.state_dict(sd.text_encoder), own.first_id())
-    assert_equal(table, own.known_table(), "After the refusal the table must be as it was.", what="The table")
+    table = _weights.table_of(submission.read.state_dict(sd.text_encoder), _embeddings.first_id())
+    assert_equal(table, _embeddings.known_table(), "After the refusal the table must be as it was.", what="The table")

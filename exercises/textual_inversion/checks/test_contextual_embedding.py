@@ -2,23 +2,23 @@
 
 import pytest
 
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_close, assert_different, assert_far, assert_like
-from grader.checks import inversion as own
 
-TOKENIZER = own.tokenizer("<gem>")
+TOKENIZER = _embeddings.tokenizer("<gem>")
 
 
 def asked(submission, prompt, token="<gem>", seed=0):
     """Return what the student's function finds in a prompt."""
-    encoder = own.text_encoder(own.grown_table(seed=seed))
+    encoder = _embeddings.text_encoder(_embeddings.grown_table(seed=seed))
     return submission.contextual_embedding(TOKENIZER, encoder, prompt, token)
 
 
 def due(prompt, token="<gem>", seed=0):
     """Return the last hidden state at the token's place in the judge's text encoder."""
-    ids = own.input_ids([prompt], "<gem>")[0].tolist()
-    (wanted,) = own.own_tokenizer("<gem>")(token, add_special_tokens=False).input_ids
-    return own.states([prompt], own.grown_table(seed=seed), "<gem>")[0, ids.index(wanted)]
+    ids = _embeddings.input_ids([prompt], "<gem>")[0].tolist()
+    (wanted,) = _embeddings.own_tokenizer("<gem>")(token, add_special_tokens=False).input_ids
+    return _embeddings.states([prompt], _embeddings.grown_table(seed=seed), "<gem>")[0, ids.index(wanted)]
 
 
 @pytest.mark.parametrize("prompt", ["a <gem>", "<gem>", "a big red <gem> on the left on white", "a photo of <gem>"])
@@ -64,4 +64,4 @@ def test_missing_token_is_refused(submission):
     """A token that does not stand in the prompt is refused."""
     for token in ("<gem>", "star"):
         sentence = f'"{token}" does not stand in "a red circle": that must be a ValueError.'
-        own.assert_refused(lambda token=token: asked(submission, "a red circle", token), sentence)
+        _weights.assert_refused(lambda token=token: asked(submission, "a red circle", token), sentence)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import CheckFailure, assert_equal, describe
-from grader.checks import inversion as own
 from grader.sandbox.wire.handles import Handle
 
 WAYS = ("textual_inversion", "lora", "full_finetuning")
@@ -29,7 +29,7 @@ def asked(submission, sd, rank, vectors, unet=None):
 
 def lora_numbers(rank):
     """Return what an adapter of that rank has, from the shapes of the weights."""
-    shapes = [tuple(weight.shape) for name, weight in own.own_weights("unet").items()
+    shapes = [tuple(weight.shape) for name, weight in _embeddings.own_weights("unet").items()
               if ".attn2." in name and name.endswith("weight") and weight.ndim == 2]  # fmt: skip
     return sum(rank * (columns + rows) for rows, columns in shapes)
 
@@ -37,7 +37,7 @@ def lora_numbers(rank):
 @pytest.mark.parametrize("vectors", [1, 2, 7])
 def test_textual_inversion(submission, sd, vectors):
     """Textual inversion learns one row for each vector of the word."""
-    expected = vectors * own.known_table().shape[1]
+    expected = vectors * _embeddings.known_table().shape[1]
     sentence = f"With {vectors} vectors, {vectors} rows of {expected // vectors} numbers learn."
     assert_equal(asked(submission, sd, 4, vectors)["textual_inversion"]["parameters"], expected, sentence)
 
@@ -51,7 +51,7 @@ def test_lora(submission, sd, rank):
 
 def test_full_finetuning(submission, sd):
     """Full fine-tuning learns every parameter of the U-Net, and nothing else."""
-    expected = sum(weight.numel() for weight in own.own_weights("unet").values())
+    expected = sum(weight.numel() for weight in _embeddings.own_weights("unet").values())
     sentence = "Every parameter of the U-Net learns, and none of the text encoder."
     assert_equal(asked(submission, sd, 4, 1)["full_finetuning"]["parameters"], expected, sentence)
 
@@ -71,4 +71,4 @@ def test_frozen_or_not(submission, sd):
     sentence = "What a customization costs does not depend on what is trainable in the models at the moment."
     assert_equal(asked(submission, sd, 4, 1, unet=frozen), expected, sentence)
     assert_equal(submission.read.trainable(frozen), [], "What was frozen must stay frozen.", what="What is trainable")
-    own.assert_same_weights(submission.read.state_dict(frozen), own.own_weights("unet"), "the U-Net")
+    _weights.assert_same_weights(submission.read.state_dict(frozen), _embeddings.own_weights("unet"), "the U-Net")

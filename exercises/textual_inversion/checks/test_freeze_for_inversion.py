@@ -1,13 +1,13 @@
 """What may learn after freezing, read back from the three models."""
 
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_equal
-from grader.checks import inversion as own
 
 
 def assert_only_the_table(submission, encoder, unet, vae):
     """Raise `CheckFailure` unless the table is all that is trainable in the three models."""
     sentence = "Of the text encoder exactly one parameter may be trainable, the table of token embeddings."
-    assert_equal(submission.read.trainable(encoder), [own.TABLE], sentence, what="What is trainable")
+    assert_equal(submission.read.trainable(encoder), [_embeddings.TABLE], sentence, what="What is trainable")
     for name, module in (("U-Net", unet), ("autoencoder", vae)):
         sentence = f"Nothing of the {name} may be trainable."
         assert_equal(submission.read.trainable(module), [], sentence, what=f"What is trainable in the {name}")
@@ -21,15 +21,15 @@ def test_only_the_table_is_trainable(submission, sd):
 
 def test_whatever_was_frozen_before(submission):
     """The table becomes trainable also where it was frozen before."""
-    encoder = own.text_encoder(own.grown_table(), trainable=[])
-    submission.freeze_for_inversion(encoder, own.UNET, own.VAE)
-    assert_only_the_table(submission, encoder, own.UNET, own.VAE)
+    encoder = _embeddings.text_encoder(_embeddings.grown_table(), trainable=[])
+    submission.freeze_for_inversion(encoder, _embeddings.UNET, _embeddings.VAE)
+    assert_only_the_table(submission, encoder, _embeddings.UNET, _embeddings.VAE)
 
 
 def test_gradients_flow_through(submission, sd):
     """A loss behind the U-Net gives every word of the prompt its gradient, through the frozen parts."""
     submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
-    own.assert_flow(submission, sd.text_encoder, sd.unet, own.input_ids(["a big red circle on sand"]))
+    _weights.assert_flow(submission, sd.text_encoder, sd.unet, _embeddings.input_ids(["a big red circle on sand"]))
 
 
 def test_weights_stay(submission, sd):
@@ -37,4 +37,4 @@ def test_weights_stay(submission, sd):
     submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
     parts = (("text_encoder", sd.text_encoder), ("unet", sd.unet), ("vae", sd.vae))
     for name, module in parts:
-        own.assert_same_weights(submission.read.state_dict(module), own.own_weights(name), f"the {name}")
+        _weights.assert_same_weights(submission.read.state_dict(module), _embeddings.own_weights(name), f"the {name}")

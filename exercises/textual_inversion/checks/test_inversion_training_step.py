@@ -2,10 +2,10 @@
 
 import torch
 
+from exercises.textual_inversion.checks import _embeddings, _training, _weights
 from grader.checks import CheckFailure, assert_equal
-from grader.checks import inversion as own
 
-WORDS = (own.TOKEN, own.SECOND_TOKEN)
+WORDS = (_embeddings.TOKEN, _embeddings.SECOND_TOKEN)
 
 
 class Bench:
@@ -13,19 +13,19 @@ class Bench:
 
     def __init__(self, submission, *, learning_rate=0.01, weight_decay=0.1, ids=1):
         self.submission = submission
-        self.table = own.grown_table(2)
-        self.encoder = own.learner(self.table)
-        self.optimizer = own.optimizer(self.encoder, learning_rate, weight_decay)
-        self.ids = [own.first_id() + number for number in range(ids)]
+        self.table = _embeddings.grown_table(2)
+        self.encoder = _embeddings.learner(self.table)
+        self.optimizer = _embeddings.optimizer(self.encoder, learning_rate, weight_decay)
+        self.ids = [_embeddings.first_id() + number for number in range(ids)]
 
     def step(self, batch):
         """Let the student do a step, and return the loss."""
-        models = own.UNET, own.VAE, self.encoder, self.optimizer
-        return self.submission.inversion_training_step(*models, batch, self.ids, self.table, own.alphas_cumprod())
+        models = _embeddings.UNET, _embeddings.VAE, self.encoder, self.optimizer
+        return self.submission.inversion_training_step(*models, batch, self.ids, self.table, _training.alphas_cumprod())
 
     def learned(self):
         """Return the text encoder's table as it is now."""
-        return own.table_of(self.weights(), len(self.table))
+        return _weights.table_of(self.weights(), len(self.table))
 
     def weights(self):
         """Return all weights of the text encoder."""
@@ -34,35 +34,35 @@ class Bench:
 
 def test_loss_is_that_of_the_noise(submission, sd):
     """The loss is the mean square of what is wrong with the predicted noise."""
-    for batch in own.small_batches(2, seed=1, timesteps=own.WEAK_NOISE):
+    for batch in _training.small_batches(2, seed=1, timesteps=_training.WEAK_NOISE):
         bench = Bench(submission, learning_rate=0.0)
         sentence = "The loss must be the mean square of the difference between the predicted noise and the noise."
-        own.assert_loss(bench.step(batch), own.noise_loss(batch, bench.table), sentence)
+        _training.assert_loss(bench.step(batch), _training.noise_loss(batch, bench.table), sentence)
 
 
 def test_only_the_trained_row_moves(submission):
     """After every step the trained row has moved and every other row is the original, to the bit."""
     bench = Bench(submission)
-    for number, batch in enumerate(own.small_batches(3, seed=2), start=1):
+    for number, batch in enumerate(_training.small_batches(3, seed=2), start=1):
         bench.step(batch)
-        own.assert_only_rows_moved(bench.learned(), bench.table, bench.ids, f"After step {number}")
+        _weights.assert_only_rows_moved(bench.learned(), bench.table, bench.ids, f"After step {number}")
 
 
 def test_several_rows_may_learn(submission):
     """With two ids both rows move, and no other."""
     bench = Bench(submission, ids=2)
-    for number, batch in enumerate(own.small_batches(2, seed=3, words=WORDS), start=1):
+    for number, batch in enumerate(_training.small_batches(2, seed=3, words=WORDS), start=1):
         bench.step(batch)
-        own.assert_only_rows_moved(bench.learned(), bench.table, bench.ids, f"After step {number} with two ids")
+        _weights.assert_only_rows_moved(bench.learned(), bench.table, bench.ids, f"After step {number} with two ids")
 
 
 def test_loss_falls(submission):
     """Four steps on the same batch make its loss smaller."""
     bench = Bench(submission, learning_rate=0.02, weight_decay=0.0)
-    (batch,) = own.small_batches(1, seed=4)
+    (batch,) = _training.small_batches(1, seed=4)
     for _ in range(4):
         bench.step(batch)
-    before, after = (own.noise_loss(batch, table) for table in (bench.table, bench.learned()))
+    before, after = (_training.noise_loss(batch, table) for table in (bench.table, bench.learned()))
     if not after < before:
         sentence = (
             "After four steps on the same batch its loss must be smaller: the row must move against the gradient."
@@ -73,27 +73,33 @@ def test_loss_falls(submission):
 def test_everything_else_stays(submission):
     """No other weight of U-Net, autoencoder and text encoder changes, to the bit."""
     bench = Bench(submission, learning_rate=0.1)
-    for batch in own.small_batches(2, seed=5):
+    for batch in _training.small_batches(2, seed=5):
         bench.step(batch)
-    text = own.own_weights("text_encoder")
-    own.assert_same_weights(bench.weights(), text, "the text encoder", but=[own.TABLE])
-    for name, module in (("U-Net", own.UNET), ("autoencoder", own.VAE)):
+    text = _embeddings.own_weights("text_encoder")
+    _weights.assert_same_weights(bench.weights(), text, "the text encoder", but=[_embeddings.TABLE])
+    for name, module in (("U-Net", _embeddings.UNET), ("autoencoder", _embeddings.VAE)):
         sentence = f"The {name} must stay frozen."
         assert_equal(submission.read.trainable(module), [], sentence, what=f"What is trainable in the {name}")
-    own.assert_same_weights(submission.read.state_dict(own.UNET), own.own_weights("unet"), "the U-Net")
-    own.assert_same_weights(submission.read.state_dict(own.VAE), own.own_weights("vae"), "the autoencoder")
+    _weights.assert_same_weights(
+        submission.read.state_dict(_embeddings.UNET), _embeddings.own_weights("unet"), "the U-Net"
+    )
+    _weights.assert_same_weights(
+        submission.read.state_dict(_embeddings.VAE), _embeddings.own_weights("vae"), "the autoencoder"
+    )
 
 
 def test_gradients_do_not_add_up(submission):
     """Two steps on the same batch leave the same gradient, or none: it does not add up."""
     bench = Bench(submission, learning_rate=0.0)
-    (batch,) = own.small_batches(1, seed=6)
+    (batch,) = _training.small_batches(1, seed=6)
     left = []
     for _ in range(2):
         bench.step(batch)
-        found = submission.read.gradients(bench.encoder).get(own.TABLE)
+        found = submission.read.gradients(bench.encoder).get(_embeddings.TABLE)
         left.append(
-            torch.zeros_like(bench.table) if found is None else own.table_of({own.TABLE: found}, len(bench.table))
+            torch.zeros_like(bench.table)
+            if found is None
+            else _weights.table_of({_embeddings.TABLE: found}, len(bench.table))
         )
     first, second = left
     if float((second - first).abs().max()) > 0.1 * float(first.abs().max()):
@@ -108,9 +114,14 @@ def test_gradients_do_not_add_up(submission):
 def test_leaves_inputs_alone(submission):
     """Batch, ids, original and alpha-bar are the same after the call as before it."""
     bench = Bench(submission)
-    (batch,) = own.small_batches(1, seed=7)
-    given = {"batch": batch, "token_ids": bench.ids, "original": bench.table, "alphas_cumprod": own.alphas_cumprod()}
-    models = own.UNET, own.VAE, bench.encoder, bench.optimizer
+    (batch,) = _training.small_batches(1, seed=7)
+    given = {
+        "batch": batch,
+        "token_ids": bench.ids,
+        "original": bench.table,
+        "alphas_cumprod": _training.alphas_cumprod(),
+    }
+    models = _embeddings.UNET, _embeddings.VAE, bench.encoder, bench.optimizer
     after = submission.inversion_training_step.called_with(*models, *given.values()).arguments
     for name, before in given.items():
         sentence = f"inversion_training_step must not change {name}."

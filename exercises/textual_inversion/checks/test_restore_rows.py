@@ -3,9 +3,10 @@
 import torch
 from hypothesis import given, settings
 
+from exercises._shared._adamw import AdamW
+from exercises.textual_inversion.checks import _trained_tables
 from grader.checks import CheckFailure, assert_equal, assert_like
 from grader.checks import strategies as draw
-from grader.checks.training import AdamW
 
 RATES = ((0.1, 0.1), (0.005, 0.01))  # learning rate and weight decay; the second pair is the lesson's
 
@@ -32,7 +33,7 @@ def test_worked_example(submission):
     assert_equal(after, expected, "The worked example must come out, in the table itself.")
 
 
-@given(drawn=draw.trained_tables())
+@given(drawn=_trained_tables.trained_tables())
 def test_other_rows_are_restored(submission, drawn):
     """Every row that is not trained is the original again, to the bit."""
     after = table_after(submission, *drawn)
@@ -41,7 +42,7 @@ def test_other_rows_are_restored(submission, drawn):
     assert_equal(after, expected, sentence)
 
 
-@given(drawn=draw.trained_tables())
+@given(drawn=_trained_tables.trained_tables())
 def test_trained_rows_are_left_alone(submission, drawn):
     """The trained rows keep what they have learned, to the bit."""
     after = table_after(submission, *drawn)
@@ -51,7 +52,7 @@ def test_trained_rows_are_left_alone(submission, drawn):
 
 
 @settings(max_examples=4)
-@given(drawn=draw.trained_tables())
+@given(drawn=_trained_tables.trained_tables())
 def test_only_trained_rows_move_under_adamw(submission, drawn):
     """Under AdamW, with weight decay and momentum, only the trained rows move."""
     _, original, trained_ids = drawn

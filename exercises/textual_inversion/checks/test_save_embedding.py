@@ -1,7 +1,7 @@
 """What the file of a learned row must hold, read as bytes and loaded by diffusers' own pipeline."""
 
+from exercises.textual_inversion.checks import _embeddings, _files, _weights
 from grader.checks import CheckFailure, assert_equal
-from grader.checks import inversion as own
 
 TOKENS = ("<gem>", "<pearl>")
 MOST_AROUND = 1024  # bytes that are not the numbers
@@ -9,15 +9,15 @@ MOST_AROUND = 1024  # bytes that are not the numbers
 
 def saved(submission, token, table, path):
     """Let the student's function save a token's row, and return the file's bytes."""
-    submission.save_embedding(own.text_encoder(table), own.tokenizer(*TOKENS), token, path)
-    return own.file_of(submission, path)
+    submission.save_embedding(_embeddings.text_encoder(table), _embeddings.tokenizer(*TOKENS), token, path)
+    return _files.file_of(submission, path)
 
 
 def test_file_holds_the_row(submission):
     """The file holds one entry: under the token's name its row, to the bit."""
-    table = own.grown_table(2)
+    table = _embeddings.grown_table(2)
     for place, token in enumerate(TOKENS, start=-2):
-        entries = own.entries_of(saved(submission, token, table, f"row{place}.safetensors"))
+        entries = _files.entries_of(saved(submission, token, table, f"row{place}.safetensors"))
         assert_equal(
             sorted(entries), [token], "The file must hold one entry, named after the token.", what="What it holds"
         )
@@ -28,7 +28,7 @@ def test_file_holds_the_row(submission):
 
 def test_file_is_small(submission):
     """The file holds little more than the row's numbers."""
-    table = own.grown_table(2)
+    table = _embeddings.grown_table(2)
     size = len(saved(submission, "<gem>", table, "small.safetensors"))
     most = 4 * table.shape[1] + MOST_AROUND
     if size > most:
@@ -41,10 +41,10 @@ def test_file_is_small(submission):
 
 def test_pipeline_draws_the_same(submission, sd):
     """A pipeline that loads the file paints the same picture, to the bit."""
-    table = own.grown_table(2)
+    table = _embeddings.grown_table(2)
     prompts = ["", "a <gem> on white"]
-    found = own.states_in_pipeline(saved(submission, "<gem>", table, "gem.safetensors"), prompts)
-    expected = own.states(prompts, table, *TOKENS)
+    found = _files.states_in_pipeline(saved(submission, "<gem>", table, "gem.safetensors"), prompts)
+    expected = _embeddings.states(prompts, table, *TOKENS)
     run = {"latents": sd.noise(0), "num_inference_steps": 2}
     pictures = [sd.text_to_image(text_embeddings=embeddings, **run) for embeddings in (found, expected)]
     sentence = "With the file loaded, a prompt with <gem> must give the same picture as in the model that learned it."
@@ -53,22 +53,30 @@ def test_pipeline_draws_the_same(submission, sd):
 
 def test_unknown_token_is_refused(submission):
     """A token that is not in the vocabulary is refused, and no file is written."""
-    table = own.grown_table(2)
+    table = _embeddings.grown_table(2)
     sentence = "The vocabulary has no <opal>: that must be a ValueError."
-    own.assert_refused(lambda: saved(submission, "<opal>", table, "opal.safetensors"), sentence)
+    _weights.assert_refused(lambda: saved(submission, "<opal>", table, "opal.safetensors"), sentence)
     if submission.read.file("opal.safetensors") is not None:
         raise CheckFailure("No file may be written for a token that is not in the vocabulary.")
 
 
 def test_models_stay(submission):
     """Table, weights and vocabulary are the same after the call as before it, and the row can still learn."""
-    table = own.grown_table(2)
-    encoder, tokenizer = own.learner(table), own.tokenizer(*TOKENS)
+    table = _embeddings.grown_table(2)
+    encoder, tokenizer = _embeddings.learner(table), _embeddings.tokenizer(*TOKENS)
     submission.save_embedding(encoder, tokenizer, "<gem>", "kept.safetensors")
     weights = submission.read.state_dict(encoder)
-    own.assert_same_weights(weights, own.own_text_encoder(table).state_dict(), "the text encoder")
+    _weights.assert_same_weights(weights, _embeddings.own_text_encoder(table).state_dict(), "the text encoder")
     assert_equal(
-        submission.read.trainable(encoder), [own.TABLE], "The table must stay trainable.", what="What is trainable"
+        submission.read.trainable(encoder),
+        [_embeddings.TABLE],
+        "The table must stay trainable.",
+        what="What is trainable",
     )
     ids = submission.read.token_ids(tokenizer, ["<gem> <pearl>"])
-    assert_equal(ids, [[own.first_id(), own.first_id() + 1]], "The tokenizer must know what it knew.", what="The ids")
+    assert_equal(
+        ids,
+        [[_embeddings.first_id(), _embeddings.first_id() + 1]],
+        "The tokenizer must know what it knew.",
+        what="The ids",
+    )

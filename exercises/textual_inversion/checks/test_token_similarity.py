@@ -4,8 +4,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exercises.textual_inversion.checks._similar_rows import Similar, assert_neighbours, cosines, similar_rows
 from grader.checks import assert_close, assert_equal
-from grader.checks.inversion import Similar, assert_neighbours, cosines, similar_rows
 from grader.checks.strategies import random_tensors
 
 TABLE = torch.tensor([[5.0, 0.0], [40.0, -30.0], [-3.0, -4.0], [3.0, 4.0]])

@@ -2,8 +2,8 @@
 
 import torch
 
+from exercises.textual_inversion.checks import _embeddings as own
 from grader.checks import CheckFailure, assert_equal, describe
-from grader.checks import inversion as own
 from grader.errors import GraderError
 
 TOKENIZER = own.tokenizer("<gem>")

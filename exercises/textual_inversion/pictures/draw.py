@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from grader.checks import inversion as own
+from exercises.textual_inversion.checks import _embeddings, _long_run, _similar_rows, _training
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from tools.tiny_sd.evaluation import picture_table
@@ -42,29 +42,37 @@ def trained(*place: str):
     """Return the losses and the table after training with a solution of `train_embedding`."""
     model = loading.load()
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
-    encoder = own.own_text_encoder(own.start_table())
-    table = encoder.get_parameter(own.TABLE).requires_grad_(True)
+    encoder = _embeddings.own_text_encoder(_long_run.start_table())
+    table = encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
     train = function("train_embedding", *place)
-    losses = train(unet, vae, encoder, own.training_batches(), [own.first_id()], own.alphas_cumprod(), own.RATE)
+    losses = train(
+        unet,
+        vae,
+        encoder,
+        _long_run.training_batches(),
+        [_embeddings.first_id()],
+        _training.alphas_cumprod(),
+        _long_run.RATE,
+    )
     return losses, table.detach()
 
 
 def painted(prompts, table, seed=0):
     """Return the pictures of prompts, one noise each, the same for every table."""
-    told = own.states([""] * len(prompts) + list(prompts), table, own.TOKEN)
+    told = _embeddings.states([""] * len(prompts) + list(prompts), table, _embeddings.TOKEN)
     latents = sd.text_to_image(sd.noise(seed, len(prompts)), STEPS, told)
     return [sd.decode(latents[place : place + 1]) for place in range(len(prompts))]
 
 
 def words_in_numbers(table):
     """Print what the page says of similarities, and of words in company."""
-    tokenizer = own.own_tokenizer(own.TOKEN)
+    tokenizer = _embeddings.own_tokenizer(_embeddings.TOKEN)
     ids = [tokenizer(word, add_special_tokens=False).input_ids[0] for word in WORDS]
-    similarity = function("token_similarity", "solution.py")(own.known_table(), ids)
+    similarity = function("token_similarity", "solution.py")(_embeddings.known_table(), ids)
     print("similarities\n|", " | ".join(["", *WORDS]), "|")
     for word, row in zip(WORDS, similarity.tolist(), strict=True):
         print(f"| {word} |", " | ".join(f"{number:.2f}" for number in row), "|")
-    cosines = own.cosines(table[-1], table)
+    cosines = _similar_rows.cosines(table[-1], table)
     near = cosines.argsort(descending=True)[:6].tolist()
     print(
         "nearest to the learned row:", [(tokenizer.convert_ids_to_tokens(i), round(float(cosines[i]), 2)) for i in near]
@@ -74,8 +82,8 @@ def words_in_numbers(table):
     print(f"length of the learned row {float(lengths[-1]):.2f}, of known words {known}")
     told = ["a <gem> on sand", "a <gem> at night", "a big red <gem> at night"]
     context = function("contextual_embedding", "solution.py")
-    encoder = own.own_text_encoder(table)
-    first, *others = (context(tokenizer, encoder, prompt, own.TOKEN) for prompt in told)
+    encoder = _embeddings.own_text_encoder(table)
+    first, *others = (context(tokenizer, encoder, prompt, _embeddings.TOKEN) for prompt in told)
     row = table[-1]
     for prompt, other in zip(told[1:], others, strict=True):
         print(f"<gem> in {told[0]!r} and {prompt!r}: largest difference {float((first - other).abs().max()):.3g}")
@@ -84,18 +92,18 @@ def words_in_numbers(table):
 
 def main():
     """Draw both pictures and print the numbers."""
-    start = own.start_table()
+    start = _long_run.start_table()
     losses, learned = trained("solution.py")
     _, drifted = trained("wrong", "rows_drift.py")
     for name, table in (("start", start), ("learned", learned), ("rows left", drifted)):
-        print(name, own.measure(table, sd))
+        print(name, _long_run.measure(table, sd))
     print("losses", [round(sum(losses[k : k + 20]) / 20, 4) for k in range(0, 100, 20)])
     moved = (drifted - start).abs().amax(1)
     print(f"rows left: {int((moved > 0).sum())} of {len(start)} moved, by up to {float(moved[:-1].max()):.3f}")
     words_in_numbers(learned)
 
-    shown = own.examples(8)
-    prompts = [example.told(own.TOKEN) for example in own.examples(5, held_out=True)]
+    shown = _training.examples(8)
+    prompts = [example.told(_embeddings.TOKEN) for example in _training.examples(5, held_out=True)]
     rows = [[example.picture for example in shown[:5]], painted(prompts, start), painted(prompts, learned)]
     labels = ["five of the eight training pictures", "before: <gem> starts as a copy of circle", "after 100 steps"]
     picture_table(rows, [""] * 5, labels).save(FOLDER / "learned.png")

@@ -2,8 +2,8 @@
 
 from hypothesis import given, settings
 
+from exercises.from_pixels_to_latents.checks import _latents as looked_at
 from grader.checks import assert_close, assert_like
-from grader.checks import latents as looked_at
 
 TOLERANCE = 1e-4
 

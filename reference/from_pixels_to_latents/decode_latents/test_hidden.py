@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from grader.checks.latents import assert_out_of_range, decoded, own_scaling_factor, vae_scaled_by
+from exercises.from_pixels_to_latents.checks._latents import (
+    assert_out_of_range,
+    decoded,
+    own_scaling_factor,
+    vae_scaled_by,
+)
 from grader.checks.model import tolerance_of
 from grader.checks.plain import assert_same_picture
 

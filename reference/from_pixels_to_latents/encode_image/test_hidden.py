@@ -4,8 +4,8 @@ import pytest
 import torch
 from PIL import Image
 
+from exercises.from_pixels_to_latents.checks._latents import encoded, picture_of, vae_scaled_by
 from grader.checks import assert_close
-from grader.checks.latents import encoded, picture_of, vae_scaled_by
 from grader.checks.model import tolerance_of
 
 

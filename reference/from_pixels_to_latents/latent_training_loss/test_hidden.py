@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from grader.checks import assert_close
-from grader.checks.latents import (
+from exercises.from_pixels_to_latents.checks._latents import (
     TOLERANCE,
     assert_gradients,
     picture_of,
@@ -13,6 +12,7 @@ from grader.checks.latents import (
     unet_gradients,
     vae_scaled_by,
 )
+from grader.checks import assert_close
 
 WATCHED = ["conv_in.bias", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", "conv_out.bias"]
 

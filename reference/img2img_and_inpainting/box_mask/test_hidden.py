@@ -3,8 +3,8 @@
 import torch
 from hypothesis import given, settings
 
+from exercises.img2img_and_inpainting.checks import _masks as draw
 from grader.checks import assert_equal, assert_like
-from grader.checks import masks as draw
 
 
 @given(box=draw.boxes(place="over", padding=None, longest_side=130, reach=45))

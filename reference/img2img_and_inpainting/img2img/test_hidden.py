@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.checks.model import assert_same_latents, prompt_of
+from exercises._shared._model import assert_same_latents, prompt_of
 
 
 @pytest.mark.tier("cpu", "gpu")

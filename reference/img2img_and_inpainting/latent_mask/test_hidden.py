@@ -3,8 +3,8 @@
 import torch
 from hypothesis import given, settings
 
+from exercises.img2img_and_inpainting.checks import _masks as draw
 from grader.checks import assert_equal
-from grader.checks import masks as draw
 
 FACTORS = (2, 3, 4, 6, 7, 8, 16)
 

@@ -2,8 +2,8 @@
 
 from hypothesis import given, settings
 
+from exercises.img2img_and_inpainting.checks import _starts as draw
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks import schedules as draw
 from grader.checks.plain import assert_items
 
 NAMES = ("z_start", "remaining_timesteps")

@@ -2,8 +2,8 @@
 
 from hypothesis import given, settings
 
+from exercises.img2img_and_inpainting.checks import _canvases as draw
 from grader.checks import assert_equal
-from grader.checks import canvases as draw
 from grader.checks.plain import assert_items, assert_picture, pixels
 
 NAMES = ("canvas", "mask")

@@ -2,8 +2,8 @@
 
 from hypothesis import given
 
+from exercises.img2img_and_inpainting.checks import _strengths as draw
 from grader.checks import assert_equal
-from grader.checks import strategies as draw
 
 
 @given(run=draw.runs(longest=1000))

@@ -3,8 +3,8 @@
 import torch
 from hypothesis import given, settings
 
+from exercises.lora_finetuning.checks import _bypasses as draw
 from grader.checks import assert_close, assert_like
-from grader.checks import lora as draw
 
 
 @given(bypass=draw.bypasses(longest_side=9, largest_rank=8))

@@ -2,8 +2,9 @@
 
 import pytest
 
+from exercises.lora_finetuning.checks._target_modules import reported_numbers
+from exercises.lora_finetuning.checks._unets import CONFIGS, untrained_unet
 from grader.checks import assert_equal
-from grader.checks.adapters import CONFIGS, reported_numbers, untrained_unet
 
 
 @pytest.mark.parametrize("name", list(CONFIGS))

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from exercises.lora_finetuning.checks._training import LOSS_TOLERANCE, as_loss, assert_moved_like, batch_of, training_of
 from grader.checks import assert_close
-from grader.checks.adapters import LOSS_TOLERANCE, as_loss, assert_moved_like, batch_of, training_of
 from grader.tinyworld.concepts import style_pictures
 
 OTHER = "with two transformer layers a block"

@@ -3,23 +3,19 @@
 import pytest
 import torch
 
-from grader.checks import assert_close
-from grader.checks.adapters import (
+from exercises.lora_finetuning.checks._adapters import assert_adapter, assert_untouched, base_of, with_adapter
+from exercises.lora_finetuning.checks._style import LEARNING_RATE, assert_learned, style_batches
+from exercises.lora_finetuning.checks._training import (
     LOSS_TOLERANCE,
     as_loss,
-    assert_adapter,
     assert_followed,
     assert_losses,
-    assert_untouched,
-    base_of,
     batch_of,
     model_alphas_cumprod,
-    own,
     training_loss,
-    untrained_unet,
-    with_adapter,
 )
-from grader.checks.style import LEARNING_RATE, assert_learned, style_batches
+from exercises.lora_finetuning.checks._unets import own, untrained_unet
+from grader.checks import assert_close
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import assert_close, assert_like
-from grader.checks import denoisers as exact
 
 PICTURES = ((1, 3, 4, 4), (2, 4, 3, 2))
 

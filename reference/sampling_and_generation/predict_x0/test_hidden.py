@@ -4,10 +4,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises.sampling_and_generation.checks import _noising as noised
 from grader.checks import assert_close, assert_far, assert_like
-from grader.checks import schedules_and_noise as noised
 from grader.checks import strategies as draw
-from grader.checks.schedules import make_alphas_cumprod
 
 PICTURES = ((1, 3, 4, 4), (2, 4, 3, 2))
 SPREAD = 0.1  # of the pixels around each of the two modes, -1 and +1

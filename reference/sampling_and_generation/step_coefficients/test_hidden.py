@@ -4,9 +4,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises.sampling_and_generation.checks import _steps as draw
+from exercises.sampling_and_generation.checks._noising import assert_numbers
 from grader.checks import assert_close
-from grader.checks import strategies as draw
-from grader.checks.schedules_and_noise import assert_numbers
 
 NAMES = ("scale", "noise_coefficient", "sigma")
 TOLERANCE = 5e-5

@@ -2,8 +2,8 @@
 
 import pytest
 
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_close
-from grader.checks import inversion as own
 
 LONG = "a drawing of a small purple triangle at the top and a big <gem> in the middle on gray"
 
@@ -11,11 +11,11 @@ LONG = "a drawing of a small purple triangle at the top and a big <gem> in the m
 @pytest.mark.parametrize("seed", [5, 6])
 def test_equals_reference(submission, reference, seed):
     """Long prompts and other rows give the reference's vectors, and the models are left as they are."""
-    table = own.grown_table(2, seed)
-    encoder, tokenizer = own.text_encoder(table), own.tokenizer("<gem>", "<pearl>")
-    models = own.own_tokenizer("<gem>", "<pearl>"), own.own_text_encoder(table)
+    table = _embeddings.grown_table(2, seed)
+    encoder, tokenizer = _embeddings.text_encoder(table), _embeddings.tokenizer("<gem>", "<pearl>")
+    models = _embeddings.own_tokenizer("<gem>", "<pearl>"), _embeddings.own_text_encoder(table)
     for prompt, token in ((LONG, "<gem>"), (LONG, "gray"), ("a <pearl> and a <gem>", "<gem>"), ("<pearl>", "<pearl>")):
         expected = reference.contextual_embedding(*models, prompt, token)
         sentence = f'The result must be the last hidden state at the place of "{token}" in "{prompt}".'
         assert_close(submission.contextual_embedding(tokenizer, encoder, prompt, token), expected, sentence)
-    own.assert_same_weights(submission.read.state_dict(encoder), models[1].state_dict(), "the text encoder")
+    _weights.assert_same_weights(submission.read.state_dict(encoder), models[1].state_dict(), "the text encoder")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from exercises.textual_inversion.checks import _embeddings as own
 from grader.checks import assert_equal
-from grader.checks import inversion as own
 from grader.diffusion import loading
 
 

@@ -5,33 +5,33 @@ import copy
 import pytest
 import torch
 
+from exercises.textual_inversion.checks import _embeddings, _training, _weights
 from grader.checks import assert_close
-from grader.checks import inversion as own
 from grader.diffusion import loading
 
-WORDS = (own.TOKEN, own.SECOND_TOKEN)
+WORDS = (_embeddings.TOKEN, _embeddings.SECOND_TOKEN)
 
 
 @pytest.mark.parametrize(("ids", "size", "seed"), [(1, 2, 11), (2, 3, 12)])
 def test_equals_reference(submission, reference, ids, size, seed):
     """Three steps in a row give the losses and the table that three steps of the reference give."""
-    table = own.grown_table(2, seed)
-    token_ids = [own.first_id() + number for number in range(2)][-ids:]
-    batches = own.small_batches(3, seed, size, WORDS)
-    learner = own.learner(table)
-    optimizer = own.optimizer(learner, 0.01, 0.1)
+    table = _embeddings.grown_table(2, seed)
+    token_ids = [_embeddings.first_id() + number for number in range(2)][-ids:]
+    batches = _training.small_batches(3, seed, size, WORDS)
+    learner = _embeddings.learner(table)
+    optimizer = _embeddings.optimizer(learner, 0.01, 0.1)
 
     model = loading.load()
-    own_encoder = own.own_text_encoder(table)
-    own_table = own_encoder.get_parameter(own.TABLE).requires_grad_(True)
+    own_encoder = _embeddings.own_text_encoder(table)
+    own_table = own_encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
     own_optimizer = torch.optim.AdamW([own_table], lr=0.01, weight_decay=0.1)
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
 
-    rest = token_ids, table, own.alphas_cumprod()
+    rest = token_ids, table, _training.alphas_cumprod()
     for number, batch in enumerate(batches, start=1):
-        actual = submission.inversion_training_step(own.UNET, own.VAE, learner, optimizer, batch, *rest)
+        actual = submission.inversion_training_step(_embeddings.UNET, _embeddings.VAE, learner, optimizer, batch, *rest)
         expected = reference.inversion_training_step(unet, vae, own_encoder, own_optimizer, batch, *rest)
-        own.assert_loss(actual, expected, f"The loss of step {number} must be the reference's.")
-        after = own.table_of(submission.read.state_dict(learner), len(table))
+        _training.assert_loss(actual, expected, f"The loss of step {number} must be the reference's.")
+        after = _weights.table_of(submission.read.state_dict(learner), len(table))
         sentence = f"After step {number} the table must be the one that the reference's steps give."
         assert_close(after, own_table.detach(), sentence)

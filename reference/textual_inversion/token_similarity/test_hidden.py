@@ -3,8 +3,8 @@
 import torch
 from hypothesis import given
 
+from exercises.textual_inversion.checks._similar_rows import assert_neighbours, similar_rows
 from grader.checks import assert_close
-from grader.checks.inversion import assert_neighbours, similar_rows
 from grader.checks.strategies import DTYPES
 
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_equal
-from grader.checks import inversion as own
 
 PROMPTS = [f"a {colour} {shape} {place}" for colour in ("red", "blue") for shape in ("ring", "<gem>", "<pearl>")
            for place in ("at night", "on the left")]  # fmt: skip
@@ -13,18 +13,18 @@ PROMPTS = [f"a {colour} {shape} {place}" for colour in ("red", "blue") for shape
 @pytest.mark.parametrize(("words", "by"), [(("<pearl>",), 0.1), (("night", "<gem>"), 1e-6), (("ring",), -0.02)])
 def test_equals_reference(submission, reference, words, by):
     """Twelve prompts and several moved words give the reference's answers, and both encoders stay as they are."""
-    tokenizer = own.own_tokenizer("<gem>", "<pearl>")
-    before = own.grown_table(2, seed=7)
+    tokenizer = _embeddings.own_tokenizer("<gem>", "<pearl>")
+    before = _embeddings.grown_table(2, seed=7)
     after = before.clone()
     for (row,) in tokenizer(list(words), add_special_tokens=False).input_ids:
         after[row] += by * (-1.0) ** torch.arange(after.shape[1])
-    models = own.own_text_encoder(before), own.own_text_encoder(after)
-    handles = own.text_encoder(before), own.text_encoder(after)
+    models = _embeddings.own_text_encoder(before), _embeddings.own_text_encoder(after)
+    handles = _embeddings.text_encoder(before), _embeddings.text_encoder(after)
     expected = reference.unchanged_without_token(*models, tokenizer, PROMPTS)
-    actual = submission.unchanged_without_token(*handles, own.tokenizer("<gem>", "<pearl>"), PROMPTS)
+    actual = submission.unchanged_without_token(*handles, _embeddings.tokenizer("<gem>", "<pearl>"), PROMPTS)
     actual = [bool(answer) for answer in actual] if isinstance(actual, list) else actual
     sentence = f"Only {' and '.join(words)} moved, by {by:g}. The prompts are {PROMPTS}."
     assert_equal(actual, expected, sentence)
     for name, handle, model in zip(("before", "after"), handles, models, strict=True):
         weights = submission.read.state_dict(handle)
-        own.assert_same_weights(weights, model.state_dict(), f"the text encoder from {name} training")
+        _weights.assert_same_weights(weights, model.state_dict(), f"the text encoder from {name} training")

@@ -1,4 +1,4 @@
-"""The timesteps that samplers visit, and Hypothesis strategies for a start somewhere among them."""
+"""Hypothesis strategies for a start somewhere among the timesteps of a run."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import torch
 from hypothesis import strategies as st
 
+from exercises._shared._schedules import LONGEST_FREE, SCHEDULES, SPACINGS, make_alphas_cumprod, spaced_timesteps
 from grader.checks.assertions import TOLERANCES
-from grader.checks.strategies import SCHEDULES, Schedule, Shape, dtypes, make_betas, random_tensors, seeds
+from grader.checks.strategies import Shape, dtypes, random_tensors, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Spacing = Literal["leading", "linspace", "trailing", "uneven"]
 Part = Literal["none", "some", "all"]
-
-SPACINGS: tuple[Spacing, ...] = ("leading", "linspace", "trailing", "uneven")
 LATENTS: tuple[Shape, ...] = ((1, 1, 1, 1), (1, 4, 1, 2), (2, 4, 3, 2))
-LONGEST_FREE = 8  # of schedules with betas of any size: alpha-bar stays a normal number in float32
 ROUNDINGS = 4
 
 
@@ -60,34 +57,6 @@ class Start(NamedTuple):
         """
         noise_share = 1.0 - float(self.alphas_cumprod[0])
         return TOLERANCES[self.z_0.dtype] + ROUNDINGS * torch.finfo(torch.float32).eps / math.sqrt(noise_share)
-
-
-def spaced_timesteps(
-    spacing: Spacing, num_inference_steps: int, num_train_timesteps: int, *, steps_offset: int = 0, seed: int = 0
-) -> torch.Tensor:
-    """Return a sampler's timesteps `[n]` (int64), from the noisiest to the least noisy.
-
-    With T training timesteps, "leading" are the multiples of T // n plus `steps_offset`, "linspace" are n numbers
-    from T - 1 to 0 rounded to integers, "trailing" count from T - 1 in steps of T / n, rounded. "uneven" are any n,
-    chosen by `seed`. `steps_offset` counts for "leading" only. Source: Lin et al., "Common Diffusion Noise
-    Schedules and Sample Steps are Flawed" (2024), table 2.
-    """
-    n, total = num_inference_steps, num_train_timesteps
-    if spacing == "leading":
-        rising = [index * (total // n) + steps_offset for index in range(n)]
-    elif spacing == "linspace":
-        rising = [round(Fraction(index * (total - 1), n - 1)) if n > 1 else 0 for index in range(n)]
-    elif spacing == "trailing":
-        rising = [round(Fraction(total * (index + 1), n)) - 1 for index in range(n)]
-    else:
-        chosen = torch.randperm(total, generator=torch.Generator().manual_seed(seed))[:n]
-        rising = sorted(chosen.tolist())
-    return torch.tensor(rising[::-1])
-
-
-def make_alphas_cumprod(kind: Schedule, length: int, seed: int = 0) -> torch.Tensor:
-    """Return alpha-bar `[T]` in float64 of the betas that `make_betas` gives."""
-    return torch.cumprod(1 - make_betas(kind, length, seed), dim=0)
 
 
 @st.composite

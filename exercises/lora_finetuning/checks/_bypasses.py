@@ -14,6 +14,7 @@ from grader.checks.strategies import dtypes, random_tensors, seeds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 Form = Literal["any", "square", "tall", "wide"]
 
 ALPHAS = (4.0, 2.0, 1.0, 0.5, 3.0, 8.0, 16.0)

@@ -13,6 +13,7 @@ from grader.checks.strategies import seeds
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+
 Growth = Literal["none", "one side", "any"]
 
 SIDES = ("left", "top", "right", "bottom")

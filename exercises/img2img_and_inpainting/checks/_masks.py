@@ -7,7 +7,56 @@ from typing import Literal, NamedTuple
 import torch
 from hypothesis import strategies as st
 
-from grader.checks.strategies import dtypes, make_mask, seeds
+from grader.checks.strategies import dtypes, random_tensors, seeds
+
+Mask = Literal["soft", "full", "empty"]
+
+
+class Blend(NamedTuple):
+    """Two pictures `[B, C, h, w]`, and a `mask` `[1, 1, h, w]` that says how much of the first one counts."""
+
+    mask: torch.Tensor
+    denoised: torch.Tensor
+    original: torch.Tensor
+
+
+@st.composite
+def blends(draw: st.DrawFn, *, kind: Mask = "soft", longest_side: int = 4) -> Blend:
+    """Draw a `Blend` whose mask is of the given kind, as `make_mask` has them.
+
+    Batch and channels are drawn independently of each other. A third of the pictures are one column of two or
+    more places, where a mask that has lost a dimension no longer fits, and a third are squares, where a mask that
+    is turned over still does. The pictures' numbers are of the order of 1 or of 100.
+    """
+    side = st.integers(1, longest_side)
+    batch, channels = draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    form, height, width = draw(st.sampled_from(("any", "column", "square"))), draw(side), draw(side)
+    if form != "any":
+        height, width = max(height, 2), (1 if form == "column" else max(height, 2))
+    dtype, seed = draw(dtypes()), draw(seeds())
+    scale = draw(st.sampled_from((1, 100)))
+    denoised, original = (scale * t for t in random_tensors(2, (batch, channels, height, width), dtype, seed))
+    return Blend(make_mask(kind, height, width, seed).to(dtype), denoised, original)
+
+
+def make_mask(kind: Mask, height: int, width: int, seed: int = 0) -> torch.Tensor:
+    """Return a mask `[1, 1, height, width]` in float64: "full" (ones), "empty" (zeros) or "soft".
+
+    A soft one has numbers from 0 to 1, the ends included, and starts with one below a half, one above a half,
+    0.01 and 0.99 (as far as there is room), to tell apart what may be done wrong with soft places.
+    """
+    if kind == "full":
+        return torch.ones(1, 1, height, width, dtype=torch.float64)
+    if kind == "empty":
+        return torch.zeros(1, 1, height, width, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.rand((1, 1, height, width), generator=generator, dtype=torch.float64)
+    mask = (1.4 * drawn - 0.2).clamp(0.0, 1.0)
+    low, high = (0.1 + 0.3 * drawn.flatten()[[0, -1]]).tolist()
+    first = torch.tensor([low, 0.5 + high, 0.01, 0.99], dtype=torch.float64)[: mask.numel()]
+    mask.view(-1)[:4] = first
+    return mask.round(decimals=2)
+
 
 Place = Literal["inside", "over", "outside"]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from grader.checks.adapters import batch_of, model_alphas_cumprod, own, training_loss
+from exercises.lora_finetuning.checks._training import batch_of, model_alphas_cumprod, training_loss
+from exercises.lora_finetuning.checks._unets import own
 from grader.checks.assertions import CheckFailure
 from grader.diffusion.loading import make_scheduler
 from grader.tinyworld.concepts import style_pictures
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from grader.diffusion.stable_diffusion import StableDiffusion
+
 
 STYLE = "on pink"
 PICTURES = 12  # to learn from

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from grader.diffusion.stable_diffusion import StableDiffusion
 
-LEAST_SPREAD = 0.5
 
+LEAST_SPREAD = 0.5
 # Of latents and losses, by `distance`. Measured: the same computation in other styles differs by up to 2e-5, where
 # pixels are prepared in another order; known mistakes start at 9e-4.
 TOLERANCE = 1e-4
@@ -50,9 +50,6 @@ def varied_latents(draw: st.DrawFn, *, longest_side: int = 4, most_channels: int
         channel += seed % 7 - 3
         channel.view(-1)[(seed + index) % channel.numel()] = channel.max() + LEAST_SPREAD
     return latents.to(dtype)
-
-
-# --- the autoencoder ---------------------------------------------------------------------------------------------
 
 
 def vae_scaled_by(scaling_factor: float) -> Handle:
@@ -108,9 +105,6 @@ def assert_out_of_range(latents: Tensor) -> None:
             f"This check proves nothing: {low:.1%} of the decoded numbers lie below -1 and {high:.1%} above 1. "
             "Choose larger latents."
         )
-
-
-# --- the training loss -------------------------------------------------------------------------------------------
 
 
 def pixel_values(*pictures: Image.Image) -> Tensor:

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
+from exercises._shared._schedules import LONGEST_FREE, SCHEDULES, make_alphas_cumprod
 from grader.checks.assertions import TOLERANCES, CheckFailure
 from grader.checks.plain import assert_items
-from grader.checks.schedules import LONGEST_FREE, make_alphas_cumprod
-from grader.checks.strategies import SCHEDULES, Shape, dtypes, random_tensors, seeds, shapes
+from grader.checks.strategies import Shape, dtypes, random_tensors, seeds, shapes
 from grader.checks.text import describe, describe_type
 
 if TYPE_CHECKING:

@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import torch
 from hypothesis import strategies as st
 
+from exercises._shared._schedules import LONGEST_FREE, SCHEDULES, make_betas
 from grader.checks.assertions import TOLERANCES, CheckFailure, assert_equal
-from grader.checks.strategies import (
-    LONGEST_FREE_SCHEDULE,
-    SCHEDULES,
-    Shape,
-    dtypes,
-    make_betas,
-    random_tensors,
-    seeds,
-    shapes,
-)
+from grader.checks.strategies import Shape, dtypes, random_tensors, seeds, shapes
 from grader.checks.text import describe
 from grader.sandbox.wire.handles import Handle
 from grader.workbench.denoisers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
 
 Data = Literal["gaussian", "mixture"]
 
@@ -163,7 +156,7 @@ def ancestral_loops(
     "gaussian" data has any mean and spread; "mixture" is `two_modes`.
     """
     kind = draw(st.sampled_from(SCHEDULES))
-    length = draw(st.integers(shortest, min(longest, LONGEST_FREE_SCHEDULE) if kind == "free" else longest))
+    length = draw(st.integers(shortest, min(longest, LONGEST_FREE) if kind == "free" else longest))
     shape, dtype, seed = draw(shapes(choices) if choices else shapes()), draw(dtypes()), draw(seeds())
     betas = make_betas(kind, length, seed).to(dtype)
     x_T, *noise = random_tensors(length + 1, shape, dtype, seed)  # noqa: N806
@@ -185,7 +178,7 @@ def implicit_loops(
     far apart, so that it shows which timestep a leap goes to.
     """
     kind = draw(st.sampled_from(SCHEDULES))
-    length = draw(st.integers(least_timesteps, LONGEST_FREE_SCHEDULE if kind == "free" else longest))
+    length = draw(st.integers(least_timesteps, LONGEST_FREE if kind == "free" else longest))
     chosen = st.sets(st.integers(0, length - 1), min_size=least_timesteps, max_size=12)
     timesteps = torch.tensor(sorted(draw(chosen), reverse=True))
     shape, dtype, seed = draw(shapes(choices) if choices else shapes()), draw(dtypes()), draw(seeds())

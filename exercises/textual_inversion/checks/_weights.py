@@ -1,0 +1,115 @@
+"""What training may have moved, and what must be as before to the bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from exercises.textual_inversion.checks._embeddings import TABLE, known_table
+from grader.checks.assertions import CheckFailure, assert_equal
+from grader.checks.text import describe
+from grader.sandbox.outside.session import SubmissionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from grader.sandbox.wire.handles import Handle
+
+
+def assert_same_weights(
+    actual: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Tensor], owner: str, but: Iterable[str] = ()
+) -> None:
+    """Raise `CheckFailure` unless all weights are there and equal to the bit, apart from those named in `but`."""
+    __tracebackhide__ = True
+    left_out = set(but)
+    if actual.keys() != expected.keys():
+        changed = sorted(actual.keys() ^ expected.keys())[0]
+        raise CheckFailure(f"{owner} must keep its weights by name; {changed} came or went.")
+    for name, value in expected.items():
+        if name not in left_out and not torch.equal(actual[name], value):
+            sentence = f"The weights of {owner} must stay as they are, to the bit; {name} has changed."
+            assert_equal(actual[name], value, sentence, what=f"{name} of {owner}")
+
+
+def table_of(weights: Mapping[str, torch.Tensor], rows: int) -> torch.Tensor:
+    """Return the table among a text encoder's weights as they were read back, or raise `CheckFailure`.
+
+    It must have so many rows, as wide as the model's own.
+    """
+    __tracebackhide__ = True
+    table = weights.get(TABLE)
+    due = [rows, known_table().shape[1]]
+    if table is None or list(table.shape) != due:
+        found = "gone" if table is None else f"of shape {list(table.shape)}"
+        raise CheckFailure(f"The text encoder's table of embeddings is {found}; it must have shape {due}.")
+    return table
+
+
+def assert_only_rows_moved(after: torch.Tensor, before: torch.Tensor, trained_ids: Sequence[int], when: str) -> None:
+    """Raise `CheckFailure` unless every row but the trained ones is as before to the bit, and these have moved."""
+    __tracebackhide__ = True
+    moved = (after != before).any(1).nonzero().flatten().tolist()
+    strayed = [row for row in moved if row not in trained_ids]
+    if strayed:
+        raise CheckFailure(
+            f"{when} only {_rows(trained_ids)} may differ from the table before, to the bit.",
+            expected=f"{len(before) - len(trained_ids)} rows as before",
+            actual=f"{len(strayed)} of these rows have moved, by up to {_farthest(after, before, strayed):.2g}",
+        )
+    still = [row for row in trained_ids if row not in moved]
+    if still:
+        raise CheckFailure(f"{when} {_rows(still)} must have moved: nothing else can learn the word.")
+
+
+def assert_refused(call: Callable[[], object], sentence: str) -> None:
+    """Raise `CheckFailure` unless a call of the submission ends in a ValueError with a message."""
+    __tracebackhide__ = True
+    due = "a ValueError that says what is wrong"
+    try:
+        result = call()
+    except SubmissionError as error:
+        if error.error == "NotImplementedError":
+            raise
+        if error.error != "ValueError":
+            raise CheckFailure(f"{sentence} {error.sentence}", expected=due) from None
+        if error.sentence.endswith("raised ValueError"):
+            raise CheckFailure(f"{sentence} The error has no message.", expected=due) from None
+        return
+    raise CheckFailure(sentence, expected=due, actual=f"no error; it returned {describe(result)}")
+
+
+def assert_flow(submission: Any, encoder: Handle, unet: Handle, ids: torch.Tensor) -> None:
+    """Raise `CheckFailure` unless a loss on the U-Net's prediction gives every row of a prompt its gradient.
+
+    And no other parameter of the text encoder; `ids` are `[B, L]`.
+    """
+    __tracebackhide__ = True
+    sample = torch.randn(len(ids), 4, 16, 16, generator=torch.Generator().manual_seed(0))
+    try:
+        found = submission.read.flow(encoder, unet, ids, sample, 500)
+    except SubmissionError as error:
+        raise CheckFailure(
+            "Gradients must still flow through the frozen parts: a loss on what the U-Net predicts for a prompt can no "
+            f"longer reach the embedding table. PyTorch says: {error.sentence.partition(' raised ')[2]}"
+        ) from None
+    if list(found) != [TABLE]:
+        names = ", ".join(found) or "nothing"
+        raise CheckFailure(
+            "A loss on what the U-Net predicts must leave a gradient in the embedding table, and in nothing else of "
+            "the text encoder.",
+            expected=TABLE,
+            actual=describe(names),
+        )
+    rows = found[TABLE].any(1).nonzero().flatten().tolist()
+    due = sorted(set(ids.flatten().tolist()))
+    sentence = "The gradient must reach the row of every word in the prompt: the loss depends on all of them."
+    assert_equal(rows, due, sentence, what="What has a gradient")
+
+
+def _rows(ids: Sequence[int]) -> str:
+    return f"row {ids[0]}" if len(ids) == 1 else f"the rows {', '.join(map(str, ids))}"
+
+
+def _farthest(after: torch.Tensor, before: torch.Tensor, rows: Sequence[int]) -> float:
+    return float((after - before)[list(rows)].abs().max())
