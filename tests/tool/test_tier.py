@@ -44,14 +44,13 @@ CHECKS = '''
 import pytest
 
 from grader.checks import assert_close, assert_equal
-from exercises._shared._model import prompt_of
 from grader.checks.model import tolerance_of
 
 
 @pytest.mark.tier("cpu", "gpu")
 def test_one_step(submission, sd):
     """One step of DDIM is the pipeline's."""
-    run = {"latents": sd.noise(0), "num_inference_steps": 1, **prompt_of(sd)}
+    run = {"latents": sd.noise(0), "num_inference_steps": 1, **sd.prompt("a red circle on white")}
     actual = submission.sample(sd.unet, sd.scheduler(), **run)
     assert_close(actual, sd.text_to_image(**run), "The result must be the pipeline's.", tolerance=tolerance_of(sd, run))
 
@@ -59,13 +58,13 @@ def test_one_step(submission, sd):
 def test_on_the_tiny_model(submission, sd):
     """The tiny model's pictures are 64 pixels wide."""
     assert_equal(sd.latent_shape[1] * sd.scale_factor, 64, "64 pixels.")
-    submission.sample(sd.unet, sd.scheduler(), sd.noise(0), 1, **prompt_of(sd))
+    submission.sample(sd.unet, sd.scheduler(), sd.noise(0), 1, **sd.prompt("a red circle on white"))
 
 
 @pytest.mark.tier("gpu")
 def test_on_a_real_model(submission, sd):
     """The weights are frozen, by every look at them."""
-    submission.sample(sd.unet, sd.scheduler(), sd.noise(0), 1, **prompt_of(sd))
+    submission.sample(sd.unet, sd.scheduler(), sd.noise(0), 1, **sd.prompt("a red circle on white"))
     assert_equal(submission.read.calls(sd.unet)[0]["shape"][0], 2, "Both halves in one pass.")
 '''
 STUB = '"""One sampling loop."""\n\n\ndef sample(unet, scheduler, latents, num_inference_steps, text_embeddings, guidance_scale):\n    """Sample."""\n    raise NotImplementedError\n'
