@@ -84,7 +84,7 @@ class Exercise:
 
     @property
     def public_sources(self) -> tuple[Path, ...]:
-        """What students get of the exercise: its stub, its public checks, and the helpers that these import."""
+        """What students get of the exercise: its stub, its public checks, their helpers, and the data of these."""
         return (self.stub, self.public_checks, *self._helpers_of([self.public_checks]))
 
     @property
@@ -111,7 +111,9 @@ class Exercise:
         return self.stub.parents[2]
 
     def _helpers_of(self, files: Iterable[Path]) -> tuple[Path, ...]:
-        return imported_files(files, {name: self.root / name for name in ("exercises", "reference")})
+        modules = imported_files(files, {name: self.root / name for name in ("exercises", "reference")})
+        recorded = (path.with_suffix(".safetensors") for path in modules)  # see `grader.checks.recorded`
+        return (*modules, *(path for path in recorded if path.is_file()))
 
     @property
     def recorded_mistakes(self) -> Path | None:

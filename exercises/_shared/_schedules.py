@@ -53,6 +53,11 @@ def spaced_timesteps(
     return torch.tensor(rising[::-1])
 
 
+def alpha_bars(betas: torch.Tensor) -> torch.Tensor:
+    """Return alpha-bar `[T]` in float64 of `betas` `[T]`, from the sum of the logarithms of what each step leaves."""
+    return torch.log1p(-betas.double()).cumsum(dim=0).exp()
+
+
 def make_alphas_cumprod(kind: Schedule, length: int, seed: int = 0) -> torch.Tensor:
     """Return alpha-bar `[T]` in float64 of the betas that `make_betas` gives."""
-    return torch.cumprod(1 - make_betas(kind, length, seed), dim=0)
+    return alpha_bars(make_betas(kind, length, seed))

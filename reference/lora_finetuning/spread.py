@@ -1,7 +1,7 @@
-"""Measures how far training the style spreads: `python reference/lora_finetuning/spread.py [RUNS]`.
+"""Measures how far training the style spreads: `python -m reference.lora_finetuning.spread [RUNS]`.
 
 Every run of the reference starts from another A, on the very batches that the check has. The bounds in
-grader/checks/style.py are chosen by what is printed here.
+_style.py are chosen by what is printed here.
 """
 
 import copy
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import torch
 
-from exercises.lora_finetuning.checks._style import LEARNING_RATE, SHOWN, before, learned, style_batches
-from exercises.lora_finetuning.checks._training import model_alphas_cumprod
+from exercises._shared._training import alphas_cumprod
 from exercises.lora_finetuning.checks._unets import own
 from grader.diffusion.stable_diffusion import stable_diffusion
+from reference.lora_finetuning._style import LEARNING_RATE, SHOWN, before, learned, style_batches
 
 SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"
 
@@ -33,7 +33,7 @@ def main(runs: int) -> None:
         torch.manual_seed(seed)
         started = time.process_time()
         losses = solution.train_style_lora(
-            unet, own(sd.vae), own(sd.text_encoder), style_batches(sd), model_alphas_cumprod(), LEARNING_RATE
+            unet, own(sd.vae), own(sd.text_encoder), style_batches(), alphas_cumprod(), LEARNING_RATE
         )
         seconds = time.process_time() - started
         found.append(learned(unet, sd))

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save, save_file
 
+from exercises._shared._training import alphas_cumprod, assert_loss
 from exercises.textual_inversion.checks import _embeddings, _files, _similar_rows, _training, _weights
 from grader.checks import CheckFailure, assert_close
 from grader.course import Function
@@ -19,6 +20,7 @@ from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from helpers.course_files import load
+from reference.textual_inversion._training import noise_loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +68,8 @@ def test_the_loss_is_that_of_the_solutions() -> None:
     (batch,) = _training.small_batches(1)
     models = frozen("unet"), frozen("vae"), encoder, optimizer
     step = solution("inversion_training_step")
-    actual = step(*models, batch, [_embeddings.first_id()], table, _training.alphas_cumprod())
-    _training.assert_loss(_training.noise_loss(batch, table), actual, "The judge's loss must be the solution's.")
+    actual = step(*models, batch, [_embeddings.first_id()], table, alphas_cumprod())
+    assert_loss(noise_loss(batch, table), actual, "The judge's loss must be the solution's.", 1e-5)
 
 
 def test_an_adapter_has_as_many_numbers_as_peft_counts() -> None:
@@ -160,7 +162,7 @@ def test_every_word_gets_a_gradient_and_one_row_moves() -> None:
         batch,
         [_embeddings.first_id()],
         table,
-        _training.alphas_cumprod(),
+        alphas_cumprod(),
     )
     assert rows.grad is not None
     assert sorted(rows.grad.any(1).nonzero().flatten().tolist()) == sorted(set(batch["input_ids"].flatten().tolist()))
@@ -175,7 +177,7 @@ def test_masked_gradients_do_not_keep_the_rows() -> None:
     optimizer = torch.optim.AdamW([rows], lr=0.01, weight_decay=0.1)
     models = frozen("unet"), frozen("vae"), encoder, optimizer
     wrong.inversion_training_step(
-        *models, *_training.small_batches(1), [_embeddings.first_id()], table, _training.alphas_cumprod()
+        *models, *_training.small_batches(1), [_embeddings.first_id()], table, alphas_cumprod()
     )
     assert bool((rows != table).any(1).all())
 

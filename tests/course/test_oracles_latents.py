@@ -9,6 +9,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler, StableDiffusionPipeline
 
+from exercises._shared._training import pixel_values
 from exercises.from_pixels_to_latents.checks import _latents as latents_checks
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks.plain import assert_same_picture
@@ -17,6 +18,7 @@ from grader.diffusion.loading import SCHEDULERS, TINY_SD
 from grader.diffusion.stable_diffusion import StableDiffusion, stable_diffusion
 from grader.errors import GraderError
 from helpers.course_files import load
+from reference.from_pixels_to_latents._training import training_loss, unet_gradients
 
 LESSON = "from_pixels_to_latents"
 KINDS = tuple(SCHEDULERS)
@@ -101,7 +103,7 @@ def test_a_picture_that_came_back_blurred_looks_like_itself_and_a_pale_one_does_
 def test_pixel_values_are_the_pipelines_preprocessing(sd: StableDiffusion, pipeline: Any) -> None:
     pictures = [sd.picture(seed=seed) for seed in range(2)]
     expected = torch.cat([pipeline.image_processor.preprocess(picture) for picture in pictures])
-    assert_close(latents_checks.pixel_values(*pictures), expected, "The pixels must be the pipeline's.", tolerance=1e-6)
+    assert_close(pixel_values(*pictures), expected, "The pixels must be the pipeline's.", tolerance=1e-6)
 
 
 # --- the training loss -------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def step(sd: StableDiffusion, rows: int = 16, columns: int = 16) -> dict[str, to
     """Return the arguments of a training step, apart from U-Net and autoencoder."""
     pictures = [latents_checks.picture_of(sd, rows, columns, seed) for seed in range(2)]
     return {
-        "image": latents_checks.pixel_values(*pictures),
+        "image": pixel_values(*pictures),
         "noise": noise(2, 4, rows, columns, seed=3),
         "timesteps": torch.tensor([700, 40]),
         "text_embeddings": sd.embed(["a red circle", "a blue ring"]),
@@ -134,7 +136,7 @@ def test_the_loss_is_that_of_a_training_script(
         expected = (predicted - given["noise"]).square().mean()
         assert_far(z_t, z_0, 0.1)
     for actual in (
-        latents_checks.training_loss(**given, scaling_factor=factor),
+        training_loss(**given, scaling_factor=factor),
         solution("latent_training_loss")(unet, vae, **given),
     ):
         assert_close(actual, expected, "The loss must be the script's.", tolerance=1e-5)
@@ -147,12 +149,12 @@ def test_gradients_of_the_loss_are_those_of_a_backward_pass_and_reach_the_unet_a
     assert {name for name, parameter in vae.named_parameters() if parameter.grad is not None} == set()
     found = {name: parameter.grad for name, parameter in unet.named_parameters()}
     names = ["conv_in.weight", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", "conv_out.bias"]
-    latents_checks.assert_gradients(found, latents_checks.unet_gradients(names, **given))
+    latents_checks.assert_gradients(found, unet_gradients(names, **given))
     assert all(parameter.grad is None for parameter in loading.load().unet.parameters())  # the oracle leaves none
 
 
 def test_a_gradient_that_is_missing_or_another_is_named(sd: StableDiffusion) -> None:
-    expected = latents_checks.unet_gradients(["conv_in.weight", "conv_out.bias"], **step(sd))
+    expected = unet_gradients(["conv_in.weight", "conv_out.bias"], **step(sd))
     with pytest.raises(CheckFailure, match=r"conv_out\.bias has no gradient"):
         latents_checks.assert_gradients({"conv_in.weight": expected["conv_in.weight"]}, expected)
     with pytest.raises(CheckFailure, match=r"The gradient in the U-Net's conv_out\.bias"):

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from exercises._shared import _schedules
-from exercises._shared._schedules import make_alphas_cumprod
+from exercises._shared._schedules import alpha_bars, make_alphas_cumprod
 from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import strategies as draw
@@ -86,7 +86,7 @@ def test_every_step_of_the_ddpm_solution_is_the_ddpm_schedulers(
     diffusers: Any, monkeypatch: pytest.MonkeyPatch, schedule: str, steps: int
 ) -> None:
     betas = make_betas(schedule, steps)
-    model = exact.here(exact.two_modes(exact.alpha_bars(betas)))
+    model = exact.here(exact.two_modes(alpha_bars(betas)))
     expected = way_of_ddpm(diffusers, monkeypatch, model, betas, STEP_NOISE[:steps])
     assert_far(expected[-1], X_T, least=1e-2 if steps > 1 else 1e-5)
     actual = way_of(solution("ddpm_sample"), model, betas, STEP_NOISE[:steps])
@@ -100,7 +100,7 @@ def test_ddpm_loop_in_closed_form_is_the_ddpm_schedulers(
     diffusers: Any, monkeypatch: pytest.MonkeyPatch, schedule: str, steps: int
 ) -> None:
     betas = make_betas(schedule, steps)
-    model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
+    model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
     expected = way_of_ddpm(diffusers, monkeypatch, exact.here(model), betas, STEP_NOISE[:steps])[-1]
     actual = checks("ddpm_sample").in_closed_form(model, X_T, betas, STEP_NOISE[:steps])
     assert_close(actual, expected, "The closed form must equal diffusers' loop.", tolerance=1e-3)
@@ -111,7 +111,7 @@ def test_ddpm_loop_in_closed_form_is_the_ddpm_schedulers(
 )
 def test_balanced_noise_ends_at_the_moments_of_the_recursion(steps: int, mean: float, std: float) -> None:
     betas = _schedules.make_betas("linear", steps)
-    model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
+    model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
     x_T, *noise = exact.balanced_noise(steps + 1, torch.float64)  # noqa: N806
     result = checks("ddpm_sample").in_closed_form(model, x_T, betas, torch.stack(noise))
     assert (float(result.mean()), float(result.std(correction=0))) == pytest.approx((mean, std), abs=1e-6)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
-from exercises.lora_finetuning.checks import _adapters, _target_modules, _training
+from exercises._shared._training import alphas_cumprod, assert_loss, assert_same_weights
+from exercises.lora_finetuning.checks import _adapters, _target_modules
 from exercises.lora_finetuning.checks import _bypasses as draw
-from exercises.lora_finetuning.checks._training import batch_of, training_of
+from exercises.lora_finetuning.checks._recorded import GRADIENTS
+from exercises.lora_finetuning.checks._training import (
+    assert_followed,
+    assert_moved_like,
+    batch_of,
+    ones_and_twos,
+    training_of,
+)
 from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, Twins, own, untrained_unet
 from grader.checks import CheckFailure, assert_close
 from grader.course import Function
@@ -21,6 +30,7 @@ from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 from helpers.course_files import load
+from reference.lora_finetuning import _training
 
 if TYPE_CHECKING:
     from grader.sandbox.outside.client import ForkServer
@@ -154,20 +164,20 @@ def test_names_that_peft_cannot_use_fail_with_a_sentence(names: Any, sentence: s
 
 
 def test_steps_of_the_solution_are_those_of_the_oracle(sd: Any) -> None:
-    training, alphas = training_of(sd, seed=1), _training.model_alphas_cumprod()
-    batches = [batch_of(sd, style_pictures(2, seed=seed), seed=seed) for seed in range(2)]
-    losses, adapter = training.run(batches, alphas)
+    training, alphas = training_of(sd, seed=1), alphas_cumprod()
+    batches = [batch_of(style_pictures(2, seed=seed), seed=seed) for seed in range(2)]
+    losses, adapter = _training.run(training, batches, alphas)
     twins = Twins()
     objects = [twins[handle] for handle in training.handles]
     for batch, loss in zip(batches, losses, strict=True):
         found = solution("lora_training_step").lora_training_step(*objects, batch, alphas)
-        assert_close(_training.as_loss(found), loss, "", tolerance=1e-6)
-    _training.assert_moved_like(twins[training.unet].state_dict(), adapter, training, "")
+        assert_loss(found, loss, "", 1e-6)
+    assert_moved_like(twins[training.unet].state_dict(), adapter, training, "")
 
 
 def test_oracle_adds_noise_by_the_formula(sd: Any) -> None:
     alphas = torch.linspace(0.99, 0.1, 50)
-    batch = batch_of(sd, style_pictures(3, seed=2), seed=2, length=50)
+    batch = batch_of(style_pictures(3, seed=2), seed=2, length=50)
     seen = []
 
     def unet(noisy: torch.Tensor, *_: Any, **__: Any) -> Any:
@@ -203,11 +213,12 @@ def test_an_adapter_is_the_same_after_saving_and_loading(sd: Any) -> None:
 
 def followed(sd: Any, train: Any) -> None:
     unet = untrained_unet()
-    twin, alphas = copy.deepcopy(own(unet)), _training.model_alphas_cumprod()
-    batches = [batch_of(sd, style_pictures(1, seed=seed), seed=seed) for seed in range(3)]
+    twin, alphas = copy.deepcopy(own(unet)), alphas_cumprod()
+    batches = [batch_of(style_pictures(1, seed=seed), seed=seed) for seed in range(3)]
     torch.manual_seed(5)
     train(twin, own(sd.vae), own(sd.text_encoder), batches, alphas, 1e-3)
-    _training.assert_followed(_adapters.assert_adapter(twin.state_dict(), unet), unet, sd, batches, 1e-3)
+    adapter = _adapters.assert_adapter(twin.state_dict(), unet)
+    _training.assert_followed_exactly(adapter, unet, sd, batches, 1e-3)
 
 
 def test_following_finds_the_solution_right(sd: Any) -> None:
@@ -220,12 +231,23 @@ def test_following_tells_a_new_optimizer_in_every_step(sd: Any) -> None:
         followed(sd, wrong.train_style_lora)
 
 
+def test_public_following_finds_the_same_with_recorded_gradients(sd: Any) -> None:
+    unet = untrained_unet()
+    for variant, right in (("solution.py", True), ("wrong/new_optimizer_every_step.py", False)):
+        train = load("reference", LESSON, "train_style_lora", *variant.split("/")).train_style_lora
+        twin = copy.deepcopy(own(unet))
+        train(twin, own(sd.vae), own(sd.text_encoder), ones_and_twos(), alphas_cumprod(), 2e-4)
+        adapter = _adapters.assert_adapter(twin.state_dict(), unet)
+        with nullcontext() if right else pytest.raises(CheckFailure, match="one AdamW"):
+            assert_followed(adapter, GRADIENTS, 2e-4)
+
+
 def test_one_changed_bit_of_the_base_is_found(sd: Any) -> None:
     weights = {name: value.clone() for name, value in own(sd.vae).state_dict().items()}
     name = min(weights)
     weights[name].view(torch.int32).view(-1)[0] ^= 1
     with pytest.raises(CheckFailure, match="to the bit"):
-        _adapters.assert_untouched(weights, own(sd.vae).state_dict(), "The autoencoder")
+        assert_same_weights(weights, own(sd.vae).state_dict(), "the autoencoder")
 
 
 # --- recipes -----------------------------------------------------------------------------------------------------

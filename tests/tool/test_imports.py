@@ -60,7 +60,9 @@ def test_an_exercise_knows_every_file_that_decides_its_result(tmp_path: Path) ->
         "exercises/numbers/checks/_two.py": "from exercises._shared import _one",
         "exercises/_shared/_one.py": "",
         "reference/numbers/_three.py": "",
+        "exercises/numbers/checks/_two.safetensors": "",  # what it has recorded
         "exercises/numbers/checks/_unused.py": "",
+        "exercises/numbers/checks/_unused.safetensors": "",
     }
     root = make_course(tmp_path, changes=changes)
     for path, line in (
@@ -69,7 +71,8 @@ def test_an_exercise_knows_every_file_that_decides_its_result(tmp_path: Path) ->
     ):
         (root / path).write_text(line + (root / path).read_text())
     [exercise] = find_course(root).exercises
-    shared = {"exercises/numbers/double.py", public, "exercises/numbers/checks/_two.py", "exercises/_shared/_one.py"}
+    helpers = {"numbers/checks/_two.py", "numbers/checks/_two.safetensors", "_shared/_one.py"}
+    shared = {"exercises/numbers/double.py", public, *(f"exercises/{path}" for path in helpers)}
     answers = {
         f"reference/numbers/double/{name}"
         for name in ("solution.py", "test_hidden.py", "wrong/unchanged.py", "accepted/sum.py")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from hypothesis import strategies as st
 
+from exercises._shared._schedules import make_alphas_cumprod
+from exercises._shared._training import pixel_values
 from grader.checks.assertions import CheckFailure
 from grader.checks.plain import assert_picture, pixels
 from grader.checks.strategies import dtypes, random_tensors, seeds
@@ -14,7 +16,7 @@ from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from PIL import Image
     from torch import Tensor
@@ -107,35 +109,16 @@ def assert_out_of_range(latents: Tensor) -> None:
         )
 
 
-def pixel_values(*pictures: Image.Image) -> Tensor:
-    """Return RGB pictures of one size as a batch `[B, 3, H, W]` in [-1, 1]."""
-    return torch.stack([pixels(picture).permute(2, 0, 1) for picture in pictures]).float() / 127.5 - 1
-
-
-def training_loss(
-    image: Tensor,
-    noise: Tensor,
-    timesteps: Tensor,
-    text_embeddings: Tensor,
-    alphas_cumprod: Tensor,
-    scaling_factor: float | None = None,
-) -> Tensor:
-    """Return the loss of one training step, its graph in the judge's own U-Net; a scheduler adds the noise."""
-    from grader.diffusion.loading import make_scheduler
-
-    parts, scheduler = _parts(), make_scheduler("ddim")
-    scheduler.alphas_cumprod = alphas_cumprod
-    with torch.no_grad():
-        z_0 = parts.vae.encode(image).latent_dist.mode() * (scaling_factor or own_scaling_factor())
-    predicted = parts.unet(scheduler.add_noise(z_0, noise, timesteps), timesteps, text_embeddings).sample
-    return torch.nn.functional.mse_loss(predicted, noise)
-
-
-def unet_gradients(names: list[str], **arguments: Any) -> dict[str, Tensor]:
-    """Return the gradients of `training_loss` in the U-Net's parameters of these names."""
-    parameters = dict(_parts().unet.named_parameters())
-    found = torch.autograd.grad(training_loss(**arguments), [parameters[name] for name in names])
-    return dict(zip(names, found, strict=True))
+def training_step(sd: StableDiffusion, timesteps: Sequence[int] = (800, 150), seed: int = 0) -> dict[str, Any]:
+    """Return the arguments of a training step, apart from U-Net and autoencoder: as many pictures as timesteps."""
+    told = ["a red circle on white", "a blue square on the left", "a big yellow star at night"]
+    return {
+        "image": pixel_values(*(sd.picture(seed=seed + number) for number in range(len(timesteps)))),
+        "noise": sd.noise(seed + 10, batch=len(timesteps)),
+        "timesteps": torch.tensor(timesteps),
+        "text_embeddings": sd.embed(told[: len(timesteps)]),
+        "alphas_cumprod": make_alphas_cumprod("scaled_linear", 1000).float(),
+    }
 
 
 def assert_gradients(actual: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

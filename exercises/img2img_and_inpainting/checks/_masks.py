@@ -72,14 +72,6 @@ class Box(NamedTuple):
     box: tuple[int, int, int, int]
     padding: int
 
-    @property
-    def spans(self) -> tuple[range, range]:
-        """The rows and the columns of the grown box that lie in the picture."""
-        left, top, right, bottom = self.box
-        rows = range(max(top - self.padding, 0), min(bottom + self.padding, self.height))
-        columns = range(max(left - self.padding, 0), min(right + self.padding, self.width))
-        return rows, columns
-
 
 class Feather(NamedTuple):
     """A `mask` `[1, 1, H, W]` and the `radius` of its soft edge."""
@@ -126,15 +118,6 @@ def boxes(
     left, right = min(left, right - 1), max(right, left + 1)
     grown = draw(st.integers(1, reach)) if padding is None else padding
     return Box(height, width, (left, top, right, bottom), grown)
-
-
-def rectangle(height: int, width: int, rows: range, columns: range) -> torch.Tensor:
-    """Return a mask `[1, 1, height, width]` (float32) that is 1 where a row and a column of the given ones meet."""
-    mask = torch.zeros(1, 1, height, width)
-    for row in rows:
-        for column in columns:
-            mask[0, 0, row, column] = 1.0
-    return mask
 
 
 @st.composite

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from exercises._shared._training import assert_same_weights
 from exercises.lora_finetuning.checks._target_modules import adapt, due_modules
 from exercises.lora_finetuning.checks._unets import TARGETS, own
-from grader.checks.assertions import CheckFailure, assert_equal, assert_like
+from grader.checks.assertions import CheckFailure, assert_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,27 +42,16 @@ def base_of(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name.replace(".base_layer.", "."): value for name, value in weights.items() if ".lora_" not in name}
 
 
-def assert_untouched(after: Mapping[str, torch.Tensor], before: Mapping[str, torch.Tensor], what: str) -> None:
-    """Raise `CheckFailure` unless all weights are there, equal to the bit; `what` names the module."""
-    __tracebackhide__ = True
-    if after.keys() != before.keys():
-        odd = min(after.keys() ^ before.keys())
-        raise CheckFailure(f"{what} has other weights than before: `{odd}` is {'gone' if odd in before else 'new'}.")
-    for name, value in before.items():
-        sentence = f"{what} is frozen: its `{name}` must stay what it was, to the bit."
-        assert_equal(after[name], value, sentence, what=f"`{name}`")
-
-
 def assert_everything_else_untouched(submission: Any, unet: Handle, bare: Handle, *others: Handle) -> None:
     """Raise `CheckFailure` unless all weights but an adapter's are what they were, to the bit.
 
     `bare` is the U-Net before it got an adapter, and `others` are the other modules that took part.
     """
     __tracebackhide__ = True
-    assert_untouched(base_of(submission.read.state_dict(unet)), own(bare).state_dict(), "The U-Net")
+    assert_same_weights(base_of(submission.read.state_dict(unet)), own(bare).state_dict(), "the U-Net")
     for other in others:
-        called = {"vae": "The autoencoder", "text_encoder": "The text encoder"}[other.recipe]
-        assert_untouched(submission.read.state_dict(other), own(other).state_dict(), called)
+        owner = {"vae": "the autoencoder", "text_encoder": "the text encoder"}[other.recipe]
+        assert_same_weights(submission.read.state_dict(other), own(other).state_dict(), owner)
 
 
 def assert_adapter(weights: Mapping[str, torch.Tensor], bare: Handle) -> dict[str, torch.Tensor]:

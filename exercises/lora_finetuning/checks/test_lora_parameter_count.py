@@ -1,6 +1,6 @@
 """How many numbers an adapter must be found to train, checked with PEFT's own count."""
 
-from exercises.lora_finetuning.checks._adapters import assert_untouched
+from exercises._shared._training import assert_same_weights
 from exercises.lora_finetuning.checks._target_modules import reported_numbers
 from exercises.lora_finetuning.checks._unets import own, untrained_unet
 from grader.checks import assert_equal
@@ -37,7 +37,7 @@ def test_leaves_the_unet_alone(submission):
     """The U-Net has the same weights as before the call, and as many of them trainable."""
     unet = untrained_unet("small")
     submission.lora_parameter_count(unet, 2)
-    assert_untouched(submission.read.state_dict(unet), own(unet).state_dict(), "The U-Net")
+    assert_same_weights(submission.read.state_dict(unet), own(unet).state_dict(), "the U-Net")
     expected = [name for name, _ in own(unet).named_parameters()]
     sentence = "To count, nothing needs to be frozen: every parameter must be as trainable as before."
     assert_equal(submission.read.trainable(unet), expected, sentence)

@@ -1,6 +1,6 @@
 """Which modules a list of names must lead PEFT to, checked with PEFT itself."""
 
-from exercises.lora_finetuning.checks._adapters import assert_untouched
+from exercises._shared._training import assert_same_weights
 from exercises.lora_finetuning.checks._target_modules import assert_module_names, due_modules
 from exercises.lora_finetuning.checks._unets import own, untrained_unet
 from grader.checks import CheckFailure, assert_equal
@@ -46,7 +46,7 @@ def test_leaves_the_unet_alone(submission):
     """The U-Net has the same weights, under the same names, and as many of them trainable, as before the call."""
     unet = untrained_unet()
     submission.lora_target_modules(unet)
-    assert_untouched(submission.read.state_dict(unet), own(unet).state_dict(), "The U-Net")
+    assert_same_weights(submission.read.state_dict(unet), own(unet).state_dict(), "the U-Net")
     expected = [name for name, _ in own(unet).named_parameters()]
     sentence = "To list names, nothing needs to be frozen or added: every parameter must be as trainable as before."
     assert_equal(submission.read.trainable(unet), expected, sentence)

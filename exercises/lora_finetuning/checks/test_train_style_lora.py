@@ -1,73 +1,57 @@
-"""What training an adapter must do, checked in short runs against PEFT, diffusers' scheduler and torch's optimizer."""
+"""What training an adapter must do, checked in short runs against PEFT, recorded losses and AdamW's own formula."""
 
 import pytest
 import torch
 
+from exercises._shared._training import alphas_cumprod, assert_loss, assert_losses
 from exercises.lora_finetuning.checks._adapters import (
     adapter_of,
     assert_adapter,
     assert_everything_else_untouched,
     with_adapter,
 )
-from exercises.lora_finetuning.checks._training import (
-    LOSS_TOLERANCE,
-    as_loss,
-    assert_followed,
-    assert_losses,
-    batch_of,
-    model_alphas_cumprod,
-    training_loss,
-)
-from exercises.lora_finetuning.checks._unets import own, untrained_unet
+from exercises.lora_finetuning.checks._recorded import GRADIENTS, UNTRAINED_LOSSES
+from exercises.lora_finetuning.checks._training import LOSS_TOLERANCE, assert_followed, ones_and_twos
+from exercises.lora_finetuning.checks._unets import untrained_unet
 from grader.checks import CheckFailure, assert_close, assert_equal
-from grader.tinyworld.concepts import style_pictures
 
 UNET = untrained_unet()
 
 
-def batches_of(sd, number=3):
-    """Return batches of one, two, one, ... pictures."""
-    examples = style_pictures(2 * number, seed=4)
-    sizes = [1 + index % 2 for index in range(number)]
-    return [batch_of(sd, examples[2 * index : 2 * index + size], seed=index) for index, size in enumerate(sizes)]
-
-
 def train(submission, sd, batches, learning_rate):
     """Call the student's function on a small U-Net and return its losses, as it has them."""
-    alphas = model_alphas_cumprod()
+    alphas = alphas_cumprod()
     return submission.train_style_lora(UNET, sd.vae, sd.text_encoder, batches, alphas, learning_rate)
 
 
 def test_adapter_is_on_the_cross_attention(submission, sd):
     """The U-Net carries an adapter of rank 4 on the projections of the cross-attention, and on nothing else."""
-    train(submission, sd, batches_of(sd, 1), 1e-3)
+    train(submission, sd, ones_and_twos(1), 1e-3)
     assert_adapter(submission.read.state_dict(UNET), UNET)
 
 
 def test_losses_are_those_of_the_batches(submission, sd):
     """Of each batch the loss comes back, and with a learning rate of next to nothing it is the untrained model's."""
-    batches, alphas = batches_of(sd), model_alphas_cumprod()
+    batches = ones_and_twos()
     losses = assert_losses(train(submission, sd, batches, 1e-9), len(batches))
-    for number, (batch, actual) in enumerate(zip(batches, losses, strict=True), start=1):
-        with torch.no_grad():
-            expected = training_loss(own(UNET), own(sd.vae), own(sd.text_encoder), batch, alphas)
+    for number, (expected, actual) in enumerate(zip(UNTRAINED_LOSSES, losses, strict=True), start=1):
         sentence = f"At a learning rate of 1e-9 the loss of batch {number} must be that of the U-Net without adapter."
-        assert_close(as_loss(actual), as_loss(expected.item()), sentence, tolerance=LOSS_TOLERANCE)
+        assert_loss(actual, expected, sentence, LOSS_TOLERANCE)
 
 
 @pytest.mark.parametrize("learning_rate", [2e-4])
 def test_one_optimizer_takes_every_step(submission, sd, learning_rate):
     """The adapter is where one AdamW, made once with the learning rate, takes it in a step for each batch."""
-    batches = batches_of(sd)
+    batches = ones_and_twos()
     train(submission, sd, batches, learning_rate)
     adapter = assert_adapter(submission.read.state_dict(UNET), UNET)
-    assert_followed(adapter, UNET, sd, batches, learning_rate)
+    assert_followed(adapter, GRADIENTS, learning_rate)
 
 
 def test_weight_decay_is_that_of_adamw(submission, sd):
     """AdamW's weight decay acts on A in the first step, where A has no gradient because B is zero."""
     rate = 100.0  # absurd, and exact: the decay leaves 1 - 100 * 0.01 of A, which is nothing, however it was drawn
-    train(submission, sd, batches_of(sd, 1), rate)
+    train(submission, sd, ones_and_twos(1), rate)
     adapter = assert_adapter(submission.read.state_dict(UNET), UNET)
     left = max(float(weight.abs().max()) for name, weight in adapter.items() if name.endswith(".lora_A"))
     if not left < 1e-6:
@@ -81,13 +65,13 @@ def test_weight_decay_is_that_of_adamw(submission, sd):
 
 def test_everything_else_stays(submission, sd):
     """The U-Net's own weights, the autoencoder and the text encoder stay what they were, to the bit."""
-    train(submission, sd, batches_of(sd, 2), 0.05)
+    train(submission, sd, ones_and_twos(2), 0.05)
     assert_everything_else_untouched(submission, UNET, UNET, sd.vae, sd.text_encoder)
 
 
 def test_only_the_adapter_is_trainable(submission, sd):
     """Of the U-Net nothing but the adapter asks for gradients after the call."""
-    train(submission, sd, batches_of(sd, 1), 1e-3)
+    train(submission, sd, ones_and_twos(1), 1e-3)
     others = [name for name in submission.read.trainable(UNET) if not adapter_of({name: torch.empty(0)})]
     if others:
         raise CheckFailure(f"`{others[0]}` still asks for gradients; only the adapter's numbers may.")
@@ -95,7 +79,7 @@ def test_only_the_adapter_is_trainable(submission, sd):
 
 def test_saved_adapter_gives_equal_outputs(submission, sd):
     """The adapter, saved and loaded into another copy of the U-Net with alpha 4, predicts the same noise."""
-    train(submission, sd, batches_of(sd, 2), 0.1)
+    train(submission, sd, ones_and_twos(2), 0.1)
     sample, text = sd.noise(5, batch=2), sd.embed(["a red circle", "a big star"])
     actual = submission.read.prediction(UNET, sample, 300, text)
     adapter = assert_adapter(submission.read.state_dict(UNET), UNET)
@@ -107,7 +91,7 @@ def test_saved_adapter_gives_equal_outputs(submission, sd):
 
 def test_leaves_the_batches_alone(submission, sd):
     """The batches and the schedule are the same after the call as before it."""
-    batches, alphas = batches_of(sd, 2), model_alphas_cumprod()
+    batches, alphas = ones_and_twos(2), alphas_cumprod()
     call = submission.train_style_lora.called_with(UNET, sd.vae, sd.text_encoder, batches, alphas, 1e-3)
     assert_equal(call.arguments["batches"], batches, "train_style_lora must not change the batches.")
     sentence = "train_style_lora must not change alphas_cumprod."

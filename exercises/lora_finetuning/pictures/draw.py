@@ -3,12 +3,13 @@
 import copy
 from pathlib import Path
 
+from exercises._shared._training import alphas_cumprod
 from exercises.lora_finetuning.checks._adapters import adapter_of, put_on
-from exercises.lora_finetuning.checks._style import LEARNING_RATE, paint, style_batches
-from exercises.lora_finetuning.checks._training import model_alphas_cumprod, trained
 from exercises.lora_finetuning.checks._unets import TARGETS, Twins, own
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.sandbox.wire.handles import Handle
+from reference.lora_finetuning._style import LEARNING_RATE, paint, style_batches
+from reference.lora_finetuning._training import trained
 from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
@@ -25,7 +26,7 @@ def adapter():
     twins = Twins()
     optimizer = twins[Handle("optimizer", {"module": handle, "learning_rate": LEARNING_RATE})]
     frozen = own(sd.vae), own(sd.text_encoder)
-    trained(twins[handle], optimizer, *frozen, style_batches(sd), model_alphas_cumprod())
+    trained(twins[handle], optimizer, *frozen, style_batches(), alphas_cumprod())
     return {name: value.clone() for name, value in adapter_of(twins[handle].state_dict()).items()}
 
 

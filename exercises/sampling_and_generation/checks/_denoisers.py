@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import torch
 from hypothesis import strategies as st
 
-from exercises._shared._schedules import LONGEST_FREE, SCHEDULES, make_betas
+from exercises._shared._schedules import LONGEST_FREE, SCHEDULES, alpha_bars, make_betas
 from grader.checks.assertions import TOLERANCES, CheckFailure, assert_equal
 from grader.checks.strategies import Shape, dtypes, random_tensors, seeds, shapes
 from grader.checks.text import describe
@@ -83,11 +83,6 @@ def here(model: Handle) -> Callable[[torch.Tensor, int], torch.Tensor]:
     """Return what the handle stands for as an object of this process, for a reference solution to call."""
     settings = {name: value for name, value in model.arguments.items() if name not in ("kind", "counts_tensors")}
     return KINDS[model.arguments["kind"]](**settings)
-
-
-def alpha_bars(betas: torch.Tensor) -> torch.Tensor:
-    """Return alpha-bar `[T]` in float64 of `betas` `[T]`."""
-    return torch.cumprod(1 - betas.double(), dim=0)
 
 
 def balanced_noise(count: int, dtype: torch.dtype) -> torch.Tensor:

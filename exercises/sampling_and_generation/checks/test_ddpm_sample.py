@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises._shared import _schedules
+from exercises._shared._schedules import alpha_bars
 from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
@@ -38,7 +39,7 @@ def in_closed_form(model, start, betas, step_noise):
 def test_worked_example(submission):
     """The worked example of the statement comes out."""
     betas = torch.tensor([0.36, 0.19])
-    model = exact.gaussian(exact.alpha_bars(betas), mean=0.0, std=1.0)
+    model = exact.gaussian(alpha_bars(betas), mean=0.0, std=1.0)
     actual = submission.ddpm_sample(model, torch.tensor([1.0]), betas, torch.tensor([[5.0], [2.0]]))
     expected = torch.tensor([1.417424])
     assert_close(actual, expected, "The worked example of the statement must come out.", like="x_T")
@@ -68,7 +69,7 @@ def test_mean_and_spread_of_short_loops(submission):
     for steps, mean, std in ((10, 0.597529, 0.788152), (50, 1.449647, 0.556631)):
         betas = _schedules.make_betas("linear", steps)
         start, *noise = exact.balanced_noise(steps + 1, torch.float64)
-        model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
+        model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
         actual = assert_like(submission.ddpm_sample(model, start, betas, torch.stack(noise)), start, like="x_T")
         found = torch.stack([actual.mean(), actual.std(correction=0)])
         sentence = (
@@ -94,7 +95,7 @@ def test_last_step_adds_no_noise(submission, loop):
 def test_noise_of_every_step_reaches_the_picture(submission, loop, place):
     """The noise of step t comes in at step t with spread sqrt(beta_t), and the later steps carry it on."""
     timestep = 1 + place % (len(loop.betas) - 1)
-    loop = loop._replace(model=exact.gaussian(exact.alpha_bars(loop.betas), mean=0.0, std=1.0))
+    loop = loop._replace(model=exact.gaussian(alpha_bars(loop.betas), mean=0.0, std=1.0))
     without = assert_like(submission.ddpm_sample(*loop), loop.x_T, like="x_T")
     changed = loop.step_noise.clone()
     changed[timestep] += 1.0
@@ -111,7 +112,7 @@ def test_noise_of_every_step_reaches_the_picture(submission, loop, place):
 def test_keeps_no_pictures(submission):
     """The memory that the loop takes does not grow from step to step."""
     betas = torch.linspace(1e-4, 0.02, 12)
-    model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5, counts_tensors=True)
+    model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5, counts_tensors=True)
     start, *noise = draw.random_tensors(13, (2, 3, 8, 8), torch.float32, seed=0)
     submission.ddpm_sample(model, start, betas, torch.stack(noise))
     exact.assert_steady(submission.read.calls(model), start)
@@ -123,7 +124,7 @@ def test_keeps_shape_and_dtype(submission):
         for dtype in draw.DTYPES:
             start, *noise = draw.random_tensors(3, shape, dtype, seed=0)
             betas = torch.tensor([0.1, 0.2], dtype=dtype)
-            model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
+            model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
             actual = submission.ddpm_sample(model, start, betas, torch.stack(noise))
             assert_like(actual, start, like="x_T")
 
@@ -131,7 +132,7 @@ def test_keeps_shape_and_dtype(submission):
 def test_leaves_inputs_alone(submission):
     """The inputs are the same after the call as before it."""
     betas = torch.tensor([0.1, 0.2, 0.3])
-    model = exact.gaussian(exact.alpha_bars(betas), mean=2.0, std=0.5)
+    model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
     start, *noise = draw.random_tensors(4, (2, 3), torch.float32, seed=0)
     inputs = {"x_T": start, "betas": betas, "step_noise": torch.stack(noise)}
     after = submission.ddpm_sample.called_with(model, *inputs.values()).arguments

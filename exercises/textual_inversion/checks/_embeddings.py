@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from exercises._shared import _training
 from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
@@ -88,11 +89,7 @@ def own_text_encoder(table: torch.Tensor, weights: Mapping[str, torch.Tensor] | 
 
 def input_ids(prompts: Sequence[str], *tokens: str) -> torch.Tensor:
     """Return the ids `[len(prompts), L]`, padded, as a tokenizer gives them that knows these tokens."""
-    made = own_tokenizer(*tokens)
-    ids: torch.Tensor = made(
-        list(prompts), padding="max_length", max_length=made.model_max_length, truncation=True, return_tensors="pt"
-    ).input_ids
-    return ids
+    return _training.input_ids(prompts, own_tokenizer(*tokens))
 
 
 @torch.no_grad()

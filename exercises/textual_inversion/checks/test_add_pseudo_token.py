@@ -2,6 +2,7 @@
 
 import torch
 
+from exercises._shared._training import assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import CheckFailure, assert_close, assert_different, assert_equal
 from grader.sandbox.wire.handles import Handle
@@ -35,9 +36,7 @@ def test_everything_else_stays(submission, sd):
     """The old rows and all other weights are the same after the call as before it, to the bit."""
     submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "circle")
     weights = submission.read.state_dict(sd.text_encoder)
-    _weights.assert_same_weights(
-        weights, _embeddings.own_weights("text_encoder"), "the text encoder", but=[_embeddings.TABLE]
-    )
+    assert_same_weights(weights, _embeddings.own_weights("text_encoder"), "the text encoder", but=[_embeddings.TABLE])
     table = table_of(submission, sd.text_encoder)
     sentence = "The rows that were there must stay as they were, to the bit."
     assert_equal(table[:-1], _embeddings.known_table(), sentence, what="The old part of the table")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from exercises.textual_inversion.checks import _embeddings, _weights
+from exercises._shared._training import assert_same_weights
+from exercises.textual_inversion.checks import _embeddings
 from grader.checks import CheckFailure, assert_equal, describe
 from grader.sandbox.wire.handles import Handle
 
@@ -71,4 +72,4 @@ def test_frozen_or_not(submission, sd):
     sentence = "What a customization costs does not depend on what is trainable in the models at the moment."
     assert_equal(asked(submission, sd, 4, 1, unet=frozen), expected, sentence)
     assert_equal(submission.read.trainable(frozen), [], "What was frozen must stay frozen.", what="What is trainable")
-    _weights.assert_same_weights(submission.read.state_dict(frozen), _embeddings.own_weights("unet"), "the U-Net")
+    assert_same_weights(submission.read.state_dict(frozen), _embeddings.own_weights("unet"), "the U-Net")

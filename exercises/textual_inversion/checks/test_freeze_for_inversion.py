@@ -1,5 +1,6 @@
 """What may learn after freezing, read back from the three models."""
 
+from exercises._shared._training import assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_equal
 
@@ -37,4 +38,4 @@ def test_weights_stay(submission, sd):
     submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
     parts = (("text_encoder", sd.text_encoder), ("unet", sd.unet), ("vae", sd.vae))
     for name, module in parts:
-        _weights.assert_same_weights(submission.read.state_dict(module), _embeddings.own_weights(name), f"the {name}")
+        assert_same_weights(submission.read.state_dict(module), _embeddings.own_weights(name), f"the {name}")

@@ -1,8 +1,10 @@
-"""What a step of textual inversion must do, read back from the models, and its loss by diffusers' own `add_noise`."""
+"""What a step of textual inversion must do, read back from the models, and its loss against recorded ones."""
 
 import torch
 
+from exercises._shared._training import alphas_cumprod, assert_loss, assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _training, _weights
+from exercises.textual_inversion.checks._recorded import WEAK_NOISE_LOSSES
 from grader.checks import CheckFailure, assert_equal
 
 WORDS = (_embeddings.TOKEN, _embeddings.SECOND_TOKEN)
@@ -21,7 +23,7 @@ class Bench:
     def step(self, batch):
         """Let the student do a step, and return the loss."""
         models = _embeddings.UNET, _embeddings.VAE, self.encoder, self.optimizer
-        return self.submission.inversion_training_step(*models, batch, self.ids, self.table, _training.alphas_cumprod())
+        return self.submission.inversion_training_step(*models, batch, self.ids, self.table, alphas_cumprod())
 
     def learned(self):
         """Return the text encoder's table as it is now."""
@@ -34,10 +36,11 @@ class Bench:
 
 def test_loss_is_that_of_the_noise(submission, sd):
     """The loss is the mean square of what is wrong with the predicted noise."""
-    for batch in _training.small_batches(2, seed=1, timesteps=_training.WEAK_NOISE):
-        bench = Bench(submission, learning_rate=0.0)
+    batches = _training.small_batches(2, seed=1, timesteps=_training.WEAK_NOISE)
+    for batch, expected in zip(batches, WEAK_NOISE_LOSSES, strict=True):
+        actual = Bench(submission, learning_rate=0.0).step(batch)
         sentence = "The loss must be the mean square of the difference between the predicted noise and the noise."
-        _training.assert_loss(bench.step(batch), _training.noise_loss(batch, bench.table), sentence)
+        assert_loss(actual, expected, sentence, _training.LOSS_TOLERANCE)
 
 
 def test_only_the_trained_row_moves(submission):
@@ -60,9 +63,7 @@ def test_loss_falls(submission):
     """Four steps on the same batch make its loss smaller."""
     bench = Bench(submission, learning_rate=0.02, weight_decay=0.0)
     (batch,) = _training.small_batches(1, seed=4)
-    for _ in range(4):
-        bench.step(batch)
-    before, after = (_training.noise_loss(batch, table) for table in (bench.table, bench.learned()))
+    before, *_, after = [bench.step(batch) for _ in range(5)]
     if not after < before:
         sentence = (
             "After four steps on the same batch its loss must be smaller: the row must move against the gradient."
@@ -76,16 +77,12 @@ def test_everything_else_stays(submission):
     for batch in _training.small_batches(2, seed=5):
         bench.step(batch)
     text = _embeddings.own_weights("text_encoder")
-    _weights.assert_same_weights(bench.weights(), text, "the text encoder", but=[_embeddings.TABLE])
+    assert_same_weights(bench.weights(), text, "the text encoder", but=[_embeddings.TABLE])
     for name, module in (("U-Net", _embeddings.UNET), ("autoencoder", _embeddings.VAE)):
         sentence = f"The {name} must stay frozen."
         assert_equal(submission.read.trainable(module), [], sentence, what=f"What is trainable in the {name}")
-    _weights.assert_same_weights(
-        submission.read.state_dict(_embeddings.UNET), _embeddings.own_weights("unet"), "the U-Net"
-    )
-    _weights.assert_same_weights(
-        submission.read.state_dict(_embeddings.VAE), _embeddings.own_weights("vae"), "the autoencoder"
-    )
+    assert_same_weights(submission.read.state_dict(_embeddings.UNET), _embeddings.own_weights("unet"), "the U-Net")
+    assert_same_weights(submission.read.state_dict(_embeddings.VAE), _embeddings.own_weights("vae"), "the autoencoder")
 
 
 def test_gradients_do_not_add_up(submission):
@@ -119,7 +116,7 @@ def test_leaves_inputs_alone(submission):
         "batch": batch,
         "token_ids": bench.ids,
         "original": bench.table,
-        "alphas_cumprod": _training.alphas_cumprod(),
+        "alphas_cumprod": alphas_cumprod(),
     }
     models = _embeddings.UNET, _embeddings.VAE, bench.encoder, bench.optimizer
     after = submission.inversion_training_step.called_with(*models, *given.values()).arguments

@@ -1,5 +1,6 @@
 """What the file of a learned row must hold, read as bytes and loaded by diffusers' own pipeline."""
 
+from exercises._shared._training import assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _files, _weights
 from grader.checks import CheckFailure, assert_equal
 
@@ -66,7 +67,7 @@ def test_models_stay(submission):
     encoder, tokenizer = _embeddings.learner(table), _embeddings.tokenizer(*TOKENS)
     submission.save_embedding(encoder, tokenizer, "<gem>", "kept.safetensors")
     weights = submission.read.state_dict(encoder)
-    _weights.assert_same_weights(weights, _embeddings.own_text_encoder(table).state_dict(), "the text encoder")
+    assert_same_weights(weights, _embeddings.own_text_encoder(table).state_dict(), "the text encoder")
     assert_equal(
         submission.read.trainable(encoder),
         [_embeddings.TABLE],

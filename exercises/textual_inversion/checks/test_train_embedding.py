@@ -2,7 +2,9 @@
 
 import pytest
 
+from exercises._shared._training import alphas_cumprod, assert_loss, assert_losses, assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _long_run, _training, _weights
+from exercises.textual_inversion.checks._recorded import FIRST_LOSS, HELD_OUT_LOSS
 from grader.checks import CheckFailure, assert_close, assert_equal
 from grader.errors import GraderError
 
@@ -17,11 +19,11 @@ def trained(submission, batches, *, table=None, ids=1, learning_rate=RATE, numbe
     table = _embeddings.grown_table(2) if table is None else table
     encoder = _embeddings.learner(table, number)
     token_ids = [_embeddings.first_id() + place for place in range(ids)]
-    run = batches, token_ids, _training.alphas_cumprod(), learning_rate
+    run = batches, token_ids, alphas_cumprod(), learning_rate
     losses = submission.train_embedding(_embeddings.UNET, _embeddings.VAE, encoder, *run)
     weights = submission.read.state_dict(encoder)
     _weights.table_of(weights, len(table))
-    return _training.assert_losses(losses, len(batches)), weights
+    return assert_losses(losses, len(batches)), weights
 
 
 def test_one_loss_a_batch(submission, sd):
@@ -29,7 +31,7 @@ def test_one_loss_a_batch(submission, sd):
     batches = _training.small_batches(3, seed=21, timesteps=_training.WEAK_NOISE)
     losses, _ = trained(submission, batches)
     sentence = "The first loss must be the mean square of what is wrong with the noise, before any step."
-    _training.assert_loss(losses[0], _training.noise_loss(batches[0], _embeddings.grown_table(2)), sentence)
+    assert_loss(losses[0], FIRST_LOSS, sentence, _training.LOSS_TOLERANCE)
 
 
 @pytest.mark.parametrize("ids", [1, 2])
@@ -41,15 +43,9 @@ def test_only_the_trained_rows_move(submission, ids):
     _weights.assert_only_rows_moved(
         weights[_embeddings.TABLE], _embeddings.grown_table(2), token_ids, "After three steps"
     )
-    _weights.assert_same_weights(
-        weights, _embeddings.own_weights("text_encoder"), "the text encoder", but=[_embeddings.TABLE]
-    )
-    _weights.assert_same_weights(
-        submission.read.state_dict(_embeddings.UNET), _embeddings.own_weights("unet"), "the U-Net"
-    )
-    _weights.assert_same_weights(
-        submission.read.state_dict(_embeddings.VAE), _embeddings.own_weights("vae"), "the autoencoder"
-    )
+    assert_same_weights(weights, _embeddings.own_weights("text_encoder"), "the text encoder", but=[_embeddings.TABLE])
+    assert_same_weights(submission.read.state_dict(_embeddings.UNET), _embeddings.own_weights("unet"), "the U-Net")
+    assert_same_weights(submission.read.state_dict(_embeddings.VAE), _embeddings.own_weights("vae"), "the autoencoder")
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.03])
@@ -77,13 +73,14 @@ def test_rows_go_back_after_every_step(submission):
         "The second loss must be that of a table in which the trained row has done the first step, and every other row "
         "is the one from the start."
     )
-    _training.assert_loss(losses[1], _training.noise_loss(second, between), sentence)
+    (expected,), _ = trained(submission, [second], table=between, learning_rate=0.1, number=3)
+    assert_loss(losses[1], expected, sentence, _training.LOSS_TOLERANCE)
 
 
 def test_leaves_inputs_alone(submission):
     """Batches, ids and alpha-bar are the same after the call as before it."""
     given = {"batches": _training.small_batches(2, seed=25), "token_ids": [_embeddings.first_id()]}
-    given["alphas_cumprod"] = _training.alphas_cumprod()
+    given["alphas_cumprod"] = alphas_cumprod()
     encoder = _embeddings.learner(_embeddings.grown_table(2))
     after = submission.train_embedding.called_with(
         _embeddings.UNET, _embeddings.VAE, encoder, *given.values(), RATE
@@ -126,9 +123,9 @@ def test_weight_decay_is_that_of_adamw(submission):
 def test_learns_the_concept(submission, sd):
     """A hundred steps teach the concept: less loss on pictures never seen, and prompts that paint it."""
     start = _long_run.start_table()
-    before = _long_run.measure_start(sd)
-    if before.painted > MOST_PAINTED_BEFORE:
-        raise GraderError(f"This check proves nothing: {before.painted} pictures show the concept before training.")
+    painted_before = _long_run.painted_before(sd)
+    if painted_before > MOST_PAINTED_BEFORE:
+        raise GraderError(f"This check proves nothing: {painted_before} pictures show the concept before training.")
     losses, weights = trained(submission, _long_run.training_batches(), table=start, learning_rate=_long_run.RATE)
     table = weights[_embeddings.TABLE]
     _weights.assert_only_rows_moved(table, start, [_embeddings.first_id()], f"After {len(losses)} steps")
@@ -136,20 +133,23 @@ def test_learns_the_concept(submission, sd):
         raise CheckFailure("After training the row holds NaN or infinity.")
     if bool((table[-1] == start).all(1).any()):
         raise CheckFailure("After training the row must be one that the vocabulary did not have.")
-    after = _long_run.measure(table, sd)
-    if not after.loss <= (1 - LEAST_FALL) * before.loss:
+    # At a learning rate of zero the student's own function only measures.
+    held_out, _ = trained(submission, _long_run.held_out_batches(), table=table, learning_rate=0.0, number=2)
+    loss, most = sum(held_out) / len(held_out), (1 - LEAST_FALL) * HELD_OUT_LOSS
+    if not loss <= most:
         raise CheckFailure(
             "The loss on pictures of the concept that training has not seen must fall, at timesteps from 500 on, to "
             f"{1 - LEAST_FALL:.0%} of what it was or less.",
-            expected=f"at most {(1 - LEAST_FALL) * before.loss:.5f}",
-            actual=f"{after.loss:.5f}, from {before.loss:.5f}",
+            expected=f"at most {most:.5f}",
+            actual=f"{loss:.5f}, from {HELD_OUT_LOSS:.5f}",
         )
-    if after.painted < LEAST_PAINTED:
+    painted = _long_run.painted(table, sd)
+    if painted < LEAST_PAINTED:
         raise CheckFailure(
             f"Of {_long_run.HELD_OUT} prompts with the token, {LEAST_PAINTED} or more must give a picture of the "
             "concept.",
             expected=f"{LEAST_PAINTED} or more",
-            actual=f"{after.painted}, and {before.painted} before training",
+            actual=f"{painted}, and {painted_before} before training",
         )
     prompts = ["", "a red circle on white"]
     told = [_embeddings.states(prompts, rows, _embeddings.TOKEN) for rows in (start, table)]

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import torch
 
+from exercises._shared._training import alphas_cumprod
 from exercises.textual_inversion.checks import _embeddings, _long_run, _similar_rows, _training
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
+from reference.textual_inversion._training import held_out_loss
 from tools.tiny_sd.evaluation import picture_table
 
 FOLDER = Path(__file__).parent
@@ -51,7 +53,7 @@ def trained(*place: str):
         encoder,
         _long_run.training_batches(),
         [_embeddings.first_id()],
-        _training.alphas_cumprod(),
+        alphas_cumprod(),
         _long_run.RATE,
     )
     return losses, table.detach()
@@ -96,7 +98,7 @@ def main():
     losses, learned = trained("solution.py")
     _, drifted = trained("wrong", "rows_drift.py")
     for name, table in (("start", start), ("learned", learned), ("rows left", drifted)):
-        print(name, _long_run.measure(table, sd))
+        print(name, held_out_loss(table), _long_run.painted(table, sd))
     print("losses", [round(sum(losses[k : k + 20]) / 20, 4) for k in range(0, 100, 20)])
     moved = (drifted - start).abs().amax(1)
     print(f"rows left: {int((moved > 0).sum())} of {len(start)} moved, by up to {float(moved[:-1].max()):.3f}")

@@ -3,16 +3,10 @@
 import pytest
 import torch
 
-from exercises.from_pixels_to_latents.checks._latents import (
-    TOLERANCE,
-    assert_gradients,
-    picture_of,
-    pixel_values,
-    training_loss,
-    unet_gradients,
-    vae_scaled_by,
-)
+from exercises._shared._training import pixel_values
+from exercises.from_pixels_to_latents.checks._latents import TOLERANCE, assert_gradients, picture_of, vae_scaled_by
 from grader.checks import assert_close
+from reference.from_pixels_to_latents._training import training_loss, unet_gradients
 
 WATCHED = ["conv_in.bias", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", "conv_out.bias"]
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 
 from exercises.img2img_and_inpainting.checks import _masks as draw
 from grader.checks import assert_equal
+from reference.img2img_and_inpainting._rectangles import rectangle, spans
 
 FACTORS = (2, 3, 4, 6, 7, 8, 16)
 
@@ -22,11 +23,11 @@ def test_equals_reference(submission, reference, pixels):
 def test_boxes_cover_the_cells_whose_corner_they_cover(submission, box):
     """A box covers the cells whose top-left pixel lies in it."""
     height, width = (8 * (size // 8 + 1) for size in (box.height, box.width))
-    rows, columns = box.spans
-    mask = draw.rectangle(height, width, rows, columns)
+    rows, columns = spans(box)
+    mask = rectangle(height, width, rows, columns)
     cells = ([place for place in range(size // 8) if 8 * place in span] for size, span in
              ((height, rows), (width, columns)))  # fmt: skip
-    expected = draw.rectangle(height // 8, width // 8, *cells)
+    expected = rectangle(height // 8, width // 8, *cells)
     actual = submission.latent_mask(mask, 8)
     sentence = f"Of a box with rows {rows.start} to {rows.stop - 1} and columns {columns.start} to {columns.stop - 1}."
     assert_equal(actual, expected, sentence)

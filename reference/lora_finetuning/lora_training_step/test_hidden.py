@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from exercises.lora_finetuning.checks._training import LOSS_TOLERANCE, as_loss, assert_moved_like, batch_of, training_of
-from grader.checks import assert_close
+from exercises._shared._training import assert_loss
+from exercises.lora_finetuning.checks._training import LOSS_TOLERANCE, assert_moved_like, batch_of, training_of
 from grader.tinyworld.concepts import style_pictures
+from reference.lora_finetuning._training import run
 
 OTHER = "with two transformer layers a block"
 CASES = {
@@ -21,11 +22,11 @@ def test_three_steps_equal_the_references(submission, sd, case):
     training = training_of(sd, seed=3, **CASES[case])
     alphas = torch.linspace(0.998, 0.02, 400)
     examples = style_pictures(6, seed=2)
-    batches = [batch_of(sd, examples[first:last], seed=last, length=400) for first, last in ((0, 3), (3, 4), (4, 6))]
-    losses, expected = training.run(batches, alphas)
+    batches = [batch_of(examples[first:last], seed=last, length=400) for first, last in ((0, 3), (3, 4), (4, 6))]
+    losses, expected = run(training, batches, alphas)
     for number, (batch, loss) in enumerate(zip(batches, losses, strict=True), start=1):
-        actual = as_loss(submission.lora_training_step(*training.handles, batch, alphas))
+        actual = submission.lora_training_step(*training.handles, batch, alphas)
         sentence = f"With {case} the loss of step {number} must be the reference's."
-        assert_close(actual, loss, sentence, tolerance=LOSS_TOLERANCE)
+        assert_loss(actual, loss, sentence, LOSS_TOLERANCE)
     sentence = f"With {case} the adapter must be where three steps take it."
     assert_moved_like(submission.read.state_dict(training.unet), expected, training, sentence)

@@ -1,5 +1,6 @@
 """What a new token must bring about, with tokens that were added before, and in what the text encoder makes of it."""
 
+from exercises._shared._training import assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_close, assert_equal
 
@@ -23,5 +24,5 @@ def test_works_on_top_of_other_tokens(submission, reference):
     own_tokenizer, own_encoder = _embeddings.own_tokenizer("<one>", "<two>"), _embeddings.own_text_encoder(table)
     expected = reference.add_pseudo_token(own_tokenizer, own_encoder, "<gem>", "<one>")
     assert_equal(actual, expected, "With two tokens added before, the id is two higher.")
-    _weights.assert_same_weights(submission.read.state_dict(encoder), own_encoder.state_dict(), "the text encoder")
+    assert_same_weights(submission.read.state_dict(encoder), own_encoder.state_dict(), "the text encoder")
     assert_equal(submission.read.token_ids(tokenizer, ["<gem>"]), [[expected]], "The token must have its id.")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from exercises.textual_inversion.checks import _embeddings, _weights
+from exercises._shared._training import assert_same_weights
+from exercises.textual_inversion.checks import _embeddings
 from grader.checks import assert_close
 
 LONG = "a drawing of a small purple triangle at the top and a big <gem> in the middle on gray"
@@ -18,4 +19,4 @@ def test_equals_reference(submission, reference, seed):
         expected = reference.contextual_embedding(*models, prompt, token)
         sentence = f'The result must be the last hidden state at the place of "{token}" in "{prompt}".'
         assert_close(submission.contextual_embedding(tokenizer, encoder, prompt, token), expected, sentence)
-    _weights.assert_same_weights(submission.read.state_dict(encoder), models[1].state_dict(), "the text encoder")
+    assert_same_weights(submission.read.state_dict(encoder), models[1].state_dict(), "the text encoder")

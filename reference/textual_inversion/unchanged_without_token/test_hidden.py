@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from exercises.textual_inversion.checks import _embeddings, _weights
+from exercises._shared._training import assert_same_weights
+from exercises.textual_inversion.checks import _embeddings
 from grader.checks import assert_equal
 
 PROMPTS = [f"a {colour} {shape} {place}" for colour in ("red", "blue") for shape in ("ring", "<gem>", "<pearl>")
@@ -27,4 +28,4 @@ def test_equals_reference(submission, reference, words, by):
     assert_equal(actual, expected, sentence)
     for name, handle, model in zip(("before", "after"), handles, models, strict=True):
         weights = submission.read.state_dict(handle)
-        _weights.assert_same_weights(weights, model.state_dict(), f"the text encoder from {name} training")
+        assert_same_weights(weights, model.state_dict(), f"the text encoder from {name} training")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from exercises.lora_finetuning.checks._training import batch_of, model_alphas_cumprod, training_loss
+from exercises._shared._training import alphas_cumprod
+from exercises.lora_finetuning.checks._training import batch_of
 from exercises.lora_finetuning.checks._unets import own
 from grader.checks.assertions import CheckFailure
 from grader.diffusion.loading import make_scheduler
 from grader.tinyworld.concepts import style_pictures
 from grader.tinyworld.recognition import look
+from reference.lora_finetuning._training import training_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +45,10 @@ class Learned(NamedTuple):
     pink: int
 
 
-def style_batches(sd: StableDiffusion, seed: int = 0, number: int = BATCHES) -> list[dict[str, torch.Tensor]]:
+def style_batches(seed: int = 0, number: int = BATCHES) -> list[dict[str, torch.Tensor]]:
     """Return batches of `BATCH` among `PICTURES` on pink, with captions that do not mention it."""
     examples, rng = style_pictures(PICTURES, seed), random.Random(seed)
-    batches = [batch_of(sd, rng.sample(examples, BATCH), seed=1000 * seed + index) for index in range(number)]
+    batches = [batch_of(rng.sample(examples, BATCH), seed=1000 * seed + index) for index in range(number)]
     for batch in batches:
         # A background is decided where there is most noise: these timesteps come more often.
         batch["timesteps"] = (batch["timesteps"] * 1000).sqrt().long()
@@ -57,9 +59,9 @@ def style_batches(sd: StableDiffusion, seed: int = 0, number: int = BATCHES) -> 
 def learned(unet: Any, sd: StableDiffusion) -> Learned:
     """Measure a U-Net on the style."""
     held_out = style_pictures(SHOWN, 0, held_out=True)
-    alphas, loss = model_alphas_cumprod(), 0.0
+    alphas, loss = alphas_cumprod(), 0.0
     for seed in range(4):
-        batch = batch_of(sd, held_out, seed=seed)
+        batch = batch_of(held_out, seed=seed)
         loss += training_loss(unet, own(sd.vae), own(sd.text_encoder), batch, alphas).item() / 4
     shown = paint(unet, sd, [example.caption for example in held_out])
     return Learned(loss, sum(look(picture).background == STYLE for picture in shown))
