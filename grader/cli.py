@@ -259,7 +259,8 @@ def _verify(
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
-    from grader.authoring.verify import FAST, FULL, to_json, verify_all
+    from grader.authoring.findings import to_json
+    from grader.authoring.verify import FAST, FULL, verify_all
     from grader.jobs import Settings, usable_cores
     from grader.report import terminal
     from grader.report.output import check_writable, write

@@ -25,7 +25,7 @@ from grader import faults
 from grader.checks import distance
 from grader.checks.model import PROMPTS, half_mask
 from grader.checks.plain import WHITE, pixels
-from grader.diagnosis import describe_variant
+from grader.diagnosis.variants import describe_variant
 from grader.diffusion import loading
 from grader.diffusion.finding import load_chosen
 from grader.diffusion.stable_diffusion import GUIDANCE_SCALE, stable_diffusion

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from grader.authoring.mutants import EQUIVALENTS
+from grader.authoring.equivalents import EQUIVALENTS
 from grader.authoring.new import blanks
 from grader.course import is_unwritten, tree_of
 
