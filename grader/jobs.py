@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import functools
 import multiprocessing
 import os
 import signal
@@ -162,11 +163,10 @@ class _Process:
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
-            initargs=(self._settings,),
         )
 
     def submit(self, work: Callable[[Grader, T], R], task: T) -> Future[tuple[R, float]]:
-        return self._executor.submit(_timed, work, task)
+        return self._executor.submit(_timed, self._settings, work, task)
 
     def close(self) -> None:
         self._executor.shutdown(cancel_futures=True)
@@ -174,25 +174,14 @@ class _Process:
 
 # --- inside a job -----------------------------------------------------------------------------------------------
 
-_settings: Settings
-_made: list[Grader] = []
 
-
-def _begin(settings: Settings) -> None:
-    """Keep the settings; what goes wrong with them is for the first task to tell, by an exception that is handed on."""
-    global _settings  # noqa: PLW0603 - the one thing that a pool's process is given before its tasks
-    _settings = settings
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
 
 
-def _grader() -> Grader:
-    """Return the process's one grader, which is made when it is first asked for."""
-    if not _made:
-        _made.append(_new_grader(_settings))
-    return _made[0]
-
-
-def _new_grader(settings: Settings) -> Grader:
+@functools.cache
+def _grader(settings: Settings) -> Grader:
+    """Return the process's one grader, which is made for its first task: only a task can report what goes wrong."""
     course = find_course(settings.root)
     exercises = course.select(settings.exercises)
     server = ForkServer(
@@ -227,6 +216,6 @@ def _new_grader(settings: Settings) -> Grader:
         raise
 
 
-def _timed(work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:
+def _timed(settings: Settings, work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:
     started = time.perf_counter()
-    return work(_grader(), task), time.perf_counter() - started
+    return work(_grader(settings), task), time.perf_counter() - started

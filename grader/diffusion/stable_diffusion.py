@@ -14,7 +14,7 @@ from unittest import mock
 import diffusers
 import torch
 
-from grader.diffusion import loading  # parts first: it silences what importing the pipelines says
+from grader.diffusion import loading  # before the pipelines: it silences what importing the pipelines says
 from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld import drawing
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from grader.diffusion.choice import Choice
+    from grader.diffusion.loading import LoadedModel
 
 GUIDANCE_SCALE = 3.0
 MOST_REMEMBERED = 256  # answers, of a few kilobytes each with the tiny model
@@ -66,10 +66,10 @@ def _frozen(argument: Any) -> Any:
 
 
 class StableDiffusion:
-    """Handles of the model's parts, pictures and prompts for it, and what diffusers' pipelines make of them.
+    """Handles of a model's components, pictures and prompts for it, and what diffusers' pipelines make of them.
 
-    It is the one in use when it is made (`choice`): the tiny one or a real one, on whatever device and in whatever
-    precision its networks compute. What goes in and comes out is float32 on the CPU.
+    The model (`choice`) is the tiny one or a real one. Its networks may compute on any device and in any precision;
+    what goes in and comes out is float32 on the CPU.
 
     Latents are `[B, 4, h, w]` and scaled, as the U-Net sees them; noise has their shape; a mask is `[1, 1, h, w]`, at
     latent size, 1 = repaint. A kind of scheduler is "ddim", "dpm++" or "euler". Guidance scales are above 1, because
@@ -81,10 +81,11 @@ class StableDiffusion:
     text_encoder = Handle("text_encoder", {})
     tokenizer = Handle("tokenizer", {})
 
-    def __init__(self) -> None:
+    def __init__(self, model: LoadedModel) -> None:
         torch.set_num_threads(1)  # as in the workers: equal computations are equal to the bit
-        loaded = loading.load()
-        self.choice = loading.choice()
+        loaded = model.components
+        self.choice = model.choice
+        self._make_scheduler = model.make_scheduler
         self.answers: dict[Any, Tensor] = {}  # of oracles, by what was asked
         self._pipeline = StableDiffusionPipeline(
             vae=loaded.vae,
@@ -108,7 +109,7 @@ class StableDiffusion:
 
     def timesteps(self, num_inference_steps: int, kind: str = "ddim") -> list[float]:
         """Return the timesteps that a scheduler of that kind visits, from the noisiest to the least noisy."""
-        made = loading.make_scheduler(kind)
+        made = self._make_scheduler(kind)
         made.set_timesteps(num_inference_steps)
         return [float(timestep) for timestep in made.timesteps]
 
@@ -251,7 +252,7 @@ class StableDiffusion:
 
     @torch.no_grad()
     def _run(self, pipeline: Any, *, kind: str, **arguments: Any) -> Tensor:
-        pipeline.scheduler = loading.make_scheduler(kind)
+        pipeline.scheduler = self._make_scheduler(kind)
         pipeline.set_progress_bar_config(disable=True)
         latents: Tensor = pipeline(**arguments, output_type="latent").images
         return latents
@@ -274,11 +275,11 @@ def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
         )
 
 
-def stable_diffusion() -> StableDiffusion:
-    """Return the one Stable Diffusion in use in this process: the tiny one, unless `loading.use` has named another."""
-    return _of(loading.choice())
+def stable_diffusion(model: LoadedModel | None = None) -> StableDiffusion:
+    """Return the one `StableDiffusion` of a model, or of the model in use in this process."""
+    return _of(model or loading.in_use())
 
 
 @functools.cache
-def _of(_choice: Choice) -> StableDiffusion:
-    return StableDiffusion()
+def _of(model: LoadedModel) -> StableDiffusion:
+    return StableDiffusion(model)
