@@ -20,23 +20,11 @@ class Network(Protocol):
     def parameters(self) -> Iterator[nn.Parameter]:
         """Return its weights."""
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """Return its weights and buffers by name."""
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> object:
-        """Write over its weights and buffers."""
-
     def to(self, device: str) -> object:
         """Move it to a device."""
 
     def half(self) -> object:
         """Convert its weights to half precision."""
-
-    def eval(self) -> Any:
-        """Switch to inference."""
-
-    def requires_grad_(self, requires_grad: bool) -> Any:
-        """Ask for gradients of all its weights, or of none."""
 
 
 class UNetConfig(Protocol):
@@ -126,6 +114,9 @@ class Tokenizer(Protocol):
     """CLIP's tokenizer."""
 
     model_max_length: int
+    bos_token_id: int
+    eos_token_id: int
+    pad_token_id: int
 
     def __call__(
         self,

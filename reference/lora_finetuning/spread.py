@@ -1,11 +1,10 @@
-"""Measures how far training the style spreads: `python reference/lora_finetuning/spread.py [RUNS]`.
+"""Measures how far training the style spreads: `python -m reference.lora_finetuning.spread [RUNS]`.
 
 Every run of the reference starts from another A, on the very batches that the check has. The bounds in
 grader/checks/style.py are chosen by what is printed here.
 """
 
 import copy
-import importlib.util
 import sys
 import time
 from pathlib import Path
@@ -15,15 +14,14 @@ import torch
 from grader.checks.adapters import model_alphas_cumprod, own
 from grader.checks.style import LEARNING_RATE, SHOWN, before, learned, style_batches
 from grader.diffusion.stable_diffusion import stable_diffusion
+from tools.solutions import load_function
 
 SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"
 
 
 def main(runs: int) -> None:
     """Print loss and pink pictures of so many runs, and the worst of them."""
-    spec = importlib.util.spec_from_file_location("solution", SOLUTION)
-    solution = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(solution)
+    train_style_lora = load_function(SOLUTION, "train_style_lora")
     sd = stable_diffusion()
     was, found = before(sd), []
     print(f"without adapter: held-out loss {was.loss:.4f}, {was.pink} of {SHOWN} on pink")
@@ -31,7 +29,7 @@ def main(runs: int) -> None:
         unet = copy.deepcopy(own(sd.unet))
         torch.manual_seed(seed)
         started = time.process_time()
-        losses = solution.train_style_lora(
+        losses = train_style_lora(
             unet, own(sd.vae), own(sd.text_encoder), style_batches(sd), model_alphas_cumprod(), LEARNING_RATE
         )
         seconds = time.process_time() - started

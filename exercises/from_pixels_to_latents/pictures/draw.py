@@ -1,6 +1,6 @@
 """Draws the pictures of the lesson page, and prints the numbers that it tells of the small model.
 
-`python exercises/from_pixels_to_latents/pictures/draw.py`
+`python -m exercises.from_pixels_to_latents.pictures.draw`
 """
 
 from pathlib import Path
@@ -13,36 +13,29 @@ from grader.checks.latents import pixel_values, training_loss
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.tinyworld.drawing import Description, Words
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import gray_picture, one_thing, picture_table
 
 FOLDER = Path(__file__).parent
 
 sd = stable_diffusion()
 
 
-def scene(shape: str, colour: str, place: str, background: str, size: str | None = None) -> Description:
-    """Return the description of one thing."""
-    return Description((Words(shape, colour, size, place),), background)
-
-
-def grey(channel: torch.Tensor) -> Image.Image:
+def stretched(channel: torch.Tensor) -> Image.Image:
     """Return one channel [h, w] as a picture, its smallest number black and its largest white."""
-    stretched = (channel - channel.min()) / (channel.max() - channel.min())
-    picture = Image.fromarray((stretched * 255).byte().numpy()).convert("RGB")
-    return picture.resize((64, 64), Image.Resampling.NEAREST)
+    return gray_picture((channel - channel.min()) / (channel.max() - channel.min()))
 
 
 def channels() -> None:
     """Draw pictures, the four channels of their latents, and what the decoder makes of them."""
     told = [
-        scene("star", "yellow", "on the left", "at night", "big"),
-        scene("ring", "red", "in the middle", "on white", "big"),
-        scene("square", "green", "on the right", "on sand"),
+        one_thing("star", "yellow", "on the left", "at night", "big"),
+        one_thing("ring", "red", "in the middle", "on white", "big"),
+        one_thing("square", "green", "on the right", "on sand"),
     ]
     rows = []
     for seed, source in enumerate(told):
         latents = sd.latents(seed, source)
-        rows.append([sd.picture(source, seed), *map(grey, latents[0]), sd.decode(latents)])
+        rows.append([sd.picture(source, seed), *map(stretched, latents[0]), sd.decode(latents)])
     heads = ["picture", *(f"channel {number}" for number in range(1, 5)), "decoded"]
     picture_table(rows, heads, [str(source) for source in told]).save(FOLDER / "channels.png")
 
@@ -52,7 +45,10 @@ def finished() -> None:
     factor = loading.load().vae.config.scaling_factor
     rows, labels = [], []
     for seed, source in enumerate(
-        [scene("circle", "red", "on the left", "on white"), scene("star", "cyan", "in the middle", "on black", "big")]
+        [
+            one_thing("circle", "red", "on the left", "on white"),
+            one_thing("star", "cyan", "in the middle", "on black", "big"),
+        ]
     ):
         latents = sd.latents(seed + 3, source)
         with torch.no_grad():
@@ -71,8 +67,8 @@ def finished() -> None:
 def between() -> None:
     """Draw the way from one picture to another, in latents and in pixels."""
     weights = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
-    first = sd.picture(scene("circle", "red", "on the left", "on white", "big"), 5)
-    second = sd.picture(scene("square", "blue", "on the right", "on sand", "big"), 6)
+    first = sd.picture(one_thing("circle", "red", "on the left", "on white", "big"), 5)
+    second = sd.picture(one_thing("square", "blue", "on the right", "on sand", "big"), 6)
     ends = [np.asarray(picture, dtype=float) for picture in (first, second)]
     z_a, z_b = map(sd.encode, (first, second))
     decoded = [sd.decode(z_a + weight * (z_b - z_a)) for weight in weights]

@@ -1,4 +1,4 @@
-"""Draws the pictures of the lesson page: `python exercises/lora_finetuning/pictures/draw.py`."""
+"""Draws the pictures of the lesson page: `python -m exercises.lora_finetuning.pictures.draw`."""
 
 import copy
 from pathlib import Path
@@ -7,7 +7,7 @@ from grader.checks.adapters import TARGETS, Twins, adapter_of, model_alphas_cump
 from grader.checks.style import LEARNING_RATE, paint, style_batches
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.sandbox.wire.handles import Handle
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import picture_table
 
 FOLDER = Path(__file__).parent
 STEPS = 25

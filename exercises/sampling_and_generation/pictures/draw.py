@@ -1,4 +1,4 @@
-"""Draws the pictures of the lesson page: `python exercises/sampling_and_generation/pictures/draw.py`."""
+"""Draws the pictures of the lesson page: `python -m exercises.sampling_and_generation.pictures.draw`."""
 
 import random
 from pathlib import Path
@@ -10,19 +10,14 @@ from grader.checks.schedules import make_alphas_cumprod
 from grader.checks.strategies import make_betas
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
-from grader.tinyworld.drawing import Description, Words, draw, scene_of
+from grader.tinyworld.drawing import draw, scene_of
 from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import one_thing, picture_table
 
 FOLDER = Path(__file__).parent
 NUMBERS, MORE_NUMBERS = 10_000, 100_000  # more, where mean and spread are told to two decimals
 PLOT, MARGIN, HEAD = (190, 120), 14, 34
 BLUE = (70, 110, 180)
-
-
-def scene(shape: str, colour: str, place: str, background: str, size: str | None = None) -> Description:
-    """Return the description of one thing."""
-    return Description((Words(shape, colour, size, place),), background)
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -46,7 +41,7 @@ def to_image(pixels: torch.Tensor) -> Image.Image:
 
 def noising() -> None:
     """Draw one scene at rising timesteps of two schedules, with the same noise."""
-    picture = draw(scene_of(scene("star", "yellow", "in the middle", "at night", "big"), random.Random(0)))
+    picture = draw(scene_of(one_thing("star", "yellow", "in the middle", "at night", "big"), random.Random(0)))
     x_0 = to_pixels(picture)
     noise, timesteps = normal(*x_0.shape), (0, 50, 200, 500, 950)
     rows = []

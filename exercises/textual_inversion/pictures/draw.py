@@ -1,10 +1,9 @@
-"""Draws the pictures of the lesson page and prints its numbers: `python exercises/textual_inversion/pictures/draw.py`.
+"""Draws the pictures of the lesson page and prints its numbers: `python -m exercises.textual_inversion.pictures.draw`.
 
 It trains with the reference solution, and once with a known mistake, so it needs the instructors' copy of the course.
 """
 
 import copy
-import importlib.util
 from pathlib import Path
 
 import torch
@@ -12,7 +11,8 @@ import torch
 from grader.checks import inversion as own
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import picture_table
+from tools.solutions import load_function
 
 FOLDER = Path(__file__).parent
 REFERENCE = FOLDER.parents[2] / "reference" / "textual_inversion"
@@ -31,11 +31,7 @@ sd = stable_diffusion()
 
 def function(*place: str):
     """Return the function `NAME` in reference/textual_inversion/NAME/..."""
-    path = REFERENCE.joinpath(*place)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, place[0])
+    return load_function(REFERENCE.joinpath(*place), place[0])
 
 
 def trained(*place: str):
