@@ -1,4 +1,4 @@
-"""Measures how far right solutions stray from diffusers' pipelines on a device, and how near known mistakes come.
+"""Measures how far right solutions differ from diffusers' pipelines on a device, and how close known mistakes come.
 
 Everything runs in this one process, on the judge's own copy of the model: solutions and variants are the course's.
 """
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 STEPS = (2, 6, 10, 20, 50)
 SAMPLERS = ("ddim", "dpm++", "euler")
 LEAST_MARGIN = 4.0  # a factor of two to either side of the tolerance
-# Relative: what float32 sums in another order differ by. In half precision it is a matter of luck whether any number is
-# then rounded to the other side; with more of it some always are.
+# Relative: how much float32 sums differ in another order. In half precision it would be a matter of luck whether this
+# rounds any number to the other side, so it is larger there.
 OTHER_SUMS = {"float32": 1e-6, "float16": 2e-5, "bfloat16": 2e-5}
 CAUGHT_BY = "test_equals_the_pipeline"  # what a mistake must be caught by to show in these distances
 
@@ -84,7 +84,7 @@ class Measured(NamedTuple):
 
 
 def trials(exercises: Sequence[Exercise], steps: Sequence[int], seeds: int) -> list[Trial]:
-    """Return what is measured of those exercises that can be; raise `UsageError` if there is none."""
+    """Return the trials of those exercises that can be measured; raise `UsageError` if there are none."""
     found = []
     for exercise in exercises:
         if exercise.name not in MEASURED or exercise.solution is None:
@@ -95,7 +95,7 @@ def trials(exercises: Sequence[Exercise], steps: Sequence[int], seeds: int) -> l
                 found.append(Trial(exercise, count, SAMPLERS[(seed + number) % len(SAMPLERS)], seed))
     if not found:
         names = ", ".join(MEASURED)
-        raise UsageError(f"Nothing can be measured: it takes reference/ and one of the exercises {names}.")
+        raise UsageError(f"Nothing can be measured: this needs `reference/` and one of the exercises {names}.")
     return found
 
 

@@ -44,7 +44,7 @@ def table(measured: Measured, path: Path) -> RenderableType:
         if row.untold:
             about = f"{row.quantity} after {row.steps} steps" if row.steps else row.quantity
             names = ", ".join(name.replace("wrong/", "") for name in row.untold)
-            lines.append(Text(f"Not told from right in {about}: {names}.", "yellow"))
+            lines.append(Text(f"Too close to right to be distinguished in {about}: {names}.", "yellow"))
     for (exercise, solution, error), count in Counter(
         (r.trial.exercise.name, r.solution, r.error) for r in raised
     ).items():
@@ -54,7 +54,7 @@ def table(measured: Measured, path: Path) -> RenderableType:
         lines.append(Text(f"Written: {path}", "dim"))
     else:
         lines.append(
-            Text(f"Not written: {path}. No solution that is right may raise: correct it and measure again.", "red")
+            Text(f"Not written: {path}. A right solution raised an error: correct it and measure again.", "red")
         )
     return Group(*lines)
 

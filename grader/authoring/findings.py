@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Distance:
-    """The farthest that one solution was from right in one comparison, and the tolerance that held there."""
+    """The largest distance of one solution in one comparison, and the tolerance of that comparison."""
 
     distance: float
     tolerance: float
@@ -28,10 +28,10 @@ class Distance:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """What lies on both sides of a check's tolerance, by the sentence it fails with.
+    """The distances on both sides of a check's tolerance, for one sentence that it fails with.
 
     `accepted` is the largest distance of any correct solution. `wrong` is the smallest, over the wrong variants that
-    fail here, of the largest distance at which each was seen; None if none fails here.
+    fail here, of the largest distance at which each was seen; None if no wrong variant fails here.
     """
 
     check: str
@@ -49,7 +49,7 @@ class Tolerance:
 
 @dataclass
 class Report:
-    """What was found out about one exercise; the exercise is right if `findings` is empty."""
+    """What verifying found out about one exercise, which is right if `findings` is empty."""
 
     exercise: Exercise
     wrong_caught: int = 0
@@ -64,7 +64,7 @@ class Report:
 
 
 def to_json(reports: Sequence[Report]) -> str:
-    """Return what was found out as JSON."""
+    """Return the reports as JSON."""
     return json.dumps([
         {
             "lesson": report.exercise.lesson,

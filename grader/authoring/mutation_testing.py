@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def kill_mutants(grader: Grader, exercise: Exercise, most: int, seconds: float, report: Report) -> None:
-    """Grade mutants of an exercise's solution, at most so many; a check must fail each that is not equivalent.
+    """Grade at most `most` mutants of an exercise's solution; a check must fail each that is not equivalent.
 
-    After so many seconds no further mutant is begun. Which mutants are chosen depends on the exercise's name alone.
+    No further mutant is begun after `seconds`. Which mutants are chosen depends on the exercise's name alone.
     """
     assert exercise.solution is not None
     every = mutants(text_of(exercise.solution))
@@ -33,7 +33,9 @@ def kill_mutants(grader: Grader, exercise: Exercise, most: int, seconds: float, 
         report.findings.append(str(error))
         return
     for name in equivalent.keys() - {mutant.name for mutant in every}:
-        report.findings.append(f"{EQUIVALENTS} records `{name}`, which the solution has no more: remove the entry.")
+        report.findings.append(
+            f"{EQUIVALENTS} records `{name}`, which is not a mutant of the solution any more: remove the entry."
+        )
     until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mutant.py"

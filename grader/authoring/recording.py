@@ -36,7 +36,7 @@ def record(
 ) -> None:
     """Try the wrong variants of the exercises, and write down beside them what they answer.
 
-    `finished` is told of every exercise whose variants have been tried. What an interrupted run has tried is kept.
+    `finished` is called with the name of every exercise that is done. An interrupted run keeps what it has recorded.
     """
     known = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises if exercise.wrong}
     tasks = [Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]

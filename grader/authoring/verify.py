@@ -29,7 +29,7 @@ MUTANT_SECONDS = 90.0  # of an exercise, after which no further mutant is begun
 
 @dataclass(frozen=True)
 class Depth:
-    """How thoroughly to look: on how many fresh seeds the right solutions must pass too, and at how many mutants."""
+    """How thoroughly to look: on how many fresh seeds the solution must pass too, and how many mutants are tried."""
 
     repeat: int = 0
     most_mutants: int = 0
@@ -52,14 +52,14 @@ class _Graded:
 
 
 def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
-    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is not as it must be."""
+    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is wrong with them."""
     started = time.perf_counter()
     report = Report(exercise)
     if exercise.solution is None:
         report.findings.append(f"reference/{exercise.lesson}/{exercise.name}/solution.py is missing: write it.")
         return report
     report.findings += unfilled(exercise)
-    if report.findings:  # what is not written yet fails in ways that say nothing
+    if report.findings:  # what is not written yet fails in ways that do not help
         return report
     report.findings += inspect(exercise)
     _verify_variants(grader, exercise, report)
@@ -102,7 +102,7 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
 
 
 def _repeat(grader: Grader, exercise: Exercise, repeat: int, report: Report) -> None:
-    """Grade the solution on other draws: a check that changes its mind about it is not to be trusted."""
+    """Grade the solution on other draws: a check that then fails it cannot be trusted."""
     for seed in range(1, repeat + 1):
         result = _grade(grader.with_seed(seed), exercise, cast("Path", exercise.solution))
         for name in sorted(result.names(Outcome.FAILED) | result.names(Outcome.ERROR)):
@@ -195,8 +195,8 @@ def verify_task(grader: Grader, task: Task) -> Report:
 def verify_all(
     exercises: Sequence[Exercise], settings: Settings, depth: Depth, jobs: int, finished: Callable[[str], None]
 ) -> list[Report]:
-    """Verify exercises in so many processes side by side; `finished` is told of each by name."""
-    # What takes longest is begun first, so that no process is left with it at the end.
+    """Verify exercises in `jobs` processes side by side; `finished` is called with the name of each."""
+    # The slowest start first, so that no process is left with one of them at the end.
     order = sorted(exercises, key=lambda exercise: not exercise.on_model)
     tasks = [Task(f"{exercise.lesson}/{exercise.name}", depth) for exercise in order]
     found = all_results(settings, verify_task, tasks, jobs, lambda _, report: finished(report.exercise.name))

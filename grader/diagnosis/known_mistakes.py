@@ -1,7 +1,7 @@
-"""Names the mistake behind a failed check: replays its calls on the exercise's wrong variants and compares.
+"""Names the mistake behind a failed check: the wrong variant that gives the submission's own answers to its calls.
 
-A variant that gives the submission's own results on the failing input fails the same check, and is what the submission
-does. Where several do, the calls of other examples tell them apart.
+Such a variant fails the same check, and so shows what the submission does. Where several variants do, the calls of
+other examples decide between them.
 """
 
 from __future__ import annotations
@@ -35,42 +35,41 @@ def diagnose(
     """Return, for every failed check, the known mistakes that give the submission's results, the closest first.
 
     `failing` maps the name of each failed check to the calls of its failing example. Variants that are not reached
-    within so many seconds are not named. A check whose calls were stopped
-    cannot be told from any other that is stopped, so nothing is said about it.
+    within `seconds` are not named. Nothing is said about a check whose calls were stopped: many mistakes may end so.
     """
     session = judge.session(exercise)
-    told = {
+    diagnosable = {
         check: calls
         for check, calls in failing.items()
         if calls and not any(isinstance(call.error, SubmissionStopped) or _is_unwritten(call) for call in calls)
     }
-    if session is None or not told:
+    if session is None or not diagnosable:
         return {}
     if exercise.mistakes is not None:
-        recognised = recorded.recognise(recorded.read(exercise.mistakes), told)
+        recognised = recorded.recognise(recorded.read(exercise.mistakes), diagnosable)
         return {check: _closest(found) for check, found in recognised.items() if found}
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
-    matches: dict[str, list[Diagnosis]] = {check: [] for check in told}
+    matches: dict[str, list[Diagnosis]] = {check: [] for check in diagnosable}
     until = time.monotonic() + seconds
     for variant in exercise.wrong:
         if time.monotonic() > until:
             break
-        equal = compare(Variant(judge, exercise, variant, answers), told, sample)
+        equal = compare(Variant(judge, exercise, variant, answers), diagnosable, sample)
         for check, agreement in equal.items():
             matches[check].append(msgspec.structs.replace(describe_variant(variant), agreement=agreement))
     return {check: _closest(found) for check, found in matches.items() if found}
 
 
 def _is_unwritten(call: CallRecord) -> bool:
-    """Tell whether a call met a stub that was left as it is, which no known mistake is."""
+    """Tell whether a call reached a stub that was left as it is, which is not a known mistake."""
     return isinstance(call.error, SubmissionError) and call.error.error == "NotImplementedError"
 
 
 def _closest(found: list[Diagnosis]) -> tuple[Diagnosis, ...]:
     """Return the variants that agree everywhere if there are any, else those that mostly do, the closest first.
 
-    Where many fit one input, the input tells nothing about the mistake, and naming them all would be guessing.
+    Where many fit one input, the input says nothing about the mistake, and naming them all would be guessing.
     """
     everywhere = [diagnosis for diagnosis in found if diagnosis.agreement == 1.0]
     mostly = [diagnosis for diagnosis in found if diagnosis.agreement >= LEAST_AGREEMENT]

@@ -32,7 +32,7 @@ class Answers:
         return self._kept.get(key)
 
     def keep(self, key: bytes, answer: CallRecord) -> None:
-        """Keep an answer, and forget all of them where they become too many."""
+        """Keep an answer, and forget all of them when they become too many."""
         size = len(answer.question.frame) + answer.answer_bytes
         if key in self._kept or isinstance(answer.error, SubmissionStopped) or size > MOST_KEPT_BYTES // 100:
             return
@@ -44,7 +44,7 @@ class Answers:
 
 
 class Variant:
-    """A wrong variant that answers calls; its worker is started when one comes that it has not answered before."""
+    """A wrong variant that answers calls; its worker starts with the first call that it has not answered before."""
 
     def __init__(self, judge: Judge, exercise: Exercise, path: Path, answers: Answers) -> None:
         self._judge, self._exercise, self._path = judge, exercise, path
@@ -66,7 +66,7 @@ class Variant:
         )
 
     def agreement(self, calls: Sequence[CallRecord]) -> float:
-        """Return the share of the calls that it answers as they were answered, 1 of none."""
+        """Return the share of the calls that it answers as they were answered; 1 if there are no calls."""
         pairs = [pair for example in _examples(calls) for pair in zip(example, self._replay(example), strict=True)]
         return sum(same_answer(*pair) for pair in pairs) / len(pairs) if pairs else 1.0
 
@@ -100,11 +100,11 @@ def _examples(calls: Sequence[CallRecord]) -> list[list[CallRecord]]:
 
 
 def compare(
-    variant: Variant, told: Mapping[str, Sequence[CallRecord]], sample: Sequence[CallRecord]
+    variant: Variant, failing: Mapping[str, Sequence[CallRecord]], sample: Sequence[CallRecord]
 ) -> dict[str, float]:
     """Return the checks on whose failing calls the variant equals the submission, with its agreement elsewhere."""
     try:
-        equal = [check for check, calls in told.items() if variant.equals(calls)]
+        equal = [check for check, calls in failing.items() if variant.equals(calls)]
         return dict.fromkeys(equal, variant.agreement(sample)) if equal else {}
     except SubmissionStopped:
         return {}

@@ -56,7 +56,7 @@ def _from_hub(name: str) -> Path:
 
     folder = _in_cache(name)
     try:
-        # First the weights without a variant's name; a repository that has only those of half precision gets them next.
+        # First the weights without a variant's name; then, for repositories that have only those, half precision.
         for variant in ("", ".fp16"):
             weights = [f"{network}/{_variant(file, variant)}" for network in NETWORKS for file in _WEIGHTS]
             folder = Path(snapshot_download(name, allow_patterns=[*_FILES, *weights]))
@@ -68,7 +68,7 @@ def _from_hub(name: str) -> Path:
         ) from error
     except errors.RepositoryNotFoundError as error:
         raise UsageError(
-            f"The hub knows no {name}, or hides it from you: correct the name, or log in with `hf auth login`."
+            f"The hub does not have {name}, or hides it from you: correct the name, or log in with `hf auth login`."
         ) from error
     except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, OSError) as error:
         if isinstance(error, OSError) and is_of_the_machine(error):
@@ -80,8 +80,8 @@ def _from_hub(name: str) -> Path:
             ) from error
         found = f"{folder} lacks {_missing(folder)}" if folder else f"{constants.HF_HUB_CACHE} has no copy"
         raise UsageError(
-            f"{name} cannot be had: {found}, and the hub cannot be reached. Go online, or copy the model here and give "
-            "its folder."
+            f"{name} is not available: {found}, and the hub cannot be reached. Go online, or copy the model here and "
+            "give its folder."
         ) from error
     raise UsageError(f"{name} has no {_missing(folder)}: choose a model in diffusers' layout with safetensors.")
 
@@ -98,7 +98,7 @@ def _missing(folder: Path | None) -> str:
     for name in ("model_index.json", "scheduler/scheduler_config.json", "tokenizer/tokenizer_config.json"):
         if not (folder / name).is_file():
             return name
-    # Of other kinds of model, which have other parts, the kind is said and not what is missing.
+    # Other kinds of model have other components: what they are is said later, instead of what is missing.
     if kind_of(configuration(folder / "model_index.json")):
         return ""
     for network in NETWORKS:

@@ -58,9 +58,9 @@ class Components:
 
 
 class LoadedModel:
-    """A Stable Diffusion in the memory of this process: which one it is, and its components, which nobody may change.
+    """A Stable Diffusion in the memory of this process: which one it is, and its components, which must not be changed.
 
-    Whoever wants to change a component takes a copy.
+    To change a component, take a copy of it.
     """
 
     def __init__(self, choice: Choice) -> None:
@@ -83,7 +83,7 @@ class LoadedModel:
             getattr(self.components, name).to(self.choice.device)
 
     def copy_of(self, name: str) -> Any:
-        """Return a copy of a component (a field of `Components`): what is done to it, no other copy shows.
+        """Return a copy of a component (a field of `Components`): changing it does not change any other copy.
 
         The tiny model's weights are copied. A real one's are shared, and so is the memory that they take; a network
         whose weights were written over is read from its folder again before it is next given out.
@@ -110,13 +110,13 @@ class LoadedModel:
 
 @functools.cache
 def load_model(choice: Choice) -> LoadedModel:
-    """Return a model, loaded when it is first asked for in this process."""
+    """Return a model, loaded when it is first needed in this process."""
     return LoadedModel(choice)
 
 
 # --- the model in use --------------------------------------------------------------------------------------------
 # Recipes that build objects in a worker, and helpers of checks, name a component and not a model. So a process has
-# one model in use, and whoever is done with it puts the one before back (`using`).
+# one model in use. A block that needs another one puts the first one back when it ends (`using`).
 
 
 class _InUse:
@@ -187,7 +187,7 @@ def digest(module: torch.nn.Module) -> int:
 
 
 def _sum_of_bits(weights: torch.Tensor) -> int:
-    # Eight bytes at a time where they come out even, which is ten times as fast; sums that overflow do no harm.
+    # Eight bytes at a time where possible is ten times as fast. Sums that overflow do no harm.
     eight = weights.numel() * weights.element_size() % 8 == 0
     return int(weights.view(torch.int64 if eight else torch.uint8).sum(dtype=torch.int64))
 
@@ -212,6 +212,6 @@ def _network(choice: Choice, name: str) -> Any:
 
 
 def weights_variant(folder: Path) -> str | None:
-    """Return which of a network's weights are read: None for those without a name, "fp16" if there are no others."""
+    """Return the variant of a network's weights that is read: "fp16" if there is no other, else None."""
     files = [path.name for path in folder.glob("*.safetensors")]
     return "fp16" if files and all(".fp16" in name for name in files) else None

@@ -20,7 +20,7 @@ PIXELS_STEP = 64  # a latent place of Stable Diffusion is 8 pixels wide, and its
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """What was asked for on the command line; None where nothing was said."""
+    """The model, device, dtype and size that the command line asks for; None for what it leaves open."""
 
     model: str
     device: str | None = None
@@ -34,7 +34,7 @@ def resolve_model(request: ModelRequest) -> Choice:
     Raises `UsageError` for anything that keeps it from being used, in one sentence with the remedy.
     """
     if request.pixels % PIXELS_STEP or request.pixels < 0:
-        raise UsageError(f"--pixels {request.pixels} is no multiple of {PIXELS_STEP}: write one, such as 512.")
+        raise UsageError(f"--pixels {request.pixels} is not a multiple of {PIXELS_STEP}: write one, such as 512.")
     folder = find(request.model)
     refuse_other_kinds(folder, request.model)
     device = find_device(request.device)

@@ -21,7 +21,7 @@ GIB = 2**30
 
 
 def find_device(wanted: str | None) -> str:
-    """Return a device that is there: the one that is wanted, or else a GPU; raise `UsageError` if there is none."""
+    """Return the wanted device, or a GPU if none is named; raise `UsageError` if it is not available."""
     import torch
 
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
@@ -32,8 +32,8 @@ def find_device(wanted: str | None) -> str:
             raise UsageError(f"No GPU was found ({_why_no_cuda()}): run this where one is, {slow}")
         return found
     if not available[wanted]:
-        why = _why_no_cuda() if wanted == "cuda" else "it takes macOS on an Apple processor"
-        raise UsageError(f"Device {wanted} is not there ({why}): run this where one is, {slow}")
+        why = _why_no_cuda() if wanted == "cuda" else "it needs macOS on an Apple processor"
+        raise UsageError(f"Device {wanted} is not available ({why}): run this where one is, {slow}")
     return wanted
 
 
@@ -93,7 +93,7 @@ def parameters(file: Path) -> int:
 
 
 def free_memory() -> int | None:
-    """Return the bytes that can be had without swapping, None where the system does not tell."""
+    """Return the bytes that are available without swapping, None if the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:

@@ -43,7 +43,7 @@ P = ParamSpec("P")
 def _remembered(
     oracle: Callable[Concatenate[StableDiffusion, P], Tensor],
 ) -> Callable[Concatenate[StableDiffusion, P], Tensor]:
-    """Compute an answer once: checks ask the same of an oracle for every submission."""
+    """Compute an answer once: checks ask an oracle the same questions for every submission."""
 
     @functools.wraps(oracle)
     def answer(sd: StableDiffusion, /, *arguments: P.args, **keywords: P.kwargs) -> Tensor:
@@ -58,7 +58,7 @@ def _remembered(
 
 
 def _frozen(argument: Any) -> Any:
-    """Return what tells an oracle's argument from any other, to the bit, and can be a key."""
+    """Return a key that is equal for arguments that are equal to the bit, and for no others."""
     if isinstance(argument, torch.Tensor):
         data = argument.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
         return argument.dtype, argument.shape, data.numpy().tobytes()
@@ -66,7 +66,7 @@ def _frozen(argument: Any) -> Any:
 
 
 class StableDiffusion:
-    """Handles of a model's components, pictures and prompts for it, and what diffusers' pipelines make of them.
+    """Handles of a model's components, pictures and prompts for it, and the results of diffusers' pipelines.
 
     The model (`choice`) is the tiny one or a real one. Its networks may compute on any device and in any precision;
     what goes in and comes out is float32 on the CPU.
@@ -116,7 +116,7 @@ class StableDiffusion:
     # --- pictures, noise and prompts ---
 
     def picture(self, caption: drawing.Description | None = None, seed: int = 0) -> Image.Image:
-        """Return a drawn picture of what the description tells, of anything for None, as large as the model's own."""
+        """Return a drawn picture of a description (None: of a random one), as large as the model's own."""
         rng = random.Random(seed)
         drawn = drawing.draw(drawing.scene_of(caption or drawing.random_description(rng), rng))
         side = self.latent_shape[-1] * self.scale_factor
@@ -265,13 +265,13 @@ def _halves(text_embeddings: Tensor) -> dict[str, Tensor]:
 
 @contextmanager
 def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
-    """Make a pipeline's own draw of noise come out as the noise that is given."""
+    """Replace the noise that a pipeline draws by the given noise."""
     with mock.patch.object(module, "randn_tensor", return_value=noise.clone()) as draw:
         yield
     if not draw.called:
         raise GraderError(
             f"{module.__name__} of diffusers {diffusers.__version__} did not draw its noise with `randn_tensor`, so "
-            "its result is of no use for comparison. Install the version of diffusers that constraints.txt names."
+            "its result cannot be compared with. Install the version of diffusers that constraints.txt names."
         )
 
 

@@ -79,7 +79,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Which of the things told are seen; None where nothing is told. `number` is that of the things."""
+    """Which aspects of a description are seen, None for those it leaves open. `number` is the number of things."""
 
     number: bool
     shape: bool | None
@@ -90,7 +90,7 @@ class Agreement:
 
     @property
     def all(self) -> bool:
-        """Whether everything told is seen."""
+        """Whether everything that is described is seen."""
         return False not in (self.number, self.shape, self.colour, self.size, self.place, self.background)
 
 
@@ -106,15 +106,15 @@ def look(image: Image.Image) -> Seen:
     return Seen(tuple(sorted(things, key=lambda thing: -thing.area)), name)
 
 
-def compare(told: Description, seen: Seen) -> Agreement:
-    """Compare what a caption tells with what is seen, aspect by aspect.
+def compare(description: Description, seen: Seen) -> Agreement:
+    """Compare a description with what is seen, aspect by aspect.
 
-    Of all ways to tell the things seen apart, the one counts that agrees in most aspects. "A shape" is any but
+    Of all ways to match described and seen things, the one counts that agrees in most aspects. "A shape" is any but
     `UNSURE`; where too few things are seen, the rest is wrong, where too many, only the number.
     """
-    choices = itertools.permutations([*seen.things, *[None] * len(told.things)], len(told.things))
+    choices = itertools.permutations([*seen.things, *[None] * len(description.things)], len(description.things))
     verdicts = [
-        [_aspects(words, thing) for words, thing in zip(told.things, chosen, strict=True)] for chosen in choices
+        [_aspects(words, thing) for words, thing in zip(description.things, chosen, strict=True)] for chosen in choices
     ]
     best = max(verdicts, key=lambda verdict: sum(list(aspects.values()).count(True) for aspects in verdict))
 
@@ -123,12 +123,12 @@ def compare(told: Description, seen: Seen) -> Agreement:
         return all(answers) if answers else None
 
     return Agreement(
-        number=len(seen.things) == len(told.things),
+        number=len(seen.things) == len(description.things),
         shape=whole("shape"),
         colour=whole("colour"),
         size=whole("size"),
         place=whole("place"),
-        background=None if told.background is None else told.background == seen.background,
+        background=None if description.background is None else description.background == seen.background,
     )
 
 
@@ -137,10 +137,10 @@ def _aspects(words: Words, thing: SeenThing | None) -> dict[str, bool | None]:
         shape = thing is not None and thing.shape != UNSURE
     else:
         shape = thing is not None and thing.shape == words.shape
-    told = {"colour": words.colour, "size": words.size, "place": words.place}
+    described = {"colour": words.colour, "size": words.size, "place": words.place}
     return {"shape": shape} | {
         aspect: None if word is None else thing is not None and getattr(thing, aspect) == word
-        for aspect, word in told.items()
+        for aspect, word in described.items()
     }
 
 

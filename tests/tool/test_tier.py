@@ -461,7 +461,7 @@ def test_weights_that_end_too_early_are_the_users_to_copy_again(changed: Callabl
             "GatedRepoError",
             "is gated: accept its licence at https://huggingface.co/owner/name, then log in with `hf auth",
         ),
-        ("RepositoryNotFoundError", "The hub knows no owner/name, or hides it from you: correct the name"),
+        ("RepositoryNotFoundError", "The hub does not have owner/name, or hides it from you: correct the name"),
         ("LocalEntryNotFoundError", "has no copy, and the hub cannot be reached. Go online, or copy the model here"),
     ],
 )
@@ -487,8 +487,8 @@ def test_weights_that_the_hub_does_not_give_are_refused(
     ("device", "sentence"),
     [
         (None, "No GPU was found (PyTorch"),
-        ("cuda", "Device cuda is not there (PyTorch"),
-        ("mps", "Device mps is not there (it takes macOS"),
+        ("cuda", "Device cuda is not available (PyTorch"),
+        ("mps", "Device mps is not available (it needs macOS"),
     ],
 )
 def test_a_missing_gpu_is_said_with_the_way_out(device: str | None, sentence: str, model: Path) -> None:
@@ -513,7 +513,7 @@ def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: py
             ["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--dtype", "float32"],
             "has not been measured: run once",
         ),
-        (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is no multiple of 64"),
+        (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is not a multiple of 64"),
     ],
 )
 def test_the_command_refuses_with_exit_status_2(
@@ -615,7 +615,7 @@ def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_d
     said = " ".join(capsys.readouterr().out.split())
     assert f"double: {place} raised ValueError: No (2 times)." in said
     assert path.exists() == (status == 0)
-    assert ("No solution that is right may raise" in said) == (status == 1)
+    assert ("A right solution raised an error" in said) == (status == 1)
 
 
 # --- workers with a device ---

@@ -37,13 +37,15 @@ from tools.tiny_sd.scores import ASPECTS, Row, shares
 def contact_sheet(painter: Painter, number: int, seed: int) -> tuple[Row, Image.Image]:
     """Paint random captions, with the caption under each; where the judge disagrees, it is red."""
     rng = random.Random(f"sheet {seed}")
-    told = [one_or_two(rng) for _ in range(number)]
-    pictures = painter.paint(list(map(str, told)), painter.noise(number, f"sheet {seed}"))
-    agreements = [compare(description, look(picture)) for description, picture in zip(told, pictures, strict=True)]
+    descriptions = [one_or_two(rng) for _ in range(number)]
+    pictures = painter.paint(list(map(str, descriptions)), painter.noise(number, f"sheet {seed}"))
+    agreements = [
+        compare(description, look(picture)) for description, picture in zip(descriptions, pictures, strict=True)
+    ]
     columns = min(6, number)
     tile, label = 128, 44
     sheet = Image.new("RGB", (columns * (tile + 8), -(-number // columns) * (tile + label)), "white")
-    for index, (picture, caption) in enumerate(zip(pictures, map(str, told), strict=True)):
+    for index, (picture, caption) in enumerate(zip(pictures, map(str, descriptions), strict=True)):
         x, y = index % columns * (tile + 8), index // columns * (tile + label)
         sheet.paste(picture.resize((tile, tile), Image.Resampling.NEAREST), (x, y))
         write(sheet, (x, y + tile + 2), caption, tile, "black" if agreements[index].all else "red")
@@ -82,7 +84,7 @@ def tables(results: dict[str, Any]) -> Iterable[Table]:
     for name, title in (
         ("sizes", "Sizes"),
         ("speed", "Speed"),
-        ("captions", "Share drawn as told"),
+        ("captions", "Share drawn as described"),
         ("ladder", "Image to image"),
         ("inpainting", "Inpainting"),
     ):

@@ -57,11 +57,11 @@ def pixel_mask(mask: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 def _replaced(rng: random.Random, cells: int) -> Inpainting:
     """Make another shape and colour where one is: the mask covers the thing and some of what is around it."""
-    told = random_single(rng)
-    words = replace(told.things[0], size=None)
-    scene = drawing.scene_of(replace(told, things=(words,)), rng)
-    new = replace(something_else(told, rng).things[0], place=words.place)
-    expected = Description((new,), told.background)
+    description = random_single(rng)
+    words = replace(description.things[0], size=None)
+    scene = drawing.scene_of(replace(description, things=(words,)), rng)
+    new = replace(something_else(description, rng).things[0], place=words.place)
+    expected = Description((new,), description.background)
     thing = scene.things[0]
     reach, side = 1.15 * thing.radius + 6, drawing.PICTURE_SIZE / cells
     columns, rows = (
@@ -74,15 +74,15 @@ def _replaced(rng: random.Random, cells: int) -> Inpainting:
 
 
 def _added(rng: random.Random, cells: int) -> Inpainting:
-    """Make a second thing in the half that is empty: the prompt tells only that thing, with its place."""
-    told = random_pair(rng)
+    """Make a second thing in the half that is empty: the prompt names only that thing, with its place."""
+    description = random_pair(rng)
     index = rng.randrange(2)
-    scene = drawing.scene_of(told, rng)
-    new = told.things[index]
+    scene = drawing.scene_of(description, rng)
+    new = description.things[index]
     half = slice(cells // 2 * index, cells // 2 * (index + 1))
     mask = torch.zeros(1, cells, cells)
     if new.place in PAIRED_PLACES[0]:
         mask[:, :, half] = 1
     else:
         mask[:, half, :] = 1
-    return replace(scene, things=(scene.things[1 - index],)), f"{new} {told.background}", mask, told
+    return replace(scene, things=(scene.things[1 - index],)), f"{new} {description.background}", mask, description

@@ -96,15 +96,15 @@ def measure_autoencoder(painter: Painter, number: int, seed: int) -> Row:
     `right` is the share of scenes in which after the round trip all is still right: no picture can do better.
     """
     rng = random.Random(f"autoencoder {seed}")
-    told = [one_or_two(rng) for _ in range(number)]
-    scenes = [drawing.draw(drawing.scene_of(description, rng)) for description in told]
+    descriptions = [one_or_two(rng) for _ in range(number)]
+    scenes = [drawing.draw(drawing.scene_of(description, rng)) for description in descriptions]
     free = [drawing.draw(drawing.free_scene(rng)) for _ in range(max(4, number // 2))]
     latents = painter.encode(scenes)
     again = painter.decode(latents)
     return {
         "PSNR": psnr(scenes, again),
         "PSNR of free scenes": psnr(free, painter.decode(painter.encode(free))),
-        "right": share_right(told, again)["all"],
+        "right": share_right(descriptions, again)["all"],
         "latent mean": float(latents.mean()),
         "latent spread": float(latents.std()),
         "latent largest": float(latents.abs().max()),
@@ -121,9 +121,9 @@ def measure_captions(painter: Painter, numbers: Numbers, seed: int) -> dict[str,
     held_out = [random_single(rng, unseen[index % len(unseen)]) for index in range(numbers.held_out)]
     some = single[: numbers.guidance]
 
-    def share(name: str, told: list[Description], **options: Any) -> Row:
-        noise = painter.noise(len(told), f"{name} {seed}")
-        return share_right(told, painter.paint(list(map(str, told)), noise, **options))
+    def share(name: str, descriptions: list[Description], **options: Any) -> Row:
+        noise = painter.noise(len(descriptions), f"{name} {seed}")
+        return share_right(descriptions, painter.paint(list(map(str, descriptions)), noise, **options))
 
     rows = {
         "one thing": share("one", single),
@@ -141,10 +141,12 @@ def measure_ladder(painter: Painter, number: int, seed: int) -> tuple[dict[str, 
     result for another source with the same noise and prompt, which is 0 where the source no longer matters.
     """
     rng = random.Random(f"ladder {seed}")
-    told = [random_single(rng) for _ in range(number)]
-    told = [replace(description, things=(replace(description.things[0], size=None),)) for description in told]
-    prompts = [something_else(description, rng) for description in told]
-    sources = [drawing.draw(drawing.scene_of(description, rng)) for description in told]
+    descriptions = [random_single(rng) for _ in range(number)]
+    descriptions = [
+        replace(description, things=(replace(description.things[0], size=None),)) for description in descriptions
+    ]
+    prompts = [something_else(description, rng) for description in descriptions]
+    sources = [drawing.draw(drawing.scene_of(description, rng)) for description in descriptions]
     start, noise = painter.encode(sources), painter.noise(number, f"ladder {seed}")
     captions = list(map(str, prompts))
     rows, columns = {}, [sources]
@@ -153,7 +155,7 @@ def measure_ladder(painter: Painter, number: int, seed: int) -> tuple[dict[str, 
         others = painter.sample(captions[:8], noise[:8], start=start.roll(1, 0)[:8], strength=strength)
         results = painter.decode(latents)
         columns.append(results)
-        rows[str(strength)] = ladder_row(told, prompts, list(map(look, results))) | {
+        rows[str(strength)] = ladder_row(descriptions, prompts, list(map(look, results))) | {
             "distance": distance(latents, start),
             "other source": distance(latents[:8], others),
         }

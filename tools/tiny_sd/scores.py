@@ -1,4 +1,4 @@
-"""How right pictures are: shares of what was told that is seen, and distances between pictures and latents."""
+"""How right pictures are: how much of what was asked for is seen, and distances between pictures and latents."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,20 +16,22 @@ Row = dict[str, float]
 
 
 def shares(agreements: Iterable[Agreement]) -> Row:
-    """Return the share of right answers for each of `ASPECTS`, where it is told; `n` is the number of all."""
+    """Return the share of right answers for each of `ASPECTS`, where it is described; `n` is the number of all."""
     agreements = list(agreements)
     row: Row = {"n": len(agreements)}
     for aspect in ASPECTS:
         answers = [getattr(agreement, aspect) for agreement in agreements]
-        told = [answer for answer in answers if answer is not None]
-        if told:
-            row[aspect] = sum(told) / len(told)
+        given = [answer for answer in answers if answer is not None]
+        if given:
+            row[aspect] = sum(given) / len(given)
     return row
 
 
-def share_right(told: Sequence[Description], pictures: Sequence[Image.Image]) -> Row:
-    """Return the `shares` of pictures that were to show what is told."""
-    return shares(compare(description, look(picture)) for description, picture in zip(told, pictures, strict=True))
+def share_right(descriptions: Sequence[Description], pictures: Sequence[Image.Image]) -> Row:
+    """Return the `shares` of pictures that were to show these descriptions."""
+    return shares(
+        compare(description, look(picture)) for description, picture in zip(descriptions, pictures, strict=True)
+    )
 
 
 def psnr(first: Sequence[Image.Image], second: Sequence[Image.Image]) -> float:

@@ -172,7 +172,7 @@ def code_version() -> dict[str, str]:
 
 
 def smoothed(losses: list[float], parts: int = 20) -> Iterator[float]:
-    """Yield the mean losses of so many equal parts of a run."""
+    """Yield the mean losses of `parts` equal parts of a run."""
     for part in np.array_split(np.asarray(losses), min(parts, len(losses))):
         yield round(float(part.mean()), 4)
 

@@ -27,17 +27,17 @@ def stretched(channel: torch.Tensor) -> Image.Image:
 
 def channels() -> None:
     """Draw pictures, the four channels of their latents, and what the decoder makes of them."""
-    told = [
+    sources = [
         one_thing("star", "yellow", "on the left", "at night", "big"),
         one_thing("ring", "red", "in the middle", "on white", "big"),
         one_thing("square", "green", "on the right", "on sand"),
     ]
     rows = []
-    for seed, source in enumerate(told):
+    for seed, source in enumerate(sources):
         latents = sd.latents(seed, source)
         rows.append([sd.picture(source, seed), *map(stretched, latents[0]), sd.decode(latents)])
     heads = ["picture", *(f"channel {number}" for number in range(1, 5)), "decoded"]
-    picture_table(rows, heads, [str(source) for source in told]).save(FOLDER / "channels.png")
+    picture_table(rows, heads, [str(source) for source in sources]).save(FOLDER / "channels.png")
 
 
 def finished() -> None:
@@ -83,14 +83,14 @@ def between() -> None:
 def on_the_way(prompt: str, seed: int, num_inference_steps: int, shown: tuple[int, ...]) -> list[Image.Image]:
     """Return the latents of a run under DDIM, decoded after some of its steps."""
     scheduler, unet = loading.make_scheduler("ddim"), loading.load().unet
-    told = sd.prompt(prompt)
+    conditions = sd.prompt(prompt)
     scheduler.set_timesteps(num_inference_steps)
     latents = sd.noise(seed)
     pictures = [sd.decode(latents)] if 0 in shown else []
     for step, t in enumerate(scheduler.timesteps, start=1):
-        both = unet(torch.cat([latents] * 2), t, encoder_hidden_states=told["text_embeddings"]).sample
+        both = unet(torch.cat([latents] * 2), t, encoder_hidden_states=conditions["text_embeddings"]).sample
         uncond, text = both.chunk(2)
-        latents = scheduler.step(uncond + told["guidance_scale"] * (text - uncond), t, latents).prev_sample
+        latents = scheduler.step(uncond + conditions["guidance_scale"] * (text - uncond), t, latents).prev_sample
         if step in shown:
             pictures.append(sd.decode(latents))
     return pictures

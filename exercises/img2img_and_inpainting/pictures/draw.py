@@ -29,7 +29,7 @@ def shown(mask: torch.Tensor) -> Image.Image:
 
 def strength_ladder() -> None:
     """Draw three pictures and what img2img makes of them at rising strengths."""
-    told = [
+    pairs = [
         (one_thing("circle", "red", "on the left", "on white"), "a blue square on the right on white"),
         (one_thing("star", "yellow", "at the top", "at night"), "a green triangle at the bottom on sand"),
         (
@@ -38,7 +38,7 @@ def strength_ladder() -> None:
         ),
     ]
     rows, labels = [], []
-    for seed, (source, prompt) in enumerate(told):
+    for seed, (source, prompt) in enumerate(pairs):
         z_0 = sd.latents(seed, source)
         run = {"z_0": z_0, "noise": sd.noise(seed + 20), "num_inference_steps": STEPS, **sd.prompt(prompt)}
         below = [sd.decode(sd.img2img(**run, strength=strength)) for strength in STRENGTHS[:-1]]

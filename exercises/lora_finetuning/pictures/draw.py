@@ -40,10 +40,10 @@ def main() -> None:
     rows = [paint(unet, sd, PROMPTS, seed=3, steps=STEPS) for unet in (own(sd.unet), at(1.0, weights))]
     picture_table(rows, list(PROMPTS), ["without", "with the adapter"]).save(FOLDER / "style.png")
 
-    told = ("a red circle", "a blue star on white", "a green square at night")
-    columns = [paint(at(share, weights), sd, told, seed=5, steps=STEPS) for share in SHARES]
+    prompts = ("a red circle", "a blue star on white", "a green square at night")
+    columns = [paint(at(share, weights), sd, prompts, seed=5, steps=STEPS) for share in SHARES]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    picture_table(rows, [f"alpha {4 * share:g}" for share in SHARES], list(told)).save(FOLDER / "alpha.png")
+    picture_table(rows, [f"alpha {4 * share:g}" for share in SHARES], list(prompts)).save(FOLDER / "alpha.png")
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ def trained(*place: str):
 
 def painted(prompts, table, seed=0):
     """Return the pictures of prompts, one noise each, the same for every table."""
-    told = own.states([""] * len(prompts) + list(prompts), table, own.TOKEN)
-    latents = sd.text_to_image(sd.noise(seed, len(prompts)), STEPS, told)
+    text_embeddings = own.states([""] * len(prompts) + list(prompts), table, own.TOKEN)
+    latents = sd.text_to_image(sd.noise(seed, len(prompts)), STEPS, text_embeddings)
     return [sd.decode(latents[place : place + 1]) for place in range(len(prompts))]
 
 
@@ -68,13 +68,13 @@ def words_in_numbers(table):
     lengths = table.norm(dim=1)
     known = [round(float(lengths[i]), 2) for i in ids]
     print(f"length of the learned row {float(lengths[-1]):.2f}, of known words {known}")
-    told = ["a <gem> on sand", "a <gem> at night", "a big red <gem> at night"]
+    prompts = ["a <gem> on sand", "a <gem> at night", "a big red <gem> at night"]
     context = function("contextual_embedding", "solution.py")
     encoder = own.own_text_encoder(table)
-    first, *others = (context(tokenizer, encoder, prompt, own.TOKEN) for prompt in told)
+    first, *others = (context(tokenizer, encoder, prompt, own.TOKEN) for prompt in prompts)
     row = table[-1]
-    for prompt, other in zip(told[1:], others, strict=True):
-        print(f"<gem> in {told[0]!r} and {prompt!r}: largest difference {float((first - other).abs().max()):.3g}")
+    for prompt, other in zip(prompts[1:], others, strict=True):
+        print(f"<gem> in {prompts[0]!r} and {prompt!r}: largest difference {float((first - other).abs().max()):.3g}")
     print(f"cosine between row and state {float(torch.cosine_similarity(row, first, dim=0)):.2f}")
 
 
