@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from grader import faults
-from grader.authoring.measurements import COMPONENT, MEASURED, Trial
+from grader.authoring.calibration_inputs import COMPONENT, MEASURED, Trial
 from grader.checks import distance
 from grader.checks.plain import WHITE, pixels
 from grader.diagnosis.variants import describe_variant

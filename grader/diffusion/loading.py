@@ -23,7 +23,7 @@ from diffusers import (
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from grader.diffusion.choice import TINY, Choice, chosen
-from grader.diffusion.precision import answer_in_kind
+from grader.diffusion.precision import hide_precision
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _network(choice: Choice, name: str) -> Any:
             "constraints.txt names, or copy the model again."
         )
     if (choice.device, choice.dtype) != ("cpu", "float32"):
-        answer_in_kind(made)
+        hide_precision(made)
     return made
 
 

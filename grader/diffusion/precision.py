@@ -22,17 +22,17 @@ _CPU = torch.device("cpu")
 _FEWEST_AXES = 2  # of what is cast: a timestep keeps its precision, as in the pipelines
 
 
-def answer_in_kind(module: nn.Module) -> None:
+def hide_precision(module: nn.Module) -> None:
     """Make a module take tensors of any dtype and device, and return its results in theirs.
 
     It reports that it is float32 and on the CPU. Its weights stay as they are, and where they are.
     """
     kind: Any = type(module)
-    module.__class__ = _in_kind(kind)
+    module.__class__ = _hiding(kind)
 
 
 @functools.cache
-def _in_kind(kind: Any) -> type:
+def _hiding(kind: Any) -> type:
     """Return the class under its own name, its methods wrapped."""
     wrapped: dict[str, Any] = {
         name: _wrapped(getattr(kind, name)) for name in _METHODS if callable(getattr(kind, name, None))

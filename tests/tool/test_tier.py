@@ -14,13 +14,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grader import cli
-from grader.authoring.measurements import MEASURED, Measurement
+from grader.authoring.calibration_inputs import MEASURED, Measurement
 from grader.checks import distance
 from grader.course import find_course
 from grader.diffusion import loading, resources
 from grader.diffusion.choice import TINY, TINY_SD, Choice
 from grader.diffusion.machine import machine, model_preload
-from grader.diffusion.precision import answer_in_kind
+from grader.diffusion.precision import hide_precision
 from grader.diffusion.request import ModelRequest, load_chosen, resolve_model
 from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.errors import GraderError, UsageError
@@ -390,7 +390,7 @@ def test_a_model_in_half_precision_takes_and_gives_what_the_statement_says() -> 
             return {"sample": self.layer(sample), "timestep": timestep}
 
     model = Model()
-    answer_in_kind(model)
+    hide_precision(model)
     made = model(torch.ones(1, 4, 2, 2), torch.tensor(981.0))
     assert (seen[0].dtype, made["sample"].dtype) == (torch.bfloat16, torch.float32)
     assert made["timestep"] == 981  # which bfloat16 would round to 980

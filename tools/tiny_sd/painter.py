@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from grader.diffusion.loading import Components
-from tools.tiny_sd.latents import encode_all
+from tools.tiny_sd.encoding import encode_all
 
 STEPS = 25
 GUIDANCE = 3.0

@@ -24,11 +24,11 @@ from torch import Tensor, nn
 from grader.diffusion.protocols import Autoencoder, TextEncoder, Tokenizer, UNet
 from grader.tinyworld import drawing
 from tools.tiny_sd.components import CONTEXT_LENGTH, build_autoencoder, build_text_encoder, build_tokenizer, build_unet
-from tools.tiny_sd.latents import encode_all, to_pixels, to_tensor
+from tools.tiny_sd.encoding import encode_all, to_pixels, to_tensor
 from tools.tiny_sd.settings import PHASES, SCHEDULE, TRAIN_TIMESTEPS, Settings
 from tools.tiny_sd.stage import Stage
 
-_DECIDING = ("components.py", "latents.py", "settings.py", "stage.py")  # what this module trains with
+_DECIDING = ("components.py", "encoding.py", "settings.py", "stage.py")  # what this module trains with
 
 
 def train_autoencoder(settings: Settings, folder: Path, save_every: int) -> tuple[Autoencoder, Stage]:
