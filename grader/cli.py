@@ -259,7 +259,8 @@ def _verify(
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
-    from grader.authoring.verify import FAST, FULL, to_json, verify_all
+    from grader.authoring.findings import to_json
+    from grader.authoring.verify import FAST, FULL, verify_all
     from grader.jobs import Settings, usable_cores
     from grader.report import terminal
     from grader.report.output import check_writable, write
@@ -448,6 +449,7 @@ def _calibrate(
     real = _real_model("gpu", model, device, dtype, pixels)
 
     from grader.authoring import calibrate
+    from grader.authoring.calibration_table import table
     from grader.report import terminal
 
     trials = calibrate.trials(exercises, steps or calibrate.STEPS, seeds)
@@ -455,7 +457,7 @@ def _calibrate(
         measured = calibrate.measure(real or TINY, trials, finished)
     if measured.is_whole:
         write_atomically(path, tolerances.to_json(known.with_rows(measured.rows)))
-    write(calibrate.table(measured, path), None)
+    write(table(measured, path), None)
     raise typer.Exit(0 if measured.is_whole else 1)
 
 
@@ -652,9 +654,9 @@ def _real_model(
             "--tier gpu needs a model: name one, such as --model stable-diffusion-v1-5/stable-diffusion-v1-5, or give "
             "the path of its folder."
         )
-    from grader.diffusion.finding import Wish, open_model
+    from grader.diffusion.request import ModelRequest, resolve_model
 
-    return open_model(Wish(model, device, dtype, pixels))
+    return resolve_model(ModelRequest(model, device, dtype, pixels))
 
 
 def _refuse_unmeasured(course: Course, real: Choice) -> None:

@@ -117,12 +117,12 @@ class Exercise:
 
     @property
     def recorded_mistakes(self) -> Path | None:
-        """Where the answers of its wrong variants are recorded (see `grader.mistakes`), None in a student's copy."""
+        """Where the answers of its wrong variants are recorded (see `diagnosis.recorded`), None in a student's copy."""
         return self.reference / "mistakes.json" if self.reference is not None else None
 
     @property
     def mistakes(self) -> Path | None:
-        """What a student's copy knows of wrong variants (see `grader.mistakes`), None where there is nothing."""
+        """What a student's copy knows of wrong variants (see `diagnosis.recorded`), None where there is nothing."""
         path = self.root / "mistakes" / self.lesson / f"{self.name}.json"
         return path if self.reference is None and path.is_file() else None
 

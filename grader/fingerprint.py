@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 # The modules and packages that grading runs through. Whoever changes one of them may change a mark.
 DECIDING = (
-    "checks", "course", "diagnosis", "diffusion", "errors", "faults", "grading", "imports", "mistakes", "plugin",
+    "checks", "course", "diagnosis", "diffusion", "errors", "faults", "grading", "imports", "plugin",
     "results", "rubric", "sandbox", "submission", "tinyworld", "version", "workbench",
 )  # fmt: skip
 _WEIGHTS = _HERE / "diffusion" / "tiny_sd"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from grader.course import Course, Exercise
-    from grader.diagnosis import Answers
+    from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
     from grader.rubric import ExerciseRubric
     from grader.sandbox.outside.client import ForkServer
@@ -150,7 +150,8 @@ class Grader:
             return {}
         try:
             with self._judged(submission, exercises) as judge:
-                from grader.diagnosis import Answers, diagnose
+                from grader.diagnosis.known_mistakes import diagnose
+                from grader.diagnosis.replay import Answers
                 from grader.plugin.run import run_checks
 
                 self._answers = self._answers or Answers()
@@ -185,7 +186,7 @@ class Grader:
 
         if any(exercise.on_model for exercise in exercises):
             _get_ready(self._model, self.course)
-        import grader.diagnosis
+        import grader.diagnosis.known_mistakes
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
 
         _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
@@ -208,10 +209,12 @@ class Grader:
 def _get_ready(model: Choice, course: Course) -> None:
     """Load the judge's own copy of the model, on which the oracles run."""
     from grader.checks.model import tolerances_of
-    from grader.diffusion.finding import load_chosen
+    from grader.diffusion import loading
+    from grader.diffusion.request import load_chosen
     from grader.diffusion.stable_diffusion import stable_diffusion
 
     load_chosen(model)
+    loading.use(**model.arguments())  # helpers of checks build their objects from it
     tolerances_of(course.root)
     stable_diffusion()
 

@@ -1,12 +1,14 @@
-"""Jobs: processes that each have a grader and a fork server of their own and work off tasks.
+"""Jobs: processes that work off tasks, each with a grader and a fork server of its own.
 
-They are the judge's, as trusted as the process that started them: submissions run in workers of their fork servers.
+They belong to the judge and are as trusted as the process that started them. Submissions run in workers of their fork
+servers.
 """
 
 from __future__ import annotations
 
 import atexit
 import errno
+import functools
 import multiprocessing
 import os
 import signal
@@ -75,7 +77,7 @@ class Done(NamedTuple, Generic[T, R]):
 def run_jobs(
     settings: Settings, work: Callable[[Grader, T], R], tasks: Iterable[T], count: int
 ) -> Generator[Done[T, R]]:
-    """Yield what `work(grader, task)` returns of every task as it comes; `count` processes work side by side.
+    """Yield what `work(grader, task)` returns for every task as it comes; `count` processes work side by side.
 
     `work` is a function of a module. A task on which it raises, or its process dies, is tried once more; then it is
     `Done` as broken, and the others go on. Tasks are taken from the iterable as they are needed.
@@ -109,7 +111,7 @@ def run_jobs(
                 idle.append(process)
                 yield outcome
     finally:
-        if busy:  # somebody has had enough: what is under way is not waited for
+        if busy:  # the caller stopped early: tasks that are running are not waited for
             for child in multiprocessing.active_children():
                 child.terminate()
         for process in processes:
@@ -135,9 +137,9 @@ def all_results(
     count: int,
     finished: Callable[[E, R], None],
 ) -> list[R]:
-    """Return what `work(grader, task)` returns of every task, in their order (see `run_jobs`).
+    """Return what `work(grader, task)` returns for every task, in their order (see `run_jobs`).
 
-    `finished` is told every task that is done, with its result. Raises `GraderError` if the grader broke on one.
+    `finished` is called with every task that is done and its result. Raises `GraderError` if the grader broke on one.
     """
     found: dict[E, R] = {}
     with closing(run_jobs(settings, work, tasks, count)) as all_done:
@@ -150,7 +152,7 @@ def all_results(
 
 
 class _Process:
-    """One process, in an executor of its own, so that its death concerns one task."""
+    """One process, in an executor of its own, so that its death affects only one task."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -162,11 +164,10 @@ class _Process:
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
-            initargs=(self._settings,),
         )
 
     def submit(self, work: Callable[[Grader, T], R], task: T) -> Future[tuple[R, float]]:
-        return self._executor.submit(_timed, work, task)
+        return self._executor.submit(_timed, self._settings, work, task)
 
     def close(self) -> None:
         self._executor.shutdown(cancel_futures=True)
@@ -174,25 +175,14 @@ class _Process:
 
 # --- inside a job -----------------------------------------------------------------------------------------------
 
-_settings: Settings
-_made: list[Grader] = []
 
-
-def _begin(settings: Settings) -> None:
-    """Keep the settings; what goes wrong with them is for the first task to tell, by an exception that is handed on."""
-    global _settings  # noqa: PLW0603 - the one thing that a pool's process is given before its tasks
-    _settings = settings
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
 
 
-def _grader() -> Grader:
-    """Return the process's one grader, which is made when it is first asked for."""
-    if not _made:
-        _made.append(_new_grader(_settings))
-    return _made[0]
-
-
-def _new_grader(settings: Settings) -> Grader:
+@functools.cache
+def _grader(settings: Settings) -> Grader:
+    """Return the process's one grader, which is made for its first task: only a task can report what goes wrong."""
     course = find_course(settings.root)
     exercises = course.select(settings.exercises)
     server = ForkServer(
@@ -220,13 +210,13 @@ def _new_grader(settings: Settings) -> Grader:
             seed=settings.seed,
             call_seconds=settings.call_seconds,
             lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
-            diagnosis_seconds=float("inf"),  # the same mistakes are named however busy the machine is
+            diagnosis_seconds=float("inf"),  # the same mistakes are named on a busy machine
         )
     except BaseException:
         server.close()  # another try starts another one
         raise
 
 
-def _timed(work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:
+def _timed(settings: Settings, work: Callable[[Grader, T], R], task: T) -> tuple[R, float]:
     started = time.perf_counter()
-    return work(_grader(), task), time.perf_counter() - started
+    return work(_grader(settings), task), time.perf_counter() - started

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str) -> tuple[Exercise, ...]:
-    """Return those of the exercises one of whose files differs from the commit, or is new, committed or not.
+    """Return the exercises with a file that differs from the commit or is new, committed or not.
 
     A change to a lesson's rubric concerns all of its exercises.
 
@@ -22,8 +22,8 @@ def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str
         UsageError: git does not know the commit, or nothing changed.
     """
     paths = [
-        *_git(course, "diff", "--name-only", "--relative", "-z", commit, "--"),
-        *_git(course, "ls-files", "--others", "--exclude-standard", "-z"),
+        *_git(course, commit, "diff", "--name-only", "--relative", "-z", commit, "--"),
+        *_git(course, commit, "ls-files", "--others", "--exclude-standard", "-z"),
     ]
     changed = tuple(exercise for exercise in exercises if _concerns(paths, exercise))
     if not changed:
@@ -38,12 +38,12 @@ def _concerns(changed: Sequence[str], exercise: Exercise) -> bool:
     return any(path in sources or path.startswith(answers) for path in changed)
 
 
-def _git(course: Course, *arguments: str) -> list[str]:
+def _git(course: Course, commit: str, *arguments: str) -> list[str]:
     try:
         done = subprocess.run(["git", *arguments], cwd=course.root, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise UsageError("git is not installed: install it, or leave out --changed.") from error
     if done.returncode:
         reason = done.stderr.strip().partition("\n")[0]
-        raise UsageError(f"What has changed cannot be told ({reason}): name a commit that git knows.")
+        raise UsageError(f"git cannot compare with {commit} ({reason}): name a commit that git knows.")
     return [path for path in done.stdout.split("\0") if path]

@@ -1,11 +1,11 @@
-"""What can be said of an exercise by reading its files: whether the stub tells enough, and nothing lies astray."""
+"""What reading an exercise's files shows: whether the stub says enough, and whether files are in the wrong place."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
-from grader.authoring.mutants import EQUIVALENTS
+from grader.authoring.equivalents import EQUIVALENTS
 from grader.authoring.new import blanks
 from grader.course import is_unwritten, tree_of
 
@@ -19,12 +19,12 @@ _ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json
 
 
 def inspect(exercise: Exercise) -> list[str]:
-    """Return what is not as it must be with an exercise's files, each as a sentence."""
-    return [*_stub(exercise), *_astray(exercise), *_telling(exercise)]
+    """Return the faults of an exercise's files, each as a sentence."""
+    return [*_stub(exercise), *_misplaced(exercise), *_giving_answers_away(exercise)]
 
 
 def unfilled(exercise: Exercise) -> Iterator[str]:
-    """Yield what `grade new` left for the author to say and nobody has said yet."""
+    """Yield the blanks that `grade new` left for the author and that are not filled in yet."""
     files = [
         exercise.stub,
         exercise.public_checks,
@@ -59,7 +59,7 @@ def _stub(exercise: Exercise) -> Iterator[str]:
             yield f"The stub's `{node.name}` does something already: leave only `raise NotImplementedError`."
 
 
-def _astray(exercise: Exercise) -> Iterator[str]:
+def _misplaced(exercise: Exercise) -> Iterator[str]:
     """Yield the files among the answers that nothing reads."""
     if exercise.reference is None:
         return
@@ -69,11 +69,11 @@ def _astray(exercise: Exercise) -> Iterator[str]:
     for folder in ("wrong", "accepted"):
         for path in sorted((exercise.reference / folder).glob("*")):
             if path.suffix != ".py" and path.name != "__pycache__":
-                yield f"{folder}/{path.name} is no variant: only .py files are."
+                yield f"{folder}/{path.name} is not a variant: only .py files are."
 
 
-def _telling(exercise: Exercise) -> Iterator[str]:
-    """Yield the messages of hidden checks that tell what the reference answers."""
+def _giving_answers_away(exercise: Exercise) -> Iterator[str]:
+    """Yield the messages of hidden checks that show what the reference returns."""
     if exercise.hidden_checks is None:
         return
     tree = tree_of(exercise.hidden_checks)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.course import Course
 
-LEAST_STRING = 24  # characters of a text that cannot stand in two places by chance
+LEAST_STRING = 24  # characters: a shorter text may be in two places by chance
 LEAST_NODES = 30  # of a function's syntax tree, likewise
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from grader.course import Exercise, Lesson
 
 NAME = "lesson.ipynb"
-_OPENING = "%load_ext grader"
+_FIRST_CELL = "%load_ext grader"
 _MARK = re.compile(r"<!--\s*exercise\s+(\w+)\s*-->")
 _ITEM = re.compile(r"[*-] ")
 _LONGEST_ID = 64
@@ -58,7 +58,7 @@ def built(lesson: Lesson) -> str:
         if not exercise.untouched:
             raise UsageError(f"{exercise.stub} has been worked on: put the stub back before the notebook is built.")
     exercises = {exercise.name: exercise for exercise in lesson.exercises}
-    cells = [new_code_cell(_OPENING, id="load")]
+    cells = [new_code_cell(_FIRST_CELL, id="load")]
     names: set[str] = set()
     for part in _parts(text_of(page), exercises.keys()):
         if part in exercises:

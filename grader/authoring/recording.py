@@ -36,7 +36,7 @@ def record(
 ) -> None:
     """Try the wrong variants of the exercises, and write down beside them what they answer.
 
-    `finished` is told of every exercise whose variants have been tried. What an interrupted run has tried is kept.
+    `finished` is called with the name of every exercise that is done. An interrupted run keeps what it has recorded.
     """
     known = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises if exercise.wrong}
     tasks = [Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]
@@ -59,16 +59,16 @@ def record(
 
 def try_mistakes(grader: Grader, task: Task) -> str:
     """Return what is known of an exercise's mistakes as JSON, inside a job."""
-    from grader import mistakes
-    from grader.diagnosis import describe_variant
+    from grader.diagnosis import recorded
+    from grader.diagnosis.variants import describe_variant
     from grader.submission import read_submission
 
     (exercise,) = grader.course.select([task.exercise])
     described = [describe_variant(variant) for variant in task.variants]
     entries = [
-        mistakes.entry(variant.stem, check, calls)
+        recorded.entry(variant.stem, check, calls)
         for variant in task.variants
         for check, calls in sorted(grader.failing_calls(read_submission(variant), exercise).items())
         if calls
     ]
-    return mistakes.to_json(described, entries, task.made_of)
+    return recorded.to_json(described, entries, task.made_of)

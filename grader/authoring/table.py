@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from grader.authoring.verify import Report, Tolerance
+    from grader.authoring.findings import Report, Tolerance
 
 
 def table(reports: Sequence[Report]) -> RenderableType:

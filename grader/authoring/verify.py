@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import math
-import sys
-import tempfile
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from grader.authoring.findings import Distance, Report, Tolerance
 from grader.authoring.inspection import inspect, unfilled
-from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
-from grader.faults import text_of
+from grader.authoring.mutation_testing import kill_mutants
 from grader.jobs import all_results
 from grader.results import Outcome
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from grader.course import Exercise
     from grader.grading import Grader
@@ -33,7 +29,7 @@ MUTANT_SECONDS = 90.0  # of an exercise, after which no further mutant is begun
 
 @dataclass(frozen=True)
 class Depth:
-    """How thoroughly to look: on how many fresh seeds the right solutions must pass too, and at how many mutants."""
+    """How thoroughly to look: on how many fresh seeds the solution must pass too, and how many mutants are tried."""
 
     repeat: int = 0
     most_mutants: int = 0
@@ -42,56 +38,6 @@ class Depth:
 
 FAST = Depth()
 FULL = Depth(repeat=3, most_mutants=MOST_MUTANTS)
-
-
-@dataclass(frozen=True)
-class Distance:
-    """The farthest that one solution was from right in one comparison, and the tolerance that held there."""
-
-    distance: float
-    tolerance: float
-
-    @property
-    def share(self) -> float:
-        """The distance in units of the tolerance: up to 1 passes."""
-        return self.distance / self.tolerance
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """What lies on both sides of a check's tolerance, by the sentence it fails with.
-
-    `accepted` is the largest distance of any correct solution. `wrong` is the smallest, over the wrong variants that
-    fail here, of the largest distance at which each was seen; None if none fails here.
-    """
-
-    check: str
-    sentence: str
-    accepted: Distance
-    wrong: Distance | None
-
-    @property
-    def margin(self) -> float | None:
-        """How many times farther the nearest wrong variant is than the farthest correct one, in tolerances."""
-        if self.wrong is None:
-            return None
-        return self.wrong.share / self.accepted.share if self.accepted.share else math.inf
-
-
-@dataclass
-class Report:
-    """What was found out about one exercise; the exercise is right if `findings` is empty."""
-
-    exercise: Exercise
-    wrong_caught: int = 0
-    wrong_diagnosed: int = 0
-    accepted_passed: int = 0
-    mutants: int = 0
-    mutants_killed: int = 0
-    mutants_equivalent: int = 0
-    seconds: float = 0.0
-    tolerances: list[Tolerance] = field(default_factory=list)
-    findings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -106,26 +52,27 @@ class _Graded:
 
 
 def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
-    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is not as it must be."""
+    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is wrong with them."""
     started = time.perf_counter()
     report = Report(exercise)
     if exercise.solution is None:
         report.findings.append(f"reference/{exercise.lesson}/{exercise.name}/solution.py is missing: write it.")
         return report
     report.findings += unfilled(exercise)
-    if report.findings:  # what is not written yet fails in ways that say nothing
+    if report.findings:  # what is not written yet fails in ways that do not help
         return report
     report.findings += inspect(exercise)
     _verify_variants(grader, exercise, report)
     if not report.findings:  # on an exercise that is wrong, mutants and other draws would only say so again
         _repeat(grader, exercise, depth.repeat, report)
-        _kill_mutants(grader, exercise, depth, report)
+        if depth.most_mutants:
+            kill_mutants(grader, exercise, depth.most_mutants, depth.mutant_seconds, report)
     report.seconds = time.perf_counter() - started
     return report
 
 
 def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None:
-    from grader.diagnosis import describe_variant
+    from grader.diagnosis.variants import describe_variant
 
     assert exercise.solution is not None
 
@@ -155,7 +102,7 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
 
 
 def _repeat(grader: Grader, exercise: Exercise, repeat: int, report: Report) -> None:
-    """Grade the solution on other draws: a check that changes its mind about it is not to be trusted."""
+    """Grade the solution on other draws: a check that then fails it cannot be trusted."""
     for seed in range(1, repeat + 1):
         result = _grade(grader.with_seed(seed), exercise, cast("Path", exercise.solution))
         for name in sorted(result.names(Outcome.FAILED) | result.names(Outcome.ERROR)):
@@ -163,39 +110,6 @@ def _repeat(grader: Grader, exercise: Exercise, repeat: int, report: Report) -> 
                 f"{name} changes its mind: the reference solution fails it with --seed {seed}. "
                 f"{result.checks[name].message}"
             )
-
-
-def _kill_mutants(grader: Grader, exercise: Exercise, depth: Depth, report: Report) -> None:
-    if not depth.most_mutants or exercise.solution is None:
-        return
-    text = text_of(exercise.solution)
-    every = mutants(text, sys.maxsize, exercise.name)
-    try:
-        equivalent = recorded_equivalents(exercise.solution.parent)
-    except ValueError as error:
-        report.findings.append(str(error))
-        return
-    for name in equivalent.keys() - {mutant.name for mutant in every}:
-        report.findings.append(f"{EQUIVALENTS} records `{name}`, which the solution has no more: remove the entry.")
-    until = time.monotonic() + depth.mutant_seconds
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mutant.py"
-        for mutant in every[: depth.most_mutants]:
-            if time.monotonic() > until:
-                break
-            path.write_text(mutant.text, encoding="utf-8")
-            report.mutants += 1
-            if grader.first_failure(read_submission(path), exercise) is not None:
-                report.mutants_killed += 1
-                if mutant.name in equivalent:
-                    report.findings.append(f"{EQUIVALENTS} records `{mutant.name}`, which is caught: remove the entry.")
-            elif mutant.name in equivalent:
-                report.mutants_equivalent += 1
-            else:
-                report.findings.append(
-                    f"a mutant passes every check: add a check that fails it, or record `{mutant.name}` in "
-                    f"{EQUIVALENTS} with the reason why it changes nothing.\n{mutant.difference}"
-                )
 
 
 def _grade(grader: Grader, exercise: Exercise, path: Path, diagnosed: str = "") -> _Graded:
@@ -224,7 +138,7 @@ def _unfair(called: str, result: _Graded) -> list[str]:
 
 
 def _judge_wrong(report: Report, path: Path, result: _Graded) -> None:
-    from grader.diagnosis import describe_variant
+    from grader.diagnosis.variants import describe_variant
 
     named = describe_variant(path).caught_by
     failed = result.names(Outcome.FAILED)
@@ -281,42 +195,10 @@ def verify_task(grader: Grader, task: Task) -> Report:
 def verify_all(
     exercises: Sequence[Exercise], settings: Settings, depth: Depth, jobs: int, finished: Callable[[str], None]
 ) -> list[Report]:
-    """Verify exercises in so many processes side by side; `finished` is told of each by name."""
-    # What takes longest is begun first, so that no process is left with it at the end.
+    """Verify exercises in `jobs` processes side by side; `finished` is called with the name of each."""
+    # The slowest start first, so that no process is left with one of them at the end.
     order = sorted(exercises, key=lambda exercise: not exercise.on_model)
     tasks = [Task(f"{exercise.lesson}/{exercise.name}", depth) for exercise in order]
     found = all_results(settings, verify_task, tasks, jobs, lambda _, report: finished(report.exercise.name))
     reports = dict(zip(order, found, strict=True))
     return [reports[exercise] for exercise in exercises]
-
-
-def to_json(reports: Sequence[Report]) -> str:
-    """Return what was found out as JSON."""
-    return json.dumps([
-        {
-            "lesson": report.exercise.lesson,
-            "exercise": report.exercise.name,
-            "checks": len(report.exercise.checks),
-            "wrong": len(report.exercise.wrong),
-            "wrong_caught": report.wrong_caught,
-            "wrong_diagnosed": report.wrong_diagnosed,
-            "accepted": len(report.exercise.accepted),
-            "accepted_passed": report.accepted_passed,
-            "mutants": report.mutants,
-            "mutants_killed": report.mutants_killed,
-            "mutants_equivalent": report.mutants_equivalent,
-            "seconds": round(report.seconds, 2),
-            "tolerances": [
-                {
-                    "check": tolerance.check,
-                    "sentence": tolerance.sentence,
-                    "tolerance": tolerance.accepted.tolerance,
-                    "largest_accepted": tolerance.accepted.distance,
-                    "smallest_wrong": None if tolerance.wrong is None else tolerance.wrong.distance,
-                }
-                for tolerance in report.tolerances
-            ],
-            "findings": report.findings,
-        }
-        for report in reports
-    ], indent=2)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which model exercises run on, where it lies and how it computes; imports nothing heavy."""
+"""Which model exercises run on, where its files are and how it computes; imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ TINY_SD = Path(__file__).parent / "tiny_sd"
 class Choice:
     """A folder that `StableDiffusionPipeline.from_pretrained` could load; by default the tiny one of this package.
 
-    `name` is what it was asked for by; `device` and `dtype` are those of its networks; `pixels` is the side of its
-    pictures, 0 for the model's own.
+    `name` is the path or name that was asked for; `device` and `dtype` are those of its networks; `pixels` is the side
+    of its pictures, 0 for the model's own.
     """
 
     folder: Path = TINY_SD
@@ -30,7 +30,7 @@ class Choice:
 
     @property
     def tier(self) -> Literal["cpu", "gpu"]:
-        """The tier of what runs on it: "cpu" for the tiny model, "gpu" for a real one, wherever that computes."""
+        """The tier of checks that run on it: "cpu" for the tiny model, "gpu" for a real one, even on a CPU."""
         return "cpu" if self.is_tiny else "gpu"
 
     def arguments(self) -> dict[str, str]:

@@ -1,12 +1,10 @@
-"""The parts of the Stable Diffusion in use, loaded once a process: by the fork server, and by the judge's oracles.
-
-It is the tiny one, unless `use` has named another.
-"""
+"""Loads a Stable Diffusion, once a process, and hands out its components: in the fork server and in the judge."""
 
 from __future__ import annotations
 
 import copy
 import functools
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +23,16 @@ from diffusers import (
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from grader.diffusion.choice import TINY, Choice, chosen
-from grader.diffusion.precision import answer_in_kind
+from grader.diffusion.precision import hide_precision
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-# Remarks on torchvision and progress bars of a quarter of a second are nobody's business.
+    from grader.diffusion.protocols import Autoencoder, Scheduler, TextEncoder, Tokenizer, UNet
+
+# Nobody needs remarks on torchvision, or progress bars of a quarter of a second.
 diffusers.utils.logging.set_verbosity_error()
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
@@ -46,88 +47,138 @@ NETWORKS = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": 
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
-    """The modules of one Stable Diffusion as `from_pretrained` gives them, and its scheduler's configuration."""
+class Components:
+    """The components of one Stable Diffusion as `from_pretrained` gives them."""
 
-    unet: Any
-    vae: Any
-    text_encoder: Any
-    tokenizer: Any
-    scheduler: Any
+    unet: UNet
+    vae: Autoencoder
+    text_encoder: TextEncoder
+    tokenizer: Tokenizer
+    scheduler: Scheduler
 
 
-def load(folder: Path | None = None) -> Parts:
-    """Load a folder that `StableDiffusionPipeline.from_pretrained` could load, in single precision.
+class LoadedModel:
+    """A Stable Diffusion in the memory of this process: which one it is, and its components, which must not be changed.
 
-    Without a folder, it is the model in use, in the precision that `use` was told.
+    To change a component, take a copy of it.
     """
-    return _load(_in_use if folder is None else Choice(folder))
+
+    def __init__(self, choice: Choice) -> None:
+        """Load the weights into the memory of the CPU; raise `UsageError` or `GraderError` if some are missing."""
+        self.choice = choice
+        self.components = Components(
+            **{name: _network(choice, name) for name in NETWORKS},
+            tokenizer=CLIPTokenizer.from_pretrained(choice.folder, subfolder="tokenizer"),
+            scheduler=DDIMScheduler.from_pretrained(choice.folder, subfolder="scheduler"),
+        )
+        networks = {} if choice.is_tiny else {name: getattr(self.components, name) for name in NETWORKS}
+        self._digests = {name: digest(network) for name, network in networks.items()}
+
+    def to_device(self) -> None:
+        """Move the networks to their device.
+
+        A fork server does not call this: what holds a GPU's context cannot be forked.
+        """
+        for name in NETWORKS:
+            getattr(self.components, name).to(self.choice.device)
+
+    def copy_of(self, name: str) -> Any:
+        """Return a copy of a component (a field of `Components`): changing it does not change any other copy.
+
+        The tiny model's weights are copied. A real one's are shared, and so is the memory that they take; a network
+        whose weights were written over is read from its folder again before it is next given out.
+        """
+        component = getattr(self.components, name)
+        if self.choice.is_tiny or name not in NETWORKS:
+            return copy.deepcopy(component)
+        if digest(component) != self._digests[name]:
+            component.load_state_dict(_network(self.choice, name).state_dict())
+        shared: dict[int, Any] = {
+            id(p): torch.nn.Parameter(p.detach(), requires_grad=p.requires_grad) for p in component.parameters()
+        }
+        shared |= {id(buffer): buffer.detach() for buffer in component.buffers()}
+        return copy.deepcopy(component, shared)
+
+    def make_scheduler(self, kind: str, **changes: Any) -> Scheduler:
+        """Return a new scheduler of a kind of `SCHEDULERS` on the model's own noise schedule.
+
+        `changes` are those of its configuration. Raises `KeyError` for an unknown kind.
+        """
+        made: Scheduler = SCHEDULERS[kind].from_config(self.components.scheduler.config, **changes)
+        return made
 
 
 @functools.cache
-def _load(choice: Choice) -> Parts:
-    return Parts(
-        **{name: _network(choice, name) for name in NETWORKS},
-        tokenizer=CLIPTokenizer.from_pretrained(choice.folder, subfolder="tokenizer"),
-        scheduler=DDIMScheduler.from_pretrained(choice.folder, subfolder="scheduler"),
-    )
+def load_model(choice: Choice) -> LoadedModel:
+    """Return a model, loaded when it is first needed in this process."""
+    return LoadedModel(choice)
 
 
-def make_scheduler(kind: str, **changes: Any) -> Any:
-    """Return a new scheduler of a kind of `SCHEDULERS` on the model's own noise schedule.
-
-    Raises `KeyError` for an unknown kind.
-    """
-    return SCHEDULERS[kind].from_config(load().scheduler.config, **changes)
+# --- the model in use --------------------------------------------------------------------------------------------
+# Recipes that build objects in a worker, and helpers of checks, name a component and not a model. So a process has
+# one model in use. A block that needs another one puts the first one back when it ends (`using`).
 
 
-# --- another model than the tiny one -----------------------------------------------------------------------------
+class _InUse:
+    """The model in use in this process: the tiny one, until `use` or `using` names another."""
 
-_in_use = TINY
-_digests: dict[str, int] = {}  # of the networks in use, as they were loaded
+    def __init__(self) -> None:
+        self._choice = TINY
+
+    def model(self) -> LoadedModel:
+        return load_model(self._choice)
+
+    def change(self, choice: Choice) -> Choice:
+        """Use another model, and return the choice before; nothing changes if it cannot be loaded."""
+        load_model(choice)
+        before, self._choice = self._choice, choice
+        return before
 
 
-def choice() -> Choice:
-    """Return which model is in use."""
-    return _in_use
+_IN_USE = _InUse()
+
+
+def in_use() -> LoadedModel:
+    """Return the model in use in this process."""
+    return _IN_USE.model()
 
 
 def use(**arguments: str) -> None:
     """Load a model (`Choice.arguments`) into the memory of the CPU, and make it the one in use in this process."""
-    global _in_use  # noqa: PLW0603 - one model a process
-    wanted = chosen(**arguments)
-    loaded = _load(wanted)
-    _in_use = wanted
-    _digests.clear()
-    if not _in_use.is_tiny:
-        _digests.update({name: digest(getattr(loaded, name)) for name in NETWORKS})
+    _IN_USE.change(chosen(**arguments))
+
+
+@contextmanager
+def using(choice: Choice) -> Iterator[LoadedModel]:
+    """Use a model for the length of a block, and then again the one that was in use before."""
+    before = _IN_USE.change(choice)
+    try:
+        yield in_use()
+    finally:
+        _IN_USE.change(before)
+
+
+def load(folder: Path | None = None) -> Components:
+    """Return the components of the model in use, or of the one in a folder, that in single precision."""
+    return (in_use() if folder is None else load_model(Choice(folder))).components
 
 
 def to_device() -> None:
-    """Move the networks in use to their device.
-
-    A fork server does not call this: what holds a GPU's context cannot be forked.
-    """
-    for name in NETWORKS:
-        getattr(load(), name).to(_in_use.device)
+    """Move the networks of the model in use to their device (`LoadedModel.to_device`)."""
+    in_use().to_device()
 
 
 def copy_of(name: str) -> Any:
-    """Return a part of the model in use (a name of `Parts`), of its own: what is done to it, no other copy shows.
+    """Return a copy of a component of the model in use (`LoadedModel.copy_of`)."""
+    return in_use().copy_of(name)
 
-    The tiny model's weights are copied. A real one's are shared, and so are what memory they take; a network whose
-    weights were written over is read from its folder again before it is next given out.
-    """
-    part = getattr(load(), name)
-    if _in_use.is_tiny or name not in NETWORKS:
-        return copy.deepcopy(part)
-    if digest(part) != _digests[name]:
-        part.load_state_dict(_network(_in_use, name).state_dict())
-    shared: dict[int, Any] = {
-        id(p): torch.nn.Parameter(p.detach(), requires_grad=p.requires_grad) for p in part.parameters()
-    }
-    shared |= {id(buffer): buffer.detach() for buffer in part.buffers()}
-    return copy.deepcopy(part, shared)
+
+def make_scheduler(kind: str, **changes: Any) -> Scheduler:
+    """Return a new scheduler on the noise schedule of the model in use (`LoadedModel.make_scheduler`)."""
+    return in_use().make_scheduler(kind, **changes)
+
+
+# --- networks ----------------------------------------------------------------------------------------------------
 
 
 def digest(module: torch.nn.Module) -> int:
@@ -136,7 +187,7 @@ def digest(module: torch.nn.Module) -> int:
 
 
 def _sum_of_bits(weights: torch.Tensor) -> int:
-    # Eight bytes at a time where they come out even, which is ten times as fast; sums that overflow do no harm.
+    # Eight bytes at a time where possible is ten times as fast. Sums that overflow do no harm.
     eight = weights.numel() * weights.element_size() % 8 == 0
     return int(weights.view(torch.int64 if eight else torch.uint8).sum(dtype=torch.int64))
 
@@ -148,19 +199,19 @@ def _network(choice: Choice, name: str) -> Any:
         more["low_cpu_mem_usage"] = False
     if not choice.is_tiny:
         more |= {"use_safetensors": True, "variant": weights_variant(choice.folder / name)}
-    made, loading = NETWORKS[name].from_pretrained(choice.folder, subfolder=name, output_loading_info=True, **more)
-    if loading["missing_keys"]:  # which would be drawn at random, without a word
+    made, loaded = NETWORKS[name].from_pretrained(choice.folder, subfolder=name, output_loading_info=True, **more)
+    if loaded["missing_keys"]:  # the libraries would draw them at random, without a word
         raise (GraderError if choice.is_tiny else UsageError)(
-            f"{choice.folder / name} has no weights for {min(loading['missing_keys'])}, as transformers "
+            f"{choice.folder / name} has no weights for {min(loaded['missing_keys'])}, as transformers "
             f"{transformers.__version__} and diffusers {diffusers.__version__} name it. Install the versions that "
             "constraints.txt names, or copy the model again."
         )
     if (choice.device, choice.dtype) != ("cpu", "float32"):
-        answer_in_kind(made)
+        hide_precision(made)
     return made
 
 
 def weights_variant(folder: Path) -> str | None:
-    """Return which of a network's weights are read: None for those without a name, "fp16" if there are no others."""
+    """Return the variant of a network's weights that is read: "fp16" if there is no other, else None."""
     files = [path.name for path in folder.glob("*.safetensors")]
     return "fp16" if files and all(".fp16" in name for name in files) else None

@@ -14,7 +14,7 @@ from unittest import mock
 import diffusers
 import torch
 
-from grader.diffusion import loading  # parts first: it silences what importing the pipelines says
+from grader.diffusion import loading  # before the pipelines: it silences what importing the pipelines says
 from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld import drawing
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from grader.diffusion.choice import Choice
+    from grader.diffusion.loading import LoadedModel
 
 GUIDANCE_SCALE = 3.0
 MOST_REMEMBERED = 256  # answers, of a few kilobytes each with the tiny model
@@ -43,7 +43,7 @@ P = ParamSpec("P")
 def _remembered(
     oracle: Callable[Concatenate[StableDiffusion, P], Tensor],
 ) -> Callable[Concatenate[StableDiffusion, P], Tensor]:
-    """Compute an answer once: checks ask the same of an oracle for every submission."""
+    """Compute an answer once: checks ask an oracle the same questions for every submission."""
 
     @functools.wraps(oracle)
     def answer(sd: StableDiffusion, /, *arguments: P.args, **keywords: P.kwargs) -> Tensor:
@@ -58,7 +58,7 @@ def _remembered(
 
 
 def _frozen(argument: Any) -> Any:
-    """Return what tells an oracle's argument from any other, to the bit, and can be a key."""
+    """Return a key that is equal for arguments that are equal to the bit, and for no others."""
     if isinstance(argument, torch.Tensor):
         data = argument.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
         return argument.dtype, argument.shape, data.numpy().tobytes()
@@ -66,10 +66,10 @@ def _frozen(argument: Any) -> Any:
 
 
 class StableDiffusion:
-    """Handles of the model's parts, pictures and prompts for it, and what diffusers' pipelines make of them.
+    """Handles of a model's components, pictures and prompts for it, and the results of diffusers' pipelines.
 
-    It is the one in use when it is made (`choice`): the tiny one or a real one, on whatever device and in whatever
-    precision its networks compute. What goes in and comes out is float32 on the CPU.
+    The model (`choice`) is the tiny one or a real one. Its networks may compute on any device and in any precision;
+    what goes in and comes out is float32 on the CPU.
 
     Latents are `[B, 4, h, w]` and scaled, as the U-Net sees them; noise has their shape; a mask is `[1, 1, h, w]`, at
     latent size, 1 = repaint. A kind of scheduler is "ddim", "dpm++" or "euler". Guidance scales are above 1, because
@@ -81,10 +81,11 @@ class StableDiffusion:
     text_encoder = Handle("text_encoder", {})
     tokenizer = Handle("tokenizer", {})
 
-    def __init__(self) -> None:
+    def __init__(self, model: LoadedModel) -> None:
         torch.set_num_threads(1)  # as in the workers: equal computations are equal to the bit
-        loaded = loading.load()
-        self.choice = loading.choice()
+        loaded = model.components
+        self.choice = model.choice
+        self._make_scheduler = model.make_scheduler
         self.answers: dict[Any, Tensor] = {}  # of oracles, by what was asked
         self._pipeline = StableDiffusionPipeline(
             vae=loaded.vae,
@@ -108,14 +109,14 @@ class StableDiffusion:
 
     def timesteps(self, num_inference_steps: int, kind: str = "ddim") -> list[float]:
         """Return the timesteps that a scheduler of that kind visits, from the noisiest to the least noisy."""
-        made = loading.make_scheduler(kind)
+        made = self._make_scheduler(kind)
         made.set_timesteps(num_inference_steps)
         return [float(timestep) for timestep in made.timesteps]
 
     # --- pictures, noise and prompts ---
 
     def picture(self, caption: drawing.Description | None = None, seed: int = 0) -> Image.Image:
-        """Return a drawn picture of what the description tells, of anything for None, as large as the model's own."""
+        """Return a drawn picture of a description (None: of a random one), as large as the model's own."""
         rng = random.Random(seed)
         drawn = drawing.draw(drawing.scene_of(caption or drawing.random_description(rng), rng))
         side = self.latent_shape[-1] * self.scale_factor
@@ -251,7 +252,7 @@ class StableDiffusion:
 
     @torch.no_grad()
     def _run(self, pipeline: Any, *, kind: str, **arguments: Any) -> Tensor:
-        pipeline.scheduler = loading.make_scheduler(kind)
+        pipeline.scheduler = self._make_scheduler(kind)
         pipeline.set_progress_bar_config(disable=True)
         latents: Tensor = pipeline(**arguments, output_type="latent").images
         return latents
@@ -264,21 +265,21 @@ def _halves(text_embeddings: Tensor) -> dict[str, Tensor]:
 
 @contextmanager
 def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
-    """Make a pipeline's own draw of noise come out as the noise that is given."""
+    """Replace the noise that a pipeline draws by the given noise."""
     with mock.patch.object(module, "randn_tensor", return_value=noise.clone()) as draw:
         yield
     if not draw.called:
         raise GraderError(
             f"{module.__name__} of diffusers {diffusers.__version__} did not draw its noise with `randn_tensor`, so "
-            "its result is of no use for comparison. Install the version of diffusers that constraints.txt names."
+            "its result cannot be compared with. Install the version of diffusers that constraints.txt names."
         )
 
 
-def stable_diffusion() -> StableDiffusion:
-    """Return the one Stable Diffusion in use in this process: the tiny one, unless `loading.use` has named another."""
-    return _of(loading.choice())
+def stable_diffusion(model: LoadedModel | None = None) -> StableDiffusion:
+    """Return the one `StableDiffusion` of a model, or of the model in use in this process."""
+    return _of(model or loading.in_use())
 
 
 @functools.cache
-def _of(_choice: Choice) -> StableDiffusion:
-    return StableDiffusion()
+def _of(model: LoadedModel) -> StableDiffusion:
+    return StableDiffusion(model)

@@ -1,7 +1,7 @@
-"""How far right solutions stray from diffusers' pipelines, as measured per device, dtype and number of steps.
+"""How far right solutions differ from diffusers' pipelines, as measured per device, dtype and number of steps.
 
-The table ships with the grader; `grade calibrate` measures what it lacks and writes it into the course's own
-`tolerances.json`, which goes before.
+A table ships with the grader. `grade calibrate` measures what it lacks and writes that into the course's own
+`tolerances.json`, whose rows replace those that ship.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Quantity = Literal["latents", "encoded", "picture"]
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What was measured of one quantity: latents after so many steps, encoded latents, or a picture (0 to 1).
+    """What was measured of one quantity: latents after a number of steps, encoded latents, or a picture (0 to 1).
 
     `right` is the largest distance of any right solution, `wrong` the smallest of the known mistakes, each at its
     largest; `tolerance` lies between them. Encoding takes no steps; a picture takes those of its latents, 0 for
     decoding alone. `cases` counts the comparisons of right solutions, `made_with` names model and versions, `untold`
-    the mistakes that come too near to what is right to be told from it.
+    lists the mistakes that are too close to a right solution to be distinguished from it.
     """
 
     device: str
@@ -68,9 +68,9 @@ class Table(msgspec.Struct, frozen=True):
         return any((row.device, row.dtype) == (device, dtype) for row in self.rows)
 
     def tolerance(self, device: str, dtype: str, quantity: Quantity, steps: int) -> float:
-        """Return the tolerance after so many steps: that of the next larger number that was measured.
+        """Return the tolerance after a number of steps: that of the next larger number that was measured.
 
-        Raises `GraderError` if none is as large.
+        Raises `GraderError` if no number that was measured is as large.
         """
         fitting = [row for row in self.rows if row.key[:3] == (device, dtype, quantity) and row.steps >= steps]
         if not fitting:
@@ -86,24 +86,24 @@ class Table(msgspec.Struct, frozen=True):
         return Table(SCHEMA, tuple(kept[key] for key in sorted(kept)))
 
 
-# What one number may be off by where it was rounded to the other side, relative to it: what is nearer is equal.
+# By how much a number changes, relative to itself, when it is rounded to the other side: closer numbers are equal.
 ROUNDING = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 
 
 def between(right: float, wrong: float, dtype: str) -> float:
-    """Return the tolerance that is as many times above `right`, or one rounding, as it is below `wrong`."""
+    """Return the geometric mean of `right`, or one rounding if that is larger, and `wrong`."""
     return float(f"{(max(right, ROUNDING[dtype]) * wrong) ** 0.5:.2g}")
 
 
 def read(path: Path) -> Table:
-    """Return the table in a file, an empty one if there is none; raise `UsageError` if it is no table."""
+    """Return the table in a file, an empty one if there is none; raise `UsageError` if it is not a table."""
     try:
         with reading(path):
             if not path.exists():
                 return Table(SCHEMA, ())
             table = msgspec.json.decode(path.read_bytes(), type=Table)
     except msgspec.MsgspecError as error:
-        raise UsageError(f"{path} is no table of tolerances ({error}): remove it, or measure again.") from error
+        raise UsageError(f"{path} is not a table of tolerances ({error}): remove it, or measure again.") from error
     if table.schema != SCHEMA:
         raise UsageError(f'{path} has the schema "{table.schema}" where "{SCHEMA}" is needed: measure again.')
     return table
@@ -123,5 +123,5 @@ def to_json(table: Table) -> str:
 
 @functools.cache
 def table(course: Path) -> Table:
-    """Return the rows that ship with the grader, and in their place what was measured for a course."""
+    """Return the rows that ship with the grader, replaced by what was measured for a course where there is both."""
     return read(SHIPPED).with_rows(read(course / NAME).rows)

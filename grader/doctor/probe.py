@@ -77,7 +77,8 @@ def kernel() -> str:
 
 def find_model(model: str) -> str:
     """Find a real model on this machine and refuse what cannot be used; "" if it has yet to be downloaded."""
-    from grader.diffusion.finding import find_here, refuse_other_kinds
+    from grader.diffusion.compatibility import refuse_other_kinds
+    from grader.diffusion.hub import find_here
 
     folder = find_here(model)
     if folder is None:
@@ -90,7 +91,7 @@ def device(wanted: str | None) -> str:
     """Find the device for a real model, compute something on it, and say what it is."""
     import torch
 
-    from grader.diffusion.finding import GIB, find_device
+    from grader.diffusion.resources import GIB, find_device
 
     found = find_device(wanted)
     square = torch.ones(8, 8, device=found)
@@ -104,13 +105,13 @@ def device(wanted: str | None) -> str:
 
 def load_model(model: str, wanted: str | None, dtype: str | None) -> str:
     """Open a real model, load it onto its device, let it answer, and say as JSON on which and in which dtype."""
-    from grader.diffusion import loading
-    from grader.diffusion.finding import Wish, open_model
+    from grader.diffusion.loading import load_model as loaded
+    from grader.diffusion.request import ModelRequest, resolve_model
 
-    choice = open_model(Wish(model, wanted, dtype))
-    loading.use(**choice.arguments())
-    loading.to_device()
-    ask(loading.load(), choice)
+    choice = resolve_model(ModelRequest(model, wanted, dtype))
+    found = loaded(choice)
+    found.to_device()
+    ask(found.components, choice)
     return json.dumps(choice.arguments())
 
 

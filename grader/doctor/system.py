@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 
-from grader.diffusion.finding import GIB, free_memory
+from grader.diffusion.resources import GIB, free_memory
 from grader.doctor.finding import Finding, State, pip
 from grader.sandbox.inside.confinement import STRICT_LANDLOCK_ABI, landlock_abi
 

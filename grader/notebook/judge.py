@@ -30,7 +30,8 @@ class Judge:
     """Grades what a notebook's cells define, in workers of one warm fork server."""
 
     def __init__(self, server: ForkServer) -> None:
-        from grader import diagnosis, grading  # noqa: F401 - all that grading imports later
+        from grader import grading
+        from grader.diagnosis import known_mistakes  # noqa: F401 - all that grading imports later
         from grader.notebook import card
         from grader.plugin import run  # noqa: F401
         from grader.report import terminal

@@ -99,5 +99,5 @@ def _example(
     if paper is not None:
         scene = replace(scene, top=paper, bottom=paper)
     told = replace(words, shape=PLACEHOLDER) if words.shape == drawing.UNNAMED_SHAPE else words
-    caption = rng.choice(drawing.OPENINGS) + str(drawing.Description((told,), background))
+    caption = rng.choice(drawing.CAPTION_PREFIXES) + str(drawing.Description((told,), background))
     return Example(drawing.draw(scene), caption)

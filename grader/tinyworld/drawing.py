@@ -53,7 +53,7 @@ PLACES: dict[str, tuple[int, int]] = {  # the direction from the middle of the p
     "in the middle": (0, 0),
 }
 NOTHING_SHARE, PAIR_SHARE = 0.04, 0.20  # of the training pictures
-OPENINGS = ("", "", "", "a picture of ", "a photo of ", "a drawing of ")
+CAPTION_PREFIXES = ("", "", "", "a picture of ", "a photo of ", "a drawing of ")
 NOTHING = "nothing"
 
 
@@ -223,7 +223,7 @@ def random_example(rng: random.Random) -> tuple[Scene, str]:
         else words
         for words in description.things
     )
-    return scene, rng.choice(OPENINGS) + str(Description(told, description.background))
+    return scene, rng.choice(CAPTION_PREFIXES) + str(Description(told, description.background))
 
 
 def free_scene(rng: random.Random) -> Scene:
@@ -247,5 +247,6 @@ def _any_colour(rng: random.Random) -> Colour:
 
 def vocabulary() -> list[str]:
     """Return every word of the grammar, sorted."""
-    phrases = [*COLOURS, *BACKGROUNDS, *SHAPES, *PLACES, *OPENINGS, "small", "big", GENERIC_SHAPE, NOTHING, "a an and"]
+    others = ("small", "big", GENERIC_SHAPE, NOTHING, "a an and")
+    phrases = [*COLOURS, *BACKGROUNDS, *SHAPES, *PLACES, *CAPTION_PREFIXES, *others]
     return sorted({word for phrase in phrases for word in phrase.split()})

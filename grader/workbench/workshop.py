@@ -29,7 +29,7 @@ _calls: WeakKeyDictionary[Any, list[dict[str, Any]]] = WeakKeyDictionary()
 
 
 def part(name: str, trainable: list[str] | None = None) -> Any:
-    """Return a part of the model of its own: a name of `grader.diffusion.loading.Parts`.
+    """Return a part of the model of its own: a name of `grader.diffusion.loading.Components`.
 
     `trainable` names the parameters that gradients are asked for (none for a frozen part), all of them if not given.
     """

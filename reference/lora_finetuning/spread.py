@@ -5,7 +5,6 @@ _style.py are chosen by what is printed here.
 """
 
 import copy
-import importlib.util
 import sys
 import time
 from pathlib import Path
@@ -16,15 +15,14 @@ from exercises._shared._training import alphas_cumprod
 from exercises.lora_finetuning.checks._unets import own
 from grader.diffusion.stable_diffusion import stable_diffusion
 from reference.lora_finetuning._style import LEARNING_RATE, SHOWN, before, learned, style_batches
+from tools.solutions import load_function
 
 SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"
 
 
 def main(runs: int) -> None:
     """Print loss and pink pictures of so many runs, and the worst of them."""
-    spec = importlib.util.spec_from_file_location("solution", SOLUTION)
-    solution = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(solution)
+    train_style_lora = load_function(SOLUTION, "train_style_lora")
     sd = stable_diffusion()
     was, found = before(sd), []
     print(f"without adapter: held-out loss {was.loss:.4f}, {was.pink} of {SHOWN} on pink")
@@ -32,7 +30,7 @@ def main(runs: int) -> None:
         unet = copy.deepcopy(own(sd.unet))
         torch.manual_seed(seed)
         started = time.process_time()
-        losses = solution.train_style_lora(
+        losses = train_style_lora(
             unet, own(sd.vae), own(sd.text_encoder), style_batches(), alphas_cumprod(), LEARNING_RATE
         )
         seconds = time.process_time() - started

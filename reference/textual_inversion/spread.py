@@ -6,7 +6,6 @@ The thresholds must leave room for the worst of them.
 """
 
 import copy
-import importlib.util
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from exercises.textual_inversion.checks import _embeddings, _long_run
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from reference.textual_inversion._training import held_out_loss
+from tools.solutions import load_function
 
 SOLUTION = Path(__file__).parent / "train_embedding" / "solution.py"
 SEEDS = 12
@@ -24,9 +24,7 @@ SEEDS = 12
 def main() -> None:
     """Print one line for each seed, and the worst of each number."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
-    spec = importlib.util.spec_from_file_location("solution", SOLUTION)
-    solution = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(solution)
+    train_embedding = load_function(SOLUTION, "train_embedding")
     sd, model = stable_diffusion(), loading.load()
     unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
     before = held_out_loss(_long_run.start_table())
@@ -36,9 +34,7 @@ def main() -> None:
         encoder = _embeddings.own_text_encoder(_long_run.start_table())
         table = encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
         batches, started = _long_run.training_batches(seed), time.process_time()
-        solution.train_embedding(
-            unet, vae, encoder, batches, [_embeddings.first_id()], alphas_cumprod(), _long_run.RATE
-        )
+        train_embedding(unet, vae, encoder, batches, [_embeddings.first_id()], alphas_cumprod(), _long_run.RATE)
         seconds = time.process_time() - started
         found.append((1 - held_out_loss(table.detach()) / before, _long_run.painted(table.detach(), sd)))
         print(f"seed {seed:2}: loss falls by {found[-1][0]:.1%}, {found[-1][1]} painted, {seconds:.1f} s", flush=True)

@@ -14,7 +14,7 @@ import pytest
 
 from grader.authoring.verify import verify
 from grader.course import Exercise, find_course
-from grader.diagnosis import describe_variant
+from grader.diagnosis.variants import describe_variant
 from grader.grading import Grader
 from grader.results import CheckResult, Outcome
 from grader.submission import read_submission

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader import edition, fingerprint, mistakes
+from grader import edition, fingerprint
 from grader.authoring.recording import Task, try_mistakes
 from grader.course import Exercise, find_course
+from grader.diagnosis import recorded
 from grader.grading import Grader
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path:
     edition.write(tmp_path, edition.files(COURSE, edition.COURSE, mistakes=False))
     (exercise,) = COURSE.select([name])
     assert exercise.recorded_mistakes is not None
-    kept = mistakes.read(exercise.recorded_mistakes)
+    kept = recorded.read(exercise.recorded_mistakes)
     grader = Grader(find_course(tmp_path), server, diagnosis_seconds=math.inf)
     task = Task(f"{exercise.lesson}/{name}", exercise.wrong, fingerprint.of_mistakes(exercise))
     (tmp_path / "again.json").write_text(try_mistakes(grader, task), encoding="utf-8")
-    again = mistakes.read(tmp_path / "again.json")
+    again = recorded.read(tmp_path / "again.json")
     assert again.mistakes == kept.mistakes
     assert [entry.calls for entry in again.entries] == [entry.calls for entry in kept.entries]
-    assert all(mistakes.agree(a.answers, b.answers) for a, b in zip(again.entries, kept.entries, strict=True))
+    assert all(recorded.agree(a.answers, b.answers) for a, b in zip(again.entries, kept.entries, strict=True))

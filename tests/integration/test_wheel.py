@@ -98,6 +98,14 @@ def test_neither_holds_an_answer(unpacked: Path, source: Path) -> None:
         assert leaks(COURSE, folder / "grader/edition") == []
 
 
+def test_what_makes_the_things_that_ship_does_not_ship(unpacked: Path, source: Path) -> None:
+    assert {name.partition("/")[0] for name in names(unpacked) if name.endswith(".py")} == {
+        "diffusion_grader.py",
+        "grader",
+    }
+    assert not [name for name in names(source) if name.startswith("tools/")]
+
+
 def test_the_search_for_answers_would_find_one_in_a_wheel(unpacked: Path, tmp_path: Path) -> None:
     copy = tmp_path / "edition"
     shutil.copytree(unpacked / "grader/edition", copy)

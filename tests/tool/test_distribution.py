@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,3 +90,11 @@ def test_the_search_for_such_texts_finds_them(text: str, by_name: bool) -> None:
 
 def test_the_build_uses_the_same_name() -> None:
     assert metadata.distribution(distribution.NAME).version == __version__
+
+
+def test_nothing_but_the_grader_is_installed() -> None:
+    setuptools = pytest.importorskip("setuptools")
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    packages = setuptools.find_packages(str(PROJECT), include=settings["packages"]["find"]["include"])
+    assert {name.partition(".")[0] for name in packages} == {"grader"}  # not `tools`, which is in a clone only
+    assert settings["py-modules"] == ["diffusion_grader"]

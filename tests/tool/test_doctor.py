@@ -23,7 +23,7 @@ import grader
 from grader import cli
 from grader.course import find_course
 from grader.diffusion.choice import TINY, TINY_SD, Choice, chosen
-from grader.diffusion.finding import GIB
+from grader.diffusion.resources import GIB
 from grader.distribution import NAME, requirement
 from grader.doctor import (
     examination,
@@ -620,10 +620,7 @@ def test_a_wrong_folder_is_refused_and_a_model_of_the_hub_is_not_downloaded(
         probe.find_model(str(tmp_path))
 
 
-def test_a_real_model_is_loaded_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader.diffusion import loading
-
-    monkeypatch.setattr(loading, "_in_use", loading.choice())  # so that it is in use again afterwards
+def test_a_real_model_is_loaded_and_answers() -> None:
     choice = chosen(**json.loads(probe.load_model(str(TINY_SD), "cpu", "bfloat16")))
     assert (choice.folder, choice.device, choice.dtype) == (TINY_SD, "cpu", "bfloat16")
     assert probe.device("cpu") == "cpu"

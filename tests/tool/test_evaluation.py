@@ -13,17 +13,11 @@ from PIL import Image
 from grader.tinyworld import drawing
 from grader.tinyworld.drawing import Description, Words
 from grader.tinyworld.recognition import look
-from tools.tiny_sd import evaluation
-from tools.tiny_sd.evaluation import (
-    Painter,
-    difference,
-    ladder_row,
-    psnr,
-    random_pair,
-    random_single,
-    share_right,
-    something_else,
-)
+from tools.pictures import picture_table
+from tools.tiny_sd import inpainting
+from tools.tiny_sd.painter import Painter
+from tools.tiny_sd.prompts import random_pair, random_single, something_else
+from tools.tiny_sd.scores import ASPECTS, difference, ladder_row, psnr, share_right
 
 TOLD = ("shape", "colour", "place", "background")
 
@@ -41,7 +35,7 @@ def some(number: int = 20, seed: int = 1) -> list[Description]:
 def test_drawings_of_what_is_told_are_all_right():
     told = some()
     row = share_right(told, drawn(told))
-    assert row == {"n": 20} | dict.fromkeys(evaluation.ASPECTS, 1.0)
+    assert row == {"n": 20} | dict.fromkeys(ASPECTS, 1.0)
 
 
 def test_drawings_of_pairs_are_all_right():
@@ -108,9 +102,9 @@ def test_the_difference_counts_only_where_the_mask_is():
 def test_a_thing_to_be_replaced_lies_under_the_mask(cells: int):
     rng = random.Random(5)
     for _ in range(20):
-        scene, _, mask, expected = evaluation._replaced(rng, cells)
+        scene, _, mask, expected = inpainting._replaced(rng, cells)
         bare = drawing.draw(drawing.Scene((), scene.top, scene.bottom))
-        keep = evaluation.to_pixels(mask) == 0
+        keep = inpainting.pixel_mask(mask) == 0
         assert difference(drawing.draw(scene), bare, keep) == 0
         assert expected.things[0].place is not None
 
@@ -119,9 +113,9 @@ def test_a_thing_to_be_replaced_lies_under_the_mask(cells: int):
 def test_a_thing_to_be_added_lies_under_the_mask_and_the_other_does_not(cells: int):
     rng = random.Random(6)
     for _ in range(20):
-        scene, prompt, mask, expected = evaluation._added(rng, cells)
+        scene, prompt, mask, expected = inpainting._added(rng, cells)
         bare = drawing.draw(drawing.Scene((), scene.top, scene.bottom))
-        hole = evaluation.to_pixels(mask) == 1
+        hole = inpainting.pixel_mask(mask) == 1
         assert hole.mean() == 0.5
         assert difference(drawing.draw(scene), bare, hole) == 0
         assert sum(str(words) in prompt for words in expected.things) == 1
@@ -131,7 +125,7 @@ TARGET = torch.linspace(-1, 1, 4 * 8 * 8).reshape(1, 4, 8, 8)
 
 
 class Knowing:
-    """Parts of a pipeline whose U-Net predicts the noise that leads to `TARGET`, and counts how often it is asked."""
+    """Components of a pipeline whose U-Net predicts the noise that leads to `TARGET`, and counts how often it is asked."""
 
     config = SimpleNamespace(in_channels=4, sample_size=8)
 
@@ -162,18 +156,18 @@ class Knowing:
 
 
 def test_sampling_ends_where_the_prediction_leads():
-    parts = Knowing()
-    painter = Painter(parts)
+    components = Knowing()
+    painter = Painter(components)
     latents = painter.sample(["", ""], painter.noise(2, "s"), steps=10)
     torch.testing.assert_close(latents, TARGET.expand(2, -1, -1, -1), atol=1e-3, rtol=0)
-    assert parts.asked == [999, 899, 799, 699, 599, 499, 399, 299, 199, 99]
+    assert components.asked == [999, 899, 799, 699, 599, 499, 399, 299, 199, 99]
 
 
 def test_image_to_image_runs_the_last_steps():
-    parts = Knowing()
-    painter = Painter(parts)
+    components = Knowing()
+    painter = Painter(components)
     painter.sample([""], painter.noise(1, "s"), steps=10, start=torch.zeros(1, 4, 8, 8), strength=0.3)
-    assert parts.asked == [299, 199, 99]
+    assert components.asked == [299, 199, 99]
 
 
 def test_inpainting_keeps_the_start_and_repaints_the_rest():
@@ -193,6 +187,6 @@ def test_noise_is_decided_by_its_seed():
 
 def test_a_sheet_has_a_tile_for_each_picture():
     pictures = drawn(some(6))
-    sheet = evaluation.picture_table([pictures[:3], pictures[3:]], ["a", "b", "c"], ["one", "two"])
+    sheet = picture_table([pictures[:3], pictures[3:]], ["a", "b", "c"], ["one", "two"])
     tile = np.asarray(sheet)[16 : 16 + 96, :96]
     assert np.array_equal(tile, np.asarray(pictures[0].resize((96, 96), Image.Resampling.NEAREST)))

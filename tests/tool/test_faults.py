@@ -517,7 +517,7 @@ def test_a_bug_in_naming_the_mistake_leaves_the_marks_as_they_are(
     graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(faults.DEBUG, "1")
-    monkeypatch.setattr("grader.diagnosis.diagnose", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.diagnosis.known_mistakes.diagnose", raising(ZeroDivisionError("ours")))
     result = graded("def double(number): return 4")
     assert [check.outcome for check in result.checks] == ["passed", "failed"]
     assert "ZeroDivisionError: ours" in capsys.readouterr().err

@@ -12,8 +12,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from grader.tinyworld import drawing
+from grader.tinyworld.concepts import PINK
 from grader.tinyworld.drawing import BACKGROUNDS, COLOURS, PLACES, SHAPES, Description, Scene, Thing, Words
-from grader.tinyworld.recognition import PINK, UNSURE, Seen, SeenThing, compare, look
+from grader.tinyworld.recognition import Seen, SeenThing, compare, look
+from grader.tinyworld.regions import UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,9 @@ from grader.authoring.leaks import leaks
 from grader.authoring.recording import record
 from grader.authoring.release import release
 from grader.course import Course, find_course
+from grader.diagnosis.recorded import Entry, entry
 from grader.edition import HIDDEN
 from grader.errors import UsageError
-from grader.mistakes import Entry, entry
 from helpers.course_factory import make_course, write_files
 
 GRADE = str(Path(sys.executable).with_name("grade"))

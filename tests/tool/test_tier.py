@@ -14,14 +14,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grader import cli
-from grader.authoring import calibrate
 from grader.checks import distance
 from grader.course import find_course
-from grader.diffusion import finding, loading
-from grader.diffusion.choice import TINY_SD, Choice
-from grader.diffusion.finding import Wish, open_model
+from grader.diffusion import loading, resources
+from grader.diffusion.choice import TINY, TINY_SD, Choice
 from grader.diffusion.machine import machine, model_preload
-from grader.diffusion.precision import answer_in_kind
+from grader.diffusion.precision import hide_precision
+from grader.diffusion.request import ModelRequest, load_chosen, resolve_model
 from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
@@ -162,15 +161,14 @@ def changed(model: Path, tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(autouse=True)
 def _tiny_model_again() -> Iterator[None]:
-    yield
-    if loading.choice() != Choice():
-        loading.use(**Choice().arguments())
+    with loading.using(TINY):
+        yield
 
 
 @pytest.fixture(scope="module")
 def server_of(model: Path) -> Iterator[Callable[[Choice], ForkServer]]:
     """Return a fork server for a model: it is started for one, as for `grade`, and changes to each of the others."""
-    first = open_model(Wish(str(model), "cpu", "float32"))
+    first = resolve_model(ModelRequest(str(model), "cpu", "float32"))
     with ForkServer(Isolation.AUTO, model_preload(first), machine(first)) as server:
         in_use = first
 
@@ -264,7 +262,7 @@ def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_folder_is_graded_in_every_dtype(dtype: str, model: Path, grade: Callable[[str, Choice], Verdict]) -> None:
-    verdict = grade(SOLUTION, open_model(Wish(str(model), "cpu", dtype)))
+    verdict = grade(SOLUTION, resolve_model(ModelRequest(str(model), "cpu", dtype)))
     [exercise] = verdict.exercises
     assert verdict.tier == "gpu"
     assert outcomes(exercise) == {
@@ -277,7 +275,7 @@ def test_a_folder_is_graded_in_every_dtype(dtype: str, model: Path, grade: Calla
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_a_mistake_fails_in_every_dtype(dtype: str, model: Path, grade: Callable[[str, Choice], Verdict]) -> None:
-    [exercise] = grade(WRONG, open_model(Wish(str(model), "cpu", dtype))).exercises
+    [exercise] = grade(WRONG, resolve_model(ModelRequest(str(model), "cpu", dtype))).exercises
     assert outcomes(exercise)["test_one_step"] == "failed"
 
 
@@ -287,7 +285,7 @@ def test_a_snapshot_in_the_hubs_cache_is_found_offline_and_read_by_workers(
     cache = _cache(tmp_path, model)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    choice = open_model(Wish("somebody/shapes", "cpu", "float32"))
+    choice = resolve_model(ModelRequest("somebody/shapes", "cpu", "float32"))
     assert choice.folder.parent.name == "snapshots"
     verdict = grade(SOLUTION, choice)
     assert outcomes(verdict.exercises[0])["test_one_step"] == "passed"
@@ -315,7 +313,7 @@ def test_weights_of_half_precision_are_read_where_there_are_no_others(model: Pat
         half = {name: value.half() for name, value in load_file(path).items()}
         save_file(half, path.with_suffix(".fp16.safetensors"), metadata={"format": "pt"})
         path.unlink()
-    choice = open_model(Wish(str(folder), "cpu", "float32"))
+    choice = resolve_model(ModelRequest(str(folder), "cpu", "float32"))
     loading.use(**choice.arguments())
     assert distance(loading.load().unet.conv_in.weight, loading.load(TINY_SD).unet.conv_in.weight) < 1e-3
 
@@ -323,7 +321,7 @@ def test_weights_of_half_precision_are_read_where_there_are_no_others(model: Pat
 def test_the_side_of_pictures_can_be_chosen(model: Path) -> None:
     from grader.diffusion.stable_diffusion import stable_diffusion
 
-    loading.use(**open_model(Wish(str(model), "cpu", "float32", 128)).arguments())
+    loading.use(**resolve_model(ModelRequest(str(model), "cpu", "float32", 128)).arguments())
     sd = stable_diffusion()
     assert sd.latent_shape == (4, 32, 32)
     assert sd.picture().size == (128, 128)
@@ -334,7 +332,7 @@ def test_the_side_of_pictures_can_be_chosen(model: Path) -> None:
 
 
 def test_workers_share_the_weights_and_nothing_else(model: Path) -> None:
-    loading.use(**open_model(Wish(str(model), "cpu", "float32")).arguments())
+    loading.use(**resolve_model(ModelRequest(str(model), "cpu", "float32")).arguments())
     first, second = loading.copy_of("unet"), loading.copy_of("unet")
     assert first.conv_in.weight.data_ptr() == second.conv_in.weight.data_ptr()
     first.requires_grad_(False)
@@ -346,11 +344,35 @@ def test_workers_share_the_weights_and_nothing_else(model: Path) -> None:
 
 
 def test_weights_that_were_written_over_are_read_again(model: Path) -> None:
-    loading.use(**open_model(Wish(str(model), "cpu", "bfloat16")).arguments())
+    loading.use(**resolve_model(ModelRequest(str(model), "cpu", "bfloat16")).arguments())
     first = loading.copy_of("unet")
     before = first.conv_in.weight.detach().clone()
     first.conv_in.weight.data += 1
     assert torch.equal(loading.copy_of("unet").conv_in.weight, before)
+
+
+def test_the_model_before_is_in_use_again_after_a_block(model: Path) -> None:
+    choice = resolve_model(ModelRequest(str(model), "cpu", "float32"))
+
+    def fails() -> None:
+        with loading.using(choice) as used:
+            assert (used.choice, loading.in_use()) == (choice, used)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert loading.in_use().choice == TINY
+
+
+def test_models_in_one_process_do_not_touch_each_other(model: Path) -> None:
+    half, single = (
+        loading.load_model(resolve_model(ModelRequest(str(model), "cpu", dtype))) for dtype in ("bfloat16", "float32")
+    )
+    before = [used.copy_of("unet").conv_in.weight.detach().clone() for used in (half, single)]
+    single.copy_of("unet").conv_in.weight.data += 1
+    assert torch.equal(half.copy_of("unet").conv_in.weight, before[0])
+    assert torch.equal(single.copy_of("unet").conv_in.weight, before[1])
+    assert loading.in_use().choice == TINY
 
 
 def test_a_model_in_half_precision_takes_and_gives_what_the_statement_says() -> None:
@@ -367,7 +389,7 @@ def test_a_model_in_half_precision_takes_and_gives_what_the_statement_says() -> 
             return {"sample": self.layer(sample), "timestep": timestep}
 
     model = Model()
-    answer_in_kind(model)
+    hide_precision(model)
     made = model(torch.ones(1, 4, 2, 2), torch.tensor(981.0))
     assert (seen[0].dtype, made["sample"].dtype) == (torch.bfloat16, torch.float32)
     assert made["timestep"] == 981  # which bfloat16 would round to 980
@@ -394,7 +416,7 @@ def test_a_model_of_another_kind_is_refused(
     changes: dict[str, dict[str, Any]], sentence: str, changed: Callable[..., Path]
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(sentence)):
-        open_model(Wish(str(changed(changes)), "cpu", "float32"))
+        resolve_model(ModelRequest(str(changed(changes)), "cpu", "float32"))
 
 
 @pytest.mark.parametrize(
@@ -409,7 +431,7 @@ def test_a_folder_with_a_file_missing_is_refused(file: str, sentence: str, chang
     folder = changed({})
     (folder / file).unlink()
     with pytest.raises(UsageError, match=re.escape(sentence)):
-        open_model(Wish(str(folder), "cpu", "float32"))
+        resolve_model(ModelRequest(str(folder), "cpu", "float32"))
 
 
 @pytest.mark.parametrize("left_bytes", [11, 100, 100_000], ids=["no header", "half a header", "half the weights"])
@@ -418,17 +440,17 @@ def test_damaged_weights_are_refused(left_bytes: int, changed: Callable[..., Pat
     weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:left_bytes])
     with pytest.raises(UsageError, match="is damaged or incomplete: copy the model again"):
-        open_model(Wish(str(folder), "cpu", "float32"))
+        resolve_model(ModelRequest(str(folder), "cpu", "float32"))
 
 
 def test_weights_that_end_too_early_are_the_users_to_copy_again(changed: Callable[..., Path]) -> None:
     folder = changed({})
     weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
-    choice = open_model(Wish(str(folder), "cpu", "float32"))
+    choice = resolve_model(ModelRequest(str(folder), "cpu", "float32"))
     weights.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(UsageError, match=r"cannot be loaded \(.*\): copy the model again"):
-        finding.load_chosen(choice)
-    assert loading.choice() != choice
+        load_chosen(choice)
+    assert loading.in_use().choice != choice
 
 
 @pytest.mark.parametrize(
@@ -438,7 +460,7 @@ def test_weights_that_end_too_early_are_the_users_to_copy_again(changed: Callabl
             "GatedRepoError",
             "is gated: accept its licence at https://huggingface.co/owner/name, then log in with `hf auth",
         ),
-        ("RepositoryNotFoundError", "The hub knows no owner/name, or hides it from you: correct the name"),
+        ("RepositoryNotFoundError", "The hub does not have owner/name, or hides it from you: correct the name"),
         ("LocalEntryNotFoundError", "has no copy, and the hub cannot be reached. Go online, or copy the model here"),
     ],
 )
@@ -456,7 +478,7 @@ def test_weights_that_the_hub_does_not_give_are_refused(
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     with pytest.raises(UsageError, match=re.escape(sentence)):
-        open_model(Wish("owner/name", "cpu"))
+        resolve_model(ModelRequest("owner/name", "cpu"))
 
 
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="a GPU is there")
@@ -464,20 +486,20 @@ def test_weights_that_the_hub_does_not_give_are_refused(
     ("device", "sentence"),
     [
         (None, "No GPU was found (PyTorch"),
-        ("cuda", "Device cuda is not there (PyTorch"),
-        ("mps", "Device mps is not there (it takes macOS"),
+        ("cuda", "Device cuda is not available (PyTorch"),
+        ("mps", "Device mps is not available (it needs macOS"),
     ],
 )
 def test_a_missing_gpu_is_said_with_the_way_out(device: str | None, sentence: str, model: Path) -> None:
     with pytest.raises(UsageError, match=re.escape(sentence)) as caught:
-        open_model(Wish(str(model), device))
+        resolve_model(ModelRequest(str(model), device))
     assert "--device cpu" in str(caught.value)
 
 
 def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "free_memory", lambda: 2**30)
+    monkeypatch.setattr(resources, "free_memory", lambda: 2**30)
     with pytest.raises(UsageError, match=r"needs 2\.\d GiB of memory in float32, and 1\.0 GiB are free: close what"):
-        open_model(Wish(str(model), "cpu", "float32"))
+        resolve_model(ModelRequest(str(model), "cpu", "float32"))
 
 
 @pytest.mark.parametrize(
@@ -490,7 +512,7 @@ def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: py
             ["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--dtype", "float32"],
             "has not been measured: run once",
         ),
-        (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is no multiple of 64"),
+        (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is not a multiple of 64"),
     ],
 )
 def test_the_command_refuses_with_exit_status_2(
@@ -567,9 +589,11 @@ def test_calibrate_measures_right_solutions_and_mistakes(
     assert "img2img" in capsys.readouterr().out
 
 
-DOUBLED = calibrate._Measured(
-    "latents", False, lambda _sd, _trial: {"number": torch.ones(2)}, lambda _sd, _trial: 2 * torch.ones(2)
-)
+DOUBLED = """import torch
+from grader.authoring.calibration_inputs import Measurement
+ONES = torch.ones(2)
+MEASURED = {"double": Measurement("latents", False, lambda _sd, _trial: {"number": ONES}, lambda _sd, _trial: 2 * ONES)}
+"""
 RAISES = '"""It raises."""\nCAUGHT_BY = "test_equals_the_pipeline"\ndef double(number): raise ValueError("No.")'
 ANSWERS = "reference/numbers/double"
 
@@ -583,8 +607,8 @@ def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_d
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(make_course(tmp_path / "course", changes={f"{ANSWERS}/{place}.py": RAISES}))
-    monkeypatch.setitem(calibrate._MEASURED, "double", DOUBLED)
+    changes = {f"{ANSWERS}/{place}.py": RAISES, "reference/_calibration.py": DOUBLED}
+    monkeypatch.chdir(make_course(tmp_path / "course", changes=changes))
     path = tmp_path / "tolerances.json"
     arguments = ["--model", str(model), "--device", "cpu", "--dtype", "float32", "--seeds", "2", "-o", str(path)]
     monkeypatch.setattr("sys.argv", ["grade", "calibrate", "double", *arguments])
@@ -592,7 +616,20 @@ def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_d
     said = " ".join(capsys.readouterr().out.split())
     assert f"double: {place} raised ValueError: No (2 times)." in said
     assert path.exists() == (status == 0)
-    assert ("No solution that is right may raise" in said) == (status == 1)
+    assert ("A right solution raised an error" in said) == (status == 1)
+
+
+def test_a_course_that_names_nothing_to_measure_is_told_where_to(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(make_course(tmp_path / "course"))
+    monkeypatch.setattr(
+        "sys.argv", ["grade", "calibrate", "--model", str(model), "--device", "cpu", "--dtype", "float32"]
+    )
+    assert cli.run() == cli.USAGE
+    assert "this needs `reference/` and `MEASURED` in `_calibration.py` there" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 # --- workers with a device ---

@@ -6,26 +6,22 @@ Prints what was measured (`pytest -m slow -s tests/test_tier_full_size.py`): tak
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
 from grader.authoring import calibrate
+from grader.authoring.calibration_table import table
 from grader.course import find_course
-from grader.diffusion import loading
-from grader.diffusion.choice import Choice
-from grader.diffusion.finding import Wish, open_model, parameters
 from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.request import ModelRequest, resolve_model
+from grader.diffusion.resources import parameters
 from grader.diffusion.tolerances import SCHEMA, Table, to_json
 from grader.grading import Grader
 from grader.results import Outcome
 from grader.sandbox.outside.client import ForkServer, Isolation
 from grader.submission import read_submission
 from tools.tiny_sd import full_size
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PROJECT = Path(__file__).parents[2]
 COURSE = find_course(PROJECT)
@@ -36,11 +32,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("full_size")
     full_size.write(folder)
-    yield folder
-    loading.use(**Choice().arguments())
+    return folder
 
 
 def test_it_has_as_many_weights_as_the_published_model(model: Path) -> None:
@@ -50,10 +45,10 @@ def test_it_has_as_many_weights_as_the_published_model(model: Path) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_right_solutions_equal_the_pipelines_and_mistakes_do_not(dtype: str, model: Path, tmp_path: Path) -> None:
-    choice = open_model(Wish(str(model), "cpu", dtype, PIXELS))
+    choice = resolve_model(ModelRequest(str(model), "cpu", dtype, PIXELS))
     trials = calibrate.trials(COURSE.exercises, (STEPS,), seeds=1)
     measured = calibrate.measure(choice, trials, lambda _: None, all_mistakes=True)
-    Console(width=120).print(calibrate.table(measured, tmp_path))
+    Console(width=120).print(table(measured, tmp_path))
     tolerance = {row.quantity: row.tolerance for row in measured.rows if row.steps in (0, STEPS)}
     for exercise in {trial.exercise.name for trial in trials}:
         here = [case for case in measured.cases if case.trial.exercise.name == exercise]
@@ -64,7 +59,7 @@ def test_right_solutions_equal_the_pipelines_and_mistakes_do_not(dtype: str, mod
 
 
 def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    choice = open_model(Wish(str(model), "cpu", "bfloat16", PIXELS))
+    choice = resolve_model(ModelRequest(str(model), "cpu", "bfloat16", PIXELS))
     trials = calibrate.trials(COURSE.select(["img2img"]), (8,), seeds=1)
     rows = calibrate.measure(choice, trials, lambda _: None).rows
     (tmp_path / "tolerances.json").write_text(to_json(Table(SCHEMA, rows)))

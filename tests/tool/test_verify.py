@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.authoring.changed import changed_exercises
-from grader.authoring.mutants import mutants
+from grader.authoring.findings import Report, to_json
 from grader.authoring.table import table
-from grader.authoring.verify import FAST, Depth, Report, to_json, verify
+from grader.authoring.verify import FAST, Depth, verify
 from grader.course import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
@@ -165,7 +165,7 @@ def test_a_recorded_mutant_is_equivalent_and_no_finding(verified: Callable[..., 
     ("recorded", "finding"),
     [
         (equivalents("return 2 * number -> return 3 * number"), "which is caught: remove the entry"),
-        (equivalents("x = 1 -> x = 2"), "which the solution has no more: remove the entry"),
+        (equivalents("x = 1 -> x = 2"), "which is not a mutant of the solution any more: remove the entry"),
         ('[[equivalent]]\nmutant = "x"\n', "write [[equivalent]] tables with `mutant` and `reason`"),
     ],
 )
@@ -174,36 +174,6 @@ def test_a_record_that_no_longer_applies_is_a_finding(
 ) -> None:
     findings = verified({f"{ANSWERS}/equivalent.toml": recorded}, MUTANTS).findings
     assert any(finding in found for found in findings), findings
-
-
-def test_mutants_change_what_people_get_wrong() -> None:
-    solution = """
-import torch
-
-@torch.no_grad()
-def step(x, betas, t):
-    if t == 0 and x.ndim > 1:
-        return -x
-    betas[0] = 1
-    with torch.no_grad():
-        y = torch.sub(x, betas, alpha=2).sqrt()
-    return y if t else x
-"""
-    names = {mutant.name.partition(" -> ")[2] for mutant in mutants(solution, 1000, "seed")}
-    for expected in (
-        "if t == 0 or x.ndim > 1:", "if t != 0 and x.ndim > 1:", "if t == 1 and x.ndim > 1:", "if t == 0 and x.ndim >= 1:",
-        "return x", "pass", "if True:", "y = torch.sub(betas, x, alpha=2).sqrt()", "y = torch.sub(x, betas).sqrt()",
-        "y = torch.sub(x, betas, alpha=2)", "return x if t else y", "def step(x, betas, t):",
-    ):  # fmt: skip
-        assert expected in names, names
-
-
-def test_mutants_of_lines_that_are_alike_are_told_apart() -> None:
-    solution = "def f(x):\n    x += 2\n    x *= 3\n    x += 2\n    return x"
-    made = {mutant.name: mutant.text for mutant in mutants(solution, 1000, "seed")}
-    assert made["x += 2 -> x -= 2 (1 of 2)"] == solution.replace("+= 2\n    x *", "-= 2\n    x *")
-    assert made["x += 2 -> x -= 2 (2 of 2)"] == solution.replace("+= 2\n    r", "-= 2\n    r")
-    assert "x *= 3 -> x /= 3" in made
 
 
 def test_a_check_that_changes_its_mind_is_named(verified: Callable[..., Report]) -> None:
@@ -267,5 +237,5 @@ def test_only_what_changed_is_looked_at(tmp_path: Path) -> None:
         changed_exercises(course, course.exercises, "HEAD")
     write_files(tmp_path, {"reference/numbers/twice/wrong/new.py": "", "rubrics/words.toml": "changed"})
     assert [e.name for e in changed_exercises(course, course.exercises, "HEAD")] == ["twice", "again"]
-    with pytest.raises(UsageError, match="What has changed cannot be told"):
+    with pytest.raises(UsageError, match="git cannot compare with nowhere"):
         changed_exercises(course, course.exercises, "nowhere")

@@ -70,8 +70,8 @@ def write(folder: Path, seed: int = 0, dtype: torch.dtype = torch.float32) -> No
     (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2), encoding="utf-8")
     shutil.copytree(TINY_SD / "tokenizer", folder / "tokenizer", dirs_exist_ok=True)
     settings = folder / "tokenizer" / "tokenizer_config.json"
-    told = json.loads(settings.read_text(encoding="utf-8")) | {"model_max_length": 77}
-    settings.write_text(json.dumps(told, indent=2), encoding="utf-8")
+    config = json.loads(settings.read_text(encoding="utf-8")) | {"model_max_length": 77}
+    settings.write_text(json.dumps(config, indent=2), encoding="utf-8")
     shutil.copyfile(TINY_SD / "model_index.json", folder / "model_index.json")
 
 

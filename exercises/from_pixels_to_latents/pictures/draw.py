@@ -1,6 +1,6 @@
 """Draws the pictures of the lesson page, and prints the numbers that it tells of the small model.
 
-`python exercises/from_pixels_to_latents/pictures/draw.py`
+`python -m exercises.from_pixels_to_latents.pictures.draw`
 """
 
 from pathlib import Path
@@ -13,38 +13,31 @@ from exercises.from_pixels_to_latents.checks._latents import pixel_values, train
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.tinyworld.drawing import Description, Words
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import gray_picture, one_thing, picture_table
 
 FOLDER = Path(__file__).parent
 
 sd = stable_diffusion()
 
 
-def scene(shape: str, colour: str, place: str, background: str, size: str | None = None) -> Description:
-    """Return the description of one thing."""
-    return Description((Words(shape, colour, size, place),), background)
-
-
-def grey(channel: torch.Tensor) -> Image.Image:
+def stretched(channel: torch.Tensor) -> Image.Image:
     """Return one channel [h, w] as a picture, its smallest number black and its largest white."""
-    stretched = (channel - channel.min()) / (channel.max() - channel.min())
-    picture = Image.fromarray((stretched * 255).byte().numpy()).convert("RGB")
-    return picture.resize((64, 64), Image.Resampling.NEAREST)
+    return gray_picture((channel - channel.min()) / (channel.max() - channel.min()))
 
 
 def channels() -> None:
     """Draw pictures, the four channels of their latents, and what the decoder makes of them."""
-    told = [
-        scene("star", "yellow", "on the left", "at night", "big"),
-        scene("ring", "red", "in the middle", "on white", "big"),
-        scene("square", "green", "on the right", "on sand"),
+    sources = [
+        one_thing("star", "yellow", "on the left", "at night", "big"),
+        one_thing("ring", "red", "in the middle", "on white", "big"),
+        one_thing("square", "green", "on the right", "on sand"),
     ]
     rows = []
-    for seed, source in enumerate(told):
+    for seed, source in enumerate(sources):
         latents = sd.latents(seed, source)
-        rows.append([sd.picture(source, seed), *map(grey, latents[0]), sd.decode(latents)])
+        rows.append([sd.picture(source, seed), *map(stretched, latents[0]), sd.decode(latents)])
     heads = ["picture", *(f"channel {number}" for number in range(1, 5)), "decoded"]
-    picture_table(rows, heads, [str(source) for source in told]).save(FOLDER / "channels.png")
+    picture_table(rows, heads, [str(source) for source in sources]).save(FOLDER / "channels.png")
 
 
 def finished() -> None:
@@ -52,7 +45,10 @@ def finished() -> None:
     factor = loading.load().vae.config.scaling_factor
     rows, labels = [], []
     for seed, source in enumerate(
-        [scene("circle", "red", "on the left", "on white"), scene("star", "cyan", "in the middle", "on black", "big")]
+        [
+            one_thing("circle", "red", "on the left", "on white"),
+            one_thing("star", "cyan", "in the middle", "on black", "big"),
+        ]
     ):
         latents = sd.latents(seed + 3, source)
         with torch.no_grad():
@@ -71,8 +67,8 @@ def finished() -> None:
 def between() -> None:
     """Draw the way from one picture to another, in latents and in pixels."""
     weights = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
-    first = sd.picture(scene("circle", "red", "on the left", "on white", "big"), 5)
-    second = sd.picture(scene("square", "blue", "on the right", "on sand", "big"), 6)
+    first = sd.picture(one_thing("circle", "red", "on the left", "on white", "big"), 5)
+    second = sd.picture(one_thing("square", "blue", "on the right", "on sand", "big"), 6)
     ends = [np.asarray(picture, dtype=float) for picture in (first, second)]
     z_a, z_b = map(sd.encode, (first, second))
     decoded = [sd.decode(z_a + weight * (z_b - z_a)) for weight in weights]
@@ -87,14 +83,14 @@ def between() -> None:
 def on_the_way(prompt: str, seed: int, num_inference_steps: int, shown: tuple[int, ...]) -> list[Image.Image]:
     """Return the latents of a run under DDIM, decoded after some of its steps."""
     scheduler, unet = loading.make_scheduler("ddim"), loading.load().unet
-    told = sd.prompt(prompt)
+    conditions = sd.prompt(prompt)
     scheduler.set_timesteps(num_inference_steps)
     latents = sd.noise(seed)
     pictures = [sd.decode(latents)] if 0 in shown else []
     for step, t in enumerate(scheduler.timesteps, start=1):
-        both = unet(torch.cat([latents] * 2), t, encoder_hidden_states=told["text_embeddings"]).sample
+        both = unet(torch.cat([latents] * 2), t, encoder_hidden_states=conditions["text_embeddings"]).sample
         uncond, text = both.chunk(2)
-        latents = scheduler.step(uncond + told["guidance_scale"] * (text - uncond), t, latents).prev_sample
+        latents = scheduler.step(uncond + conditions["guidance_scale"] * (text - uncond), t, latents).prev_sample
         if step in shown:
             pictures.append(sd.decode(latents))
     return pictures

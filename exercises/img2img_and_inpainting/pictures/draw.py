@@ -1,23 +1,18 @@
-"""Draws the pictures of the lesson page: `python exercises/img2img_and_inpainting/pictures/draw.py`."""
+"""Draws the pictures of the lesson page: `python -m exercises.img2img_and_inpainting.pictures.draw`."""
 
 from pathlib import Path
 
 import torch
+from PIL import Image, ImageDraw
 
 from grader.diffusion.stable_diffusion import stable_diffusion
-from grader.tinyworld.drawing import Description, Words
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import gray_picture, one_thing, picture_table
 
 FOLDER = Path(__file__).parent
 STEPS = 25
 STRENGTHS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 sd = stable_diffusion()
-
-
-def scene(shape: str, colour: str, place: str, background: str, size: str | None = None) -> Description:
-    """Return the description of one thing."""
-    return Description((Words(shape, colour, size, place),), background)
 
 
 def box(left: int, top: int, right: int, bottom: int) -> torch.Tensor:
@@ -27,22 +22,23 @@ def box(left: int, top: int, right: int, bottom: int) -> torch.Tensor:
     return mask
 
 
-def shown(mask: torch.Tensor):
+def shown(mask: torch.Tensor) -> Image.Image:
     """Return a mask as a picture, white where it is 1."""
-    from PIL import Image
-
-    return Image.fromarray((mask[0, 0] * 255).byte().numpy()).resize((64, 64), Image.Resampling.NEAREST).convert("RGB")
+    return gray_picture(mask[0, 0])
 
 
 def strength_ladder() -> None:
     """Draw three pictures and what img2img makes of them at rising strengths."""
-    told = [
-        (scene("circle", "red", "on the left", "on white"), "a blue square on the right on white"),
-        (scene("star", "yellow", "at the top", "at night"), "a green triangle at the bottom on sand"),
-        (scene("cross", "purple", "in the middle", "on sand", "big"), "a small orange circle in the middle on black"),
+    pairs = [
+        (one_thing("circle", "red", "on the left", "on white"), "a blue square on the right on white"),
+        (one_thing("star", "yellow", "at the top", "at night"), "a green triangle at the bottom on sand"),
+        (
+            one_thing("cross", "purple", "in the middle", "on sand", "big"),
+            "a small orange circle in the middle on black",
+        ),
     ]
     rows, labels = [], []
-    for seed, (source, prompt) in enumerate(told):
+    for seed, (source, prompt) in enumerate(pairs):
         z_0 = sd.latents(seed, source)
         run = {"z_0": z_0, "noise": sd.noise(seed + 20), "num_inference_steps": STEPS, **sd.prompt(prompt)}
         below = [sd.decode(sd.img2img(**run, strength=strength)) for strength in STRENGTHS[:-1]]
@@ -54,7 +50,7 @@ def strength_ladder() -> None:
 
 def inpainting() -> None:
     """Draw what inpainting does, beside what pasting at the end does."""
-    source, prompt = scene("circle", "red", "on the left", "on sand"), "a blue square on the right"
+    source, prompt = one_thing("circle", "red", "on the left", "on sand"), "a blue square on the right"
     z_0, noise, mask = sd.latents(1, source), sd.noise(31), box(8, 0, 16, 16)
     run = {"noise": noise, "num_inference_steps": STEPS, **sd.prompt(prompt)}
     painted = sd.inpaint(z_0=z_0, mask=mask, strength=1.0, **run)
@@ -68,7 +64,7 @@ def inpainting() -> None:
 def tight_and_generous() -> None:
     """Draw a thing painted over inside a tight and inside a generous mask."""
     source, prompt = (
-        scene("star", "purple", "in the middle", "on white", "big"),
+        one_thing("star", "purple", "in the middle", "on white", "big"),
         "a green circle in the middle on white",
     )
     z_0 = sd.latents(2, source)
@@ -81,8 +77,6 @@ def tight_and_generous() -> None:
 
 def sketch() -> None:
     """Draw a sketch and what the two stages make of it."""
-    from PIL import Image, ImageDraw
-
     paper = Image.new("RGB", (64, 64), (228, 206, 160))
     ImageDraw.Draw(paper).polygon([(8, 44), (14, 22), (20, 18), (28, 26), (30, 42), (18, 48)], fill=(200, 60, 70))
     first, second = sd.prompt("a red circle on the left on sand"), sd.prompt("a yellow star on the right on sand")

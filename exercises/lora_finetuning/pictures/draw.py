@@ -1,4 +1,4 @@
-"""Draws the pictures of the lesson page: `python exercises/lora_finetuning/pictures/draw.py`."""
+"""Draws the pictures of the lesson page: `python -m exercises.lora_finetuning.pictures.draw`."""
 
 import copy
 from pathlib import Path
@@ -10,7 +10,7 @@ from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.sandbox.wire.handles import Handle
 from reference.lora_finetuning._style import LEARNING_RATE, paint, style_batches
 from reference.lora_finetuning._training import trained
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import picture_table
 
 FOLDER = Path(__file__).parent
 STEPS = 25
@@ -43,10 +43,10 @@ def main() -> None:
     rows = [paint(unet, sd, PROMPTS, seed=3, steps=STEPS) for unet in (own(sd.unet), at(1.0, weights))]
     picture_table(rows, list(PROMPTS), ["without", "with the adapter"]).save(FOLDER / "style.png")
 
-    told = ("a red circle", "a blue star on white", "a green square at night")
-    columns = [paint(at(share, weights), sd, told, seed=5, steps=STEPS) for share in SHARES]
+    prompts = ("a red circle", "a blue star on white", "a green square at night")
+    columns = [paint(at(share, weights), sd, prompts, seed=5, steps=STEPS) for share in SHARES]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    picture_table(rows, [f"alpha {4 * share:g}" for share in SHARES], list(told)).save(FOLDER / "alpha.png")
+    picture_table(rows, [f"alpha {4 * share:g}" for share in SHARES], list(prompts)).save(FOLDER / "alpha.png")
 
 
 if __name__ == "__main__":

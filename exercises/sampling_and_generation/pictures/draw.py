@@ -1,4 +1,4 @@
-"""Draws the pictures of the lesson page: `python exercises/sampling_and_generation/pictures/draw.py`."""
+"""Draws the pictures of the lesson page: `python -m exercises.sampling_and_generation.pictures.draw`."""
 
 import random
 from pathlib import Path
@@ -9,19 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 from exercises._shared._schedules import make_alphas_cumprod, make_betas
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import GUIDANCE_SCALE, stable_diffusion
-from grader.tinyworld.drawing import Description, Words, draw, scene_of
+from grader.tinyworld.drawing import draw, scene_of
 from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import one_thing, picture_table
 
 FOLDER = Path(__file__).parent
-NUMBERS, MORE_NUMBERS = 10_000, 100_000  # more, where mean and spread are told to two decimals
+NUMBERS, MORE_NUMBERS = 10_000, 100_000  # more, where mean and spread are printed to two decimals
 PLOT, MARGIN, HEAD = (190, 120), 14, 34
 BLUE = (70, 110, 180)
-
-
-def scene(shape: str, colour: str, place: str, background: str, size: str | None = None) -> Description:
-    """Return the description of one thing."""
-    return Description((Words(shape, colour, size, place),), background)
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -45,7 +40,7 @@ def to_image(pixels: torch.Tensor) -> Image.Image:
 
 def noising() -> None:
     """Draw one scene at rising timesteps of two schedules, with the same noise."""
-    picture = draw(scene_of(scene("star", "yellow", "in the middle", "at night", "big"), random.Random(0)))
+    picture = draw(scene_of(one_thing("star", "yellow", "in the middle", "at night", "big"), random.Random(0)))
     x_0 = to_pixels(picture)
     noise, timesteps = normal(*x_0.shape), (0, 50, 200, 500, 950)
     rows = []
@@ -156,18 +151,18 @@ def estimates() -> None:
 
 def leaps() -> None:
     """Draw what few and many leaps make of the same noise."""
-    told = ["a green triangle on the right on white", "a big purple star in the middle on sand"]
+    prompts = ["a green triangle on the right on white", "a big purple star in the middle on sand"]
     counts = (1, 2, 5, 10, 25, 50)
-    rows = [[result(seed, prompt, count) for count in counts] for seed, prompt in enumerate(told, start=7)]
-    picture_table(rows, [str(count) for count in counts], told).save(FOLDER / "leaps.png")
+    rows = [[result(seed, prompt, count) for count in counts] for seed, prompt in enumerate(prompts, start=7)]
+    picture_table(rows, [str(count) for count in counts], prompts).save(FOLDER / "leaps.png")
 
 
 def guidance() -> None:
     """Draw one prompt a row, each from the same noise at rising guidance scales."""
-    told = ["a blue square at the top on black", "a small orange circle on the left on white"]
+    prompts = ["a blue square at the top on black", "a small orange circle on the left on white"]
     scales = (0.0, 0.5, 1.0, 3.0, 7.5, 20.0)
-    rows = [[result(seed, prompt, 25, scale) for scale in scales] for seed, prompt in enumerate(told, start=11)]
-    picture_table(rows, [f"{scale:g}" for scale in scales], told).save(FOLDER / "guidance.png")
+    rows = [[result(seed, prompt, 25, scale) for scale in scales] for seed, prompt in enumerate(prompts, start=11)]
+    picture_table(rows, [f"{scale:g}" for scale in scales], prompts).save(FOLDER / "guidance.png")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Draws the pictures of the lesson page and prints its numbers: `python exercises/textual_inversion/pictures/draw.py`.
+"""Draws the pictures of the lesson page and prints its numbers: `python -m exercises.textual_inversion.pictures.draw`.
 
 It trains with the reference solution, and once with a known mistake, so it needs the instructors' copy of the course.
 """
 
 import copy
-import importlib.util
 from pathlib import Path
 
 import torch
@@ -14,7 +13,8 @@ from exercises.textual_inversion.checks import _embeddings, _long_run, _similar_
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from reference.textual_inversion._training import held_out_loss
-from tools.tiny_sd.evaluation import picture_table
+from tools.pictures import picture_table
+from tools.solutions import load_function
 
 FOLDER = Path(__file__).parent
 REFERENCE = FOLDER.parents[2] / "reference" / "textual_inversion"
@@ -33,11 +33,7 @@ sd = stable_diffusion()
 
 def function(*place: str):
     """Return the function `NAME` in reference/textual_inversion/NAME/..."""
-    path = REFERENCE.joinpath(*place)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, place[0])
+    return load_function(REFERENCE.joinpath(*place), place[0])
 
 
 def trained(*place: str):
@@ -61,8 +57,8 @@ def trained(*place: str):
 
 def painted(prompts, table, seed=0):
     """Return the pictures of prompts, one noise each, the same for every table."""
-    told = _embeddings.states([""] * len(prompts) + list(prompts), table, _embeddings.TOKEN)
-    latents = sd.text_to_image(sd.noise(seed, len(prompts)), STEPS, told)
+    text_embeddings = _embeddings.states([""] * len(prompts) + list(prompts), table, _embeddings.TOKEN)
+    latents = sd.text_to_image(sd.noise(seed, len(prompts)), STEPS, text_embeddings)
     return [sd.decode(latents[place : place + 1]) for place in range(len(prompts))]
 
 
@@ -82,13 +78,13 @@ def words_in_numbers(table):
     lengths = table.norm(dim=1)
     known = [round(float(lengths[i]), 2) for i in ids]
     print(f"length of the learned row {float(lengths[-1]):.2f}, of known words {known}")
-    told = ["a <gem> on sand", "a <gem> at night", "a big red <gem> at night"]
+    prompts = ["a <gem> on sand", "a <gem> at night", "a big red <gem> at night"]
     context = function("contextual_embedding", "solution.py")
     encoder = _embeddings.own_text_encoder(table)
-    first, *others = (context(tokenizer, encoder, prompt, _embeddings.TOKEN) for prompt in told)
+    first, *others = (context(tokenizer, encoder, prompt, _embeddings.TOKEN) for prompt in prompts)
     row = table[-1]
-    for prompt, other in zip(told[1:], others, strict=True):
-        print(f"<gem> in {told[0]!r} and {prompt!r}: largest difference {float((first - other).abs().max()):.3g}")
+    for prompt, other in zip(prompts[1:], others, strict=True):
+        print(f"<gem> in {prompts[0]!r} and {prompt!r}: largest difference {float((first - other).abs().max()):.3g}")
     print(f"cosine between row and state {float(torch.cosine_similarity(row, first, dim=0)):.2f}")
 
 

@@ -1,7 +1,8 @@
-"""Known mistakes as data: what wrong variants answer where they first fail, too little to read a solution off it.
+"""Known mistakes as data: what wrong variants answer where they first fail, not enough to read a solution from it.
 
-A student's copy of a course has no wrong variants. Draws are the same everywhere, so whoever makes the same mistake
-fails on the same smallest input, with the same answers, up to rounding; of tensors a few random projections are kept.
+A student's copy of a course has no wrong variants. Draws are the same everywhere, so a student with the same
+mistake fails on the same smallest input with the same answers, up to rounding. Of tensors, a few random projections are
+kept.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]])
 
 
 def _digest(calls: Sequence[CallRecord]) -> str:
-    """Return a hash of what is asked, whatever limits it was asked under and however it travelled."""
+    """Return a hash of the function and arguments of the calls, but not of their limits or of how they were sent."""
     digest = hashlib.sha256()
     for question in (call.question for call in calls):
         call = question.call
@@ -162,7 +163,7 @@ def agree(first: Any, second: Any) -> bool:
     if isinstance(first, list) and isinstance(second, list):
         return len(first) == len(second) and all(map(agree, first, second))
     if isinstance(first, dict) and first == {"error": ""}:
-        return False  # what has no name of its own, as a result of another kind, is no known mistake
+        return False  # an error without a name, such as a result of a type that cannot be sent, is not a known mistake
     if isinstance(first, dict) and isinstance(second, dict):
         return first.keys() == second.keys() and all(agree(first[key], second[key]) for key in first)
     return bool(first == second)

@@ -1,0 +1,49 @@
+"""What a course says of its exercises that calibration can measure: `MEASURED` in `reference/_calibration.py`."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from grader.plugin.course_imports import find_helpers_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from grader.course import Exercise
+    from grader.diffusion.stable_diffusion import StableDiffusion
+    from grader.diffusion.tolerances import Quantity
+
+COMPONENT = object()  # stands for a component of the model, or a scheduler, by the name of its argument
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One exercise on one input: a number of steps (0 where there are none), a sampler, a seed."""
+
+    exercise: Exercise
+    measurement: Measurement
+    steps: int
+    kind: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How an exercise is called, and what the pipeline makes of the same."""
+
+    quantity: Quantity
+    in_steps: bool
+    inputs: Callable[[StableDiffusion, Trial], dict[str, Any]]
+    oracle: Callable[[StableDiffusion, Trial], Any]
+
+
+def measurements_of(root: Path) -> Mapping[str, Measurement]:
+    """Return what a course says can be measured, by the name of the exercise; nothing if it says nothing."""
+    if not (root / "reference" / "_calibration.py").is_file():
+        return {}
+    find_helpers_in(root)
+    measured: Mapping[str, Measurement] = importlib.import_module("reference._calibration").MEASURED
+    return measured

@@ -1,0 +1,1 @@
+"""What is behind a failed check: the known mistake that gives the submission's own answers."""

@@ -1,0 +1,56 @@
+"""Refuses models that the course's statements are not true of, by their configuration files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import UsageError
+from grader.faults import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LATENT_CHANNELS = 4
+
+
+def configuration(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file, an empty one for anything else; raise `UsageError` if it is not JSON."""
+    try:
+        with reading(path, "copy the model again."):
+            found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{path} cannot be read as JSON: copy the model again.") from error
+    return found if isinstance(found, dict) else {}
+
+
+def kind_of(index: Mapping[str, Any]) -> str:
+    """Return what other kind of model an index describes, "" for a Stable Diffusion."""
+    made_by = str(index.get("_class_name", ""))
+    if "XL" in made_by or "text_encoder_2" in index:
+        return "Stable Diffusion XL, whose U-Net wants a second text encoder and the picture's size"
+    if not made_by.startswith(("StableDiffusionPipeline", "StableDiffusionInpaint", "StableDiffusionImg2Img")):
+        return f"a {made_by or 'pipeline without a name'}"
+    return ""
+
+
+def refuse_other_kinds(folder: Path, name: str) -> None:
+    """Raise `UsageError` unless a folder holds a Stable Diffusion that the course's statements are true of."""
+    remedy = "give a Stable Diffusion 1.x, or a 2.x that predicts noise (`stable-diffusion-2-base`)."
+    if kind := kind_of(configuration(folder / "model_index.json")):
+        raise UsageError(f"{name} is {kind}: {remedy}")
+    scheduler = configuration(folder / "scheduler" / "scheduler_config.json")
+    predicts = scheduler.get("prediction_type", "epsilon")
+    if predicts != "epsilon":
+        raise UsageError(f"{name} predicts {predicts}, where the exercises' U-Net predicts the noise: {remedy}")
+    unet, vae = configuration(folder / "unet" / "config.json"), configuration(folder / "vae" / "config.json")
+    channels = unet.get("in_channels", LATENT_CHANNELS)
+    if channels != LATENT_CHANNELS:
+        why = " (an inpainting model: latents, mask and masked picture)" if channels == 2 * LATENT_CHANNELS + 1 else ""
+        raise UsageError(f"The U-Net of {name} has {channels} input channels{why}, where 4 are needed: {remedy}")
+    for key in ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type"):
+        if unet.get(key):
+            raise UsageError(f"The U-Net of {name} wants more than text (its {key} is {unet[key]}): {remedy}")
+    if vae.get("latent_channels", LATENT_CHANNELS) != LATENT_CHANNELS:
+        raise UsageError(f"The latents of {name} have {vae['latent_channels']} channels, where 4 are needed: {remedy}")
