@@ -63,6 +63,11 @@ class Exercise:
     on_model: bool = False
 
     @property
+    def key(self) -> str:
+        """What names it among all exercises of the course: `LESSON/NAME`."""
+        return f"{self.lesson}/{self.name}"
+
+    @property
     def untouched(self) -> bool:
         """Whether every function of the stub still does nothing but raise `NotImplementedError`."""
         return _unwritten(self.stub)
@@ -172,17 +177,17 @@ class Course:
         for lesson in self.lessons:
             if lesson.name == name:
                 return lesson.exercises
-        found = tuple(e for e in self.exercises if name in (e.name, f"{e.lesson}/{e.name}"))
+        found = tuple(e for e in self.exercises if name in (e.name, e.key))
         if not found:
             raise UsageError(f"No lesson or exercise is called `{name}`: {self._suggestion(name)}")
         if len(found) > 1:
-            choices = " or ".join(f"`{exercise.lesson}/{exercise.name}`" for exercise in found)
+            choices = " or ".join(f"`{exercise.key}`" for exercise in found)
             raise UsageError(f"Several lessons have an exercise `{name}`: write {choices}.")
         return found
 
     def _suggestion(self, name: str) -> str:
         lessons = [lesson.name for lesson in self.lessons]
-        names = [full for e in self.exercises for full in (e.name, f"{e.lesson}/{e.name}")]
+        names = [full for e in self.exercises for full in (e.name, e.key)]
         close = closest(name, lessons + names)
         return f"did you mean `{close}`?" if close else f"the lessons are {', '.join(lessons)}."
 

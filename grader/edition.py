@@ -89,7 +89,7 @@ def is_stale(exercise: Exercise) -> bool:
 def _recorded(exercise: Exercise) -> bytes | None:
     if is_stale(exercise):
         raise UsageError(
-            f"The known mistakes of {exercise.lesson}/{exercise.name} are not recorded, or have changed since: run "
+            f"The known mistakes of {exercise.key} are not recorded, or have changed since: run "
             f"`grade record {exercise.name}`."
         )
     path = exercise.recorded_mistakes if exercise.wrong else exercise.mistakes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from grader import edition, faults, installing
+from grader.atomic import write_atomically
 from grader.course import find_course
 from grader.distribution import NAME, PUBLISHED, requirement
 from grader.errors import UsageError
@@ -55,6 +56,13 @@ class Updated:
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return what happened to which files, as sentences."""
+        files = f"{len(self.written)} file{'' if len(self.written) == 1 else 's'}"
+        lines = [f"{files} brought up to date, {len(self.removed) or 'none'} removed."]
+        lines += [f"You have worked on {path}: what is new in it is in {path}{NEW}." for path in self.kept]
+        return "\n".join(lines)
 
 
 def from_wheel(wheel: Path, extra: str) -> Installation:
@@ -258,8 +266,4 @@ def read_record(root: Path) -> Record:
 
 def _write(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(place)
+    write_atomically(place, content, follow_links=False)

@@ -65,7 +65,7 @@ def _astray(exercise: Exercise) -> Iterator[str]:
         return
     for path in sorted(exercise.reference.iterdir()):
         if path.name not in _ANSWERS and path.name != "__pycache__":
-            yield f"{path.name} in reference/{exercise.lesson}/{exercise.name} is read by nothing: remove or rename it."
+            yield f"{path.name} in reference/{exercise.key} is read by nothing: remove or rename it."
     for folder in ("wrong", "accepted"):
         for path in sorted((exercise.reference / folder).glob("*")):
             if path.suffix != ".py" and path.name != "__pycache__":

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
+from grader.atomic import write_atomically
 from grader.errors import UsageError
 from grader.faults import reading, text_of, writing
 from grader.imports import parse
-from grader.report.output import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from grader.course import Course
 
 BLANK = "BLANK"
@@ -90,6 +92,12 @@ def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
             path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
     return [place for path in texts for place in blanks(path)]
+
+
+def instructions(course: Course, exercise: str, places: Iterable[Place]) -> str:
+    """Return what the author of a new exercise has to do: fill in every blank, then verify it."""
+    lines = [f"{place.path.relative_to(course.root)}:{place.line}: {place.text}" for place in places]
+    return "\n".join(["Fill in:", *lines, f"Then: grade verify {exercise.partition('/')[2]}"])
 
 
 def blanks(path: Path) -> list[Place]:

@@ -13,22 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.ci.changes import Sorted, exercises_to_grade, sort_changes
+from grader.ci.github import Annotation
 from grader.course import find_course, is_unwritten
 from grader.errors import UsageError
 from grader.imports import parse
-from grader.report.github import Annotation
-from grader.report.markdown import MARKS, markdown, plain
-from grader.report.stories import points, problems
+from grader.report.failures import failures, points
+from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
 from grader.submission import Problem, read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from grader.ci.github import Level
     from grader.ci.repository import Change, Repository
     from grader.course import Course, Exercise
-    from grader.report.github import Level
-    from grader.report.stories import Story
+    from grader.report.failures import Failure
     from grader.results import ExerciseResult, Verdict
     from grader.submission import Submission
 
@@ -114,11 +114,13 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
         for sentence in [_protected(change)]
     ]
     found += [Annotation("warning", "Look here", said, path) for path, said in request.changes.remarks.items()]
-    stories = (
-        [(exercise, story) for exercise in verdict.exercises for story in problems(exercise.checks)] if verdict else []
+    failed = (
+        [(exercise, failure) for exercise in verdict.exercises for failure in failures(exercise.checks)]
+        if verdict
+        else []
     )
-    stories.sort(key=lambda pair: not pair[1].check.diagnosis)
-    found += [_annotation(request, exercise, story) for exercise, story in stories]
+    failed.sort(key=lambda pair: not pair[1].check.diagnosis)
+    found += [_annotation(request, exercise, failure) for exercise, failure in failed]
     return found
 
 
@@ -129,8 +131,8 @@ def _protected(change: Change) -> str:
     return f"{change.path} {what}, and is not a student's to change: take this change back."
 
 
-def _annotation(request: PullRequest, exercise: ExerciseResult, story: Story) -> Annotation:
-    best = story.check
+def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:
+    best = failure.check
     lines = [best.message]
     if best.counterexample is not None:
         lines += ["", "Smallest failing input:", best.counterexample.call]

@@ -15,6 +15,7 @@ from grader.results import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grader.classroom.export import ClassRecords
     from grader.classroom.gradebook import StudentRecord
     from grader.course import Course
     from grader.results import CheckResult
@@ -65,8 +66,9 @@ class ExerciseRow:
     misconceptions: list[Misconception]
 
 
-def class_page(course: Course, records: Sequence[StudentRecord]) -> str:
+def class_page(exported: ClassRecords) -> str:
     """Return the page as HTML that needs no other file; whatever students wrote is text in it and never markup."""
+    course, records = exported
     exercises = columns(course, records)
     rows = _exercise_rows(course, records, exercises)
     worth = sum(row.worth for row in rows)

@@ -88,7 +88,7 @@ def grade_class(
                 continue
             known = gradebook.fingerprints(handin.student)
             missing = tuple(
-                f"{exercise.lesson}/{exercise.name}"
+                exercise.key
                 for exercise in exercises
                 if known.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
             )

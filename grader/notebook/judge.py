@@ -33,12 +33,14 @@ class Judge:
         from grader import diagnosis, grading  # noqa: F401 - all that grading imports later
         from grader.notebook import card
         from grader.plugin import run  # noqa: F401
-        from grader.report import terminal
+        from grader.report import console
+        from grader.report.formats import terminal
 
         self._server = server
         self._new_grader = grading.Grader
         self._card = card
-        self._terminal = terminal
+        self._console = console.console
+        self._draw = terminal.verdict
         self._course: Course | None = None
         self._graders: dict[str, Grader] = {}
 
@@ -62,7 +64,7 @@ class Judge:
         submission = submission_of_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
         verdict = self._grader(course, exercises[0].lesson).grade(submission, exercises)
         drawn = io.StringIO()
-        self._terminal.console(drawn).print(self._terminal.verdict(verdict))
+        self._console(drawn).print(self._draw(verdict))
         return {"text/plain": drawn.getvalue().rstrip(), "text/html": self._card.card(verdict)}
 
     def _grader(self, course: Course, lesson: str) -> Grader:

@@ -72,7 +72,7 @@ class Submission:
         found = searched = self._files
         if self._in_place:
             found = tuple(file for file in found if file.path.startswith(f"{exercise.lesson}/"))
-            searched = tuple(file for file in found if file.path == f"{exercise.lesson}/{exercise.name}.py")
+            searched = tuple(file for file in found if file.path == f"{exercise.key}.py")
         names = {exercise.name, *(function.name for function in exercise.functions)}
         for file in searched:
             if sentence := file.spoiled(names):

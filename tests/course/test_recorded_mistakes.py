@@ -31,7 +31,7 @@ def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path:
     assert exercise.recorded_mistakes is not None
     kept = mistakes.read(exercise.recorded_mistakes)
     grader = Grader(find_course(tmp_path), server, diagnosis_seconds=math.inf)
-    task = Task(f"{exercise.lesson}/{name}", exercise.wrong, fingerprint.of_mistakes(exercise))
+    task = Task(exercise.key, exercise.wrong, fingerprint.of_mistakes(exercise))
     (tmp_path / "again.json").write_text(try_mistakes(grader, task), encoding="utf-8")
     again = mistakes.read(tmp_path / "again.json")
     assert again.mistakes == kept.mistakes

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.class_page import class_page
-from grader.classroom.export import marks_csv, neutral, records_json
+from grader.classroom.export import ClassRecords
+from grader.classroom.formats.csv import marks_csv, neutral
+from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Gradebook, Graded
 from grader.classroom.handins import find_handins
 from grader.classroom.run import grade_class
@@ -234,6 +236,9 @@ class Class:
         settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
         return grade_class(self.course, find_handins(self.folder)[0], self.gradebook, settings, 1)
 
+    def records(self) -> ClassRecords:
+        return ClassRecords(self.course, self.gradebook.records())
+
     def points(self) -> dict[str, float]:
         return {r.student: result.points for r in self.gradebook.records() for result in r.results.values()}
 
@@ -274,7 +279,7 @@ def test_a_job_that_dies_takes_nobody_along_and_is_no_zero(work: Class) -> None:
 
 
 def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: Class) -> None:
-    rows = list(csv.reader(io.StringIO(marks_csv(work.course, work.gradebook.records()))))
+    rows = list(csv.reader(io.StringIO(marks_csv(work.records()))))
     assert rows[0] == ["student", "total", "numbers/double", "message"]
     assert rows[1] == ["points possible", "10", "10", ""]
     by_student = {row[0]: row[1:] for row in rows[2:]}
@@ -296,7 +301,7 @@ def test_an_ordinary_name_stays_as_it_is() -> None:
 
 
 def test_json_holds_everything(work: Class) -> None:
-    found = json.loads(records_json(work.course, work.gradebook.records()))
+    found = json.loads(records_json(work.records()))
     assert found["schema"] == "grader.class/1"
     students = {student["student"]: student for student in found["students"]}
     assert students["ada"]["points"] == 10
@@ -305,7 +310,7 @@ def test_json_holds_everything(work: Class) -> None:
 
 
 def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
-    page = class_page(work.course, work.gradebook.records())
+    page = class_page(work.records())
     card = page[page.index('class="misconception"') :].partition("</div>\n\n")[0]
     assert re.search(r'class="count">2 <small>students', card)
     assert "The number is returned as it is." in card
@@ -315,7 +320,7 @@ def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
 
 
 def test_what_students_wrote_is_never_markup(work: Class) -> None:
-    page = class_page(work.course, work.gradebook.records())
+    page = class_page(work.records())
     assert "<script>" not in page
     assert "<b>eve" not in page
     assert "&lt;b&gt;eve" in page
@@ -411,8 +416,8 @@ def stored(path: Path) -> int:
 KILLED = """
 import os, signal
 from contextlib import contextmanager
-from grader import cli
-from grader.report import terminal
+from grader.cli.main import run
+from grader.classroom import batch
 
 stored = []
 
@@ -425,8 +430,8 @@ def finished(student):
 def progress(*_, **__):
     yield finished
 
-terminal.progress = progress
-cli.run()
+batch.progress = progress
+run()
 """
 
 

@@ -12,13 +12,13 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from grader.ci import github
 from grader.ci.changes import sort_changes
+from grader.ci.github import Annotation
 from grader.ci.repository import Change
 from grader.course import find_course
 from grader.errors import UsageError
-from grader.report import github
-from grader.report.github import Annotation
-from grader.report.markdown import fenced, plain
+from grader.report.formats.markdown import fenced, plain
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
 

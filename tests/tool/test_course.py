@@ -17,7 +17,7 @@ CHECK = 'def test_one(submission):\n    """One."""\n    submission.double(1)\n'
 
 
 def names(root: Path, *chosen: str) -> list[str]:
-    return [f"{exercise.lesson}/{exercise.name}" for exercise in find_course(root).select(chosen)]
+    return [exercise.key for exercise in find_course(root).select(chosen)]
 
 
 def test_a_course_is_found_from_any_folder_and_file_in_it(tmp_path: Path) -> None:

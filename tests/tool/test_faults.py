@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader import cli, faults
+from grader import faults
 from grader.classroom.gradebook import Gradebook
+from grader.cli import main
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
@@ -123,7 +124,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["grade", *arguments])
-        return cli.run(), capsys.readouterr().err
+        return main.run(), capsys.readouterr().err
 
     return run
 
@@ -146,7 +147,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException, advice: str
 ) -> None:
-    monkeypatch.setattr("grader.cli.find_course", raising(error))
+    monkeypatch.setattr("grader.cli.options.find_course", raising(error))
     status, said = run("list")
     assert status == 3
     assert said.startswith("grade: The grader broke, which says nothing about your work. ")
@@ -158,7 +159,7 @@ def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
 def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.cli.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.cli.options.find_course", raising(ZeroDivisionError("ours")))
     monkeypatch.setenv(faults.DEBUG, "1")
     status, said = run("list")
     assert status == 3
@@ -170,7 +171,7 @@ def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
 def test_no_traceback_is_shown_when_it_is_switched_off(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    monkeypatch.setattr("grader.cli.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.cli.options.find_course", raising(ZeroDivisionError("ours")))
     monkeypatch.setenv(faults.DEBUG, value)
     assert "Traceback" not in run("list")[1]
 
@@ -179,7 +180,7 @@ def test_a_process_without_files_left_is_told_how_to_get_more(tmp_path: Path) ->
     course = make_course(tmp_path / "course")
     script = """
 import resource, sys
-from grader.cli import run
+from grader.cli.main import run
 sys.argv = ["grade", "list"]
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 sys.exit(run())

@@ -13,9 +13,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from grader import cli
 from grader.authoring import calibrate
 from grader.checks import distance
+from grader.cli.main import run
+from grader.cli.status import USAGE
 from grader.course import find_course
 from grader.diffusion import finding, loading
 from grader.diffusion.choice import TINY_SD, Choice
@@ -508,7 +509,7 @@ def test_the_command_refuses_with_exit_status_2(
     monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "none.json")
     monkeypatch.chdir(root)
     monkeypatch.setattr("sys.argv", ["grade", *(str(model) if word == "MODEL" else word for word in arguments)])
-    assert cli.run() == cli.USAGE
+    assert run() == USAGE
     said = capsys.readouterr().err
     assert sentence in said
     assert said.count("\n") == 1
@@ -559,7 +560,7 @@ def test_calibrate_measures_right_solutions_and_mistakes(
     path = tmp_path / "tolerances.json"
     wanted = ["--device", "cpu", "--dtype", "float32", "--steps", "3", "--seeds", "1", "-o", str(path)]
     monkeypatch.setattr("sys.argv", ["grade", "calibrate", "img2img", "--model", str(model), *wanted])
-    assert cli.run() == 0
+    assert run() == 0
     [row] = read(path).rows
     assert row.key == ("cpu", "float32", "latents", 3)
     assert row.right < row.tolerance / 10
@@ -588,7 +589,7 @@ def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_d
     path = tmp_path / "tolerances.json"
     arguments = ["--model", str(model), "--device", "cpu", "--dtype", "float32", "--seeds", "2", "-o", str(path)]
     monkeypatch.setattr("sys.argv", ["grade", "calibrate", "double", *arguments])
-    assert cli.run() == status
+    assert run() == status
     said = " ".join(capsys.readouterr().out.split())
     assert f"double: {place} raised ValueError: No (2 times)." in said
     assert path.exists() == (status == 0)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.authoring.changed import changed_exercises
+from grader.authoring.formats.terminal import table
 from grader.authoring.mutants import mutants
-from grader.authoring.table import table
 from grader.authoring.verify import FAST, Depth, Report, to_json, verify
 from grader.course import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
-from grader.report.terminal import console
+from grader.report.console import console
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
