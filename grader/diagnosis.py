@@ -17,7 +17,7 @@ import torch
 
 from grader import mistakes
 from grader.checks import TOLERANCES, distance
-from grader.course import tree_of
+from grader.course.syntax import tree_of
 from grader.results import Diagnosis
 from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
 from grader.submission import read_submission
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.plugin.judge import Judge
     from grader.sandbox.outside.session import CallRecord, Question, Session
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from grader import faults
+from grader.course.rubric import mark
+from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY, Choice
 from grader.diffusion.machine import machine, model_preload
 from grader.errors import GraderError, UsageError
@@ -21,7 +23,6 @@ from grader.results import (
     Verdict,
     combined_outcome,
 )
-from grader.rubric import load_rubrics, mark
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.submission import Problem
 from grader.version import __version__
@@ -29,10 +30,10 @@ from grader.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
+    from grader.course.rubric import ExerciseRubric
     from grader.diagnosis import Answers
     from grader.plugin.judge import Judge
-    from grader.rubric import ExerciseRubric
     from grader.sandbox.outside.session import CallRecord
     from grader.submission import Submission
 

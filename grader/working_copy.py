@@ -14,7 +14,7 @@ import msgspec
 
 from grader import edition, faults, installing
 from grader.atomic import write_atomically
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.distribution import NAME, PUBLISHED, requirement
 from grader.errors import UsageError
 from grader.start_page import BY_SCRIPT, STUB, start_page

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.report.console import console
 from grader.report.formats import terminal

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from torch import Tensor
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.diffusion.choice import Choice
     from grader.diffusion.stable_diffusion import StableDiffusion
     from grader.diffusion.tolerances import Quantity

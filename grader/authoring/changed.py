@@ -10,7 +10,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
 
 
 def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str) -> tuple[Exercise, ...]:

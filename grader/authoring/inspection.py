@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from grader.authoring.mutants import EQUIVALENTS
 from grader.authoring.new import blanks
-from grader.course import is_unwritten, tree_of
+from grader.course.syntax import is_unwritten, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
 
 _ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", EQUIVALENTS}
 

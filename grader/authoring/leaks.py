@@ -7,15 +7,15 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.syntax import parse
 from grader.edition import PICTURES, SELF_STUDY
 from grader.faults import text_of
-from grader.imports import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.course import Course
+    from grader.course.model import Course
 
 LEAST_STRING = 24  # characters of a text that cannot stand in two places by chance
 LEAST_NODES = 30  # of a function's syntax tree, likewise

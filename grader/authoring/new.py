@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 
 from grader.atomic import write_atomically
+from grader.course.syntax import parse
 from grader.errors import UsageError
 from grader.faults import reading, text_of, writing
-from grader.imports import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grader.course import Course
+    from grader.course.model import Course
 
 BLANK = "BLANK"
 POINTS = 10

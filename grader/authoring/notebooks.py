@@ -20,16 +20,16 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.atomic import write_atomically
+from grader.course.lesson_page import LIST_OF_EXERCISES, sections
+from grader.course.syntax import parse
 from grader.errors import UsageError
 from grader.faults import reading, text_of
-from grader.imports import parse
-from grader.lesson_page import LIST_OF_EXERCISES, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from grader.course import Exercise, Lesson
+    from grader.course.model import Exercise, Lesson
 
 NAME = "lesson.ipynb"
 _OPENING = "%load_ext grader"

@@ -19,7 +19,7 @@ from grader.report.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
     from grader.grading import Grader
 
 

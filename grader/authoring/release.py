@@ -12,7 +12,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.working_copy import Installation
 
 

@@ -11,7 +11,7 @@ from grader.report.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.diffusion.choice import Choice
     from grader.report.output import Output
 

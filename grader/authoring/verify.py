@@ -21,7 +21,7 @@ from grader.submission import read_submission
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.grading import Grader
     from grader.jobs import Settings
     from grader.results import CheckResult

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from grader.authoring.changed import changed_exercises
 from grader.authoring.verify import FAST, FULL, verify_all
+from grader.course.rubric_reading import load_rubrics
 from grader.jobs import Settings, usable_cores
 from grader.report.progress import progress
-from grader.rubric import load_rubrics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.authoring.verify import Report
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.grading import Conditions
 
 

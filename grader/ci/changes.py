@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.ci.repository import Change
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
 
 # What decides marks, or what tools obey without being asked, wherever it lies.
 _PROTECTED_FOLDERS = ("reference", "rubrics", "grader", "tests", ".github", ".ci")

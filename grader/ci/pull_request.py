@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from grader.ci.changes import Sorted, exercises_to_grade, sort_changes
 from grader.ci.github import Annotation
-from grader.course import find_course, is_unwritten
+from grader.course.finding import find_course
+from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
-from grader.imports import parse
 from grader.report.failures import failures, points
 from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from grader.ci.github import Level
     from grader.ci.repository import Change, Repository
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
     from grader.report.failures import Failure
     from grader.results import ExerciseResult, Verdict
     from grader.submission import Submission

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from grader.classroom.run import Summary
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.grading import Conditions
 
 

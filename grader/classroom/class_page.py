@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 
 from grader.classroom.export import columns, message_of, points_of, total_of
-from grader.lesson_page import read_lesson_page
+from grader.course.lesson_page import read_lesson_page
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.classroom.export import ClassRecords
     from grader.classroom.gradebook import StudentRecord
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.results import CheckResult
 
 _BINS = 10

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.classroom.gradebook import StudentRecord
-    from grader.course import Course
+    from grader.course.model import Course
 
 BROKEN = "The grader broke on a part of this hand-in: grade it again."
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
 from grader.classroom.gradebook import Graded
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
 from grader.grading import undecided
 from grader.jobs import run_jobs
-from grader.rubric import load_rubrics
 from grader.submission import Problem
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.handins import HandIn
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
+    from grader.course.rubric import ExerciseRubric
     from grader.grading import Grader
     from grader.jobs import Settings
     from grader.results import Verdict
-    from grader.rubric import ExerciseRubric
     from grader.submission import Submission
 
 

@@ -24,7 +24,7 @@ from grader.cli.options import (
     format_option,
 )
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
-from grader.course import Tier
+from grader.course.model import Tier
 from grader.errors import UsageError
 from grader.report.registry import Formats
 from grader.sandbox.outside.client import Isolation
@@ -93,9 +93,9 @@ def _exercises(
 @app.command("list", rich_help_panel=AT_YOUR_DESK)
 def _list() -> None:
     """List lessons and exercises with their points and your progress."""
+    from grader.course.rubric_reading import load_rubrics
     from grader.report.listing import listing
     from grader.report.output import say
-    from grader.rubric import load_rubrics
 
     course = course_here()
     say(listing(course, load_rubrics(course)))

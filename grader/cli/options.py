@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from grader.course import current_folder, find_course
+from grader.course.finding import current_folder, find_course
 from grader.diffusion.choice import TINY
 from grader.errors import UsageError
 from grader.sandbox.outside.client import Isolation
 
 if TYPE_CHECKING:
-    from grader.course import Course, Tier
+    from grader.course.model import Course, Tier
     from grader.diffusion.choice import Choice
     from grader.report.registry import Formats
 

@@ -13,7 +13,7 @@ from grader.submission import read_submission, stubs_in_place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.diffusion.choice import Choice
     from grader.grading import Conditions
     from grader.results import Verdict

@@ -14,13 +14,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from grader import faults
-from grader.course import current_folder, find_course
+from grader.course.finding import current_folder, find_course
 from grader.errors import UsageError
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.submission import submission_of_cells
 
 if TYPE_CHECKING:
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.grading import Grader
 
 NAME = "the notebook"

@@ -18,7 +18,7 @@ from grader.plugin.recorder import Recorder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.plugin.judge import Judge
 
 _UNNEEDED = (

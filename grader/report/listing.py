@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from grader.course import Course
-    from grader.rubric import ExerciseRubric
+    from grader.course.model import Course
+    from grader.course.rubric import ExerciseRubric
 
 
 def listing(course: Course, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -> RenderableType:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course import closest
+from grader.course.names import closest
 from grader.errors import UsageError
 from grader.faults import reading
 from grader.submission import archive, files, folder
@@ -19,7 +19,7 @@ from grader.submission.files import Entry, File, Place, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from grader.course import Course, Exercise, Function
+    from grader.course.model import Course, Exercise, Function
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grader.imports import parse
+from grader.course.syntax import parse
 from grader.submission.files import (
     Fault,
     File,

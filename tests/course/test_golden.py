@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.report.console import console
 from grader.report.formats import terminal

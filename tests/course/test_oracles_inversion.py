@@ -12,7 +12,7 @@ from safetensors.torch import save, save_file
 
 from grader.checks import CheckFailure, assert_close
 from grader.checks import inversion as own
-from grader.course import Function
+from grader.course.model import Function
 from grader.diffusion import loading
 from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission

@@ -13,7 +13,7 @@ from grader.checks import CheckFailure, assert_close
 from grader.checks import adapters as shared
 from grader.checks import lora as draw
 from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
-from grader.course import Function
+from grader.course.model import Function
 from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session

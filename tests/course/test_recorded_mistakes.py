@@ -10,10 +10,11 @@ import pytest
 
 from grader import edition, fingerprint, mistakes
 from grader.authoring.recording import Task, try_mistakes
-from grader.course import Exercise, find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 
 if TYPE_CHECKING:
+    from grader.course.model import Exercise
     from grader.sandbox.outside.client import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])

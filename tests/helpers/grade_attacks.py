@@ -23,7 +23,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import to_json
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.leaks import leaks
-from grader.course import find_course
+from grader.course.finding import find_course
 from helpers.course_factory import write_files
 
 PROJECT = Path(__file__).parents[2]

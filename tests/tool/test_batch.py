@@ -26,7 +26,7 @@ from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Gradebook, Graded
 from grader.classroom.handins import find_handins
 from grader.classroom.run import grade_class
-from grader.course import Course, find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
 from grader.jobs import Done, Settings
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from grader.classroom.run import Summary, Task
+    from grader.course.model import Course
     from grader.results import Verdict
     from grader.sandbox.outside.client import ForkServer
     from helpers.command import Command

@@ -16,7 +16,7 @@ from grader.ci import github
 from grader.ci.changes import sort_changes
 from grader.ci.github import Annotation
 from grader.ci.repository import Change
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.report.formats.markdown import fenced, plain
 from helpers.course_factory import make_course, write_files

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
 

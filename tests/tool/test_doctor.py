@@ -21,7 +21,7 @@ import pytest
 import diffusion_grader
 import grader
 from grader.cli import main as cli
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.diffusion.choice import TINY, TINY_SD, Choice, chosen
 from grader.diffusion.finding import GIB
 from grader.distribution import NAME, requirement
@@ -47,7 +47,7 @@ from helpers.packages import install
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.course import Course
+    from grader.course.model import Course
 
 PIP = f"{sys.executable} -m pip"
 PROJECT = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ import pytest
 from grader import faults
 from grader.classroom.gradebook import Gradebook
 from grader.cli import main
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.jobs import Settings, run_jobs
@@ -504,7 +504,7 @@ def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
 
 def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.grading._get_ready", raising(ZeroDivisionError("ours")))
-    monkeypatch.setattr("grader.course.Exercise.on_model", True, raising=False)
+    monkeypatch.setattr("grader.course.model.Exercise.on_model", True, raising=False)
     monkeypatch.setattr("grader.plugin.run.run_checks", raising(ZeroDivisionError("ours")))
     result = graded(RIGHT)
     assert result.outcome is Outcome.ERROR

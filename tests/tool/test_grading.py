@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from PIL import Image
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
@@ -27,7 +27,7 @@ from helpers.patience import BRIEF
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.sandbox.outside.session import Session
     from grader.submission import Submission
 

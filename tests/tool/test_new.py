@@ -10,10 +10,10 @@ import pytest
 
 from grader.authoring.new import new_exercise, read_signature
 from grader.authoring.verify import FULL, verify
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 from grader.grading import Grader
-from grader.rubric import load_rubrics
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.submission import read_submission
 from helpers.course_factory import make_course

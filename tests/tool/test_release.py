@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -17,11 +18,14 @@ from grader import edition, fingerprint, working_copy
 from grader.authoring.leaks import leaks
 from grader.authoring.recording import record
 from grader.authoring.release import release
-from grader.course import Course, find_course
+from grader.course.finding import find_course
 from grader.edition import HIDDEN
 from grader.errors import UsageError
 from grader.mistakes import Entry, entry
 from helpers.course_factory import make_course, write_files
+
+if TYPE_CHECKING:
+    from grader.course.model import Course
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 SOLUTION = '''"""The solution."""

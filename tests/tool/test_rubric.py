@@ -12,10 +12,12 @@ import jsonschema
 import pytest
 
 import grader
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric import Criterion, ExerciseRubric, mark
+from grader.course.rubric_reading import RubricError, load_rubrics
+from grader.course.toml_lines import key_lines
 from grader.errors import UsageError
 from grader.results import CheckResult, Outcome
-from grader.rubric import Criterion, ExerciseRubric, RubricError, key_lines, load_rubrics, mark
 from helpers.course_factory import make_course
 
 pytestmark = pytest.mark.light
@@ -387,7 +389,7 @@ def test_results_that_are_not_those_of_the_rubric_are_refused(names: list[str]) 
 
 
 def test_listing_a_course_needs_no_heavy_import() -> None:
-    code = "import sys, grader.results, grader.course, grader.rubric, grader.submission; print(*sys.modules)"
+    code = "import sys, grader.results, grader.course.finding, grader.course.rubric_reading, grader.submission; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=Path(grader.__file__).parents[1]
     )

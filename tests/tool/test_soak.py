@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import Outcome
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course import Exercise, Function, find_course
+from grader.course.finding import find_course
+from grader.course.model import Exercise, Function
 from grader.errors import UsageError
 from grader.submission import Problem, Source, Submission, read_submission, stubs_in_place
 from grader.submission import files as limits
@@ -186,7 +187,9 @@ def test_many_files_are_counted_and_not_all_listed(tmp_path: Path) -> None:
 
 
 def test_a_function_whose_signature_is_unknown_is_asked_for_by_name(tmp_path: Path) -> None:
-    unknown = Exercise("numbers", "f", "F", Path("f.py"), Path("f.py"), None, (Function("f", (), "", ""),), ())
+    unknown = Exercise(
+        "numbers", "f", Path("f.py"), Path("f.py"), None, title="F", functions=(Function("f", (), "", ""),), checks=()
+    )
     assert problem(read(tmp_path, {"a.py": ""}), unknown).endswith("define `def f(...)`.")
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import Outcome
 from grader.submission import Problem, Source, Submission, read_submission

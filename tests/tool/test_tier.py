@@ -17,7 +17,8 @@ from grader.authoring import calibrate
 from grader.checks import distance
 from grader.cli.main import run
 from grader.cli.status import USAGE
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric_reading import RubricError, load_rubrics
 from grader.diffusion import finding, loading
 from grader.diffusion.choice import TINY_SD, Choice
 from grader.diffusion.finding import Wish, open_model
@@ -27,7 +28,6 @@ from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_js
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.rubric import RubricError, load_rubrics
 from grader.sandbox.outside.client import ForkServer, Isolation, Machine
 from grader.sandbox.outside.session import Session
 from grader.submission import read_submission
@@ -37,7 +37,7 @@ from helpers.patience import PLENTY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.results import ExerciseResult, Verdict
 
 DTYPES = ("float32", "bfloat16", "float16")

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from grader.authoring import calibrate
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.diffusion import loading
 from grader.diffusion.choice import Choice
 from grader.diffusion.finding import Wish, open_model, parameters

@@ -10,7 +10,7 @@ import pytest
 
 from grader.authoring.new import instructions, new_exercise
 from grader.authoring.notebooks import State, build, path_of
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.grading import Conditions
 from grader.results import Outcome
@@ -19,7 +19,7 @@ from helpers.course_factory import make_course, write_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.sandbox.outside.client import ForkServer, Isolation
 
 pytestmark = pytest.mark.light

@@ -15,7 +15,7 @@ from grader.authoring.changed import changed_exercises
 from grader.authoring.formats.terminal import table
 from grader.authoring.mutants import mutants
 from grader.authoring.verify import FAST, Depth, Report, to_json, verify
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
 from grader.report.console import console
