@@ -20,7 +20,7 @@ from grader.checks import TOLERANCES, distance
 from grader.course.syntax import tree_of
 from grader.results import Diagnosis
 from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,7 +24,7 @@ from grader.results import (
     combined_outcome,
 )
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import Problem
+from grader.submission.model import Problem
 from grader.version import __version__
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from grader.diagnosis import Answers
     from grader.plugin.judge import Judge
     from grader.sandbox.outside.session import CallRecord
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
 

@@ -23,7 +23,7 @@ from grader.plugin.judge import Judge
 from grader.plugin.run import run_checks
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.remote import Observed
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.course.model import Course, Exercise

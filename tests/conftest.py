@@ -15,7 +15,7 @@ import pytest
 from grader.course.finding import find_course
 from grader.sandbox.outside import client
 from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers import surroundings
 from helpers.command import Command
 from helpers.course_factory import make_course

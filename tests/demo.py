@@ -15,7 +15,7 @@ from grader.grading import Grader
 from grader.report.console import console
 from grader.report.formats import terminal
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 PROJECT = Path(__file__).parents[1]
 SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())

@@ -79,7 +79,7 @@ def try_mistakes(grader: Grader, task: Task) -> str:
     """Return what is known of an exercise's mistakes as JSON, inside a job."""
     from grader import mistakes
     from grader.diagnosis import describe_variant
-    from grader.submission import read_submission
+    from grader.submission.reading import read_submission
 
     (exercise,) = grader.course.select([task.exercise])
     described = [describe_variant(variant) for variant in task.variants]

@@ -16,7 +16,7 @@ from grader.authoring.mutants import EQUIVALENTS, mutants, recorded_equivalents
 from grader.faults import text_of
 from grader.jobs import all_results
 from grader.results import Outcome
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

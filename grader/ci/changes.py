@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from grader.submission.files import name_problem, printable
+from grader.submission.text import name_problem, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,8 @@ from grader.errors import UsageError
 from grader.report.failures import failures, points
 from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
-from grader.submission import Problem, read_submission
+from grader.submission.model import Problem
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from grader.course.model import Course, Exercise
     from grader.report.failures import Failure
     from grader.results import ExerciseResult, Verdict
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 _EXERCISES = "exercises/"
 _MOST_LISTED = 20

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import UsageError
 from grader.faults import reading
-from grader.submission import Problem, Submission, read_submission
-from grader.submission.files import printable
+from grader.submission.model import Problem, Submission
+from grader.submission.reading import read_submission
+from grader.submission.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
 from grader.grading import undecided
 from grader.jobs import run_jobs
-from grader.submission import Problem
+from grader.submission.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from grader.grading import Grader
     from grader.jobs import Settings
     from grader.results import Verdict
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 
 class Task(NamedTuple):

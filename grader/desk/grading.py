@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.diffusion.choice import TINY
 from grader.errors import UsageError
 from grader.grading import warm_grader
-from grader.submission import read_submission, stubs_in_place
+from grader.submission.reading import read_submission, stubs_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.diffusion.choice import Choice
     from grader.grading import Conditions
     from grader.results import Verdict
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 
 def grade_work(

@@ -17,7 +17,7 @@ from grader import faults
 from grader.course.finding import current_folder, find_course
 from grader.errors import UsageError
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import submission_of_cells
+from grader.submission.reading import submission_of_cells
 
 if TYPE_CHECKING:
     from grader.course.model import Course

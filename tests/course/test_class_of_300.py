@@ -17,7 +17,7 @@ import pytest
 
 from grader.course.finding import find_course
 from grader.grading import Grader
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.notebooks import notebook
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from grader.course.finding import find_course
 from grader.diagnosis import describe_variant
 from grader.grading import Grader
 from grader.results import CheckResult, Outcome
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.course.model import Exercise

@@ -14,7 +14,7 @@ from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.report.console import console
 from grader.report.formats import terminal
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.results import ExerciseResult, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.course.model import Exercise, Function
-from grader.submission import Problem, Submission
+from grader.submission.model import Problem, Submission
 
 GOOD = "def double(number):\n    return 2 * number\n"
 OTHER = "def halve(number):\n    return number / 2\n"

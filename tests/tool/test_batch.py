@@ -32,7 +32,7 @@ from grader.grading import Grader
 from grader.jobs import Done, Settings
 from grader.results import ExerciseResult, Outcome
 from grader.sandbox.outside.client import Isolation
-from grader.submission import Problem
+from grader.submission.model import Problem
 from helpers.course_factory import make_course, write_files
 from helpers.patience import wait_until
 

@@ -34,7 +34,7 @@ from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
 from grader.sandbox.wire import messages
 from grader.sandbox.wire.handles import Handle
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers import closed_paths, other_user
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
@@ -92,7 +92,7 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
 
 def test_no_submission_is_marked_down_for_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(tmp_path, {"work.py": RIGHT})
-    monkeypatch.setattr("grader.submission.folder.os.open", raising(OSError(errno.EIO, "Input/output error")))
+    monkeypatch.setattr("grader.submission.disk.os.open", raising(OSError(errno.EIO, "Input/output error")))
     with pytest.raises(OSError, match="Input/output error"):
         read_submission(tmp_path / "work.py")
 

@@ -20,7 +20,7 @@ from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from grader.course.model import Exercise
     from grader.sandbox.outside.session import Session
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 RIGHT = "def double(number): return number * 2"
 PUBLIC = "exercises/numbers/checks/test_double.py"

@@ -10,7 +10,8 @@ import pytest
 from grader.authoring.notebooks import built
 from grader.course.finding import find_course
 from grader.errors import UsageError
-from grader.submission import Source, read_submission
+from grader.submission.model import Source
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:

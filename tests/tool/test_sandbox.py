@@ -557,7 +557,7 @@ from pathlib import Path
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 course = find_course(Path.cwd())
 with ForkServer(Isolation.STRICT, PRELOAD) as server:

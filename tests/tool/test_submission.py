@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from grader.course.finding import find_course
 from grader.course.model import Exercise, Function
 from grader.errors import UsageError
-from grader.submission import Problem, Source, Submission, read_submission, stubs_in_place
-from grader.submission import files as limits
 from grader.submission import folder as folder_module
+from grader.submission import limits
+from grader.submission.model import Problem, Source, Submission
+from grader.submission.reading import read_submission, stubs_in_place
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 

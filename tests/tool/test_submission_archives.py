@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submission import Problem, Source, Submission, archive, read_submission
-from grader.submission import files as limits
+from grader.submission import archive, limits
+from grader.submission.model import Problem, Source, Submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, problem
 from helpers.notebooks import notebook

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.submission import Problem, Source, Submission, read_submission
-from grader.submission import files as limits
+from grader.submission import limits
+from grader.submission.model import Problem, Source, Submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 from helpers.notebooks import code, notebook, text

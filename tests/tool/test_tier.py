@@ -30,7 +30,7 @@ from grader.grading import Grader
 from grader.results import Outcome
 from grader.sandbox.outside.client import ForkServer, Isolation, Machine
 from grader.sandbox.outside.session import Session
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import PLENTY
 
