@@ -60,8 +60,8 @@ class Updated:
     def __str__(self) -> str:
         """Return what happened to which files, as sentences."""
         files = f"{len(self.written)} file{'' if len(self.written) == 1 else 's'}"
-        lines = [f"{files} brought up to date, {len(self.removed) or 'none'} removed."]
-        lines += [f"You have worked on {path}: what is new in it is in {path}{NEW}." for path in self.kept]
+        lines = [f"{files} updated, {len(self.removed) or 'none'} removed."]
+        lines += [f"You have changed {path}: the new version is in {path}{NEW}." for path in self.kept]
         return "\n".join(lines)
 
 
@@ -190,7 +190,7 @@ def _copy(course: str, made: Mapping[str, bytes]) -> dict[str, bytes]:
     return files(course, made, edition.COURSE, Installation(command, {}))
 
 
-# --- a copy that is there already -------------------------------------------------------------------------------
+# --- an existing copy -------------------------------------------------------------------------------
 
 
 def update(root: Path) -> Updated:
@@ -223,7 +223,7 @@ def update(root: Path) -> Updated:
             if path.startswith(_OURS) and place.is_file() and _hash(place.read_bytes()) == known[path]:
                 place.unlink()
                 done.removed.append(path)
-        _write(root / RECORD, wanted[RECORD])  # last: until it is there, the next update does all of this again
+        _write(root / RECORD, wanted[RECORD])  # last: until it is written, the next update does all of this again
     return done
 
 

@@ -69,7 +69,7 @@ def _astray(exercise: Exercise) -> Iterator[str]:
     for folder in ("wrong", "accepted"):
         for path in sorted((exercise.reference / folder).glob("*")):
             if path.suffix != ".py" and path.name != "__pycache__":
-                yield f"{folder}/{path.name} is no variant: only .py files are."
+                yield f"{folder}/{path.name} is not a variant: only .py files are."
 
 
 def _telling(exercise: Exercise) -> Iterator[str]:

@@ -49,7 +49,7 @@ def read_signature(text: str, name: str) -> Signature:
     """Read `(x: torch.Tensor, t: int) -> torch.Tensor`, with or without `def NAME` before it.
 
     Raises:
-        UsageError: it is no such signature, or a parameter or the result has no type.
+        UsageError: it is not such a signature, or a parameter or the result has no type.
     """
     example = f"`def {name}(x: torch.Tensor) -> torch.Tensor`"
     source = text.strip().removesuffix(":")
@@ -57,7 +57,7 @@ def read_signature(text: str, name: str) -> Signature:
     try:
         (node,) = parse(f"{source}: ...").body
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"`{text}` is no signature: write it as in {example}.") from error
+        raise UsageError(f"`{text}` is not a signature: write it as in {example}.") from error
     if not isinstance(node, ast.FunctionDef) or node.name != name:
         raise UsageError(f"`{text}` is not the signature of `{name}`: write it as in {example}.")
     given = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
@@ -71,11 +71,13 @@ def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
     """Write all files of `LESSON/NAME` and return the blanks in them.
 
     Raises:
-        UsageError: the name is no such name or is taken, the signature is none, or the lesson's rubric is no TOML.
+        UsageError: the name is not valid or is taken, the signature cannot be read, or the lesson's rubric is not TOML.
     """
     lesson, _, name = exercise.partition("/")
     if not (_NAME.fullmatch(lesson) and _NAME.fullmatch(name)):
-        raise UsageError(f"`{exercise}` is no name: write LESSON/NAME in small letters, digits and underscores.")
+        raise UsageError(
+            f"`{exercise}` is not a valid name: write LESSON/NAME in lower-case letters, digits and underscores."
+        )
     wanted = read_signature(signature, name)
     rubric = course.root / "rubrics" / f"{lesson}.toml"
     files = _files(lesson, wanted)
@@ -145,7 +147,7 @@ def _rubric(path: Path, lesson: str, signature: Signature) -> str:
     try:
         before = tomllib.loads(known)["points"]
     except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise UsageError(f"{path} is no rubric ({error}): correct it first.") from error
+        raise UsageError(f"{path} is not a rubric ({error}): fix it first.") from error
     total = before + POINTS
     shown = f"{total:g}" if isinstance(total, float) and not math.isinf(total) else str(total)
     return re.sub(r"^points\s*=.*$", f"points = {shown}", known, count=1, flags=re.MULTILINE).rstrip() + "\n" + entry

@@ -51,17 +51,17 @@ def commits_of_event(environment: Mapping[str, str] = os.environ) -> tuple[str, 
     """Return base and head of the pull request that a workflow of GitHub runs for.
 
     Raises:
-        UsageError: this is no such run.
+        UsageError: this is not such a run.
     """
     remedy = "run this in a workflow on `pull_request`, or name the commits with --base and --head."
     path = environment.get("GITHUB_EVENT_PATH")
     if not path:
-        raise UsageError(f"Which commits are to be compared is not known: {remedy}")
+        raise UsageError(f"The commits to compare are not known: {remedy}")
     try:
         event = json.loads(Path(path).read_text(encoding="utf-8"))["pull_request"]
         return str(event["base"]["sha"]), str(event["head"]["sha"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} describes no pull request: {remedy}") from error
+        raise UsageError(f"{path} does not describe a pull request: {remedy}") from error
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
         work.mkdir()
         repository.export(base, root)
         if not (root / "exercises").is_dir():
-            raise UsageError(f"Commit {base[:12]} holds no course: it has no folder exercises/ at its top.")
+            raise UsageError(f"Commit {base[:12]} contains no course: it has no folder exercises/ at its top.")
         course = find_course(root)
         changes = sort_changes(course, repository.changes(base, head))
         for change in changes.work:
@@ -129,7 +129,7 @@ def _protected(change: Change) -> str:
     what = {"A": "was added", "D": "was deleted", "R": f"was moved from {change.before}"}.get(
         change.status, "was edited"
     )
-    return f"{change.path} {what}, and is not a student's to change: take this change back."
+    return f"{change.path} {what}, but students must not change it: undo this change."
 
 
 def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:

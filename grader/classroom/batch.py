@@ -72,7 +72,7 @@ def drawn(batch: Batch) -> RenderableType:
                 table.add_row(Text(student, style), Text(sentence))
             lines.append(Padding(table, (0, 0, 0, 2)))
     if batch.ignored:
-        lines.append(Text(f"Not a hand-in, and passed over: {', '.join(batch.ignored)}.", "dim"))
+        lines.append(Text(f"Not hand-ins, so ignored: {', '.join(batch.ignored)}.", "dim"))
     if done.broken:
         lines.append(Text("An error in the grader is never scored as zero: run the same command again.", "magenta"))
     lines.append(Text(f"Next: grade export --gradebook {batch.gradebook} --format html -o class.html", "dim"))

@@ -24,7 +24,7 @@ _BINS = 10
 
 
 class Bar(NamedTuple):
-    """One bar of the distribution: so many students have from `low` to `high` percent."""
+    """One bar of the distribution: how many students have from `low` to `high` percent."""
 
     low: int
     high: int
@@ -67,7 +67,7 @@ class ExerciseRow:
 
 
 def class_page(exported: ClassRecords) -> str:
-    """Return the page as HTML that needs no other file; whatever students wrote is text in it and never markup."""
+    """Return the page as HTML that needs no other file; what students wrote appears as text, never as markup."""
     course, records = exported
     exercises = columns(course, records)
     rows = _exercise_rows(course, records, exercises)

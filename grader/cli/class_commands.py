@@ -36,7 +36,9 @@ _PULL_REQUEST: Formats[GradedPullRequest] = Formats("grader.ci.formats", "github
 
 @app.command("batch", rich_help_panel=A_CLASS)
 def _batch(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One hand-in a student: folder, .zip, .py, .ipynb.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="One hand-in per student: folder, .zip, .py, .ipynb.")
+    ],
     gradebook: GradebookOption,
     names: NamesArgument = None,
     jobs: JobsOption = None,
@@ -100,7 +102,7 @@ def _ci(
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
 ) -> None:
-    """Grade a pull request: everything that decides is its base commit's, only the student's files are its head's."""
+    """Grade a pull request: the course comes from the base commit, only the student's files from the head commit."""
     from grader.ci.grading import graded_pull_request
     from grader.grading import Conditions
     from grader.report.output import Output

@@ -132,7 +132,7 @@ def _calibrate(
     pixels: PixelsOption = 0,
     steps: Annotated[
         list[int] | None,
-        typer.Option("--steps", metavar="N", min=1, help="A number of steps to measure; may be given again and again."),
+        typer.Option("--steps", metavar="N", min=1, help="A number of steps to measure; can be repeated."),
     ] = None,
     seeds: Annotated[
         int, typer.Option("--seeds", metavar="N", min=1, help="How many pictures, noises and prompts to measure.")
@@ -211,7 +211,7 @@ def _release(
     from grader.report.output import say
 
     if wheel is not None and git is not None:
-        raise UsageError("--wheel and --git both say how to install the grader: give one of them.")
+        raise UsageError("--wheel and --git both say how to install the grader: give only one of them.")
     released = release_course(course_here(), folder, audience, wheel=wheel, git=git, jobs=jobs)
     if released.recorded:
         say(_recorded(released.recorded))

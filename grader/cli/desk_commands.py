@@ -103,7 +103,9 @@ def _list() -> None:
 
 @app.command("init", rich_help_panel=AT_YOUR_DESK)
 def _init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make, or with --update, the copy.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder to make; with --update, the copy to update.")
+    ],
     update: Annotated[
         bool, typer.Option("--update", help="Bring changed pages and checks into a copy; your own code stays.")
     ] = False,
@@ -128,7 +130,7 @@ def _doctor(
 ) -> None:
     """Look for what is missing or broken: Python, libraries, isolation, course, notebooks and models, with remedies.
 
-    Exit status: 0 nothing has to be mended, 1 something has.
+    Exit status: 0 nothing needs fixing, 1 something does.
     """
     from grader.doctor.examination import examine
     from grader.doctor.finding import any_problem
@@ -137,7 +139,7 @@ def _doctor(
     from grader.report.progress import activity
 
     if dtype and not model:
-        raise UsageError("--dtype is for a real model: name one with --model, too.")
+        raise UsageError("--dtype is for a real model: name one with --model.")
     asked = Asked(model, device, dtype) if model or device else None
     with activity("looking at") as begins:
         findings = examine(asked, begins)

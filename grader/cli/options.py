@@ -35,7 +35,7 @@ IsolationOption = Annotated[
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--seed", metavar="N", help="Draw other inputs than the ones that are the same every time."),
+    typer.Option("--seed", metavar="N", help="Draw inputs with this seed instead of the same ones every time."),
 ]
 TimeoutOption = Annotated[
     float | None,
@@ -65,7 +65,7 @@ OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 ]
 JobsOption = Annotated[
-    int | None, typer.Option("--jobs", metavar="N", min=1, max=MAX_JOBS, help="Processes (one a core if not given).")
+    int | None, typer.Option("--jobs", metavar="N", min=1, max=MAX_JOBS, help="Processes (one per core if not given).")
 ]
 GradebookOption = Annotated[Path, typer.Option("--gradebook", metavar="FILE", help="The gradebook, an SQLite file.")]
 
@@ -90,7 +90,7 @@ def chosen_model(tier: Tier, model: str | None, device: Device | None, dtype: Dt
     """Return the model to grade on: the tiny one for tier "cpu", a real one for tier "gpu"."""
     if tier == "cpu":
         if model or device or dtype or pixels:
-            raise UsageError("--model, --device, --dtype and --pixels are for real models: say --tier gpu, too.")
+            raise UsageError("--model, --device, --dtype and --pixels are for real models: add --tier gpu.")
         return TINY
     if not model:
         raise UsageError(

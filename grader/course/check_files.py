@@ -33,10 +33,10 @@ class CheckFile:
         try:
             tree = parse(path.read_bytes())
         except SyntaxError as error:
-            place = f"{place}:{error.lineno or 1}"
-            raise UsageError(f"{place}: the check file is no Python ({error.msg}): correct it.") from error
+            line = error.lineno or 1
+            raise UsageError(f"{place} is not valid Python (line {line}: {error.msg}): fix the syntax.") from error
         except (ValueError, RecursionError, MemoryError) as error:
-            raise UsageError(f"{place}: the check file cannot be read ({error}): correct it.") from error
+            raise UsageError(f"{place} cannot be read as Python ({error}): fix it.") from error
         checks, on_model = [], False
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):

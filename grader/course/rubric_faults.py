@@ -133,7 +133,7 @@ def _criterion_faults(key: KeyPath, criterion: Criterion) -> Iterator[Fault]:
         )
     if not criterion.manual and not criterion.checks:
         title = _as_toml(criterion.title)
-        yield Fault(key, f"the criterion {title} has no checks: name some or say `manual = true`.")
+        yield Fault(key, f"the criterion {title} has no checks: name some, or set `manual = true`.")
 
 
 def _check_faults(key: KeyPath, criterion: Criterion, name: str, known: Mapping[str, Check]) -> Iterator[Fault]:

@@ -57,7 +57,7 @@ def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
     place = lesson.rubric.relative_to(course.root).as_posix()
     with reading(lesson.rubric):
         if not lesson.rubric.exists():
-            raise RubricError(f"{place} is missing: write down there what the lesson's checks are worth.")
+            raise RubricError(f"{place} is missing: create it, and write down what the lesson's checks are worth.")
         content = lesson.rubric.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -89,7 +89,7 @@ def _not_toml(place: str, text: str, error: tomllib.TOMLDecodeError) -> str:
     found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
     line = found[1] if found and found[1] else len(text.splitlines()) or 1
     reason = str(error)[: found.start()] if found else str(error)
-    return f"{place}:{line}: the file is no TOML ({reason}): correct it."
+    return f"{place}:{line}: the file is not valid TOML ({reason}): fix the syntax."
 
 
 def _exercise_rubric(table: Mapping[str, Any]) -> ExerciseRubric:

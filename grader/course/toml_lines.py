@@ -82,7 +82,7 @@ def _note(lines: dict[KeyPath, int], path: KeyPath, line: int) -> None:
 
 
 def _end_of_value(text: str, position: int) -> int:
-    """Return the position after a value: the first line end that is in no text and no bracket."""
+    """Return the position after a value: the first line end outside of texts and brackets."""
     depth = 0
     while token := _VALUE_TOKEN.match(text, position):
         position = token.end()

@@ -60,12 +60,12 @@ def _refuse_unmeasured(course: Course, real: Choice) -> None:
 
     if not table(course.root).covers(real.device, real.dtype):
         raise UsageError(
-            f"How far right solutions stray on {real.device} in {real.dtype} has not been measured: run once "
-            f"`{command(real)}`, which takes minutes."
+            f"Tolerances for {real.device} in {real.dtype} have not been measured yet: run `{command(real)}` once, "
+            "which takes minutes."
         )
 
 
 def _read(path: str | None, course: Course) -> Submission:
     if path == "":
-        raise UsageError("--submission is empty: give the path of a .py file or of a folder.")
+        raise UsageError("--submission is empty: give the path of a .py file or a folder.")
     return stubs_in_place(course) if path is None else read_submission(Path(path))

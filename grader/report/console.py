@@ -15,7 +15,7 @@ _WIDTH_OF_A_FILE = 100
 def console(file: TextIO, like: TextIO | None = None) -> Console:
     """Return a console that draws into `file` as is right for `like`, which is the same stream if not given.
 
-    Colours are for terminals only, and never with NO_COLOR; what is no terminal has a fixed width.
+    Colours are for terminals only, and never with NO_COLOR; anything else has a fixed width.
     """
     stream = like or file
     terminal = stream.isatty()

@@ -92,10 +92,13 @@ def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
 def diagnosis_introduction(diagnoses: Sequence[Diagnosis]) -> str:
     """Return the sentence that introduces known mistakes; there must be at least one."""
     if diagnoses[0].agreement < 1:
-        return "On this input your result is what comes out of this mistake; on others it is not, so there may be more:"
+        return (
+            "On this input, your result is what this mistake produces; on other inputs it is not, so there may be more "
+            "to it:"
+        )
     if len(diagnoses) == 1:
-        return "Your result is exactly what comes out of this mistake:"
-    return f"Your result is exactly what comes out of each of these {len(diagnoses)} mistakes:"
+        return "Your result is exactly what this mistake produces:"
+    return f"Your result is exactly what each of these {len(diagnoses)} mistakes produces:"
 
 
 def _failure(group: Sequence[CheckResult]) -> Failure:

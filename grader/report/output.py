@@ -90,4 +90,4 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor shall the interpreter's end complain
     except OSError as error:
-        raise UsageError(f"The verdict cannot be written ({error.strerror or error}): {_ANOTHER}") from error
+        raise UsageError(f"The output cannot be written ({error.strerror or error}): {_ANOTHER}") from error

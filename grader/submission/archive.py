@@ -58,12 +58,12 @@ def _entries(name: str, packed: bytes) -> list[Entry]:
     A folder that everything lies in is taken for the submission itself, unless one of its files imports by its name.
 
     Raises:
-        _NotUsableError: it is no zip archive, too large, or has members with names that lead out of it.
+        _NotUsableError: it is not a zip archive, is too large, or has members whose paths point outside it.
     """
     if len(packed) > MAX_ARCHIVE_BYTES:
         raise _NotUsableError(f"{name} is larger than {MAX_ARCHIVE_BYTES // 10**6} MB: hand in source code only.")
     if packed.count(_MEMBER_MARK) > MAX_MEMBERS:
-        raise _NotUsableError(f"{name} holds more than {MAX_MEMBERS} files: hand in your own files only.")
+        raise _NotUsableError(f"{name} contains more than {MAX_MEMBERS} files: hand in your own files only.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(packed))
         members = [(_path(name, info), info) for info in archive.infolist()]
@@ -94,7 +94,7 @@ def _entries(name: str, packed: bytes) -> list[Entry]:
     found = list({entry.path: entry for entry in found}.values())
     if not found and any(path.lower().endswith(_ARCHIVES) for path, _ in own):
         raise _NotUsableError(
-            f"{name} holds no .py file, only another archive, which is not opened: zip the files themselves."
+            f"{name} contains no .py file, only another archive, which is not opened: zip the files themselves."
         )
     return _without_outer_folder(found)
 
@@ -110,13 +110,13 @@ def _path(name: str, info: zipfile.ZipInfo) -> str:
     path = path.replace("\\", "/")
     if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
         raise _NotUsableError(
-            f"{name} holds {printable(path)[:200]}, a path that leads out of it: zip your files again."
+            f"{name} contains {printable(path)[:200]}, a path that points outside the archive: zip your files again."
         )
     return str(PurePosixPath(path))
 
 
 def _is_own(path: str, environments: Collection[str]) -> bool:
-    """Tell what a student may have written from hidden files, caches and virtual environments."""
+    """Tell files that a student may have written from hidden files, caches and virtual environments."""
     parts = path.split("/")
     if any(part.startswith(".") or part in SKIPPED_FOLDERS for part in parts):
         return False
@@ -132,19 +132,19 @@ def _obstacle(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _ENCRYPTED:
         return "is encrypted: zip it without a password"
     if info.compress_type not in _METHODS:
-        return "is packed by a method that is not supported: zip it with the usual settings"
+        return "is compressed with a method that is not supported: zip it with the usual settings"
     return ""
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
-    """Return at most so many bytes of a member, and why it could not be read ("" if it could)."""
+    """Return at most `most` bytes of a member, and why it could not be read ("" if it could)."""
     try:
         with archive.open(info) as stream:
             data = stream.read(most)
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, EOFError, OSError):
         return b"", "is damaged in the archive: zip your files again"
     if len(data) > max(_LARGE, MAX_RATIO * info.compress_size):
-        return b"", "is packed suspiciously small for its size: hand in source code only"
+        return b"", "is compressed to a suspiciously small size: hand in source code only"
     return data, ""
 
 

@@ -37,7 +37,7 @@ def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False) ->
             break
         found.append(file)
     if not found and not overall:
-        overall = Problem(f"{name} holds no .py file: hand in the file in which you solved the exercise.")
+        overall = Problem(f"{name} contains no .py file: hand in the file that solves the exercise.")
     return Submission(name, digest.hexdigest(), tuple(found), overall, in_place)
 
 
@@ -65,11 +65,11 @@ def _excess(name: str, path: str, size: int, count: int, code: int, total: int) 
         most = limits.MAX_FILE_BYTES // 10**6
         return Problem(f"{printable(path)} is larger than {most} MB: hand in source code only.")
     if count > limits.MAX_FILES:
-        return Problem(f"{name} holds more than {limits.MAX_FILES} .py files: hand in your own files only.")
+        return Problem(f"{name} contains more than {limits.MAX_FILES} .py files: hand in your own files only.")
     if code > limits.MAX_TOTAL_BYTES:
         most = limits.MAX_TOTAL_BYTES // 10**6
-        return Problem(f"{name} holds more than {most} MB of .py files: hand in your own only.")
+        return Problem(f"{name} contains more than {most} MB of .py files: hand in your own only.")
     if total > limits.MAX_READ_BYTES:
         most = limits.MAX_READ_BYTES // 10**6
-        return Problem(f"{name} holds more than {most} MB of notebooks: clear their outputs and save them again.")
+        return Problem(f"{name} contains more than {most} MB of notebooks: clear their outputs and save them again.")
     return None

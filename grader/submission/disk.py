@@ -29,7 +29,7 @@ def entry(path: str, location: Path) -> Entry:
 
 
 def content(location: Path, most: int) -> tuple[bytes, str]:
-    """Return at most so many bytes of a file, and why it could not be read ("" if it could)."""
+    """Return at most `most` bytes of a file, and why it could not be read ("" if it could)."""
     # The file may have been exchanged since it was looked at: refuse a link, and never wait for a pipe.
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # no system has them all

@@ -13,13 +13,13 @@ SUFFIXES = (".py", ".ipynb")
 SKIPPED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules"}
 ENVIRONMENT_MARK = "pyvenv.cfg"  # a folder that holds it is a virtual environment
 LINK = "is a symbolic link, which is not followed: hand in the file itself"
-NO_FILE = "is no regular file: hand in a file of Python source"
+NO_FILE = "is not a regular file: hand in a Python source file"
 
 
 class Entry(NamedTuple):
     """A path that a submission holds; `obstacle` says why it is not opened ("" if it is).
 
-    `open` returns at most so many bytes, and why there are none ("" if there are).
+    `open` returns at most the given number of bytes, and why it could not read them ("" if it could).
     """
 
     path: str
@@ -27,6 +27,6 @@ class Entry(NamedTuple):
     obstacle: str = ""
 
     def content(self, most: int) -> tuple[bytes, str]:
-        """Return at most so many bytes, and why nobody can work with it ("" if one can)."""
+        """Return at most `most` bytes, and why the file cannot be used ("" if it can)."""
         content, obstacle = (b"", self.obstacle) if self.obstacle else self.open(most)
         return content, name_problem(self.path) or obstacle

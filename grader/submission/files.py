@@ -50,5 +50,5 @@ def _encoding_problem(path: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         return f"{path} is not UTF-8 (byte {error.start} is 0x{content[error.start]:02x}): save it as UTF-8."
     if b"\0" in content:
-        return f"{path} holds a null byte (byte {content.index(0)}): save it as UTF-8 text."
+        return f"{path} contains a null byte (byte {content.index(0)}): save it as UTF-8 text."
     return ""

@@ -159,13 +159,13 @@ class Submission:
         listed = "" if read == [self.name] or not read else f" (read: {_listing(read)})"
         definition = f"def {function.name}({', '.join(function.parameters) or '...'})"
         sentence = f"`{function.name}` was not found in {self.name}{listed}: define `{definition}`"
-        # Another exercise of the lesson may have a similar name, and is no misspelling.
+        # Another exercise of the lesson may have a similar name, which is not a misspelling.
         others = {path.stem for path in exercise.stub.parent.glob("*.py")}
         defined = {name for file in found for name in file.bindings.defined}
         similar = _similar(function.name, defined - others)
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         if computed := next((file.left_out[function.name] for file in found if function.name in file.left_out), None):
-            sentence += f" What {computed.file}, line {computed.line} assigns to it is computed, and that is not run."
+            sentence += f" {computed.file}, line {computed.line} computes a value for it, and such lines are not run."
         unread = [f"Not read: {fault.sentence}" for file in found for fault in file.faults]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
 

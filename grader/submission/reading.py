@@ -40,7 +40,7 @@ def read_submission(path: Path) -> Submission:
         try:
             mode = path.lstat().st_mode
         except FileNotFoundError as error:
-            raise UsageError(f"There is no {path}: give the path of a .py file or of a folder.") from error
+            raise UsageError(f"There is no {path}: give the path of a .py file or a folder.") from error
         if stat.S_ISDIR(mode):
             return read_folder(name, path)
     if stat.S_ISLNK(mode):
@@ -49,7 +49,7 @@ def read_submission(path: Path) -> Submission:
         return read_archive(name, path)
     if stat.S_ISREG(mode) and path.suffix in SUFFIXES:
         return assembled(name, [entry(name, path)])
-    raise UsageError(f"{path} is neither a .py file nor a folder, a notebook or a zip archive: give one of these.")
+    raise UsageError(f"{path} is not a .py file, a notebook, a zip archive or a folder: give one of these.")
 
 
 def stubs_in_place(course: Course) -> Submission:

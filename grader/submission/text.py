@@ -10,12 +10,12 @@ _SHOWN_COLUMNS = 80  # how much of a long line is shown around a syntax error
 
 
 def name_problem(path: str) -> str:
-    """Return why nobody can work with a file of this name, "" if one can."""
+    """Return why a file of this name cannot be used, "" if it can."""
     if printable(path) != path:
         return "has characters in its name that cannot be printed: rename it"
     encoded = os.fsencode(path)
     if len(encoded) > _LONGEST_PATH or max(map(len, encoded.split(b"/"))) > _LONGEST_NAME:
-        return "has too long a name: rename it"
+        return "has a name that is too long: rename it"
     return ""
 
 

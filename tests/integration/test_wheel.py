@@ -172,7 +172,7 @@ def test_installing_the_wheel_again_leaves_a_copy_alone_until_it_is_updated(
     run(python, "-m", "pip", "install", "--quiet", "--no-deps", wheel, cwd=tmp_path)
     assert {name: (copy / name).read_bytes() for name in names(copy)} == before
     said = run(installed / "grade", "init", "--update", "copy", cwd=tmp_path)
-    assert said == "copy: 1 file brought up to date, none removed.\n"
+    assert said == "copy: 1 file updated, none removed.\n"
     assert (copy / STUB).read_bytes() == before[STUB]
     assert (copy / "exercises/img2img_and_inpainting/README.md").is_file()
 

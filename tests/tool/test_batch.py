@@ -111,7 +111,7 @@ def test_an_empty_or_linked_handin_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "cem.py").symlink_to(tmp_path / "bob.py")
     problems = {handin.student: handin.read() for handin in find_handins(tmp_path)[0]}
     assert isinstance(problems["ada"], Problem)
-    assert "holds no .py" in problems["ada"].sentence
+    assert "contains no .py" in problems["ada"].sentence
     assert isinstance(problems["cem"], Problem)
     assert "symbolic link" in problems["cem"].sentence
 
@@ -187,7 +187,7 @@ def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Pa
 def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "class.sqlite"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="is no SQLite file"):
+    with pytest.raises(UsageError, match="is not an SQLite file"):
         Gradebook.create(path, "Doubling")
     assert path.read_bytes() == content
 
@@ -287,7 +287,7 @@ def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: C
     assert by_student["ada"] == ["10", "10", ""]
     assert by_student["'=cmd|x"][:2] == ["0", "0"]
     assert by_student["fay"][:2] == ["0", "0"]
-    assert "holds no .py" in by_student["fay"][2]
+    assert "contains no .py" in by_student["fay"][2]
     assert by_student["gus"][:2] == ["", ""]
     assert "grade it again" in by_student["gus"][2]
 

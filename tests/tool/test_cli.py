@@ -168,7 +168,7 @@ def test_o_writes_the_verdict_to_a_file_whole(grade: Callable, tmp_path: Path) -
 def test_a_verdict_that_is_lost_is_no_success(course: Path) -> None:
     done = in_a_process("GRADE --submission ../right.py > /dev/full", course)
     assert done.returncode == 2
-    assert "The verdict cannot be written" in done.stderr
+    assert "The output cannot be written" in done.stderr
 
 
 @pytest.mark.torch

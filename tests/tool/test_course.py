@@ -212,8 +212,11 @@ def test_a_doubtful_escape_in_a_stub_is_no_error(tmp_path: Path) -> None:
         ({PUBLIC: "def test_one():\n    '''  '''\n"}, f"{PUBLIC}:1: the check `test_one` has no docstring"),
         ({HIDDEN: "def test_one(): ...\n"}, f"{HIDDEN}:1: the check `test_one` has no docstring"),
         ({PUBLIC: "import os\n"}, f"{PUBLIC}: the file holds no check"),
-        ({PUBLIC: "x = 1\ndef test_one(:\n"}, f"{PUBLIC}:2: the check file is no Python (invalid syntax)"),
-        ({PUBLIC: "a" + ".b" * 90_000}, f"{PUBLIC}: the check file cannot be read"),
+        (
+            {PUBLIC: "x = 1\ndef test_one(:\n"},
+            f"{PUBLIC} is not valid Python (line 2: invalid syntax): fix the syntax.",
+        ),
+        ({PUBLIC: "a" + ".b" * 90_000}, f"{PUBLIC} cannot be read as Python"),
         ({PUBLIC: CHECK + CHECK}, f"{PUBLIC}:4: the check `test_one` is also defined in {PUBLIC}:1: rename one."),
         ({PUBLIC: CHECK, HIDDEN: CHECK}, f"{HIDDEN}:1: the check `test_one` is also defined in {PUBLIC}:1"),
         ({STUB: "", PUBLIC: 'def test_one():\n    """One."""\n', HIDDEN: None}, f"{STUB}: the stub has no public"),

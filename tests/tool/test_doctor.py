@@ -333,7 +333,7 @@ def test_a_deleted_folder_is_a_warning(tmp_path: Path, monkeypatch: pytest.Monke
             "course",
             "exercises/numbers/checks/test_double.py:1: the check file is no",
         ),
-        ("rubrics/numbers.toml", "points = ", "points", "rubrics/numbers.toml:1: the file is no TOML"),
+        ("rubrics/numbers.toml", "points = ", "points", "rubrics/numbers.toml:1: the file is not valid TOML"),
     ],
     ids=["check", "rubric"],
 )

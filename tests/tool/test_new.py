@@ -88,7 +88,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["double", "numbers/", "Numbers/double", "numbers/a/b", "../x"])
 def test_an_odd_name_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="is no name"):
+    with pytest.raises(UsageError, match="is not a valid name"):
         new_exercise(find_course(make_course(tmp_path)), name, SIGNATURE)
 
 

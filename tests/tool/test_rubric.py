@@ -118,9 +118,17 @@ CHECKS = 'checks = ["test_double_of_two"]'
 @pytest.mark.parametrize(
     ("rubric", "line", "sentence"),
     [
-        (replaced(("points = 10\n\n[", "points = \n\n[")), 3, "the file is no TOML (Invalid value): correct it."),
-        (RUBRIC + "x = [", 20, "the file is no TOML (Invalid value): correct it."),
-        (replaced(("= 10", "= 10\npoints = 10")), 4, "the file is no TOML (Cannot overwrite a value): correct it."),
+        (
+            replaced(("points = 10\n\n[", "points = \n\n[")),
+            3,
+            "the file is not valid TOML (Invalid value): fix the syntax.",
+        ),
+        (RUBRIC + "x = [", 20, "the file is not valid TOML (Invalid value): fix the syntax."),
+        (
+            replaced(("= 10", "= 10\npoints = 10")),
+            4,
+            "the file is not valid TOML (Cannot overwrite a value): fix the syntax.",
+        ),
         (
             replaced(("rubric/1", "rubric/9")),
             1,
@@ -213,7 +221,7 @@ CHECKS = 'checks = ["test_double_of_two"]'
         (
             RUBRIC + '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 0\nvisibility = "public"\n',
             21,
-            'the criterion "Essay" has no checks: name some or say `manual = true`.',
+            'the criterion "Essay" has no checks: name some, or set `manual = true`.',
         ),
     ],
 )
@@ -243,7 +251,7 @@ def test_of_several_mistakes_the_first_by_line_is_told(tmp_path: Path) -> None:
 
 
 def test_a_lesson_without_a_rubric_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, None).startswith(f"{FILE} is missing: write down")
+    assert refusal(tmp_path, None).startswith(f"{FILE} is missing: create it")
 
 
 def test_a_rubric_without_a_lesson_is_refused(tmp_path: Path) -> None:

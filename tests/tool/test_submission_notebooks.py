@@ -288,7 +288,7 @@ def test_a_broken_definition_before_a_good_one_is_forgotten(tmp_path: Path) -> N
 
 def test_a_function_that_is_computed_is_told_with_its_place(tmp_path: Path) -> None:
     sentence = problem(read(tmp_path, "\ndouble = compiled(run)"))
-    assert sentence.endswith("What work.ipynb, cell 1, line 2 assigns to it is computed, and that is not run.")
+    assert sentence.endswith("work.ipynb, cell 1, line 2 computes a value for it, and such lines are not run.")
 
 
 @pytest.mark.parametrize(

@@ -484,12 +484,12 @@ def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--model", "x"], "are for real models: say --tier gpu, too."),
+        (["--model", "x"], "are for real models: add --tier gpu."),
         (["--tier", "gpu"], "--tier gpu needs a model: name one"),
         (["--tier", "gpu", "--model", "/nowhere/at/all"], "There is no folder /nowhere/at/all: correct the path"),
         (
             ["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--dtype", "float32"],
-            "has not been measured: run once",
+            "have not been measured yet: run `grade calibrate",
         ),
         (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is no multiple of 64"),
     ],

@@ -36,7 +36,7 @@ def marks_csv(exported: ClassRecords) -> str:
 
 
 def neutral(text: str) -> str:
-    """Return a text as a cell that no spreadsheet takes for a formula."""
+    """Return a text as a cell that spreadsheets do not take for a formula."""
     plain = " ".join(text.split())
     return f"'{plain}" if plain.startswith(_RUN_BY_SPREADSHEETS) or text.startswith(_RUN_BY_SPREADSHEETS) else plain
 

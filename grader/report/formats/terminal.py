@@ -118,7 +118,12 @@ def _total(verdict: Verdict) -> RenderableType:
         why = "hidden checks, checks on another model, or a person's judgement"
         lines.append(Text(f"{worth} more points are not decided here: {why}.", "yellow"))
     if verdict.isolation == "off":
-        lines.append(Text("The submission ran without confinement: trust this verdict as far as its author.", "yellow"))
+        lines.append(
+            Text(
+                "The submission ran without confinement: trust this verdict only as far as you trust its author.",
+                "yellow",
+            )
+        )
     return Group(*lines)
 
 

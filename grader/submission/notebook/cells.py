@@ -39,7 +39,7 @@ class NotANotebookError(Exception):
 
 
 def code_cells(path: str, content: bytes) -> list[tuple[str, str]]:
-    """Return what messages call each code cell, and its text; raise `NotANotebookError` if there is no telling."""
+    """Return what messages call each code cell, and its text; raise `NotANotebookError` if it cannot be read."""
     try:
         notebook = _decoded(content.removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError, MemoryError) as error:
@@ -57,6 +57,6 @@ def _decoded(content: bytes) -> _Notebook:
     except ValueError:
         if len(content) > _MAX_LENIENT_BYTES:
             raise
-    # Outputs may hold what is no JSON and what other programs write and read all the same: NaN, half a character.
+    # Outputs may contain what is not JSON but is written and read all the same: NaN, half a character.
     tree = json.loads(content, strict=False, object_hook=lambda made: {key: made[key] for key in made.keys() & _KEYS})
     return msgspec.convert(tree, _Notebook)

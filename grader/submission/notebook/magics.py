@@ -23,7 +23,7 @@ _TOKENS[""] = re.compile("|".join([*_QUOTES, "#", r"[()\[\]{}]"]))
 
 
 def without_magics(source: str) -> str:
-    """Return a cell as plain Python with its lines where they were; one that is no Python is left as it is."""
+    """Return a cell as plain Python with its lines where they were; a cell that is not Python stays as it is."""
     text = python_of(with_newlines(source))
     with contextlib.suppress(SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         text = parsed(text).text

@@ -131,7 +131,7 @@ def needs(node: ast.stmt) -> frozenset[str]:
 
 
 def names_in(source: str) -> frozenset[str]:
-    """Return the names that a text that is no Python was to bind, as far as one can tell."""
+    """Return the names that a cell with a syntax error would bind, as far as one can tell."""
     names = {name for pair in _DEFINED.findall(source) for name in pair if name}
     names.update(word for line in _IMPORTED.findall(source) for word in re.findall(r"\w+", line))
     magic = CELL_MAGIC.match(source.lstrip())
