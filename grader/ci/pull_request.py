@@ -69,7 +69,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
     """Yield what is to be graded of `head`, with the course of `base` in a temporary folder.
 
     Raises:
-        UsageError: a commit is missing, or there is no course at the base.
+        UsageError: a commit is missing, or the base commit has no course.
     """
     base, head = repository.commit(base), repository.commit(head)
     with tempfile.TemporaryDirectory(prefix="grade-ci-") as folder:

@@ -1,4 +1,4 @@
-"""The gradebook: one SQLite file with what became of every student's every exercise, written as it becomes known."""
+"""The gradebook: one SQLite file with the result of every exercise of every student, written as soon as it is known."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
     differ in case or in their Unicode form only are one student's. Hidden entries are passed over.
 
     Raises:
-        UsageError: there is no such folder, it may not be read, or it holds no hand-in.
+        UsageError: there is no such folder, it may not be read, or it contains no hand-ins.
     """
     students: dict[str, list[Path]] = {}
     ignored = []

@@ -59,7 +59,7 @@ def grade_class(
     jobs: int,
     finished: Callable[[str], None] | None = None,
 ) -> Summary:
-    """Grade what the gradebook does not hold yet of the hand-ins; `finished` is told of every student that is done.
+    """Grade those hand-ins that the gradebook does not have yet; `finished` is called with each student when done.
 
     Raises:
         UsageError: the gradebook cannot be written any more (what it holds stays), the rubrics are wrong, or strict

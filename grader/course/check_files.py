@@ -50,7 +50,7 @@ class CheckFile:
                 checks.append(Check(node.name, title, visibility, path, node.lineno, tiers))
                 on_model |= any(argument.arg == "sd" for argument in node.args.args)
         if not checks:
-            raise UsageError(f"{place}: the file holds no check: write a function `test_...` with a docstring.")
+            raise UsageError(f"{place}: the file contains no check: write a function `test_...` with a docstring.")
         return cls(tuple(checks), tuple(_called_on_submission(tree)), on_model)
 
 

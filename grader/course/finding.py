@@ -26,13 +26,14 @@ def current_folder() -> Path:
 
 
 def find_course(start: Path) -> Course:
-    """Read the course that `start` lies in: the nearest folder, going up, that holds `exercises/`.
+    """Read the course that `start` lies in: the nearest folder, going up, that contains `exercises/`.
 
     Stubs are where students work, so one that is no longer Python does not keep the others from being found.
 
     Raises:
         UsageError: there is no such folder, a part of the course cannot be read, an exercise has no public check file
-            or no function, a check file holds no check, a check has no docstring, or two of an exercise share a name.
+            or no function, a check file contains no check, a check has no docstring, or two checks of an exercise
+            share a name.
     """
     with reading():
         start = start.resolve()
@@ -82,7 +83,7 @@ def _exercise(root: Path, lesson: str, stub: Path) -> Exercise:
     if hidden.is_file():
         files.append(CheckFile.read(root, hidden, "hidden"))
     title, functions = read_stub(stub)
-    # What the checks call is what must be there: a stub is where students work, so it may hold helpers, or lack a name.
+    # What the checks call must be there: a stub is where students work, so it may contain helpers, or lack a name.
     called = tuple(dict.fromkeys(name for file in files for name in file.called))
     if called:
         known = {function.name: function for function in functions}

@@ -211,7 +211,7 @@ def test_a_doubtful_escape_in_a_stub_is_no_error(tmp_path: Path) -> None:
         ({PUBLIC: "x = 1\n\n\ndef test_one(): ...\n"}, f"{PUBLIC}:4: the check `test_one` has no docstring"),
         ({PUBLIC: "def test_one():\n    '''  '''\n"}, f"{PUBLIC}:1: the check `test_one` has no docstring"),
         ({HIDDEN: "def test_one(): ...\n"}, f"{HIDDEN}:1: the check `test_one` has no docstring"),
-        ({PUBLIC: "import os\n"}, f"{PUBLIC}: the file holds no check"),
+        ({PUBLIC: "import os\n"}, f"{PUBLIC}: the file contains no check"),
         (
             {PUBLIC: "x = 1\ndef test_one(:\n"},
             f"{PUBLIC} is not valid Python (line 2: invalid syntax): fix the syntax.",

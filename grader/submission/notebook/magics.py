@@ -12,7 +12,7 @@ from grader.submission.text import with_newlines
 if TYPE_CHECKING:
     import ast
 
-# Cell magics whose cell is ordinary Python in the notebook's own namespace; all others hold something else.
+# Cell magics whose cell is ordinary Python in the notebook's own namespace; all others contain something else.
 _PYTHON_MAGICS = {"capture", "exercise", "prun", "time"}
 _MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w, .]+=[ \t]*[%!](?![=]))")
 _HELP_LINE = re.compile(r"[ \t]*[\w.*]+\?{1,2}[ \t]*(#.*)?$")
@@ -64,7 +64,7 @@ def python_of(source: str) -> str:
 
 
 def _dropped(text: str) -> str:
-    """Replace magics, shell lines and requests for help by `pass`, as there may be a block that holds nothing else."""
+    """Replace magics, shell lines and requests for help by `pass`, because a block may contain nothing else."""
     lines = []
     quote, depth, joined, skipping = "", 0, False, False
     for line in text.split("\n"):
