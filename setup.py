@@ -27,7 +27,7 @@ def write_edition(package: Path) -> None:
         return
     sys.path.insert(0, str(HERE))
     from grader import edition
-    from grader.course import find_course
+    from grader.course.finding import find_course
 
     edition.write(package / EDITION, edition.files(find_course(HERE), edition.COURSE))
 

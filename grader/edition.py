@@ -10,16 +10,16 @@ import re
 from typing import TYPE_CHECKING
 
 from grader import fingerprint
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 from grader.faults import reading, text_of
-from grader.rubric import load_rubrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from grader.course import Course, Exercise, Lesson
-    from grader.rubric import Criterion, ExerciseRubric
+    from grader.course.model import Course, Exercise, Lesson
+    from grader.course.rubric import Criterion, ExerciseRubric
 
 COURSE, SELF_STUDY = "course", "self-study"  # for those who hand in, and for those who may look at the solutions
 HIDDEN = "More checks, which count when your instructor grades your work"
@@ -89,7 +89,7 @@ def is_stale(exercise: Exercise) -> bool:
 def _recorded(exercise: Exercise) -> bytes | None:
     if is_stale(exercise):
         raise UsageError(
-            f"The known mistakes of {exercise.lesson}/{exercise.name} are not recorded, or have changed since: run "
+            f"The known mistakes of {exercise.key} are not recorded, or have changed since: run "
             f"`grade record {exercise.name}`."
         )
     path = exercise.recorded_mistakes if exercise.wrong else exercise.mistakes

@@ -7,18 +7,18 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.imports import imported_files
+from grader.course.imports import imported_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
 
 _HERE = Path(__file__).parent
 # The modules and packages that grading runs through. Whoever changes one of them may change a mark.
 DECIDING = (
-    "checks", "course", "diagnosis", "diffusion", "errors", "faults", "grading", "imports", "plugin",
-    "results", "rubric", "sandbox", "submission", "tinyworld", "version", "workbench",
+    "checks", "course", "diagnosis", "diffusion", "errors", "faults", "grading", "plugin", "results", "sandbox",
+    "submission", "tinyworld", "version", "workbench",
 )  # fmt: skip
 _WEIGHTS = _HERE / "diffusion" / "tiny_sd"
 _CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "diffusion", "tinyworld", "workbench")}
@@ -35,7 +35,7 @@ def of_mistakes(exercise: Exercise) -> str:
     Of this tool, the modules count that these checks import, and the one that draws their examples. What else stands
     between a check and a submission carries answers and does not change them.
     """
-    own = (exercise.public_checks, *exercise.public_sources[2:], *exercise.wrong)
+    own = (exercise.public_checks, *exercise.public_helpers, *exercise.wrong)
     helpers = (*imported_files(own, _CHECKS_LEAN_ON), _HERE / "plugin" / "examples.py")
     return _of(of_files(own, exercise.root), of_files(helpers, _HERE), _weights(exercise))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from grader import faults
+from grader.course.rubric import mark
+from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY, Choice
+from grader.diffusion.machine import machine, model_preload
 from grader.errors import GraderError, UsageError
 from grader.results import (
     CheckResult,
@@ -20,22 +23,32 @@ from grader.results import (
     Verdict,
     combined_outcome,
 )
-from grader.rubric import load_rubrics, mark
-from grader.submission import Problem
+from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.submission.model import Problem
 from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
+    from grader.course.rubric import ExerciseRubric
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
-    from grader.rubric import ExerciseRubric
-    from grader.sandbox.outside.client import ForkServer
     from grader.sandbox.outside.session import CallRecord
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
+
+
+class Conditions(NamedTuple):
+    """How submissions are graded: how confined, on which inputs, and how long a call may take.
+
+    `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call.
+    """
+
+    isolation: Isolation = Isolation.STRICT
+    seed: int | None = None
+    call_seconds: float | None = None
 
 
 class Grader:
@@ -204,6 +217,27 @@ class Grader:
             yield judge
         finally:
             judge.close()
+
+
+@contextmanager
+def warm_grader(
+    course: Course, exercises: Sequence[Exercise], conditions: Conditions, model: Choice = TINY
+) -> Iterator[Grader]:
+    """Yield a grader of these exercises with a fork server of its own, which ends with the block.
+
+    The server is started before anything else: it imports its libraries while this process imports its own.
+    """
+    preload = model_preload(model) if any(exercise.on_model for exercise in exercises) else PRELOAD
+    with ForkServer(conditions.isolation, preload, machine(model)) as server:
+        lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
+        yield Grader(
+            course,
+            server,
+            seed=conditions.seed,
+            call_seconds=conditions.call_seconds,
+            lessons=lessons,
+            model=model,
+        )
 
 
 def _get_ready(model: Choice, course: Course) -> None:

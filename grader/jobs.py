@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from grader import faults
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import GraderError, UsageError
 from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 

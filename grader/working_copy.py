@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from grader import edition, faults, installing
-from grader.course import find_course
+from grader.atomic import write_atomically
+from grader.course.finding import find_course
 from grader.distribution import NAME, PUBLISHED, requirement
 from grader.errors import UsageError
 from grader.start_page import BY_SCRIPT, STUB, start_page
@@ -55,6 +56,13 @@ class Updated:
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return what happened to which files, as sentences."""
+        files = f"{len(self.written)} file{'' if len(self.written) == 1 else 's'}"
+        lines = [f"{files} updated, {len(self.removed) or 'none'} removed."]
+        lines += [f"You have changed {path}: the new version is in {path}{NEW}." for path in self.kept]
+        return "\n".join(lines)
 
 
 def from_wheel(wheel: Path, extra: str) -> Installation:
@@ -182,7 +190,7 @@ def _copy(course: str, made: Mapping[str, bytes]) -> dict[str, bytes]:
     return files(course, made, edition.COURSE, Installation(command, {}))
 
 
-# --- a copy that is there already -------------------------------------------------------------------------------
+# --- an existing copy -------------------------------------------------------------------------------
 
 
 def update(root: Path) -> Updated:
@@ -215,7 +223,7 @@ def update(root: Path) -> Updated:
             if path.startswith(_OURS) and place.is_file() and _hash(place.read_bytes()) == known[path]:
                 place.unlink()
                 done.removed.append(path)
-        _write(root / RECORD, wanted[RECORD])  # last: until it is there, the next update does all of this again
+        _write(root / RECORD, wanted[RECORD])  # last: until it is written, the next update does all of this again
     return done
 
 
@@ -258,8 +266,4 @@ def read_record(root: Path) -> Record:
 
 def _write(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(place)
+    write_atomically(place, content, follow_links=False)

@@ -16,17 +16,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric_reading import load_rubrics
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.plugin.run import run_checks
-from grader.rubric import load_rubrics
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.remote import Observed
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
 
 PROJECT = Path(__file__).parents[1]
 SOLUTION = PROJECT / "reference" / "sampling_and_generation" / "reverse_step" / "solution.py"

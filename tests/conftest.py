@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.sandbox.outside import client
 from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers import surroundings
 from helpers.command import Command
 from helpers.course_factory import make_course

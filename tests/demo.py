@@ -10,11 +10,12 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
-from grader.report import terminal
+from grader.report.console import console
+from grader.report.formats import terminal
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 PROJECT = Path(__file__).parents[1]
 SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())
@@ -22,7 +23,7 @@ SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())
 
 def main() -> None:
     """Grade every sample with one warm fork server."""
-    console = terminal.console(sys.stdout)
+    page = console(sys.stdout)
     course = find_course(PROJECT)
     overview = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("sample submission", "exercises", "points", "verdict", "known mistakes", "seconds"):
@@ -35,8 +36,8 @@ def main() -> None:
             started = time.perf_counter()
             verdict = grader.grade(read_submission(path), course.select(expected["exercises"]))
             seconds = time.perf_counter() - started
-            console.rule(f"{sample.name}: {path.relative_to(PROJECT)}", style="dim")
-            console.print(terminal.verdict(verdict))
+            page.rule(f"{sample.name}: {path.relative_to(PROJECT)}", style="dim")
+            page.print(terminal.verdict(verdict))
             mistakes = dict.fromkeys(d.variant for e in verdict.exercises for c in e.checks for d in c.diagnosis)
             overview.add_row(
                 sample.name,
@@ -46,8 +47,8 @@ def main() -> None:
                 ", ".join(mistakes),
                 f"{seconds:.2f}",
             )
-    console.rule("all of them", style="dim")
-    console.print(overview)
+    page.rule("all of them", style="dim")
+    page.print(overview)
 
 
 if __name__ == "__main__":

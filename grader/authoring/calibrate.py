@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.diffusion.choice import Choice
     from grader.diffusion.loading import LoadedModel
     from grader.diffusion.stable_diffusion import StableDiffusion

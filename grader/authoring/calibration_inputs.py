@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.diffusion.stable_diffusion import StableDiffusion
     from grader.diffusion.tolerances import Quantity
 

@@ -10,7 +10,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
 
 
 def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str) -> tuple[Exercise, ...]:
@@ -34,7 +34,7 @@ def changed_exercises(course: Course, exercises: Sequence[Exercise], commit: str
 def _concerns(changed: Sequence[str], exercise: Exercise) -> bool:
     """Tell whether a changed path decides an exercise's result. Removed answers count, though no source lists them."""
     sources = {source.relative_to(exercise.root).as_posix() for source in exercise.sources}
-    answers = f"reference/{exercise.lesson}/{exercise.name}/"
+    answers = f"reference/{exercise.key}/"
     return any(path in sources or path.startswith(answers) for path in changed)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
 
 
 @dataclass(frozen=True)

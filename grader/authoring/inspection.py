@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from grader.authoring.equivalents import EQUIVALENTS
 from grader.authoring.new import blanks
-from grader.course import is_unwritten, tree_of
+from grader.course.syntax import is_unwritten, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
 
 _ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS}
 
@@ -65,7 +65,7 @@ def _misplaced(exercise: Exercise) -> Iterator[str]:
         return
     for path in sorted(exercise.reference.iterdir()):
         if path.name not in _ANSWERS and path.name != "__pycache__":
-            yield f"{path.name} in reference/{exercise.lesson}/{exercise.name} is read by nothing: remove or rename it."
+            yield f"{path.name} in reference/{exercise.key} is read by nothing: remove or rename it."
     for folder in ("wrong", "accepted"):
         for path in sorted((exercise.reference / folder).glob("*")):
             if path.suffix != ".py" and path.name != "__pycache__":

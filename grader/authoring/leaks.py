@@ -7,15 +7,16 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.syntax import parse
 from grader.edition import PICTURES, SELF_STUDY
 from grader.faults import text_of
-from grader.imports import parse
+from grader.submission.notebook.cells import NotANotebookError, code_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.course import Course
+    from grader.course.model import Course
 
 LEAST_STRING = 24  # characters: a shorter text may be in two places by chance
 LEAST_NODES = 30  # of a function's syntax tree, likewise
@@ -93,8 +94,10 @@ def _fingerprints_in(path: Path, content: str) -> set[str]:
     if path.suffix == ".py":
         return _fingerprints(content)
     if path.suffix == ".ipynb":
-        cells = json.loads(content).get("cells", [])
-        sources = ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code"]
+        try:
+            sources = [text for _, text in code_cells(path.name, content.encode())]
+        except NotANotebookError:
+            sources = [content]
     else:
         sources = re.findall(r"```(?:python|py)?\n(.*?)```", content, re.DOTALL)
     return set().union(*map(_fingerprints, sources)) if sources else set()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from grader.authoring.equivalents import EQUIVALENTS, recorded_equivalents
 from grader.faults import text_of
 from grader.mutation.mutants import mutants
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.authoring.findings import Report
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.grading import Grader
 
 

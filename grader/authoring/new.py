@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
+from grader.atomic import write_atomically
+from grader.course.syntax import parse
 from grader.errors import UsageError
 from grader.faults import reading, text_of, writing
-from grader.imports import parse
-from grader.report.output import write_atomically
 
 if TYPE_CHECKING:
-    from grader.course import Course
+    from collections.abc import Iterable
+
+    from grader.course.model import Course
 
 BLANK = "BLANK"
 POINTS = 10
@@ -69,11 +71,13 @@ def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
     """Write all files of `LESSON/NAME` and return the blanks in them.
 
     Raises:
-        UsageError: the name or the signature is not valid, the name is taken, or the lesson's rubric is not valid TOML.
+        UsageError: the name is not valid or is taken, the signature cannot be read, or the lesson's rubric is not TOML.
     """
     lesson, _, name = exercise.partition("/")
     if not (_NAME.fullmatch(lesson) and _NAME.fullmatch(name)):
-        raise UsageError(f"`{exercise}` is not a name: write LESSON/NAME in small letters, digits and underscores.")
+        raise UsageError(
+            f"`{exercise}` is not a valid name: write LESSON/NAME in lower-case letters, digits and underscores."
+        )
     wanted = read_signature(signature, name)
     rubric = course.root / "rubrics" / f"{lesson}.toml"
     files = _files(lesson, wanted)
@@ -90,6 +94,12 @@ def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
             path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
     return [place for path in texts for place in blanks(path)]
+
+
+def instructions(course: Course, exercise: str, places: Iterable[Place]) -> str:
+    """Return what the author of a new exercise has to do: fill in every blank, then verify it."""
+    lines = [f"{place.path.relative_to(course.root)}:{place.line}: {place.text}" for place in places]
+    return "\n".join(["Fill in:", *lines, f"Then: grade verify {exercise.partition('/')[2]}"])
 
 
 def blanks(path: Path) -> list[Place]:
@@ -137,7 +147,7 @@ def _rubric(path: Path, lesson: str, signature: Signature) -> str:
     try:
         before = tomllib.loads(known)["points"]
     except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise UsageError(f"{path} is not a rubric ({error}): correct it first.") from error
+        raise UsageError(f"{path} is not a rubric ({error}): fix it first.") from error
     total = before + POINTS
     shown = f"{total:g}" if isinstance(total, float) and not math.isinf(total) else str(total)
     return re.sub(r"^points\s*=.*$", f"points = {shown}", known, count=1, flags=re.MULTILINE).rstrip() + "\n" + entry

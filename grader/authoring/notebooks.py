@@ -12,22 +12,24 @@ The same page and stubs give the same bytes.
 from __future__ import annotations
 
 import ast
+import enum
 import re
 from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader.atomic import write_atomically
+from grader.course.lesson_page import LIST_OF_EXERCISES, sections
+from grader.course.syntax import parse
 from grader.errors import UsageError
-from grader.faults import text_of
-from grader.imports import parse
-from grader.lesson_page import LIST_OF_EXERCISES, sections
+from grader.faults import reading, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from grader.course import Exercise, Lesson
+    from grader.course.model import Exercise, Lesson
 
 NAME = "lesson.ipynb"
 _FIRST_CELL = "%load_ext grader"
@@ -38,6 +40,14 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+
+class State(enum.Enum):
+    """What a lesson's notebook is, or has just become."""
+
+    UP_TO_DATE = "is up to date"
+    STALE = "is stale"
+    BUILT = "is built"
 
 
 def path_of(lesson: Lesson) -> Path:
@@ -69,6 +79,19 @@ def built(lesson: Lesson) -> str:
     notebook = new_notebook(cells=cells, metadata=_METADATA, nbformat_minor=5)
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def build(lesson: Lesson, *, check: bool = False) -> State:
+    """Write the lesson's notebook if it is stale, or with `check` only tell what it is."""
+    path, text = path_of(lesson), built(lesson)
+    with reading():
+        known = path.read_bytes() if path.is_file() else b""
+    if known == text.encode():
+        return State.UP_TO_DATE
+    if check:
+        return State.STALE
+    write_atomically(path, text)
+    return State.BUILT
 
 
 def _parts(page: str, names: Iterable[str]) -> Iterator[str]:

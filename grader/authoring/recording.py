@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import edition, fingerprint
-from grader.jobs import Settings, all_results
-from grader.report.output import write_atomically
+from grader.atomic import write_atomically
+from grader.jobs import Settings, all_results, usable_cores
+from grader.report.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
     from grader.grading import Grader
 
 
@@ -31,6 +32,23 @@ class Task:
     made_of: str
 
 
+def stale(exercises: Iterable[Exercise]) -> list[Exercise]:
+    """Return the exercises whose known mistakes have changed since they were recorded, or never were."""
+    return [exercise for exercise in exercises if edition.is_stale(exercise)]
+
+
+def record_stale(course: Course, exercises: Iterable[Exercise], jobs: int | None = None) -> int:
+    """Record the known mistakes of those exercises where they have changed, and return how many these are.
+
+    `jobs` is the number of processes, one a core for None.
+    """
+    changed = stale(exercises)
+    if changed:
+        with progress(len(changed), time_left=True) as finished:
+            record(course, changed, jobs or usable_cores(), finished)
+    return len(changed)
+
+
 def record(
     course: Course, exercises: Sequence[Exercise], jobs: int, finished: Callable[[str], None] | None = None
 ) -> None:
@@ -38,7 +56,7 @@ def record(
 
     `finished` is called with the name of every exercise that is done. An interrupted run keeps what it has recorded.
     """
-    known = {f"{exercise.lesson}/{exercise.name}": exercise for exercise in exercises if exercise.wrong}
+    known = {exercise.key: exercise for exercise in exercises if exercise.wrong}
     tasks = [Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]
     if not tasks:
         return
@@ -61,7 +79,7 @@ def try_mistakes(grader: Grader, task: Task) -> str:
     """Return what is known of an exercise's mistakes as JSON, inside a job."""
     from grader.diagnosis import recorded
     from grader.diagnosis.variants import describe_variant
-    from grader.submission import read_submission
+    from grader.submission.reading import read_submission
 
     (exercise,) = grader.course.select([task.exercise])
     described = [describe_variant(variant) for variant in task.variants]

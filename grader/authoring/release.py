@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader import edition, working_copy
 from grader.authoring.leaks import leaks
+from grader.authoring.recording import record_stale
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.working_copy import Installation
+
+
+class Released(NamedTuple):
+    """How many files a release has, whether its first page says how to install the grader, and what was recorded.
+
+    `recorded` is the number of exercises whose known mistakes had to be recorded first.
+    """
+
+    files: int
+    says_how_to_install: bool
+    recorded: int
+
+
+def release_course(
+    course: Course,
+    target: Path,
+    audience: str,
+    *,
+    wheel: Path | None = None,
+    git: str | None = None,
+    jobs: int | None = None,
+) -> Released:
+    """Record known mistakes where they have changed, and write a release that installs the grader.
+
+    It is installed from a wheel that is put into the release, or from a git repository, or else by its name.
+    `jobs` is the number of processes that record, one a core for None.
+
+    Raises:
+        UsageError: as `release`; or the wheel is not one of the grader, or the URL is not one.
+    """
+    working_copy.refuse_unless_empty(target)
+    extra = working_copy.extra_for(path.name for lesson in course.lessons for path in lesson.folder.iterdir())
+    if wheel is not None:
+        installation: Installation | None = working_copy.from_wheel(wheel, extra)
+    elif git is not None:
+        installation = working_copy.from_git(git, extra)
+    else:
+        installation = working_copy.from_index(extra)
+    recorded = record_stale(course, course.exercises, jobs)
+    return Released(release(course, target, audience, installation), installation is not None, recorded)
 
 
 def release(course: Course, target: Path, audience: str, installation: Installation | None = None) -> int:

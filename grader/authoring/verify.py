@@ -11,13 +11,13 @@ from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
 from grader.jobs import all_results
 from grader.results import Outcome
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.grading import Grader
     from grader.jobs import Settings
     from grader.results import CheckResult

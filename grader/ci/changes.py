@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from grader.submission.files import name_problem, printable
+from grader.submission.text import name_problem, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.ci.repository import Change
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
 
 # What decides marks, or what tools obey without being asked, wherever it lies.
 _PROTECTED_FOLDERS = ("reference", "rubrics", "grader", "tests", ".github", ".ci")

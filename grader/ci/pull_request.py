@@ -13,24 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.ci.changes import Sorted, exercises_to_grade, sort_changes
-from grader.course import find_course, is_unwritten
+from grader.ci.github import Annotation
+from grader.course.finding import find_course
+from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
-from grader.imports import parse
-from grader.report.github import Annotation
-from grader.report.markdown import MARKS, markdown, plain
-from grader.report.stories import points, problems
+from grader.report.failures import failures, points
+from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
-from grader.submission import Problem, read_submission
+from grader.submission.model import Problem
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from grader.ci.github import Level
     from grader.ci.repository import Change, Repository
-    from grader.course import Course, Exercise
-    from grader.report.github import Level
-    from grader.report.stories import Story
+    from grader.course.model import Course, Exercise
+    from grader.report.failures import Failure
     from grader.results import ExerciseResult, Verdict
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 _EXERCISES = "exercises/"
 _MOST_LISTED = 20
@@ -50,17 +51,17 @@ def commits_of_event(environment: Mapping[str, str] = os.environ) -> tuple[str, 
     """Return base and head of the pull request that a workflow of GitHub runs for.
 
     Raises:
-        UsageError: this is no such run.
+        UsageError: this is not such a run.
     """
     remedy = "run this in a workflow on `pull_request`, or name the commits with --base and --head."
     path = environment.get("GITHUB_EVENT_PATH")
     if not path:
-        raise UsageError(f"Which commits are to be compared is not known: {remedy}")
+        raise UsageError(f"The commits to compare are not known: {remedy}")
     try:
         event = json.loads(Path(path).read_text(encoding="utf-8"))["pull_request"]
         return str(event["base"]["sha"]), str(event["head"]["sha"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} describes no pull request: {remedy}") from error
+        raise UsageError(f"{path} does not describe a pull request: {remedy}") from error
 
 
 @contextmanager
@@ -68,7 +69,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
     """Yield what is to be graded of `head`, with the course of `base` in a temporary folder.
 
     Raises:
-        UsageError: a commit is missing, or there is no course at the base.
+        UsageError: a commit is missing, or the base commit has no course.
     """
     base, head = repository.commit(base), repository.commit(head)
     with tempfile.TemporaryDirectory(prefix="grade-ci-") as folder:
@@ -77,7 +78,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
         work.mkdir()
         repository.export(base, root)
         if not (root / "exercises").is_dir():
-            raise UsageError(f"Commit {base[:12]} holds no course: it has no folder exercises/ at its top.")
+            raise UsageError(f"Commit {base[:12]} contains no course: it has no folder exercises/ at its top.")
         course = find_course(root)
         changes = sort_changes(course, repository.changes(base, head))
         for change in changes.work:
@@ -114,11 +115,13 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
         for sentence in [_protected(change)]
     ]
     found += [Annotation("warning", "Look here", said, path) for path, said in request.changes.remarks.items()]
-    stories = (
-        [(exercise, story) for exercise in verdict.exercises for story in problems(exercise.checks)] if verdict else []
+    failed = (
+        [(exercise, failure) for exercise in verdict.exercises for failure in failures(exercise.checks)]
+        if verdict
+        else []
     )
-    stories.sort(key=lambda pair: not pair[1].check.diagnosis)
-    found += [_annotation(request, exercise, story) for exercise, story in stories]
+    failed.sort(key=lambda pair: not pair[1].check.diagnosis)
+    found += [_annotation(request, exercise, failure) for exercise, failure in failed]
     return found
 
 
@@ -126,11 +129,11 @@ def _protected(change: Change) -> str:
     what = {"A": "was added", "D": "was deleted", "R": f"was moved from {change.before}"}.get(
         change.status, "was edited"
     )
-    return f"{change.path} {what}, and is not a student's to change: take this change back."
+    return f"{change.path} {what}, but students must not change it: undo this change."
 
 
-def _annotation(request: PullRequest, exercise: ExerciseResult, story: Story) -> Annotation:
-    best = story.check
+def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:
+    best = failure.check
     lines = [best.message]
     if best.counterexample is not None:
         lines += ["", "Smallest failing input:", best.counterexample.call]

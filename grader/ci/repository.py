@@ -44,12 +44,12 @@ class Repository:
         try:
             self._git("rev-parse", "--git-dir")
         except UsageError as error:
-            raise UsageError(f"{path} is no git repository: change to one, or name it with --repository.") from error
+            raise UsageError(f"{path} is not a git repository: change to one, or name it with --repository.") from error
 
     def commit(self, name: str) -> str:
         """Return the id of a commit by any name of it; raise `UsageError` if it is not there."""
         if name.startswith("-"):
-            raise UsageError(f"`{name}` is no commit: give an id, a branch or a tag.")
+            raise UsageError(f"`{name}` is not a commit: give an id, a branch or a tag.")
         try:
             return self._git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
         except UsageError as error:

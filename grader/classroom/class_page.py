@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import jinja2
 
 from grader.classroom.export import columns, message_of, points_of, total_of
-from grader.lesson_page import read_lesson_page
+from grader.course.lesson_page import read_lesson_page
 from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grader.classroom.export import ClassRecords
     from grader.classroom.gradebook import StudentRecord
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.results import CheckResult
 
 _BINS = 10
 
 
 class Bar(NamedTuple):
-    """One bar of the distribution: so many students have from `low` to `high` percent."""
+    """One bar of the distribution: how many students have from `low` to `high` percent."""
 
     low: int
     high: int
@@ -65,8 +66,9 @@ class ExerciseRow:
     misconceptions: list[Misconception]
 
 
-def class_page(course: Course, records: Sequence[StudentRecord]) -> str:
-    """Return the page as HTML that needs no other file; whatever students wrote is text in it and never markup."""
+def class_page(exported: ClassRecords) -> str:
+    """Return the page as HTML that needs no other file; what students wrote appears as text, never as markup."""
+    course, records = exported
     exercises = columns(course, records)
     rows = _exercise_rows(course, records, exercises)
     worth = sum(row.worth for row in rows)

@@ -1,4 +1,4 @@
-"""The gradebook: one SQLite file with what became of every student's every exercise, written as it becomes known."""
+"""The gradebook: one SQLite file with the result of every exercise of every student, written as soon as it is known."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ class Gradebook:
             raise UsageError(f"{self._path} is a database of something else, not a gradebook: name another file.")
         if found.value != SCHEMA:
             raise UsageError(
-                f'{self._path} is a gradebook of the kind "{found.value}" where "{SCHEMA}" is needed: make a new one.'
+                f'{self._path} has the schema "{found.value}", and this grader reads "{SCHEMA}": make a new gradebook.'
             )
 
 
@@ -238,16 +238,16 @@ def _engine(path: Path, lock_seconds: float) -> Engine:
 _REASONS = {
     "SQLITE_BUSY": "is locked by another process: wait for it to end, or end it, and run the command again",
     "SQLITE_FULL": "cannot be written, because the disk is full: make room and run the command again",
-    "SQLITE_READONLY": "may not be written: allow it, its folder included, or name another file",
-    "SQLITE_CANTOPEN": "cannot be opened: allow it, its folder included, or name another file",
-    "SQLITE_NOTADB": "is no SQLite file: name another file",
+    "SQLITE_READONLY": "may not be written: make it and its folder writable, or name another file",
+    "SQLITE_CANTOPEN": "cannot be opened: make it and its folder readable and writable, or name another file",
+    "SQLITE_NOTADB": "is not an SQLite file: name another file",
     "SQLITE_CORRUPT": "is damaged: restore it from a copy, or name another file",
-    "SQLITE_PERM": "may not be opened: allow it, or name another file",
-    "SQLITE_AUTH": "may not be opened: allow it, or name another file",
-    "SQLITE_IOERR": "cannot be read or written, because its disk does not answer as it should: name another file",
+    "SQLITE_PERM": "may not be opened: make it readable, or name another file",
+    "SQLITE_AUTH": "may not be opened: make it readable, or name another file",
+    "SQLITE_IOERR": "cannot be read or written, because its disk does not respond properly: name another file",
     "SQLITE_PROTOCOL": "cannot be locked: name a file on a disk of this machine",
-    "SQLITE_ERROR": "has not the tables of a gradebook: restore it from a copy, or name another file",
-    "SQLITE_SCHEMA": "has not the tables of a gradebook: restore it from a copy, or name another file",
+    "SQLITE_ERROR": "does not have the tables of a gradebook: restore it from a copy, or name another file",
+    "SQLITE_SCHEMA": "does not have the tables of a gradebook: restore it from a copy, or name another file",
 }
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import UsageError
 from grader.faults import reading
-from grader.submission import Problem, Submission, read_submission
-from grader.submission.files import printable
+from grader.submission.model import Problem, Submission
+from grader.submission.reading import read_submission
+from grader.submission.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,17 +38,17 @@ class HandIn(NamedTuple):
 
 
 def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
-    """Return the hand-ins of a folder by student, and the names of its entries that are none.
+    """Return the hand-ins of a folder by student, and the names of entries that are not hand-ins.
 
     A hand-in is a sub-folder or a file .py, .zip or .ipynb; its student is its name without that ending. Names that
     differ in case or in their Unicode form only are one student's. Hidden entries are passed over.
 
     Raises:
-        UsageError: there is no such folder, it may not be read, or it holds no hand-in.
+        UsageError: there is no such folder, it may not be read, or it contains no hand-ins.
     """
     students: dict[str, list[Path]] = {}
     ignored = []
-    with reading(folder, "give the folder that holds one hand-in a student."):
+    with reading(folder, "give the folder that contains one hand-in per student."):
         for path in sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__"))):
             if path.is_dir() and not path.is_symlink():
                 student = path.name
@@ -59,7 +60,8 @@ def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
             students.setdefault(unicodedata.normalize("NFC", student).casefold(), []).append(path)
     if not students:
         raise UsageError(
-            f"{folder} holds no hand-in: each is a sub-folder or a file .py, .zip or .ipynb, named by its student."
+            f"{folder} contains no hand-ins: each must be a sub-folder or a .py, .zip or .ipynb file, named after its "
+            "student."
         )
     return [HandIn(_name(paths[0]), tuple(paths)) for _, paths in sorted(students.items())], ignored
 

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
 from grader.classroom.gradebook import Graded
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
 from grader.grading import undecided
 from grader.jobs import run_jobs
-from grader.rubric import load_rubrics
-from grader.submission import Problem
+from grader.submission.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.handins import HandIn
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
+    from grader.course.rubric import ExerciseRubric
     from grader.grading import Grader
     from grader.jobs import Settings
     from grader.results import Verdict
-    from grader.rubric import ExerciseRubric
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 
 class Task(NamedTuple):
@@ -59,7 +59,7 @@ def grade_class(
     jobs: int,
     finished: Callable[[str], None] | None = None,
 ) -> Summary:
-    """Grade what the gradebook does not hold yet of the hand-ins; `finished` is told of every student that is done.
+    """Grade those hand-ins that the gradebook does not have yet; `finished` is called with each student when done.
 
     Raises:
         UsageError: the gradebook cannot be written any more (what it holds stays), the rubrics are wrong, or strict
@@ -88,7 +88,7 @@ def grade_class(
                 continue
             known = gradebook.fingerprints(handin.student)
             missing = tuple(
-                f"{exercise.lesson}/{exercise.name}"
+                exercise.key
                 for exercise in exercises
                 if known.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
             )

@@ -19,7 +19,7 @@ from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
     from grader.results import Diagnosis

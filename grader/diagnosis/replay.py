@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from grader.diagnosis.comparison import same_answer
 from grader.sandbox.outside.session import SubmissionStopped
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.plugin.judge import Judge
     from grader.sandbox.outside.session import CallRecord, Question, Session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from grader.course import tree_of
+from grader.course.syntax import tree_of
 from grader.results import Diagnosis
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.course import Course
+    from grader.course.model import Course
 
     Check = Callable[[], Finding | Iterator[Finding]]
 

@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.version import __version__
-
 if TYPE_CHECKING:
     from collections.abc import Sequence, Sized
-
-SCHEMA = "grader.doctor/1"
 
 
 class State(enum.StrEnum):
@@ -38,12 +34,6 @@ class Finding(msgspec.Struct, frozen=True):
 def any_problem(findings: Sequence[Finding]) -> bool:
     """Tell whether anything was found that must be mended."""
     return any(finding.state is State.PROBLEM for finding in findings)
-
-
-def to_json(findings: Sequence[Finding]) -> str:
-    """Return the report as JSON."""
-    report = {"schema": SCHEMA, "grader": __version__, "ok": not any_problem(findings), "findings": findings}
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
 
 
 def pip(arguments: str) -> str:

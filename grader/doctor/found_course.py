@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric_reading import load_rubrics
 from grader.doctor.finding import Finding, State, count
 from grader.errors import UsageError
-from grader.rubric import load_rubrics
 from grader.version import __version__
 from grader.working_copy import RECORD, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.course import Course
+    from grader.course.model import Course
 
 _UPDATE = "grade init --update ."
 _ANEW = "make a new copy with `grade init DIR`, and move your files there"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
-from grader.report import stories, terminal
+from grader.report import failures
+from grader.report.formats.terminal import MARKS
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,13 +32,13 @@ def sentence(said: str) -> str:
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(
-        only_reason=stories.only_reason,
-        listed=stories.listed,
-        stories=stories.stories,
-        evidence=stories.evidence,
-        lead=stories.lead,
-        points=stories.points,
+        only_reason=failures.only_reason,
+        listed_checks=failures.listed_checks,
+        failures_to_show=failures.failures_to_show,
+        evidence=failures.evidence,
+        diagnosis_introduction=failures.diagnosis_introduction,
+        points=failures.points,
         base64=lambda data: base64.b64encode(data).decode(),
-        mark=lambda outcome: terminal.MARKS[outcome][0],
+        mark=lambda outcome: MARKS[outcome][0],
     )
     return environment.from_string(files("grader.notebook").joinpath("card.html.j2").read_text(encoding="utf-8"))

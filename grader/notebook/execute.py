@@ -31,14 +31,15 @@ from grader.sandbox import folder
 from grader.sandbox.inside.confinement import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
 from grader.sandbox.outside.client import Isolation
 from grader.sandbox.wire.frames import printable
-from grader.submission.files import MAX_NOTEBOOK_BYTES
-from grader.submission.folder import content as read_bytes
-from grader.submission.notebook import NotANotebookError, code_cells, without_magics
+from grader.submission.disk import content as read_bytes
+from grader.submission.limits import MAX_NOTEBOOK_BYTES
+from grader.submission.notebook.cells import NotANotebookError, code_cells
+from grader.submission.notebook.magics import without_magics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 START_SECONDS = 120
 CELL_SECONDS = 120

@@ -14,13 +14,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from grader import faults
-from grader.course import current_folder, find_course
+from grader.course.finding import current_folder, find_course
 from grader.errors import UsageError
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import submission_of_cells
+from grader.submission.reading import submission_of_cells
 
 if TYPE_CHECKING:
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.grading import Grader
 
 NAME = "the notebook"
@@ -34,12 +34,14 @@ class Judge:
         from grader.diagnosis import known_mistakes  # noqa: F401 - all that grading imports later
         from grader.notebook import card
         from grader.plugin import run  # noqa: F401
-        from grader.report import terminal
+        from grader.report import console
+        from grader.report.formats import terminal
 
         self._server = server
         self._new_grader = grading.Grader
         self._card = card
-        self._terminal = terminal
+        self._console = console.console
+        self._draw = terminal.verdict
         self._course: Course | None = None
         self._graders: dict[str, Grader] = {}
 
@@ -63,7 +65,7 @@ class Judge:
         submission = submission_of_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
         verdict = self._grader(course, exercises[0].lesson).grade(submission, exercises)
         drawn = io.StringIO()
-        self._terminal.console(drawn).print(self._terminal.verdict(verdict))
+        self._console(drawn).print(self._draw(verdict))
         return {"text/plain": drawn.getvalue().rstrip(), "text/html": self._card.card(verdict)}
 
     def _grader(self, course: Course, lesson: str) -> Grader:

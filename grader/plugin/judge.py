@@ -5,22 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY
 from grader.diffusion.machine import model_preload
-from grader.rubric import load_rubrics
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session, SubmissionStopped
-from grader.submission import Problem, read_submission, stubs_in_place
+from grader.submission.model import Problem
+from grader.submission.reading import read_submission, stubs_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.course import Course, Exercise
+    from grader.course.model import Course, Exercise
+    from grader.course.rubric import ExerciseRubric
     from grader.diffusion.choice import Choice
-    from grader.rubric import ExerciseRubric
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
 REAL_CALL_SECONDS = 300.0  # a real model's call may take this long at least, if it has no GPU to compute on

@@ -18,7 +18,7 @@ from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.sandbox.outside.session import CallRecord, Session
 
 MOST_CALLS = 4

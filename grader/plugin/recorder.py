@@ -16,7 +16,7 @@ from grader.results import CheckResult, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from grader.course import Check, Exercise
+    from grader.course.model import Check, Exercise
     from grader.plugin.judge import Judge
     from grader.sandbox.outside.session import CallRecord
 

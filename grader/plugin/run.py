@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.plugin.judge import Judge
 
 _UNNEEDED = (

@@ -1,4 +1,4 @@
-"""Writes what a command has to say to the terminal, or whole to a file."""
+"""Writes what a command has to say to standard output, or whole to a file."""
 
 from __future__ import annotations
 
@@ -7,22 +7,51 @@ import errno
 import io
 import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.atomic import write_atomically
 from grader.errors import UsageError
 from grader.faults import writing
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from pathlib import Path
+    from typing import TextIO
 
+    from rich.console import RenderableType
 
 _ANOTHER = "name another file with -o."
 
 
-def check_writable(path: Path) -> None:
-    """Raise `UsageError` if a file cannot be written there, before any work is done for it."""
+class Output:
+    """Where a command writes: standard output, or a file that is complete afterwards or left unchanged."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Raise `UsageError` if a file cannot be written there, before any work is done for it."""
+        self._path = path
+        if path is not None:
+            _check_writable(path)
+
+    def write(self, content: str | RenderableType | None) -> None:
+        """Write text or a drawing and a line end after it, or nothing for None.
+
+        Raises `UsageError` if it cannot be written. If the reader of standard output closes it early, that is not an
+        error.
+        """
+        if content is None:
+            return
+        if self._path is not None:
+            text = content if isinstance(content, str) else _drawn(content)
+            _write_file(self._path, text + "\n")
+        elif sys.stdout is not None:
+            _print((content if isinstance(content, str) else _drawn(content, like=sys.stdout)) + "\n")
+
+
+def say(content: str | RenderableType) -> None:
+    """Write text or a drawing to standard output."""
+    Output().write(content)
+
+
+def _check_writable(path: Path) -> None:
     with writing(path, _ANOTHER):
         if path.is_dir():
             raise UsageError(f"{path} is a folder: name a file with -o.")
@@ -37,28 +66,21 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def write(content: str | RenderableType, path: Path | None) -> None:
-    """Write text or a drawing to standard output, or to a file, which is then complete or unchanged.
+def _drawn(content: RenderableType, like: TextIO | None = None) -> str:
+    from grader.report.console import console
 
-    Raises `UsageError` if it cannot be written. If the reader of standard output closes it early, that is not an error.
-    """
-    from grader.report.terminal import console
+    drawing = io.StringIO()
+    console(drawing, like=like).print(content)
+    return drawing.getvalue().rstrip("\n")
 
-    if path is None and sys.stdout is None:
-        return
-    if not isinstance(content, str):
-        drawing = io.StringIO()
-        console(drawing, like=sys.stdout if path is None else None).print(content)
-        content = drawing.getvalue().rstrip("\n")
-    if path is None:
-        _print(content + "\n")
-        return
+
+def _write_file(path: Path, text: str) -> None:
     with writing(path, _ANOTHER):
         if _is_special(path):
             with contextlib.suppress(BrokenPipeError):
-                path.write_text(content + "\n", encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
         else:
-            write_atomically(path, content + "\n", _ANOTHER)
+            write_atomically(path, text, _ANOTHER)
 
 
 def _print(text: str) -> None:
@@ -68,27 +90,4 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor shall the interpreter's end complain
     except OSError as error:
-        raise UsageError(f"The verdict cannot be written ({error.strerror or error}): {_ANOTHER}") from error
-
-
-def write_atomically(path: Path, text: str, remedy: str = "allow it and its folder to be written.") -> None:
-    """Write a text file so that nobody ever sees half of it; raise `UsageError` if it cannot be written."""
-    with writing(path, remedy):
-        _write_atomically(path.resolve(), text)
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+        raise UsageError(f"The output cannot be written ({error.strerror or error}): {_ANOTHER}") from error

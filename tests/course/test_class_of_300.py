@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.sandbox.outside.client import ForkServer
 
 PROJECT = Path(__file__).parents[2]

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.authoring.verify import verify
-from grader.course import Exercise, find_course
+from grader.course.finding import find_course
+from grader.course.model import Exercise
 from grader.diagnosis.variants import describe_variant
 from grader.grading import Grader
 from grader.results import CheckResult, Outcome
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
+    from grader.course.model import Exercise
     from grader.sandbox.outside.client import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
-from grader.report import terminal
-from grader.submission import read_submission
+from grader.report.console import console
+from grader.report.formats import terminal
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.results import ExerciseResult, Verdict
@@ -56,7 +57,7 @@ def summary(exercise: ExerciseResult) -> dict[str, Any]:
 def report(verdict: Verdict) -> str:
     """Return the terminal report with its lines joined, so that sentences are found wherever they were broken."""
     drawn = io.StringIO()
-    terminal.console(drawn).print(terminal.verdict(verdict))
+    console(drawn).print(terminal.verdict(verdict))
     return " ".join(drawn.getvalue().split())
 
 

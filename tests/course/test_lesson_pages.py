@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.course import Exercise, find_course
-from grader.lesson_page import read_lesson_page
+from grader.course.finding import find_course
+from grader.course.lesson_page import read_lesson_page
+
+if TYPE_CHECKING:
+    from grader.course.model import Exercise
 
 pytestmark = pytest.mark.light
 

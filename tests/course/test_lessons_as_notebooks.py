@@ -14,11 +14,11 @@ import pytest
 from nbclient import NotebookClient
 
 from grader.authoring.notebooks import built
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.results import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from grader.course import Lesson
+    from grader.course.model import Lesson
 
 GRADE = Path(sys.executable).with_name("grade")
 COURSE = find_course(Path(__file__).parents[2])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 
 from grader.authoring.notebooks import built, path_of
-from grader.course import Lesson, find_course
+from grader.course.finding import find_course
+
+if TYPE_CHECKING:
+    from grader.course.model import Lesson
 
 pytestmark = pytest.mark.light
 

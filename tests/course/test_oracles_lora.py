@@ -23,7 +23,7 @@ from exercises.lora_finetuning.checks._training import (
 )
 from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, Twins, own, untrained_unet
 from grader.checks import CheckFailure, assert_close
-from grader.course import Function
+from grader.course.model import Function
 from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session

@@ -10,11 +10,13 @@ import pytest
 
 from grader import edition, fingerprint
 from grader.authoring.recording import Task, try_mistakes
-from grader.course import Exercise, find_course
+from grader.course.finding import find_course
+from grader.course.model import Exercise
 from grader.diagnosis import recorded
 from grader.grading import Grader
 
 if TYPE_CHECKING:
+    from grader.course.model import Exercise
     from grader.sandbox.outside.client import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
@@ -32,7 +34,7 @@ def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path:
     assert exercise.recorded_mistakes is not None
     kept = recorded.read(exercise.recorded_mistakes)
     grader = Grader(find_course(tmp_path), server, diagnosis_seconds=math.inf)
-    task = Task(f"{exercise.lesson}/{name}", exercise.wrong, fingerprint.of_mistakes(exercise))
+    task = Task(exercise.key, exercise.wrong, fingerprint.of_mistakes(exercise))
     (tmp_path / "again.json").write_text(try_mistakes(grader, task), encoding="utf-8")
     again = recorded.read(tmp_path / "again.json")
     assert again.mistakes == kept.mistakes

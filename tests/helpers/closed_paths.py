@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from grader import cli
+from grader.cli.main import run as grade
 from helpers.course_factory import make_course, write_files
 
 
@@ -76,7 +76,7 @@ def run(case: Case) -> tuple[int, str]:
         closed.chmod(case.mode)
         said = io.StringIO()
         with contextlib.redirect_stderr(said):
-            status = cli.run()
+            status = grade()
         closed.chmod(mode)
         os.chdir("/")
         return status, said.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grader import cli
+from grader.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,10 +38,10 @@ class Command:
         with self._monkeypatch.context() as changed:
             changed.chdir(cwd)
             changed.setattr("sys.argv", ["grade", *map(str, arguments)])
-            changed.setattr(cli, "ForkServer", self._lent)
+            changed.setattr("grader.grading.ForkServer", self._lent)
             for name, value in environment.items():
                 changed.setenv(name, value)
-            status = cli.run()
+            status = run()
         return Done(status, *self._capsys.readouterr())
 
     @contextmanager

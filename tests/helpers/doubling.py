@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.course import Exercise, Function
-from grader.submission import Problem, Submission
+from grader.course.model import Exercise, Function
+from grader.submission.model import Problem, Submission
 
 GOOD = "def double(number):\n    return 2 * number\n"
 OTHER = "def halve(number):\n    return number / 2\n"
@@ -15,7 +15,7 @@ def exercise_of(*functions: str) -> Exercise:
     """Return an exercise that asks for functions of one number; its first one gives it its name."""
     asked = tuple(Function(name, ("number",), "int", f"def {name}(number)") for name in functions)
     stub = Path("exercises") / "numbers" / f"{functions[0]}.py"
-    return Exercise("numbers", functions[0], "Doubling", stub, stub, None, asked, ())
+    return Exercise("numbers", functions[0], stub, stub, None, title="Doubling", functions=asked, checks=())
 
 
 DOUBLE = exercise_of("double")

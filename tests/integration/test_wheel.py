@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.leaks import leaks
-from grader.course import find_course
+from grader.course.finding import find_course
 from helpers.course_factory import write_files
 
 PROJECT = Path(__file__).parents[2]
@@ -115,7 +115,9 @@ def test_the_search_for_answers_would_find_one_in_a_wheel(unpacked: Path, tmp_pa
 
 def test_both_hold_the_tool_the_tiny_model_and_every_exercise(unpacked: Path, source: Path) -> None:
     for folder in (unpacked, source):
-        assert {"grader/cli.py", "grader/diffusion/tiny_sd/unet/diffusion_pytorch_model.safetensors"} <= names(folder)
+        assert {"grader/cli/main.py", "grader/diffusion/tiny_sd/unet/diffusion_pytorch_model.safetensors"} <= names(
+            folder
+        )
         assert len(find_course(folder / "grader/edition").exercises) == EXERCISES
         recorded = [name for name in names(folder) if name.startswith("grader/edition/mistakes/")]
         assert len(recorded) == EXERCISES
@@ -178,7 +180,7 @@ def test_installing_the_wheel_again_leaves_a_copy_alone_until_it_is_updated(
     run(python, "-m", "pip", "install", "--quiet", "--no-deps", wheel, cwd=tmp_path)
     assert {name: (copy / name).read_bytes() for name in names(copy)} == before
     said = run(installed / "grade", "init", "--update", "copy", cwd=tmp_path)
-    assert said == "copy: 1 file brought up to date, none removed.\n"
+    assert said == "copy: 1 file updated, none removed.\n"
     assert (copy / STUB).read_bytes() == before[STUB]
     assert (copy / "exercises/img2img_and_inpainting/README.md").is_file()
 

@@ -20,17 +20,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.class_page import class_page
-from grader.classroom.export import marks_csv, neutral, records_json
+from grader.classroom.export import ClassRecords
+from grader.classroom.formats.csv import marks_csv, neutral
+from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Gradebook, Graded
 from grader.classroom.handins import find_handins
 from grader.classroom.run import grade_class
-from grader.course import Course, find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
 from grader.jobs import Done, Settings
 from grader.results import ExerciseResult, Outcome
 from grader.sandbox.outside.client import Isolation
-from grader.submission import Problem
+from grader.submission.model import Problem
 from helpers.course_factory import make_course, write_files
 from helpers.patience import wait_until
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from grader.classroom.run import Summary, Task
+    from grader.course.model import Course
     from grader.results import Verdict
     from grader.sandbox.outside.client import ForkServer
     from helpers.command import Command
@@ -108,7 +111,7 @@ def test_an_empty_or_linked_handin_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "cem.py").symlink_to(tmp_path / "bob.py")
     problems = {handin.student: handin.read() for handin in find_handins(tmp_path)[0]}
     assert isinstance(problems["ada"], Problem)
-    assert "holds no .py" in problems["ada"].sentence
+    assert "contains no .py" in problems["ada"].sentence
     assert isinstance(problems["cem"], Problem)
     assert "symbolic link" in problems["cem"].sentence
 
@@ -184,7 +187,7 @@ def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Pa
 def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "class.sqlite"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="is no SQLite file"):
+    with pytest.raises(UsageError, match="is not an SQLite file"):
         Gradebook.create(path, "Doubling")
     assert path.read_bytes() == content
 
@@ -234,6 +237,9 @@ class Class:
         settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
         return grade_class(self.course, find_handins(self.folder)[0], self.gradebook, settings, 1)
 
+    def records(self) -> ClassRecords:
+        return ClassRecords(self.course, self.gradebook.records())
+
     def points(self) -> dict[str, float]:
         return {r.student: result.points for r in self.gradebook.records() for result in r.results.values()}
 
@@ -274,14 +280,14 @@ def test_a_job_that_dies_takes_nobody_along_and_is_no_zero(work: Class) -> None:
 
 
 def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: Class) -> None:
-    rows = list(csv.reader(io.StringIO(marks_csv(work.course, work.gradebook.records()))))
+    rows = list(csv.reader(io.StringIO(marks_csv(work.records()))))
     assert rows[0] == ["student", "total", "numbers/double", "message"]
     assert rows[1] == ["points possible", "10", "10", ""]
     by_student = {row[0]: row[1:] for row in rows[2:]}
     assert by_student["ada"] == ["10", "10", ""]
     assert by_student["'=cmd|x"][:2] == ["0", "0"]
     assert by_student["fay"][:2] == ["0", "0"]
-    assert "holds no .py" in by_student["fay"][2]
+    assert "contains no .py" in by_student["fay"][2]
     assert by_student["gus"][:2] == ["", ""]
     assert "grade it again" in by_student["gus"][2]
 
@@ -296,7 +302,7 @@ def test_an_ordinary_name_stays_as_it_is() -> None:
 
 
 def test_json_holds_everything(work: Class) -> None:
-    found = json.loads(records_json(work.course, work.gradebook.records()))
+    found = json.loads(records_json(work.records()))
     assert found["schema"] == "grader.class/1"
     students = {student["student"]: student for student in found["students"]}
     assert students["ada"]["points"] == 10
@@ -305,7 +311,7 @@ def test_json_holds_everything(work: Class) -> None:
 
 
 def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
-    page = class_page(work.course, work.gradebook.records())
+    page = class_page(work.records())
     card = page[page.index('class="misconception"') :].partition("</div>\n\n")[0]
     assert re.search(r'class="count">2 <small>students', card)
     assert "The number is returned as it is." in card
@@ -315,7 +321,7 @@ def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
 
 
 def test_what_students_wrote_is_never_markup(work: Class) -> None:
-    page = class_page(work.course, work.gradebook.records())
+    page = class_page(work.records())
     assert "<script>" not in page
     assert "<b>eve" not in page
     assert "&lt;b&gt;eve" in page
@@ -411,8 +417,8 @@ def stored(path: Path) -> int:
 KILLED = """
 import os, signal
 from contextlib import contextmanager
-from grader import cli
-from grader.report import terminal
+from grader.cli.main import run
+from grader.classroom import batch
 
 stored = []
 
@@ -425,8 +431,8 @@ def finished(student):
 def progress(*_, **__):
     yield finished
 
-terminal.progress = progress
-cli.run()
+batch.progress = progress
+run()
 """
 
 

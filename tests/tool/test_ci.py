@@ -12,13 +12,13 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from grader.ci import github
 from grader.ci.changes import sort_changes
+from grader.ci.github import Annotation
 from grader.ci.repository import Change
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
-from grader.report import github
-from grader.report.github import Annotation
-from grader.report.markdown import fenced, plain
+from grader.report.formats.markdown import fenced, plain
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
 
@@ -271,8 +271,8 @@ def test_a_path_that_leads_out_of_the_folder_is_no_work(project: Project) -> Non
     ("options", "said"),
     [
         (["--base", "0" * 40], "is not in"),
-        (["--head", "--upload-pack=x"], "is no commit"),
-        (["--repository", "/"], "is no git repository"),
+        (["--head", "--upload-pack=x"], "is not a commit"),
+        (["--repository", "/"], "is not a git repository"),
     ],
 )
 def test_bad_input_is_one_sentence(project: Project, options: list[str], said: str) -> None:
@@ -338,7 +338,7 @@ def test_a_name_that_no_disk_takes_is_the_students_to_change(project: Project) -
     path = f"exercises/numbers/{'x' * 300}.py"
     found = sort_changes(find_course(project.work), [Change("A", path, path, "100644", "0" * 40)])
     assert found.work == []
-    assert found.remarks == {path: f"{path} has too long a name: rename it."}
+    assert found.remarks == {path: f"{path} has a name that is too long: rename it."}
 
 
 def test_a_summary_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_o_writes_the_verdict_to_a_file_whole(grade: Callable, tmp_path: Path) -
 def test_a_verdict_that_is_lost_is_no_success(course: Path) -> None:
     done = in_a_process("GRADE --submission ../right.py > /dev/full", course)
     assert done.returncode == 2
-    assert "The verdict cannot be written" in done.stderr
+    assert "The output cannot be written" in done.stderr
 
 
 @pytest.mark.torch
@@ -228,13 +228,26 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
 
 
 @pytest.mark.parametrize(
+    ("panel", "commands"),
+    [
+        ("At your desk", ["list", "init", "doctor"]),
+        ("A class", ["batch", "export", "ci"]),
+        ("A course", ["new", "verify", "record", "calibrate", "release", "notebook"]),
+    ],
+)
+def test_help_groups_commands_by_who_uses_them(grade: Callable, panel: str, commands: list[str]) -> None:
+    lines = grade("--help").stdout.partition(f"\n{panel}:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in lines] == commands
+
+
+@pytest.mark.parametrize(
     "arguments", [["--help"], ["list"], ["--version"], ["doubel"], ["--format", "xml"]], ids=" ".join
 )
 def test_help_listing_and_usage_errors_import_nothing_heavy(course: Path, arguments: list[str]) -> None:
     script = f"""
 import sys
 sys.argv = ["grade", *{arguments!r}]
-from grader.cli import run
+from grader.cli.main import run
 run()
 heavy = {{"torch", "numpy", "pytest", "hypothesis", "diffusers", "PIL"}} & set(sys.modules)
 sys.exit(f"imported: {{heavy}}" if heavy else 0)

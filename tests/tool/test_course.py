@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
 
@@ -17,7 +17,7 @@ CHECK = 'def test_one(submission):\n    """One."""\n    submission.double(1)\n'
 
 
 def names(root: Path, *chosen: str) -> list[str]:
-    return [f"{exercise.lesson}/{exercise.name}" for exercise in find_course(root).select(chosen)]
+    return [exercise.key for exercise in find_course(root).select(chosen)]
 
 
 def test_a_course_is_found_from_any_folder_and_file_in_it(tmp_path: Path) -> None:
@@ -211,9 +211,12 @@ def test_a_doubtful_escape_in_a_stub_is_no_error(tmp_path: Path) -> None:
         ({PUBLIC: "x = 1\n\n\ndef test_one(): ...\n"}, f"{PUBLIC}:4: the check `test_one` has no docstring"),
         ({PUBLIC: "def test_one():\n    '''  '''\n"}, f"{PUBLIC}:1: the check `test_one` has no docstring"),
         ({HIDDEN: "def test_one(): ...\n"}, f"{HIDDEN}:1: the check `test_one` has no docstring"),
-        ({PUBLIC: "import os\n"}, f"{PUBLIC}: the file holds no check"),
-        ({PUBLIC: "x = 1\ndef test_one(:\n"}, f"{PUBLIC}:2: the check file is no Python (invalid syntax)"),
-        ({PUBLIC: "a" + ".b" * 90_000}, f"{PUBLIC}: the check file cannot be read"),
+        ({PUBLIC: "import os\n"}, f"{PUBLIC}: the file contains no check"),
+        (
+            {PUBLIC: "x = 1\ndef test_one(:\n"},
+            f"{PUBLIC} is not valid Python (line 2: invalid syntax): fix the syntax.",
+        ),
+        ({PUBLIC: "a" + ".b" * 90_000}, f"{PUBLIC} cannot be read as Python"),
         ({PUBLIC: CHECK + CHECK}, f"{PUBLIC}:4: the check `test_one` is also defined in {PUBLIC}:1: rename one."),
         ({PUBLIC: CHECK, HIDDEN: CHECK}, f"{HIDDEN}:1: the check `test_one` is also defined in {PUBLIC}:1"),
         ({STUB: "", PUBLIC: 'def test_one():\n    """One."""\n', HIDDEN: None}, f"{STUB}: the stub has no public"),

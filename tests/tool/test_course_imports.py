@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.plugin.course_imports import PACKAGES
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ import pytest
 
 import diffusion_grader
 import grader
-from grader import cli
-from grader.course import find_course
+from grader.cli import main as cli
+from grader.course.finding import find_course
 from grader.diffusion.choice import TINY, TINY_SD, Choice, chosen
 from grader.diffusion.resources import GIB
 from grader.distribution import NAME, requirement
@@ -29,7 +29,6 @@ from grader.doctor import (
     examination,
     found_course,
     installation,
-    lines,
     probe,
     real_model,
     subprocesses,
@@ -37,6 +36,7 @@ from grader.doctor import (
     trials,
 )
 from grader.doctor.finding import Finding, State
+from grader.doctor.formats import terminal
 from grader.doctor.real_model import Asked
 from grader.doctor.subprocesses import Answer, Step, take
 from grader.errors import UsageError
@@ -47,7 +47,7 @@ from helpers.packages import install
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.course import Course
+    from grader.course.model import Course
 
 PIP = f"{sys.executable} -m pip"
 PROJECT = Path(__file__).parents[2]
@@ -156,7 +156,7 @@ def test_a_distribution_with_a_similar_name_is_none_of_our_business(packages: Pa
 
 
 def test_files_of_ours_that_were_changed_are_named(packages: Path) -> None:
-    install(packages, NAME, files={"grader/__init__.py": "ours", "grader/cli.py": "ours"})
+    install(packages, NAME, files={"grader/__init__.py": "ours", "grader/cli/main.py": "ours"})
     assert installation.import_folder().state is State.OK
     (packages / "grader/__init__.py").write_text("theirs")
     found = installation.import_folder()
@@ -331,9 +331,9 @@ def test_a_deleted_folder_is_a_warning(tmp_path: Path, monkeypatch: pytest.Monke
             "exercises/numbers/checks/test_double.py",
             "def test_it(:",
             "course",
-            "exercises/numbers/checks/test_double.py:1: the check file is no",
+            "exercises/numbers/checks/test_double.py is not valid Python (line 1: ",
         ),
-        ("rubrics/numbers.toml", "points = ", "points", "rubrics/numbers.toml:1: the file is no TOML"),
+        ("rubrics/numbers.toml", "points = ", "points", "rubrics/numbers.toml:1: the file is not valid TOML"),
     ],
     ids=["check", "rubric"],
 )
@@ -657,7 +657,7 @@ def test_a_check_that_lacks_a_library_is_passed_over() -> None:
 
 def test_a_finding_is_one_line_and_its_remedy_another_however_long_they_are() -> None:
     remedy = "pip install " + "x" * 300
-    text = lines.drawn(
+    text = terminal.drawn(
         [
             Finding("one", State.OK, "fine"),
             Finding("two", State.PROBLEM, "y " * 150 + "[bold]", remedy),
@@ -670,7 +670,7 @@ def test_a_finding_is_one_line_and_its_remedy_another_however_long_they_are() ->
     assert drawn[1].endswith("[bold]")
     assert drawn[2].strip() == f"→ {remedy}"
     assert drawn[-1] == "1 problem and 1 warning."
-    assert lines.drawn([Finding("one", State.OK, "")]).endswith("Everything that was looked at is in order.")
+    assert terminal.drawn([Finding("one", State.OK, "")]).endswith("Everything that was looked at is in order.")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -699,7 +699,7 @@ def test_a_dtype_without_a_model_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "--dtype", "float16") == 2
-    assert "name one with --model, too" in capsys.readouterr().err
+    assert "name one with --model." in capsys.readouterr().err
 
 
 # --- set-ups that are broken for real ------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader import cli, faults
+from grader import faults
 from grader.classroom.gradebook import Gradebook
-from grader.course import find_course
+from grader.cli import main
+from grader.course.finding import find_course
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.jobs import Settings, run_jobs
@@ -33,7 +34,7 @@ from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
 from grader.sandbox.wire import messages
 from grader.sandbox.wire.handles import Handle
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers import closed_paths, other_user
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
@@ -91,7 +92,7 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
 
 def test_no_submission_is_marked_down_for_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(tmp_path, {"work.py": RIGHT})
-    monkeypatch.setattr("grader.submission.folder.os.open", raising(OSError(errno.EIO, "Input/output error")))
+    monkeypatch.setattr("grader.submission.disk.os.open", raising(OSError(errno.EIO, "Input/output error")))
     with pytest.raises(OSError, match="Input/output error"):
         read_submission(tmp_path / "work.py")
 
@@ -123,7 +124,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["grade", *arguments])
-        return cli.run(), capsys.readouterr().err
+        return main.run(), capsys.readouterr().err
 
     return run
 
@@ -146,7 +147,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException, advice: str
 ) -> None:
-    monkeypatch.setattr("grader.cli.find_course", raising(error))
+    monkeypatch.setattr("grader.cli.options.find_course", raising(error))
     status, said = run("list")
     assert status == 3
     assert said.startswith("grade: The grader broke, which says nothing about your work. ")
@@ -158,7 +159,7 @@ def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
 def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.cli.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.cli.options.find_course", raising(ZeroDivisionError("ours")))
     monkeypatch.setenv(faults.DEBUG, "1")
     status, said = run("list")
     assert status == 3
@@ -170,7 +171,7 @@ def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
 def test_no_traceback_is_shown_when_it_is_switched_off(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    monkeypatch.setattr("grader.cli.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.cli.options.find_course", raising(ZeroDivisionError("ours")))
     monkeypatch.setenv(faults.DEBUG, value)
     assert "Traceback" not in run("list")[1]
 
@@ -179,7 +180,7 @@ def test_a_process_without_files_left_is_told_how_to_get_more(tmp_path: Path) ->
     course = make_course(tmp_path / "course")
     script = """
 import resource, sys
-from grader.cli import run
+from grader.cli.main import run
 sys.argv = ["grade", "list"]
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 sys.exit(run())
@@ -503,7 +504,7 @@ def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
 
 def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.grading._get_ready", raising(ZeroDivisionError("ours")))
-    monkeypatch.setattr("grader.course.Exercise.on_model", True, raising=False)
+    monkeypatch.setattr("grader.course.model.Exercise.on_model", True, raising=False)
     monkeypatch.setattr("grader.plugin.run.run_checks", raising(ZeroDivisionError("ours")))
     result = graded(RIGHT)
     assert result.outcome is Outcome.ERROR

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grimp
 import pytest
 
 from grader import fingerprint
-from grader.course import Exercise, find_course
+from grader.course.finding import find_course
 from helpers.course_factory import make_course, write_files
+
+if TYPE_CHECKING:
+    from grader.course.model import Exercise
 
 
 def exercise_in(root: Path) -> Exercise:

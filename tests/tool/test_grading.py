@@ -14,22 +14,22 @@ import hypothesis
 import pytest
 from PIL import Image
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.course import Exercise
+    from grader.course.model import Exercise
     from grader.sandbox.outside.session import Session
-    from grader.submission import Submission
+    from grader.submission.model import Submission
 
 RIGHT = "def double(number): return number * 2"
 PUBLIC = "exercises/numbers/checks/test_double.py"

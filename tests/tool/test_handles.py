@@ -9,7 +9,7 @@ import torch
 
 from exercises._shared._model import asked_timesteps
 from grader.checks import CheckFailure
-from grader.course import Function
+from grader.course.model import Function
 from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session, SubmissionError

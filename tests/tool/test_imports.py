@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
-from grader.imports import imported_files
+from grader.course.finding import find_course
+from grader.course.imports import imported_files
 from helpers.course_factory import make_course, write_files
 
 
@@ -78,6 +78,9 @@ def test_an_exercise_knows_every_file_that_decides_its_result(tmp_path: Path) ->
         for name in ("solution.py", "test_hidden.py", "wrong/unchanged.py", "accepted/sum.py")
     }
     assert {path.relative_to(root).as_posix() for path in exercise.public_sources} == shared
+    assert {path.relative_to(root).as_posix() for path in exercise.public_helpers} == {
+        "exercises/numbers/checks/_two.py", "exercises/_shared/_one.py",
+    }  # fmt: skip
     assert {path.relative_to(root).as_posix() for path in exercise.sources} == shared | answers | {
         "reference/numbers/_three.py",
         "rubrics/numbers.toml",

@@ -185,7 +185,7 @@ def test_nbclient_has_what_our_client_overrides_and_calls() -> None:
 def test_a_typer_group_parses_and_helps_as_grade_expects() -> None:
     from typer.core import TyperGroup
 
-    said = moved("typer", "has changed how a group parses its arguments or writes its help", "grader/cli.py")
+    said = moved("typer", "has changed how a group parses its arguments or writes its help", "grader/cli/app.py")
     assert list(inspect.signature(TyperGroup.parse_args).parameters) == ["self", "ctx", "args"], said
     assert list(inspect.signature(TyperGroup.format_help).parameters) == ["self", "ctx", "formatter"], said
 

@@ -10,10 +10,10 @@ import pytest
 
 from grader.authoring.new import new_exercise, read_signature
 from grader.authoring.verify import FULL, verify
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 from grader.grading import Grader
-from grader.rubric import load_rubrics
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["double", "numbers/", "Numbers/double", "numbers/a/b", "../x"])
 def test_an_odd_name_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="is not a name"):
+    with pytest.raises(UsageError, match="is not a valid name"):
         new_exercise(find_course(make_course(tmp_path)), name, SIGNATURE)
 
 

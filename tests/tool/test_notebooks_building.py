@@ -8,9 +8,10 @@ import nbformat
 import pytest
 
 from grader.authoring.notebooks import built
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
-from grader.submission import Source, read_submission
+from grader.submission.model import Source
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 from helpers.notebooks import code, notebook, text
 

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -17,11 +18,16 @@ from grader import edition, fingerprint, working_copy
 from grader.authoring.leaks import leaks
 from grader.authoring.recording import record
 from grader.authoring.release import release
-from grader.course import Course, find_course
+from grader.course.finding import find_course
+from grader.course.model import Course
 from grader.diagnosis.recorded import Entry, entry
 from grader.edition import HIDDEN
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
+from helpers.notebooks import notebook
+
+if TYPE_CHECKING:
+    from grader.course.model import Course
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 SOLUTION = '''"""The solution."""
@@ -181,11 +187,12 @@ def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path
     [
         ("exercises/numbers/README.md", f"Look:\n\n```python\n{RENAMED}```\n", "a function"),
         ("exercises/numbers/checks/test_double.py", RENAMED, "a function"),
-        ("exercises/numbers/lesson.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": RENAMED}]}), "a function"),
+        ("exercises/numbers/lesson.ipynb", notebook(RENAMED), "a function"),
+        ("exercises/numbers/lesson.ipynb", RENAMED, "a function"),
         ("exercises/README.md", "a number that is no whole number was given", "the text"),
         ("exercises/words/README.md", "Negative numbers are doubled too.", "the text"),
     ],
-    ids=["in a page", "in a check", "in a notebook", "a text of the solution", "a text of hidden checks"],
+    ids=["in a page", "in a check", "in a notebook", "in a damaged notebook", "a text of the solution", "a text of hidden checks"],
 )  # fmt: skip
 def test_a_planted_leak_is_found(
     course: Course, released: Path, tmp_path: Path, path: str, content: str, what: str

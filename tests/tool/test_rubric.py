@@ -12,10 +12,12 @@ import jsonschema
 import pytest
 
 import grader
-from grader.course import find_course
+from grader.course.finding import find_course
+from grader.course.rubric import Criterion, ExerciseRubric, mark
+from grader.course.rubric_reading import RubricError, load_rubrics
+from grader.course.toml_lines import key_lines
 from grader.errors import UsageError
 from grader.results import CheckResult, Outcome
-from grader.rubric import Criterion, ExerciseRubric, RubricError, key_lines, load_rubrics, mark
 from helpers.course_factory import make_course
 
 pytestmark = pytest.mark.light
@@ -116,9 +118,17 @@ CHECKS = 'checks = ["test_double_of_two"]'
 @pytest.mark.parametrize(
     ("rubric", "line", "sentence"),
     [
-        (replaced(("points = 10\n\n[", "points = \n\n[")), 3, "the file is no TOML (Invalid value): correct it."),
-        (RUBRIC + "x = [", 20, "the file is no TOML (Invalid value): correct it."),
-        (replaced(("= 10", "= 10\npoints = 10")), 4, "the file is no TOML (Cannot overwrite a value): correct it."),
+        (
+            replaced(("points = 10\n\n[", "points = \n\n[")),
+            3,
+            "the file is not valid TOML (Invalid value): fix the syntax.",
+        ),
+        (RUBRIC + "x = [", 20, "the file is not valid TOML (Invalid value): fix the syntax."),
+        (
+            replaced(("= 10", "= 10\npoints = 10")),
+            4,
+            "the file is not valid TOML (Cannot overwrite a value): fix the syntax.",
+        ),
         (
             replaced(("rubric/1", "rubric/9")),
             1,
@@ -211,7 +221,7 @@ CHECKS = 'checks = ["test_double_of_two"]'
         (
             RUBRIC + '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 0\nvisibility = "public"\n',
             21,
-            'the criterion "Essay" has no checks: name some or say `manual = true`.',
+            'the criterion "Essay" has no checks: name some, or set `manual = true`.',
         ),
     ],
 )
@@ -241,7 +251,7 @@ def test_of_several_mistakes_the_first_by_line_is_told(tmp_path: Path) -> None:
 
 
 def test_a_lesson_without_a_rubric_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, None).startswith(f"{FILE} is missing: write down")
+    assert refusal(tmp_path, None).startswith(f"{FILE} is missing: create it")
 
 
 def test_a_rubric_without_a_lesson_is_refused(tmp_path: Path) -> None:
@@ -387,7 +397,7 @@ def test_results_that_are_not_those_of_the_rubric_are_refused(names: list[str]) 
 
 
 def test_listing_a_course_needs_no_heavy_import() -> None:
-    code = "import sys, grader.results, grader.course, grader.rubric, grader.submission; print(*sys.modules)"
+    code = "import sys, grader.results, grader.course.finding, grader.course.rubric_reading, grader.submission; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=Path(grader.__file__).parents[1]
     )

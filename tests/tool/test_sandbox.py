@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import grader
-from grader.course import Function
+from grader.course.model import Function
 from grader.errors import GraderError, UsageError
 from grader.sandbox.outside.client import Deadline, ForkServer, Isolation
 from grader.sandbox.outside.remote import RemoteSubmission
@@ -554,10 +554,10 @@ def double(number):
 POINTS_STRICT_AND_OFF = """
 import sys
 from pathlib import Path
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 course = find_course(Path.cwd())
 with ForkServer(Isolation.STRICT, PRELOAD) as server:

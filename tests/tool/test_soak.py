@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import Outcome
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 
 COURSE = find_course(Path(__file__).parents[2])
 ROUNDS = 150

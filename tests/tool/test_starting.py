@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import diffusion_grader
-import grader.cli  # noqa: F401 - so that it can be taken away
+import grader.cli.main  # so that it can be taken away
 from helpers.packages import install
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ PIP = f"{sys.executable} -m pip"
 def starts(monkeypatch: pytest.MonkeyPatch, missing: str, *arguments: str) -> int:
     """Start the command where a module cannot be imported, and return its exit status."""
     monkeypatch.setattr(sys, "argv", ["grade", *arguments])
-    monkeypatch.delitem(sys.modules, "grader.cli")
+    for package in ("cli", "course"):
+        monkeypatch.setattr(grader, package, getattr(grader, package))  # so that it is put back, too
+    for name in [name for name in sys.modules if f"{name}.".startswith(("grader.cli.", "grader.course."))]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(SystemExit) as ended:
         diffusion_grader.main()
@@ -48,6 +51,5 @@ def test_a_command_that_another_distribution_hides_says_so(
 def test_a_command_that_cannot_start_says_what_is_missing(
     missing: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "grader.course")
     assert starts(monkeypatch, missing, "list") == 2
     assert sentence in capsys.readouterr().err

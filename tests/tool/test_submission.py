@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course import Exercise, Function, find_course
+from grader.course.finding import find_course
+from grader.course.model import Exercise, Function
 from grader.errors import UsageError
-from grader.submission import Problem, Source, Submission, read_submission, stubs_in_place
-from grader.submission import files as limits
 from grader.submission import folder as folder_module
+from grader.submission import limits
+from grader.submission.model import Problem, Source, Submission
+from grader.submission.reading import read_submission, stubs_in_place
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 
@@ -186,7 +188,9 @@ def test_many_files_are_counted_and_not_all_listed(tmp_path: Path) -> None:
 
 
 def test_a_function_whose_signature_is_unknown_is_asked_for_by_name(tmp_path: Path) -> None:
-    unknown = Exercise("numbers", "f", "F", Path("f.py"), Path("f.py"), None, (Function("f", (), "", ""),), ())
+    unknown = Exercise(
+        "numbers", "f", Path("f.py"), Path("f.py"), None, title="F", functions=(Function("f", (), "", ""),), checks=()
+    )
     assert problem(read(tmp_path, {"a.py": ""}), unknown).endswith("define `def f(...)`.")
 
 
@@ -205,7 +209,7 @@ def test_another_exercise_of_a_similar_name_is_no_misspelling(tmp_path: Path) ->
 @pytest.mark.parametrize("files", [{}, {"notes.txt": "hello"}, {".hidden/a.py": GOOD}])
 def test_a_folder_without_source_is_told_for_every_exercise(tmp_path: Path, files: Files) -> None:
     submission = read(tmp_path, files)
-    assert problem(submission).startswith("alice holds no .py file")
+    assert problem(submission).startswith("alice contains no .py file")
     assert problem(submission, HALVE) == problem(submission)
 
 
@@ -267,7 +271,7 @@ def test_nothing_is_listed_as_read_where_nothing_was(tmp_path: Path) -> None:
     [
         (b"# caf\xe9\n" + GOOD.encode(), "a.py is not UTF-8 (byte 5 is 0xe9): save it as UTF-8."),
         (b"\xef\xbb\xbf# \xff\n" + GOOD.encode(), "a.py is not UTF-8 (byte 5 is 0xff): save it as UTF-8."),
-        (GOOD.encode() + b"\0", "a.py holds a null byte (byte 42): save it as UTF-8 text."),
+        (GOOD.encode() + b"\0", "a.py contains a null byte (byte 42): save it as UTF-8 text."),
         (
             b"# -*- coding: latin-1 -*-\n" + GOOD.encode(),
             "a.py declares the encoding latin-1: remove that line and save it as UTF-8.",
@@ -369,7 +373,7 @@ def test_a_file_exchanged_for_a_link_is_not_followed(tmp_path: Path, monkeypatch
 def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "alice", {"b.py": OTHER})
     os.mkfifo(folder / "double.py")
-    assert problem(read_submission(folder)) == "double.py is no regular file: hand in a file of Python source."
+    assert problem(read_submission(folder)) == "double.py is not a regular file: hand in a Python source file."
 
 
 def test_nested_folders_are_walked_without_recursion(tmp_path: Path) -> None:
@@ -391,8 +395,8 @@ def test_nested_folders_are_walked_without_recursion(tmp_path: Path) -> None:
     ("limit", "value", "sentence"),
     [
         ("MAX_FILE_BYTES", 30, "a.py is larger than "),
-        ("MAX_TOTAL_BYTES", 70, "alice holds more than "),
-        ("MAX_FILES", 1, "alice holds more than 1 .py files"),
+        ("MAX_TOTAL_BYTES", 70, "alice contains more than "),
+        ("MAX_FILES", 1, "alice contains more than 1 .py files"),
     ],
 )
 def test_too_much_is_a_problem_of_every_exercise(
@@ -452,7 +456,7 @@ def test_a_file_of_exactly_the_largest_size_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["mine.tar", "mine.txt", "mine.PY", "mine"])
 def test_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
     write_files(tmp_path, {name: GOOD})
-    with pytest.raises(UsageError, match=f"{name} is neither a .py file nor a folder"):
+    with pytest.raises(UsageError, match=f"{name} is not a .py file, a notebook, a zip archive or a folder"):
         read_submission(tmp_path / name)
 
 
@@ -460,7 +464,7 @@ def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("mine.py")
-        with pytest.raises(UsageError, match=r"mine.py is neither a .py file nor a folder"):
+        with pytest.raises(UsageError, match=r"mine.py is not a .py file, a notebook, a zip archive or a folder"):
             read_submission(Path("mine.py"))
 
 

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submission import Problem, Source, Submission, archive, read_submission
-from grader.submission import files as limits
+from grader.submission import archive, limits
+from grader.submission.model import Problem, Source, Submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, problem
 from helpers.notebooks import notebook
@@ -96,7 +97,7 @@ def test_a_name_in_utf8_without_its_flag_is_read(tmp_path: Path) -> None:
 )
 def test_a_path_that_leads_out_is_refused_for_every_exercise(tmp_path: Path, name: str) -> None:
     submission = read(tmp_path, {"a.py": OTHER, name: GOOD})
-    assert "a path that leads out of it: zip your files again." in problem(submission)
+    assert "a path that points outside the archive: zip your files again." in problem(submission)
     assert problem(submission, HALVE) == problem(submission)
 
 
@@ -116,7 +117,7 @@ def test_an_encrypted_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_method_that_cannot_be_unpacked_to_a_limit_is_told(tmp_path: Path, method: int) -> None:
     data = packed({"double.py": GOOD}, method)
-    assert problem(read(tmp_path, data)).startswith("double.py is packed by a method that is not supported")
+    assert problem(read(tmp_path, data)).startswith("double.py is compressed with a method that is not supported")
 
 
 def test_the_same_name_twice_is_not_guessed(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_file_that_is_a_folder_too_is_told(tmp_path: Path) -> None:
 
 def test_a_name_too_long_for_a_disk_is_told(tmp_path: Path) -> None:
     submission = read(tmp_path, {f"{'a' * 300}/double.py": GOOD, "b.py": OTHER})
-    assert problem(submission).endswith("has too long a name: rename it.")
+    assert problem(submission).endswith("has a name that is too long: rename it.")
 
 
 def test_a_name_that_cannot_be_printed_is_escaped(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes) -> None:
 
 
 def test_an_empty_archive_holds_nothing(tmp_path: Path) -> None:
-    assert problem(read(tmp_path, {})).startswith("alice.zip holds no .py file")
+    assert problem(read(tmp_path, {})).startswith("alice.zip contains no .py file")
 
 
 def test_a_damaged_member_is_told(tmp_path: Path) -> None:
@@ -189,14 +190,14 @@ def test_a_bomb_is_unpacked_no_further_than_its_limit(
 
 def test_a_notebook_packed_suspiciously_small_is_told(tmp_path: Path) -> None:
     submission = read(tmp_path, {"double.ipynb": notebook("#" * 5_000_000)})
-    assert problem(submission).startswith("double.ipynb is packed suspiciously small")
+    assert problem(submission).startswith("double.ipynb is compressed to a suspiciously small size")
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MAX_ARCHIVE_BYTES", 200), ("MAX_MEMBERS", 1)])
 def test_too_much_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     monkeypatch.setattr(archive, limit, value)
     sentence = problem(read(tmp_path, {"a.py": GOOD, "b.py": OTHER}))
-    assert sentence.startswith(("alice.zip is larger than", "alice.zip holds more than 1 files"))
+    assert sentence.startswith(("alice.zip is larger than", "alice.zip contains more than 1 files"))
 
 
 @given(data=st.data())

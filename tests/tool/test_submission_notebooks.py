@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.submission import Problem, Source, Submission, read_submission
-from grader.submission import files as limits
+from grader.submission import limits
+from grader.submission.model import Problem, Source, Submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 from helpers.notebooks import code, notebook, text
@@ -287,7 +288,7 @@ def test_a_broken_definition_before_a_good_one_is_forgotten(tmp_path: Path) -> N
 
 def test_a_function_that_is_computed_is_told_with_its_place(tmp_path: Path) -> None:
     sentence = problem(read(tmp_path, "\ndouble = compiled(run)"))
-    assert sentence.endswith("What work.ipynb, cell 1, line 2 assigns to it is computed, and that is not run.")
+    assert sentence.endswith("work.ipynb, cell 1, line 2 computes a value for it, and such lines are not run.")
 
 
 @pytest.mark.parametrize(

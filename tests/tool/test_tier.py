@@ -15,7 +15,10 @@ from safetensors.torch import load_file, save_file
 
 from grader import cli
 from grader.checks import distance
-from grader.course import find_course
+from grader.cli.main import run
+from grader.cli.status import USAGE
+from grader.course.finding import find_course
+from grader.course.rubric_reading import RubricError, load_rubrics
 from grader.diffusion import loading, resources
 from grader.diffusion.choice import TINY, TINY_SD, Choice
 from grader.diffusion.machine import machine, model_preload
@@ -25,17 +28,16 @@ from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_js
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.rubric import RubricError, load_rubrics
 from grader.sandbox.outside.client import ForkServer, Isolation, Machine
 from grader.sandbox.outside.session import Session
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.course import Course
+    from grader.course.model import Course
     from grader.results import ExerciseResult, Verdict
 
 DTYPES = ("float32", "bfloat16", "float16")
@@ -505,12 +507,12 @@ def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--model", "x"], "are for real models: say --tier gpu, too."),
+        (["--model", "x"], "are for real models: add --tier gpu."),
         (["--tier", "gpu"], "--tier gpu needs a model: name one"),
         (["--tier", "gpu", "--model", "/nowhere/at/all"], "There is no folder /nowhere/at/all: correct the path"),
         (
             ["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--dtype", "float32"],
-            "has not been measured: run once",
+            "have not been measured yet: run `grade calibrate",
         ),
         (["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--pixels", "100"], "is not a multiple of 64"),
     ],
@@ -530,7 +532,7 @@ def test_the_command_refuses_with_exit_status_2(
     monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "none.json")
     monkeypatch.chdir(root)
     monkeypatch.setattr("sys.argv", ["grade", *(str(model) if word == "MODEL" else word for word in arguments)])
-    assert cli.run() == cli.USAGE
+    assert run() == USAGE
     said = capsys.readouterr().err
     assert sentence in said
     assert said.count("\n") == 1
@@ -581,7 +583,7 @@ def test_calibrate_measures_right_solutions_and_mistakes(
     path = tmp_path / "tolerances.json"
     wanted = ["--device", "cpu", "--dtype", "float32", "--steps", "3", "--seeds", "1", "-o", str(path)]
     monkeypatch.setattr("sys.argv", ["grade", "calibrate", "img2img", "--model", str(model), *wanted])
-    assert cli.run() == 0
+    assert run() == 0
     [row] = read(path).rows
     assert row.key == ("cpu", "float32", "latents", 3)
     assert row.right < row.tolerance / 10
@@ -612,7 +614,7 @@ def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_d
     path = tmp_path / "tolerances.json"
     arguments = ["--model", str(model), "--device", "cpu", "--dtype", "float32", "--seeds", "2", "-o", str(path)]
     monkeypatch.setattr("sys.argv", ["grade", "calibrate", "double", *arguments])
-    assert cli.run() == status
+    assert run() == status
     said = " ".join(capsys.readouterr().out.split())
     assert f"double: {place} raised ValueError: No (2 times)." in said
     assert path.exists() == (status == 0)

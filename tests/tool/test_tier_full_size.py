@@ -12,7 +12,7 @@ from rich.console import Console
 
 from grader.authoring import calibrate
 from grader.authoring.calibration_table import table
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.diffusion.machine import machine, model_preload
 from grader.diffusion.request import ModelRequest, resolve_model
 from grader.diffusion.resources import parameters
@@ -20,7 +20,7 @@ from grader.diffusion.tolerances import SCHEMA, Table, to_json
 from grader.grading import Grader
 from grader.results import Outcome
 from grader.sandbox.outside.client import ForkServer, Isolation
-from grader.submission import read_submission
+from grader.submission.reading import read_submission
 from tools.tiny_sd import full_size
 
 PROJECT = Path(__file__).parents[2]

@@ -13,12 +13,12 @@ import pytest
 
 from grader.authoring.changed import changed_exercises
 from grader.authoring.findings import Report, to_json
-from grader.authoring.table import table
+from grader.authoring.formats.terminal import table
 from grader.authoring.verify import FAST, Depth, verify
-from grader.course import find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
-from grader.report.terminal import console
+from grader.report.console import console
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:

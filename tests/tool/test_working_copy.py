@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grader import __version__, edition, working_copy
 from grader.authoring.recording import record
-from grader.course import Course, find_course
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
+
+if TYPE_CHECKING:
+    from grader.course.model import Course
 
 STUB = "exercises/numbers/double.py"
 CHECK = "exercises/numbers/checks/test_double.py"

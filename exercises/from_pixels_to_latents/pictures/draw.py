@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from exercises.from_pixels_to_latents.checks._latents import pixel_values, training_loss
+from exercises._shared._training import pixel_values
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.tinyworld.drawing import Description, Words
+from reference.from_pixels_to_latents._training import training_loss
 from tools.pictures import gray_picture, one_thing, picture_table
 
 FOLDER = Path(__file__).parent

@@ -15,7 +15,7 @@ from grader.sandbox.wire.values import Opaque
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from grader.course import Function
+    from grader.course.model import Function
     from grader.sandbox.outside.session import CallRecord, Session
 
 

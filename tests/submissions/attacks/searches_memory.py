@@ -33,7 +33,7 @@ def in_modules():
         "test_",
         "reference",
         "grader.checks",
-        "grader.rubric",
+        "grader.course.rubric",
         "grader.grading",
         "grader.plugin",
         "grader.diagnosis",

@@ -9,6 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from grader.report.registry import Format
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -94,3 +96,6 @@ def _row(tolerance: Tolerance) -> tuple[str, ...]:
         "none fails here" if wrong is None else f"{wrong.distance:.1e}",
         "" if margin is None else "exact" if margin == math.inf else f"{margin:.0e}",
     )
+
+
+FORMAT = Format("terminal", table, is_terminal=True)

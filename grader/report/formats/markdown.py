@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from grader.report.stories import evidence, lead, points, stories
+from grader.report.failures import diagnosis_introduction, evidence, failures_to_show, points
+from grader.report.registry import Format
 from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.report.stories import Story
+    from grader.report.failures import Failure
     from grader.results import ExerciseResult, Verdict
 
 MARKS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⏳", Outcome.ERROR: "⚠️"}
@@ -65,18 +66,18 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 
 
 def _exercise(exercise: ExerciseResult) -> Iterator[str]:
-    told, rest = stories(exercise.checks)
-    if not told:
+    shown, rest = failures_to_show(exercise.checks)
+    if not shown:
         return
     yield f"\n### {MARKS[exercise.outcome]} {plain(exercise.name)}"
-    for story in told:
-        yield from _story(story)
+    for failure in shown:
+        yield from _failure(failure)
     if rest:
         yield f"\n{rest}"
 
 
-def _story(story: Story) -> Iterator[str]:
-    best = story.check
+def _failure(failure: Failure) -> Iterator[str]:
+    best = failure.check
     yield f"\n**{prose(best.title)}**\n"
     sentence, _, lines = best.message.partition("\n")
     if sentence != best.title:
@@ -86,8 +87,11 @@ def _story(story: Story) -> Iterator[str]:
     if rows := list(evidence(best.counterexample)):
         yield "\n" + fenced("\n".join(f"{label}: {text}" for label, text in rows))
     if best.diagnosis:
-        yield f"\n{lead(best.diagnosis)}\n"
+        yield f"\n{diagnosis_introduction(best.diagnosis)}\n"
         for diagnosis in best.diagnosis:
             yield f"> **{prose(diagnosis.title)}** {prose(diagnosis.explanation)}\n"
-    if story.others:
-        yield f"\n{story.others}"
+    if failure.others:
+        yield f"\n{failure.others}"
+
+
+FORMAT = Format("markdown", markdown)

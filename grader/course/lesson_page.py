@@ -11,7 +11,7 @@ from grader.faults import reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.course import Lesson
+    from grader.course.model import Lesson
 
 _LINK = re.compile(r"\]\((\w+)\.py\)")
 LIST_OF_EXERCISES = "Exercises"  # the heading of the list at the end

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from grader.report.stories import evidence, points
+from grader.report.failures import evidence, points
+from grader.report.registry import Format
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from grader.results import CheckResult, Verdict
 
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(verdict: Verdict) -> str:
@@ -38,8 +39,8 @@ def _case(suite: Element, name: str, check: CheckResult) -> None:
     case = SubElement(suite, "testcase", classname=name, name=check.name, time=f"{check.seconds:.3f}")
     kinds = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.SKIPPED: "skipped"}
     if check.outcome in kinds:
-        told = SubElement(case, kinds[check.outcome], message=_text(check.message.partition("\n")[0]))
-        told.text = _text("\n".join([check.title, check.message, *_details(check)]))
+        element = SubElement(case, kinds[check.outcome], message=_text(check.message.partition("\n")[0]))
+        element.text = _text("\n".join([check.title, check.message, *_details(check)]))
 
 
 def _details(check: CheckResult) -> list[str]:
@@ -59,4 +60,7 @@ def _counts(checks: Sequence[CheckResult]) -> dict[str, str]:
 
 
 def _text(text: str) -> str:
-    return _NO_XML.sub("?", text)
+    return _NOT_XML.sub("?", text)
+
+
+FORMAT = Format("junit", junit)

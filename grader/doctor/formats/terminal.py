@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from grader.doctor.finding import State, count
-from grader.report.terminal import console
+from grader.report.console import console
+from grader.report.registry import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,3 +53,6 @@ def _summary(findings: Sequence[Finding]) -> str:
     counted = {state: [each for each in states if each is state] for state in (State.PROBLEM, State.WARNING)}
     said = [count(found, state) for state, found in counted.items() if found]
     return " and ".join(said) + "." if said else "Everything that was looked at is in order."
+
+
+FORMAT = Format("terminal", drawn, is_terminal=True)

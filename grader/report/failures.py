@@ -1,4 +1,4 @@
-"""What a report tells of an exercise's checks, before anybody draws it: every problem once, at its best example."""
+"""Groups the failed checks of an exercise by what went wrong: every mistake is reported once, at its best example."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
     from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult
 
-MOST_STORIES = 3  # of an exercise: more at once helps nobody
+MOST_SHOWN = 3  # failures of an exercise: more at once helps nobody
 
 
-class Story(NamedTuple):
-    """A problem: the check that shows it best, and what to say of others that fail for the same reason ("" if none)."""
+class Failure(NamedTuple):
+    """Something that went wrong: the check that shows it best, and a sentence on others that fail for the same reason.
+
+    `others` is "" if there are none.
+    """
 
     check: CheckResult
     others: str
-    checks: int  # that fail for this reason
+    checks: int  # how many fail for this reason
 
 
 def only_reason(exercise: ExerciseResult) -> CheckResult | None:
@@ -30,7 +33,7 @@ def only_reason(exercise: ExerciseResult) -> CheckResult | None:
     return None
 
 
-def listed(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
+def listed_checks(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
     """Yield the checks to list; pending ones that a student's copy knows by their criterion only are one together."""
     pending: set[str] = set()
     for check in checks:
@@ -41,21 +44,25 @@ def listed(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
         yield check
 
 
-def problems(checks: Sequence[CheckResult]) -> list[Story]:
-    """Return what there is to say about the checks that did not pass; what is understood comes first."""
+def failures(checks: Sequence[CheckResult]) -> list[Failure]:
+    """Return what went wrong in the checks that did not pass; known mistakes come first."""
     found: dict[object, list[CheckResult]] = {}
     for check in checks:
         if check.outcome in (Outcome.FAILED, Outcome.ERROR):
-            found.setdefault(_problem(check), []).append(check)
-    return [_story(group) for group in sorted(found.values(), key=lambda group: not group[0].diagnosis)]
+            found.setdefault(_reason(check), []).append(check)
+    return [_failure(group) for group in sorted(found.values(), key=lambda group: not group[0].diagnosis)]
 
 
-def stories(checks: Sequence[CheckResult]) -> tuple[list[Story], str]:
-    """Return as many problems as help at once, and a sentence on what is not told."""
-    told = problems(checks)
-    untold = sum(story.checks for story in told[MOST_STORIES:])
-    rest = f"{untold} more check{'s' if untold > 1 else ''} failed in other ways: see the list above." if untold else ""
-    return told[:MOST_STORIES], rest
+def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]:
+    """Return as many failures as help at once, and a sentence on how many are left out ("" if none are)."""
+    found = failures(checks)
+    left_out = sum(failure.checks for failure in found[MOST_SHOWN:])
+    rest = (
+        f"{left_out} more check{'s' if left_out > 1 else ''} failed in other ways: see the list above."
+        if left_out
+        else ""
+    )
+    return found[:MOST_SHOWN], rest
 
 
 def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
@@ -82,25 +89,28 @@ def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
         yield "printed", found.printed.strip()
 
 
-def lead(diagnoses: Sequence[Diagnosis]) -> str:
-    """Return the sentence that introduces known mistakes, of which there is at least one."""
+def diagnosis_introduction(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return the sentence that introduces known mistakes; there must be at least one."""
     if diagnoses[0].agreement < 1:
-        return "On this input your result is what comes out of this mistake; on others it is not, so there may be more:"
+        return (
+            "On this input, your result is what this mistake produces; on other inputs it is not, so there may be more "
+            "to it:"
+        )
     if len(diagnoses) == 1:
-        return "Your result is exactly what comes out of this mistake:"
-    return f"Your result is exactly what comes out of each of these {len(diagnoses)} mistakes:"
+        return "Your result is exactly what this mistake produces:"
+    return f"Your result is exactly what each of these {len(diagnoses)} mistakes produces:"
 
 
-def _story(group: Sequence[CheckResult]) -> Story:
+def _failure(group: Sequence[CheckResult]) -> Failure:
     best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
     others = len(group) - 1
     if not others:
-        return Story(best, "", 1)
+        return Failure(best, "", 1)
     what = "mistake" if best.diagnosis else "problem"
-    return Story(best, f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", len(group))
+    return Failure(best, f"The same {what} fails {others} more check{'s' if others > 1 else ''}.", len(group))
 
 
-def _problem(check: CheckResult) -> object:
+def _reason(check: CheckResult) -> object:
     """Return what checks that failed for one reason share: the known mistakes, else the message without its numbers."""
     if check.diagnosis:
         return tuple(diagnosis.variant for diagnosis in check.diagnosis)

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
-import warnings
 from typing import TYPE_CHECKING
+
+from grader.course.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-
-def parse(source: str | bytes) -> ast.Module:
-    """Parse Python without running it.
-
-    Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: it is not Python, or too much of it; hostile text
-            can cause any of them.
-    """
-    with warnings.catch_warnings():
-        # A dubious escape ("\d") is a warning to whoever runs the file; it must not make a valid file invalid
-        # where warnings are errors.
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
 
 
 def imported_files(files: Iterable[Path], packages: Mapping[str, Path]) -> tuple[Path, ...]:

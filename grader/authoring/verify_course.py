@@ -1,0 +1,49 @@
+"""Verifies the exercises of a course that were named, or those that changed since a commit."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from grader.authoring.changed import changed_exercises
+from grader.authoring.verify import FAST, FULL, verify_all
+from grader.course.rubric_reading import load_rubrics
+from grader.jobs import Settings, usable_cores
+from grader.report.progress import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.authoring.findings import Report
+    from grader.course.model import Course
+    from grader.grading import Conditions
+
+
+def verify_course(
+    course: Course,
+    names: Sequence[str],
+    conditions: Conditions,
+    *,
+    changed_since: str | None = None,
+    fast: bool = False,
+    repeat: int | None = None,
+    jobs: int | None = None,
+) -> list[Report]:
+    """Return a report on each exercise; `names` are exercises or lessons, all of them if empty.
+
+    `fast` leaves out mutants and fresh seeds; `repeat` is the number of fresh seeds if given; `jobs` is the number of
+    processes, one a core for None.
+
+    Raises:
+        UsageError: a name or a rubric is wrong, git does not know the commit, or nothing has changed since.
+    """
+    exercises = course.select(names)
+    if changed_since is not None:
+        exercises = changed_exercises(course, exercises, changed_since)
+    load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
+    depth = FAST if fast else FULL
+    if repeat is not None:
+        depth = dataclasses.replace(depth, repeat=repeat)
+    settings = Settings(course.root, tuple(exercise.key for exercise in exercises), *conditions)
+    with progress(len(exercises), time_left=True) as finished:
+        return verify_all(exercises, settings, depth, jobs or usable_cores(), finished)

@@ -1,0 +1,1 @@
+"""How the verdict on a pull request can be written: one module a format."""

@@ -1,0 +1,68 @@
+"""Grades a pull request, and says whether it is accepted."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from grader.ci.pull_request import commits_of_event, open_pull_request
+from grader.ci.repository import Repository
+from grader.grading import warm_grader
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grader.ci.pull_request import PullRequest
+    from grader.grading import Conditions
+    from grader.results import Verdict
+
+Policy = Literal["all", "points", "never"]  # what is needed: every check, a share of the points, or nothing
+
+
+class GradedPullRequest(NamedTuple):
+    """A pull request and its verdict, None if it changes no exercise."""
+
+    request: PullRequest
+    verdict: Verdict | None
+
+    @property
+    def broken(self) -> bool:
+        """Whether the grader broke."""
+        return self.verdict is not None and self.verdict.outcome is Outcome.ERROR
+
+    def accepted(self, policy: Policy = "all", threshold: float = 50.0, *, refuse_protected: bool = True) -> bool:
+        """Tell whether a policy accepts it; `threshold` is in percent of the points, for the policy "points".
+
+        One that changes protected files is refused by any policy, unless that is switched off.
+        """
+        if refuse_protected and self.request.changes.protected:
+            return False
+        if self.verdict is None or policy == "never":
+            return True
+        if policy == "points":
+            return self.verdict.points * 100 >= threshold * self.verdict.max_points
+        return self.verdict.outcome in (Outcome.PASSED, Outcome.SKIPPED)
+
+
+@contextmanager
+def graded_pull_request(
+    repository: Path, base: str | None, head: str | None, conditions: Conditions
+) -> Iterator[GradedPullRequest]:
+    """Yield the pull request that leads from `base` to `head`, graded; its course is there until the block ends.
+
+    A commit that is not given is the one of the event that a workflow of GitHub runs for.
+
+    Raises:
+        UsageError: a commit or the course cannot be found, or strict isolation cannot be had.
+    """
+    if base is None or head is None:
+        known = commits_of_event()
+        base, head = base or known[0], head or known[1]
+    with open_pull_request(Repository(repository), base, head) as request:
+        verdict = None
+        if request.exercises:
+            with warm_grader(request.course, request.exercises, conditions) as grader:
+                verdict = grader.grade(request.submission, request.exercises)
+        yield GradedPullRequest(request, verdict)

@@ -1,0 +1,220 @@
+"""Commands for whoever writes a course: make exercises, prove them right, release them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from typer.core import TyperGroup
+
+from grader.cli.app import A_COURSE, app
+from grader.cli.options import (
+    DeviceOption,
+    DtypeOption,
+    IsolationOption,
+    JobsOption,
+    ModelOption,
+    NamesArgument,
+    OutputOption,
+    PixelsOption,
+    SeedOption,
+    TimeoutOption,
+    chosen_model,
+    course_here,
+    format_option,
+)
+from grader.cli.status import DONE, FAILED
+from grader.errors import UsageError
+from grader.report.registry import Formats
+from grader.sandbox.outside.client import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.authoring.findings import Report
+
+Audience = Literal["course", "self-study"]  # of a release
+
+_REPORTS: Formats[Sequence[Report]] = Formats("grader.authoring.formats", "terminal")
+
+
+@app.command("new", rich_help_panel=A_COURSE)
+def _new(
+    exercise: Annotated[str, typer.Argument(metavar="LESSON/NAME", help="The exercise; its lesson may be new, too.")],
+    signature: Annotated[
+        str,
+        typer.Option(
+            "--signature",
+            prompt="The signature, as in (x: torch.Tensor, timestep: int) -> torch.Tensor",
+            metavar="TEXT",
+            help="What students write: parameters and result with their types (asked for if not given).",
+        ),
+    ],
+) -> None:
+    """Make all files of a new exercise, with blanks for its author to fill in."""
+    from grader.authoring.new import instructions, new_exercise
+    from grader.report.output import say
+
+    course = course_here()
+    say(instructions(course, exercise, new_exercise(course, exercise, signature)))
+
+
+@app.command("verify", rich_help_panel=A_COURSE)
+def _verify(
+    names: NamesArgument = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Leave out mutants and fresh seeds, for the edit loop.")] = False,
+    changed: Annotated[
+        str | None, typer.Option("--changed", metavar="COMMIT", help="Only exercises that changed since a commit.")
+    ] = None,
+    repeat: Annotated[
+        int | None, typer.Option("--repeat", metavar="N", min=0, help="Fresh seeds that the reference must pass on.")
+    ] = None,
+    output_format: Annotated[str, format_option(_REPORTS, "How it is written.")] = _REPORTS.default,
+    output_file: OutputOption = None,
+    jobs: JobsOption = None,
+    isolation: IsolationOption = Isolation.AUTO,
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
+    from grader.authoring.verify_course import verify_course
+    from grader.grading import Conditions
+    from grader.report.output import Output
+
+    output = Output(output_file)
+    reports = verify_course(
+        course_here(),
+        names or (),
+        Conditions(isolation, seed, timeout),
+        changed_since=changed,
+        fast=fast,
+        repeat=repeat,
+        jobs=jobs,
+    )
+    output.write(_REPORTS.written(output_format, reports))
+    raise typer.Exit(FAILED if any(report.findings for report in reports) else DONE)
+
+
+@app.command("record", rich_help_panel=A_COURSE)
+def _record(
+    names: NamesArgument = None,
+    check: Annotated[bool, typer.Option("--check", help="Run nothing; exit with 1 if a record is stale.")] = False,
+    jobs: JobsOption = None,
+) -> None:
+    """Record what known mistakes answer to the public checks, for copies of the course that have no wrong variants.
+
+    Only what has changed is run again. `grade release` does it, too.
+    """
+    from grader.authoring.recording import record_stale, stale
+    from grader.report.output import say
+
+    course = course_here()
+    exercises = course.select(names or ())
+    if check and (changed := stale(exercises)):
+        listed = " ".join(exercise.name for exercise in changed)
+        say(f"Known mistakes have changed since they were recorded: run `grade record {listed}`.")
+        raise typer.Exit(FAILED)
+    count = 0 if check else record_stale(course, exercises, jobs)
+    say(_recorded(count) if count else "All known mistakes are recorded.")
+
+
+def _recorded(count: int) -> str:
+    return f"The known mistakes of {count} exercise{'' if count == 1 else 's'} are recorded in reference/."
+
+
+@app.command("calibrate", rich_help_panel=A_COURSE)
+def _calibrate(
+    names: NamesArgument = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pixels: PixelsOption = 0,
+    steps: Annotated[
+        list[int] | None,
+        typer.Option("--steps", metavar="N", min=1, help="A number of steps to measure; can be repeated."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", min=1, help="How many pictures, noises and prompts to measure.")
+    ] = 3,
+    output_file: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The table (tolerances.json in the course if not given)."),
+    ] = None,
+) -> None:
+    """Measure on a device how far right solutions stray from diffusers' pipelines, and known mistakes.
+
+    Writes a table of tolerances, which `grade --tier gpu` reads. Needs the course's `reference/`.
+
+    Exit status: 0 the table was written, 1 a solution or an accepted variant raised, 2 usage, 3 the grader broke.
+    """
+    from grader.diffusion import tolerances
+    from grader.report.output import Output, say
+
+    course = course_here()
+    exercises = course.select(names or ())
+    path = output_file or course.root / tolerances.NAME
+    output, known = Output(path), tolerances.read(path)
+    chosen = chosen_model("gpu", model, device, dtype, pixels)
+
+    from grader.authoring.calibration_table import table
+    from grader.authoring.tolerance_table import measure_tolerances
+
+    measured = measure_tolerances(exercises, chosen, known, output, steps=steps, seeds=seeds)
+    say(table(measured, path))
+    raise typer.Exit(DONE if measured.is_whole else FAILED)
+
+
+_notebook = typer.Typer(cls=TyperGroup, help="Build the lessons' notebooks.", no_args_is_help=True)
+app.add_typer(_notebook, name="notebook", rich_help_panel=A_COURSE)
+
+
+@_notebook.command("build")
+def _build(
+    lessons: Annotated[
+        list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all of them if none is named.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if a notebook is stale.")] = False,
+) -> None:
+    """Build each lesson's notebook from its page and its stubs."""
+    from grader.authoring.notebooks import State, build, path_of
+    from grader.report.output import say
+
+    course = course_here()
+    chosen = dict.fromkeys(exercise.lesson for exercise in course.select(lessons or ()))
+    states = []
+    for lesson in (lesson for lesson in course.lessons if lesson.name in chosen):
+        states.append(build(lesson, check=check))
+        remedy = f": build it with `grade notebook build {lesson.name}`" if states[-1] is State.STALE else ""
+        say(f"{path_of(lesson).relative_to(course.root)} {states[-1].value}{remedy}.")
+    raise typer.Exit(FAILED if State.STALE in states else DONE)
+
+
+@app.command("release", rich_help_panel=A_COURSE)
+def _release(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    audience: Annotated[
+        Audience, typer.Option("--audience", help="course: for those who hand in; self-study: with solutions.")
+    ] = "course",
+    wheel: Annotated[
+        Path | None,
+        typer.Option("--wheel", metavar="FILE", help="A wheel of the grader to put in, for students to install."),
+    ] = None,
+    git: Annotated[
+        str | None,
+        typer.Option("--git", metavar="URL", help="Or the git repository they install it from, URL[@COMMIT]."),
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks."""
+    from grader.authoring.release import release_course
+    from grader.report.output import say
+
+    if wheel is not None and git is not None:
+        raise UsageError("--wheel and --git both say how to install the grader: give only one of them.")
+    released = release_course(course_here(), folder, audience, wheel=wheel, git=git, jobs=jobs)
+    if released.recorded:
+        say(_recorded(released.recorded))
+    say(f"{folder}: {released.files} files for {audience}; no answer was found in them.")
+    if not released.says_how_to_install:
+        say(f"{folder}/README.md cannot say how to install the grader: use --wheel or --git.")

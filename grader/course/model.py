@@ -1,0 +1,100 @@
+"""What a course is: lessons of exercises, each a stub with its checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from grader.course.names import named
+from grader.course.sources import ExerciseFiles
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from grader.results import Visibility
+
+Tier = Literal["cpu", "gpu"]  # the tiny model, and a real one
+TIERS: tuple[Tier, ...] = get_args(Tier)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A function `test_*` of a check file; `title` is its docstring's first paragraph, on one line.
+
+    `tiers` are those it runs on: those that its mark `@pytest.mark.tier("cpu", "gpu")` names, "cpu" without one.
+    """
+
+    name: str
+    title: str
+    visibility: Visibility
+    path: Path
+    line: int
+    tiers: tuple[Tier, ...] = ("cpu",)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that students write.
+
+    `parameters` are names in order; `returns` is the source text of the result's annotation ("" if there
+    is none), `signature` that of the whole signature, for display.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    returns: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class Exercise(ExerciseFiles):
+    """A stub with its checks.
+
+    `on_model` tells whether a check asks for the fixture `sd`, so that a Stable Diffusion must be loaded.
+    """
+
+    title: str
+    functions: tuple[Function, ...]
+    checks: tuple[Check, ...]
+    on_model: bool = False
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A folder of exercises, sorted by name; `rubric` is where its points are written down."""
+
+    name: str
+    folder: Path
+    rubric: Path
+    exercises: tuple[Exercise, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with `exercises/` in it; `name` is the first heading of its README, or the folder's."""
+
+    root: Path
+    name: str
+    lessons: tuple[Lesson, ...]
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """The exercises of all lessons, in the order of the course."""
+        return tuple(exercise for lesson in self.lessons for exercise in lesson.exercises)
+
+    def select(self, names: Sequence[str]) -> tuple[Exercise, ...]:
+        """Return the named exercises, each once and in the order of the course; all of them for no name.
+
+        A name is a lesson's, an exercise's, or `lesson/exercise`; of equal names a lesson's goes first.
+
+        Raises:
+            UsageError: a name is unknown (the closest is offered) or is an exercise's in several lessons.
+        """
+        if not self.exercises:
+            raise UsageError(f"No exercise was found in {self.root}: add one as exercises/LESSON/NAME.py.")
+        if not names:
+            return self.exercises
+        chosen = named(self.lessons, names)
+        return tuple(exercise for exercise in self.exercises if exercise in chosen)

@@ -1,0 +1,83 @@
+"""What the checks of an exercise are worth, and the points that their results earn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.results import CriterionResult, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.course.model import Tier
+    from grader.results import CheckResult, Visibility
+
+CALL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Points that are given when all of its checks pass or, if `manual`, by a person.
+
+    With `tier` "gpu" they can be had on a real model only; until then the criterion is pending.
+    """
+
+    title: str
+    points: float
+    visibility: Visibility
+    checks: tuple[str, ...]
+    tier: Tier = "cpu"
+    manual: bool = False
+
+
+@dataclass(frozen=True)
+class ExerciseRubric:
+    """What an exercise is worth, and the rules for a submission to it.
+
+    `forbidden` names the modules that it may not import; `call_seconds` the CPU time one call may take.
+    """
+
+    points: float
+    criteria: tuple[Criterion, ...]
+    forbidden: tuple[str, ...] = ()
+    call_seconds: float = CALL_SECONDS
+
+
+def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[CriterionResult, ...]:
+    """Return the criteria of an exercise with the points that the results of its checks earn.
+
+    A criterion's points are given when all of its checks passed. Otherwise it has none, and its outcome is
+    error if a check has error, else failed if one failed, else skipped. A manual criterion is skipped.
+
+    Raises:
+        ValueError: the results are not those of the rubric's checks, each exactly once.
+    """
+    outcomes = {check.name: check.outcome for check in checks}
+    needed = {name for criterion in rubric.criteria for name in criterion.checks}
+    odd = (needed ^ outcomes.keys()) | {check.name for check in checks if _count(checks, check.name) > 1}
+    if odd:
+        raise ValueError(f"Each check of the rubric needs exactly one result; that is not so for {sorted(odd)}.")
+    return tuple(_mark(criterion, [outcomes[name] for name in criterion.checks]) for criterion in rubric.criteria)
+
+
+def _count(checks: Sequence[CheckResult], name: str) -> int:
+    return sum(check.name == name for check in checks)
+
+
+def _mark(criterion: Criterion, outcomes: list[Outcome]) -> CriterionResult:
+    if outcomes and all(outcome is Outcome.PASSED for outcome in outcomes):
+        outcome = Outcome.PASSED
+    else:
+        # What passed among skipped ones proves only a part: the criterion is pending, not passed.
+        bad = [outcome for outcome in (Outcome.ERROR, Outcome.FAILED) if outcome in outcomes]
+        outcome = bad[0] if bad else Outcome.SKIPPED
+    return CriterionResult(
+        title=criterion.title,
+        points=criterion.points if outcome is Outcome.PASSED else 0.0,
+        max_points=criterion.points,
+        outcome=outcome,
+        visibility=criterion.visibility,
+        checks=criterion.checks,
+        manual=criterion.manual,
+    )

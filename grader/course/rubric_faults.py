@@ -1,0 +1,156 @@
+"""Looks for what is wrong with a rubric: against its schema, against the course, and in its sums."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from grader.course.names import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from grader.course.model import Check, Exercise, Lesson
+    from grader.course.rubric import Criterion, ExerciseRubric
+    from grader.course.toml_lines import KeyPath
+
+_SCHEMA_FILE = Path(__file__).parents[1] / "schemas" / "rubric-1.schema.json"
+_SHOWN_CHARACTERS = 60  # of a value that a sentence quotes
+
+
+class Fault(NamedTuple):
+    """Something wrong with a rubric: the key that it is about, and the sentence after file and line."""
+
+    key: KeyPath
+    sentence: str
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the question whether a similar name was meant, or else another remedy."""
+    close = closest(name, known)
+    return f"did you mean `{close}`?" if close else otherwise
+
+
+def schema_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what violates the schema."""
+    # Imported here because it costs more than all the rest of a listing.
+    import jsonschema
+
+    schema = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        yield from _in_sentences(error)
+
+
+def _in_sentences(error: Any) -> Iterator[Fault]:
+    """Yield what one violation of the schema means; the schema's descriptions say what ought to be there."""
+    path, schema, found = tuple(error.absolute_path), error.schema, error.instance
+    if error.validator == "required":
+        unknown = found.keys() - schema["properties"].keys()
+        missing = [key for key in schema["required"] if key not in found]
+        # A misspelt key is missing too, but the line that matters is where it stands.
+        for key in [key for key in missing if not closest(key, unknown)]:
+            due = schema["properties"][key]["description"]
+            yield Fault(path, f"key `{key}` is missing {_table(path)}: add {due}.")
+    elif error.validator == "additionalProperties":
+        for key in [key for key in found if key not in schema["properties"]]:
+            remedy = suggestion(key, schema["properties"], "remove it.")
+            yield Fault((*path, key), f"key `{key}` is unknown {_table(path)}: {remedy}")
+    else:
+        description = schema["description"]
+        yield Fault(path, f"{_key(path)} is wrong: found {_as_toml(found)}, write {description}.")
+
+
+def _table(path: KeyPath) -> str:
+    names = [str(part) for part in path if isinstance(part, str)]
+    return f"in [{'.'.join(names)}]" if names else "at the top"
+
+
+def _key(path: KeyPath) -> str:
+    if isinstance(path[-1], int):
+        return f"entry {path[-1] + 1} of key `{path[-2]}`"
+    return f"key `{path[-1]}`"
+
+
+def _as_toml(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def course_faults(
+    points: float, rubrics: Mapping[str, ExerciseRubric], lesson: Lesson, students_copy: bool
+) -> Iterator[Fault]:
+    """Yield what does not fit the course, or does not add up."""
+    exercises = {exercise.name: exercise for exercise in lesson.exercises}
+    for name in rubrics:
+        if name not in exercises:
+            remedy = suggestion(name, exercises, "write the stub or remove the table.")
+            yield Fault(("exercises", name), f"there is no stub exercises/{lesson.name}/{name}.py: {remedy}")
+    for name, exercise in exercises.items():
+        if name not in rubrics:
+            yield Fault(("exercises",), f"exercise `{name}` has no points: add a table [exercises.{name}].")
+        else:
+            yield from _exercise_faults(rubrics[name], exercise, students_copy)
+    total = math.fsum(rubric.points for rubric in rubrics.values())
+    if not math.isclose(points, total, abs_tol=1e-9):
+        yield Fault(
+            ("points",),
+            f"key `points` is {points:g}, but those of the exercises add up to {total:g}: make them equal.",
+        )
+
+
+def _exercise_faults(rubric: ExerciseRubric, exercise: Exercise, students_copy: bool) -> Iterator[Fault]:
+    key: KeyPath = ("exercises", exercise.name)
+    known = {check.name: check for check in exercise.checks}
+    first: dict[str, int] = {}
+    for index, criterion in enumerate(rubric.criteria):
+        here = (*key, "criteria", index)
+        yield from _criterion_faults(here, criterion)
+        for name in criterion.checks:
+            earlier = first.setdefault(name, index)
+            if earlier != index:
+                title = _as_toml(rubric.criteria[earlier].title)
+                sentence = f"check `{name}` is already in the criterion {title}: keep it in one."
+                yield Fault((*here, "checks"), sentence)
+            # A student's copy cannot tell a hidden check from a misspelt one.
+            elif name in known or not (students_copy and criterion.visibility == "hidden"):
+                yield from _check_faults(here, criterion, name, known)
+    for name in known:
+        if name not in first:
+            yield Fault(key, f"check `{name}` is in no criterion: add it to the `checks` of one.")
+    total = math.fsum(criterion.points for criterion in rubric.criteria)
+    if not math.isclose(rubric.points, total, abs_tol=1e-9):
+        sentence = f"key `points` is {rubric.points:g}, but the criteria add up to {total:g}: make them equal."
+        yield Fault((*key, "points"), sentence)
+
+
+def _criterion_faults(key: KeyPath, criterion: Criterion) -> Iterator[Fault]:
+    if criterion.manual and criterion.checks:
+        yield Fault(
+            (*key, "manual"),
+            f"the criterion {_as_toml(criterion.title)} is manual and has checks: remove one of the two.",
+        )
+    if not criterion.manual and not criterion.checks:
+        title = _as_toml(criterion.title)
+        yield Fault(key, f"the criterion {title} has no checks: name some, or set `manual = true`.")
+
+
+def _check_faults(key: KeyPath, criterion: Criterion, name: str, known: Mapping[str, Check]) -> Iterator[Fault]:
+    if name not in known:
+        remedy = suggestion(name, known, "correct the name or write the check.")
+        yield Fault((*key, "checks"), f"check `{name}` does not exist: {remedy}")
+        return
+    if known[name].visibility != criterion.visibility:
+        yield Fault(
+            (*key, "visibility"),
+            f'key `visibility` is "{criterion.visibility}", but check `{name}` is {known[name].visibility}: '
+            "put checks of both kinds into criteria of their own.",
+        )
+    if criterion.tier not in known[name].tiers:
+        only = " and ".join(f'"{tier}"' for tier in known[name].tiers)
+        remedy = 'say tier = "gpu"' if criterion.tier == "cpu" else 'mark it @pytest.mark.tier("cpu", "gpu")'
+        yield Fault(
+            (*key, "checks"),
+            f'the criterion is of tier "{criterion.tier}", but check `{name}` runs on tier {only} only: {remedy}.',
+        )

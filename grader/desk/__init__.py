@@ -1,0 +1,1 @@
+"""What a student does at a desk: grade one's own work."""

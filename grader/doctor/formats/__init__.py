@@ -1,0 +1,1 @@
+"""How what the doctor found can be written: one module a format."""

@@ -1,0 +1,1 @@
+"""How a verdict can be written: one module a format."""

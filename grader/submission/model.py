@@ -1,0 +1,221 @@
+"""What a submission is: files, the names they bind, and the source that an exercise gets of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.course.names import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from grader.course.model import Exercise, Function
+
+_LISTED_FILES = 8  # how many files a sentence names before it only counts them
+_COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
+_SIMILAR = 0.75  # `reverse` is 0.78 like `reverse_step`
+
+
+class Place(NamedTuple):
+    """Where a line of a module comes from: what is shown for its file, and the line's number in it."""
+
+    file: str
+    line: int
+
+
+class Taken(NamedTuple):
+    """What a worker imports: the text, and where each of its lines comes from if that is another file.
+
+    `left_out` says of names that a function uses where they are bound by code that is not part of the text.
+    """
+
+    text: str
+    places: Sequence[Place] = ()
+    left_out: Mapping[str, Place] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a text could not be read, in a sentence, and the names that it was to define."""
+
+    sentence: str
+    names: frozenset[str] = frozenset()
+
+
+class Bindings(NamedTuple):
+    """The names that a module binds at its top level; the `unwritten` ones are stubs that nobody has filled in."""
+
+    defined: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
+    unwritten: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """One .py file; with a fault, nothing of it is used."""
+
+    path: str
+    text: str
+    bindings: Bindings = field(default_factory=Bindings)
+    faults: tuple[Fault, ...] = ()
+    left_out: Mapping[str, Place] = field(default_factory=dict)  # names that are bound by code that is not run
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything could be made out of it."""
+        return not self.faults
+
+    @property
+    def importable(self) -> bool:
+        """Whether other files may import it."""
+        return not self.faults
+
+    @property
+    def module(self) -> str:
+        """The path under which a worker imports it."""
+        return self.path
+
+    def spoiled(self, names: Collection[str]) -> str:
+        """Return the fault that concerns these names, "" if there is none."""
+        stem = self.path.rpartition("/")[2].rpartition(".")[0]
+        return next((f.sentence for f in self.faults if stem in names or not f.names.isdisjoint(names)), "")
+
+    def taken(self, names: Collection[str]) -> Taken:  # noqa: ARG002 - a module is imported whole
+        """Return what a worker imports to have these names."""
+        return Taken(self.text)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an exercise may import: each readable file by path, and the file that defines each function.
+
+    `places` says of files that were taken out of a notebook where each of their lines comes from; `left_out`, where the
+    notebook binds names by code that is not run.
+    """
+
+    files: Mapping[str, str]
+    modules: Mapping[str, str]
+    places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+    left_out: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an exercise cannot be graded: what was found, where, and the remedy, as every check of it then says.
+
+    The first line is a sentence; the offending line of the source may follow.
+    """
+
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission as it was read; `sha256` depends on the paths and the code in its files and on nothing else."""
+
+    name: str
+    sha256: str
+    _files: tuple[File, ...] = field(repr=False)
+    problem: Problem | None = None
+    _in_place: bool = False
+
+    def source_of(self, exercise: Exercise) -> Source | Problem:
+        """Return the source of an exercise, or the problem that keeps it from being graded.
+
+        Each of the exercise's functions must be defined at the top level of exactly one file; a stub that was left as
+        it is counts only where there is nothing else. Of stubs in place that file is the exercise's own: two of them
+        may have a helper of the same name.
+        """
+        if self.problem:
+            return self.problem
+        found = searched = self._files
+        if self._in_place:
+            found = tuple(file for file in found if file.path.startswith(f"{exercise.lesson}/"))
+            searched = tuple(file for file in found if file.path == f"{exercise.key}.py")
+        names = {exercise.name, *(function.name for function in exercise.functions)}
+        for file in searched:
+            if sentence := file.spoiled(names):
+                return Problem(sentence)
+        homes: dict[str, File] = {}
+        for function in exercise.functions:
+            defining = _homes(function.name, searched)
+            if len(defining) != 1:
+                paths = [file.path for file in defining]
+                return _ambiguous(function.name, paths) if paths else self._missing(function, exercise, searched)
+            homes[function.name] = defining[0]
+        return _source(found, homes)
+
+    def refused(self, sentence: str) -> Submission:
+        """Return the submission with a problem that every exercise has."""
+        return dataclasses.replace(self, problem=Problem(sentence))
+
+    def _missing(self, function: Function, exercise: Exercise, found: tuple[File, ...]) -> Problem:
+        if [(file.path, file.text, file.readable) for file in found] == [(self.name, "", False)]:
+            return Problem(found[0].faults[0].sentence)  # nothing could be read at all
+        read = [file.path for file in found if file.readable]
+        listed = "" if read == [self.name] or not read else f" (read: {_listing(read)})"
+        definition = f"def {function.name}({', '.join(function.parameters) or '...'})"
+        sentence = f"`{function.name}` was not found in {self.name}{listed}: define `{definition}`"
+        # Another exercise of the lesson may have a similar name, which is not a misspelling.
+        others = {path.stem for path in exercise.stub.parent.glob("*.py")}
+        defined = {name for file in found for name in file.bindings.defined}
+        similar = _similar(function.name, defined - others)
+        sentence += f"; did you mean to rename `{similar}`?" if similar else "."
+        if computed := next((file.left_out[function.name] for file in found if function.name in file.left_out), None):
+            sentence += f" {computed.file}, line {computed.line} computes a value for it, and such lines are not run."
+        unread = [f"Not read: {fault.sentence}" for file in found for fault in file.faults]
+        return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
+
+
+def _source(found: Iterable[File], homes: Mapping[str, File]) -> Source:
+    texts = {file.path: file.text for file in found if file.importable}
+    modules: dict[str, str] = {}
+    places: dict[str, Sequence[Place]] = {}
+    left_out: dict[str, Place] = {}
+    for home in dict.fromkeys(homes.values()):
+        names = [name for name, file in homes.items() if file is home]
+        module = home.module
+        if not home.importable:
+            while any(path == module or path.startswith(f"{module}/") for path in texts):  # somebody's own
+                module = f"{module.removesuffix('.py')}_.py"
+        taken = home.taken(names)
+        texts[module] = taken.text
+        left_out |= taken.left_out
+        if taken.places:
+            places[module] = taken.places
+        modules |= dict.fromkeys(names, module)
+    return Source(texts, modules, places, left_out)
+
+
+def _homes(name: str, found: tuple[File, ...]) -> list[File]:
+    """Return the files that define a name; an import or an untouched stub counts only where nothing else binds it."""
+    defining = [file for file in found if name in file.bindings.defined]
+    written = [file for file in defining if name not in file.bindings.unwritten]
+    return written or defining or [file for file in found if name in file.bindings.imported]
+
+
+def _ambiguous(name: str, homes: list[str]) -> Problem:
+    *others, last = (
+        homes if len(homes) <= _LISTED_FILES else [*homes[: _LISTED_FILES - 1], f"{len(homes)} files in all"]
+    )
+    return Problem(f"`{name}` is defined in {', in '.join(others)} and in {last}: keep one.")
+
+
+def _similar(name: str, defined: Iterable[str]) -> str | None:
+    """Return a name that was likely meant: `reverseStep` or `reverse_steps` for `reverse_step`."""
+    candidates = [found for found in sorted(defined) if len(found) <= 2 * len(name)][:_COMPARED_NAMES]
+    plain = {_letters(found): found for found in candidates}
+    match = closest(_letters(name), plain, cutoff=_SIMILAR)
+    return plain[match] if match else None
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _listing(paths: list[str]) -> str:
+    more = len(paths) - _LISTED_FILES
+    return ", ".join(paths[:_LISTED_FILES]) + (f" and {more} more" if more > 0 else "")

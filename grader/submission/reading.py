@@ -1,0 +1,71 @@
+"""Reads what was handed in: chooses the reader for a file, an archive, a folder, or the course itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
+from grader.faults import reading
+from grader.submission.archive import read_archive
+from grader.submission.assembly import assembled
+from grader.submission.disk import entry
+from grader.submission.entries import SUFFIXES
+from grader.submission.folder import read_folder
+from grader.submission.model import Submission
+from grader.submission.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grader.course.model import Course
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a .py file, a notebook, or all of these in any nesting of a folder or of a zip archive.
+
+    Hidden files and folders, caches and virtual environments are passed over. Symbolic links are never
+    followed: this process may read the answers, and a link would hand them to the submission. An archive is never
+    unpacked onto the disk, and of a notebook only definitions are taken (see `grader.submission.notebook.reading`).
+
+    Raises:
+        UsageError: there is nothing at `path`, or none of these, or it may not be read.
+    """
+    # Not `resolve`, which would follow a link.
+    name = printable(Path(os.path.normpath(path.absolute())).name or str(path))
+    with reading(path):
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError as error:
+            raise UsageError(f"There is no {path}: give the path of a .py file or a folder.") from error
+        if stat.S_ISDIR(mode):
+            return read_folder(name, path)
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{path} is a symbolic link: give the file or the folder that it leads to.")
+    if stat.S_ISREG(mode) and path.suffix == ".zip":
+        return read_archive(name, path)
+    if stat.S_ISREG(mode) and path.suffix in SUFFIXES:
+        return assembled(name, [entry(name, path)])
+    raise UsageError(f"{path} is not a .py file, a notebook, a zip archive or a folder: give one of these.")
+
+
+def stubs_in_place(course: Course) -> Submission:
+    """Read what a student edits in the course itself, `exercises/LESSON/*.py`, as a submission."""
+    entries = [
+        entry(f"{lesson.name}/{path.name}", path)
+        for lesson in course.lessons
+        for path in sorted(lesson.folder.glob("*.py"))
+        if not path.name.startswith(".")
+    ]
+    return assembled(course.root.name, entries, in_place=True)
+
+
+def submission_of_cells(name: str, cells: Iterable[tuple[str, str]]) -> Submission:
+    """Return the code cells of a notebook as a submission: each is what messages call it, and its text."""
+    from grader.submission.notebook.reading import read_cells
+
+    file = read_cells(name, cells)
+    return Submission(name, hashlib.sha256(file.text.encode("utf-8", "surrogatepass")).hexdigest(), (file,))

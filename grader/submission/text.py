@@ -1,0 +1,40 @@
+"""Names and texts of files as messages show them, and what is wrong with a name."""
+
+from __future__ import annotations
+
+import os
+
+_LONGEST_NAME = 200  # bytes; most systems take 255, and a notebook's module has a longer name than the notebook
+_LONGEST_PATH = 1000
+_SHOWN_COLUMNS = 80  # how much of a long line is shown around a syntax error
+
+
+def name_problem(path: str) -> str:
+    """Return why a file of this name cannot be used, "" if it can."""
+    if printable(path) != path:
+        return "has characters in its name that cannot be printed: rename it"
+    encoded = os.fsencode(path)
+    if len(encoded) > _LONGEST_PATH or max(map(len, encoded.split(b"/"))) > _LONGEST_NAME:
+        return "has a name that is too long: rename it"
+    return ""
+
+
+def with_newlines(text: str) -> str:
+    """Return the text with the line ends that Python uses."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def syntax_problem(head: str, text: str, error: SyntaxError) -> str:
+    """Return the sentence that begins with `head`, and below it the line with a caret under the column."""
+    number = error.lineno or 1
+    lines = text.split("\n")
+    line = lines[number - 1] if number <= len(lines) else ""
+    column = min(max((error.offset or 1) - 1, 0), len(line))
+    first = 0 if column < _SHOWN_COLUMNS else column - _SHOWN_COLUMNS // 2
+    shown = "".join(c if c.isprintable() else " " for c in line[first : first + _SHOWN_COLUMNS])
+    return f"{head} ({error.msg}): correct it.\n    {shown}\n    {' ' * (column - first)}^"
+
+
+def printable(text: str) -> str:
+    """Escape what a terminal or UTF-8 could not take, as a file's name may hold anything."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
