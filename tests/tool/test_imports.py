@@ -71,16 +71,15 @@ def test_an_exercise_knows_every_file_that_decides_its_result(tmp_path: Path) ->
     ):
         (root / path).write_text(line + (root / path).read_text())
     [exercise] = find_course(root).exercises
-    helpers = {"numbers/checks/_two.py", "numbers/checks/_two.safetensors", "_shared/_one.py"}
-    shared = {"exercises/numbers/double.py", public, *(f"exercises/{path}" for path in helpers)}
+    checks = "exercises/numbers/checks"
+    helpers = {f"{checks}/_two.py", f"{checks}/_two.safetensors", "exercises/_shared/_one.py"}
+    shared = {"exercises/numbers/double.py", public, *helpers}
     answers = {
         f"reference/numbers/double/{name}"
         for name in ("solution.py", "test_hidden.py", "wrong/unchanged.py", "accepted/sum.py")
     }
     assert {path.relative_to(root).as_posix() for path in exercise.public_sources} == shared
-    assert {path.relative_to(root).as_posix() for path in exercise.public_helpers} == {
-        "exercises/numbers/checks/_two.py", "exercises/_shared/_one.py",
-    }  # fmt: skip
+    assert {path.relative_to(root).as_posix() for path in exercise.public_helpers} == helpers
     assert {path.relative_to(root).as_posix() for path in exercise.sources} == shared | answers | {
         "reference/numbers/_three.py",
         "rubrics/numbers.toml",
