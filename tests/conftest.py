@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from grader.course import find_course
-from grader.sandbox.outside import client
+from grader.sandbox import limits
 from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers import surroundings
@@ -79,7 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _fork_servers_have_time_to_start() -> Iterator[None]:
     """Let a slow machine take as long as it needs to import diffusers."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(client, "_START_SECONDS", ENDLESS)
+        monkeypatch.setattr(limits, "START_SECONDS", ENDLESS)
         yield
 
 

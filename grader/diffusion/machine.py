@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.faults import reading
+from grader.sandbox import limits
 from grader.sandbox.outside.client import MODEL_PRELOAD, WORKSHOP, Machine
 
 if TYPE_CHECKING:
     from grader.diffusion.choice import Choice
     from grader.sandbox.wire.messages import Step
 
-REAL_MEMORY_BYTES = 12 * 2**30  # address space for a network that is read again, and for what large pictures take
 _TO_DEVICE = "grader.diffusion.loading:to_device"
 
 
@@ -38,7 +38,7 @@ def machine(choice: Choice) -> Machine:
         device=choice.device,
         last_steps=steps.get(choice.device, ()),
         readable=(str(choice.folder), *sorted(files)),
-        memory_bytes=REAL_MEMORY_BYTES,
+        memory_bytes=limits.REAL_MODEL_MEMORY_BYTES,
     )
 
 

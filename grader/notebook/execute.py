@@ -27,7 +27,7 @@ from grader import faults
 from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
-from grader.sandbox import folder
+from grader.sandbox import folder, limits
 from grader.sandbox.inside.confinement import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
 from grader.sandbox.outside.client import Isolation
 from grader.sandbox.wire.frames import printable
@@ -40,12 +40,6 @@ if TYPE_CHECKING:
 
     from grader.submission import Submission
 
-START_SECONDS = 120
-CELL_SECONDS = 120
-NOTEBOOK_SECONDS = 600
-MOST_OUTPUT_BYTES = 32 * 2**20  # of all cells together, and of a message
-_TICK_SECONDS = 0.2
-_LONGEST_MESSAGE = 300
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
 _LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)|ipykernel_\d+/\d+\.py\", line (\d+)")  # IPython 8 and later, or 7
 _FRAME_OF_7, _ARROW_OF_7 = re.compile(r"ipykernel_\d+/\d+\.py in "), re.compile(r"^-+> (\d+)", re.MULTILINE)
@@ -99,7 +93,7 @@ class _Client(NotebookClient):
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         self.shown_bytes += len(repr(msg["content"]))
-        if self.shown_bytes > MOST_OUTPUT_BYTES:
+        if self.shown_bytes > limits.MAX_OUTPUT_BYTES:
             raise _TooMuchError
         if msg["msg_type"] in ("stream", "display_data", "update_display_data", "execute_result"):
             return None
@@ -149,21 +143,21 @@ async def _run(
 ) -> str:
     notebook = new_notebook(cells=[new_code_cell(without_magics(text)) for _, text in cells])
     context = zmq.asyncio.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, MOST_OUTPUT_BYTES)
+    context.setsockopt(zmq.MAXMSGSIZE, limits.MAX_OUTPUT_BYTES)
     manager = _Manager(place, context, confined=confined)
-    client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=START_SECONDS)
+    client = _Client(notebook, km=manager, timeout=limits.CELL_SECONDS, startup_timeout=limits.NOTEBOOK_START_SECONDS)
     environment = {**_ENVIRONMENT, "HOME": str(place), "IPYTHONDIR": str(place), "TMPDIR": str(place)}
     # What the process itself writes, past IPython, is for the one case in which nothing of the notebook has run.
     running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment, stderr=complaints))
-    until = time.monotonic() + NOTEBOOK_SECONDS
+    until = time.monotonic() + limits.NOTEBOOK_SECONDS
     why, line = "", ""
     try:
         while not running.done() and not why:
-            await asyncio.wait({running}, timeout=_TICK_SECONDS)
+            await asyncio.wait({running}, timeout=limits.NOTEBOOK_TICK_SECONDS)
             if time.monotonic() > until:
-                why = f"ran for more than {NOTEBOOK_SECONDS} seconds with the cells before it."
+                why = f"ran for more than {limits.NOTEBOOK_SECONDS} seconds with the cells before it."
             elif folder.over_quota(place):
-                why = f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files."
+                why = f"wrote more than {limits.MAX_FOLDER_BYTES // 2**20} MiB, or {limits.MAX_FOLDER_FILES} files."
         if not why:
             await running
     except GraderError as error:
@@ -201,16 +195,19 @@ def _line(error: Exception) -> str:
 def _why(error: Exception) -> str:
     """Return how the sentence about a cell goes on."""
     if isinstance(error, CellExecutionError):
-        return _raised(printable(str(error.ename))[:80], printable(str(error.evalue))[:_LONGEST_MESSAGE])
+        return _raised(
+            printable(str(error.ename))[: limits.MAX_CELL_ERROR_NAME],
+            printable(str(error.evalue))[: limits.MAX_CELL_ERROR_MESSAGE],
+        )
     if isinstance(error, CellTimeoutError):
-        return f"was stopped after {CELL_SECONDS} seconds: is there a loop without end?"
+        return f"was stopped after {limits.CELL_SECONDS} seconds: is there a loop without end?"
     if isinstance(error, DeadKernelError):
         return (
             "did not finish: the process that ran the notebook ended unexpectedly (`exit`, a crash, or more memory or "
             "time than it may have?)."
         )
     if isinstance(error, _TooMuchError):
-        return f"shows more than {MOST_OUTPUT_BYTES // 2**20} MB with the cells before it: print less."
+        return f"shows more than {limits.MAX_OUTPUT_BYTES // 2**20} MB with the cells before it: print less."
     return f"could not be run: {type(error).__name__}."
 
 

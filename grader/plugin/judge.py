@@ -9,6 +9,7 @@ from grader.course import find_course
 from grader.diffusion.choice import TINY
 from grader.diffusion.machine import model_preload
 from grader.rubric import load_rubrics
+from grader.sandbox import limits
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session, SubmissionStopped
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from grader.submission import Submission
 
 MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
-REAL_CALL_SECONDS = 300.0  # a real model's call may take this long at least, if it has no GPU to compute on
 
 
 class Judge:
@@ -97,7 +97,7 @@ class Judge:
     def call_seconds(self, exercise: Exercise) -> float:
         """Return the CPU seconds that one call may take."""
         stated = self._rubrics[exercise.lesson, exercise.name].call_seconds
-        return self._call_seconds or (stated if self.tier == "cpu" else max(stated, REAL_CALL_SECONDS))
+        return self._call_seconds or (stated if self.tier == "cpu" else max(stated, limits.REAL_CALL_SECONDS))
 
     def why_skipped(self, exercise: Exercise, name: str) -> str:
         """Return why a check does not run on this tier, "" if it does: by its mark, and by its criterion."""

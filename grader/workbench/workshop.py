@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
+from grader.sandbox import limits
 from grader.workbench import denoisers
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-MAX_LOGGED_CALLS = 5_000
-MAX_FILE_BYTES = 16 * 2**20
 _calls: WeakKeyDictionary[Any, list[dict[str, Any]]] = WeakKeyDictionary()
 
 # --- recipes ---------------------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ class LoggedModel:
     def __call__(self, x: Tensor, timestep: int) -> Tensor:
         """Return the predicted noise, of the shape of `x`; raise TypeError if `timestep` is not one integer."""
         log, timestep = _calls[self], _single_timestep(timestep)
-        if len(log) < MAX_LOGGED_CALLS:
+        if len(log) < limits.MAX_LOGGED_CALLS:
             entry = {"timestep": timestep, "shape": list(x.shape)}
             log.append({**entry, **_live_tensors()} if self._counts_tensors else entry)
         return self._predict(x, timestep)
@@ -147,7 +146,7 @@ NEW_FOR_EVERY_CALL = frozenset({"scheduler"})  # it comes fresh, as every statem
 
 
 def calls(model: Any) -> list[dict[str, Any]]:
-    """Return what a U-Net or a denoiser was called with, in order, up to `MAX_LOGGED_CALLS`.
+    """Return what a U-Net or a denoiser was called with, in order, up to `limits.MAX_LOGGED_CALLS`.
 
     Each call is a dict with `timestep` (a number, or a list of them), `shape` (of the sample) and, of a U-Net, the
     shape of `text_embeddings` and `grad` (whether a graph was recorded). That of a denoiser that counts tensors has
@@ -201,7 +200,7 @@ def prediction(unet: Any, sample: Tensor, timestep: int, text_embeddings: Tensor
 def file(name: str) -> Any:
     """Return the bytes of a file in the worker's private folder as an array, None if there is none."""
     path = Path(name)
-    if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+    if not path.is_file() or path.stat().st_size > limits.MAX_FILE_BYTES:
         return None
     return np.frombuffer(path.read_bytes(), dtype=np.uint8)
 
@@ -216,7 +215,7 @@ def _logged(module: nn.Module) -> nn.Module:
     log: list[dict[str, Any]] = []
 
     def note(_module: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if len(log) >= MAX_LOGGED_CALLS:
+        if len(log) >= limits.MAX_LOGGED_CALLS:
             return
         values = [*given, None, None, None]
         sample = named.get("sample", values[0])

@@ -16,9 +16,10 @@ import torch
 import grader
 from grader.course import Function
 from grader.errors import GraderError, UsageError
+from grader.sandbox import limits
 from grader.sandbox.outside.client import Deadline, ForkServer, Isolation
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
+from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
 from grader.sandbox.wire import messages
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF, ENDLESS, PLENTY, wait_until
@@ -48,7 +49,7 @@ def session(server: ForkServer) -> Iterator[Callable[..., Session]]:
 def _only_cpu_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a call that computes without end wait for its turn as long as it must, however busy the machine is."""
     monkeypatch.setattr(Deadline, "wall_seconds", ENDLESS)
-    monkeypatch.setattr("grader.sandbox.outside.session.EXERCISE_CALLS", ENDLESS / BRIEF)
+    monkeypatch.setattr(limits, "EXERCISE_CALLS", ENDLESS / BRIEF)
 
 
 @pytest.fixture
@@ -324,7 +325,7 @@ def test_a_call_may_wait_much_longer_than_compute() -> None:
 @pytest.mark.usefixtures("_only_cpu_time_is_limited")
 def test_after_some_timeouts_the_other_calls_are_not_tried(session: Callable[..., Session]) -> None:
     remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=BRIEF), (FUNCTION,))
-    for _ in range(MAX_TIMEOUTS):
+    for _ in range(limits.MAX_TIMEOUTS):
         with pytest.raises(SubmissionStopped, match="loop without end"):
             remote.answer()
     with pytest.raises(SubmissionStopped, match="Not run: 2 calls before this one"):
@@ -428,7 +429,7 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
     )
     assert modules == [
         "grader", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
-        "grader.sandbox.inside.confinement", "grader.sandbox.inside.worker", "grader.sandbox.wire",
+        "grader.sandbox.inside.confinement", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
         "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages",
         "grader.sandbox.wire.values", "grader.version", "grader.workbench", "grader.workbench.denoisers",
         "grader.workbench.workshop",
@@ -512,6 +513,7 @@ def test_a_killed_fork_server_is_the_graders_error_and_leaves_no_worker() -> Non
 def test_a_killed_judge_leaves_nothing_behind() -> None:
     script = """
 import os, sys
+from grader.sandbox import limits
 from grader.sandbox.outside.client import ForkServer, Isolation
 server = ForkServer(Isolation.AUTO, ("torch",))
 worker = server.spawn({"work.py": ""}, 10)
@@ -556,6 +558,7 @@ import sys
 from pathlib import Path
 from grader.course import find_course
 from grader.grading import Grader
+from grader.sandbox import limits
 from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 

@@ -20,6 +20,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from grader.sandbox import limits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
 STRICT_LANDLOCK_ABI = 4  # the first that knows network ports
 MEMORY = Path("/proc/self/statm")  # what a process has, without which no limit can be set; Linux's, if it is mounted
-MAX_GPU_FILES = 256  # that a driver keeps open for itself
-MAX_OPEN_FILES = 64  # times the size of one: what may hide on the disk in files without a name
 
 # --- Landlock --------------------------------------------------------------------------------------------------
 
@@ -239,18 +239,18 @@ def _drop_capabilities() -> None:
 
 
 def _limit_resources(settings: Spawn, statm: TextIO | None) -> None:
-    limits = {
+    allowed = {
         resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_FSIZE: settings.file_bytes,
-        resource.RLIMIT_NOFILE: MAX_OPEN_FILES + (MAX_GPU_FILES if settings.devices else 0),
+        resource.RLIMIT_NOFILE: limits.MAX_OPEN_FILES + (limits.MAX_GPU_FILES if settings.devices else 0),
         resource.RLIMIT_CORE: 0,
     }
     if statm is not None:
-        limits[resource.RLIMIT_AS] = int(statm.read().split()[0]) * resource.getpagesize() + settings.memory_bytes
-        limits[resource.RLIMIT_MSGQUEUE] = 0
+        allowed[resource.RLIMIT_AS] = int(statm.read().split()[0]) * resource.getpagesize() + settings.memory_bytes
+        allowed[resource.RLIMIT_MSGQUEUE] = 0
         if not settings.devices:  # a driver pins memory for what goes to the GPU
-            limits[resource.RLIMIT_MEMLOCK] = 0
-    for what, wanted in limits.items():
+            allowed[resource.RLIMIT_MEMLOCK] = 0
+    for what, wanted in allowed.items():
         _, hard = resource.getrlimit(what)
         amount = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(what, (amount, amount))

@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 import torch
 
+from grader.sandbox import limits
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _PACKAGE = "submission"
-_KEPT = messages.MAX_PRINTED - 100  # leaves room for the remark that there was more
+_KEPT = limits.MAX_PRINTED - 100  # leaves room for the remark that there was more
 
 
 class _TimeUp(BaseException):
@@ -167,7 +168,12 @@ class Worker:
         own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))
         own = [frame for before, frame in zip([None, *own], own, strict=False) if frame != before]  # recursion
         return messages.Raised(
-            number, type(error).__name__, _text_of(error), own[-messages.MAX_FRAMES :], self._printed.take(), stopped
+            number,
+            type(error).__name__,
+            _text_of(error),
+            own[-limits.MAX_TRACEBACK_LINES :],
+            self._printed.take(),
+            stopped,
         )
 
     def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
@@ -175,10 +181,10 @@ class Worker:
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(root):
                 file = Path(frame.filename).relative_to(self._source).as_posix()
-                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[: messages.MAX_MESSAGE])
+                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[: limits.MAX_MESSAGE])
         if isinstance(error, SyntaxError) and (error.filename or "").startswith(root):
             file = Path(str(error.filename)).relative_to(self._source).as_posix()
-            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[: messages.MAX_MESSAGE])
+            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[: limits.MAX_MESSAGE])
 
     # --- the channel ---
 
@@ -288,4 +294,4 @@ def _text_of(error: BaseException) -> str:
         text = str(error)
     except Exception as second:
         text = f"<its message raised {type(second).__name__}>"
-    return text[: messages.MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")
+    return text[: limits.MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from grader.sandbox import folder
+from grader.sandbox import folder, limits
 from grader.sandbox.inside import confinement
 from grader.sandbox.wire import frames, messages
 
@@ -101,7 +101,7 @@ class ForkServer:
             pid, status = os.waitpid(reap.pid, os.WNOHANG)
             if pid:
                 return messages.Reaped(status, killed=False)
-            time.sleep(0.001)
+            time.sleep(limits.REAP_TICK_SECONDS)
         os.kill(reap.pid, signal.SIGKILL)
         return messages.Reaped(os.waitpid(reap.pid, 0)[1], killed=True)
 
@@ -168,8 +168,8 @@ def _fault(error: BaseException) -> messages.Fault:
     lines = "".join(traceback.format_exception(error))
     return messages.Fault(
         type(error).__name__,
-        _encodable(str(error))[: messages.MAX_MESSAGE],
-        _encodable(lines)[-messages.MAX_TRACEBACK :],
+        _encodable(str(error))[: limits.MAX_MESSAGE],
+        _encodable(lines)[-limits.MAX_FAULT :],
         number or 0,
     )
 

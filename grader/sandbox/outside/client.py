@@ -21,7 +21,7 @@ import msgspec
 
 from grader import faults
 from grader.errors import GraderError, UsageError
-from grader.sandbox import folder
+from grader.sandbox import folder, limits
 from grader.sandbox.inside.confinement import MEMORY, STRICT_LANDLOCK_ABI, gpu_paths, readable
 from grader.sandbox.wire import frames, messages
 
@@ -31,17 +31,10 @@ if TYPE_CHECKING:
 WORKSHOP = "grader.workbench.workshop"  # where handles become objects
 PRELOAD = (WORKSHOP,)  # what tensor exercises need
 MODEL_PRELOAD = (WORKSHOP, "grader.diffusion.loading:load")  # what exercises on the tiny model need
-MEMORY_BYTES = 2 * 2**30  # address space a worker may add to what the fork server has
-MAX_THREADS = 128
-_TICK_MILLISECONDS = 20
-_BRIEF_SECONDS = 0.002  # too short to do any harm: not worth a look afterwards
-_START_SECONDS = 120
-_REAL_START_SECONDS = 1200  # gigabytes of weights, from a slow disk perhaps
 # All that a worker sees of an environment. A compiler cannot run in one: `torch.compile` returns what it was given.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
 # So that asking for a GPU does not make a context, which no fork survives; kernels are compiled into no cache.
 _GPU_ENVIRONMENT = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1", "CUDA_CACHE_DISABLE": "1"}
-_ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
 _NOT_READY = "The process for the submission could not be made ready"
 _BEFORE_THE_FIRST_LINE = msgspec.msgpack.Decoder(messages.FromNewWorker)
 _QUESTIONS: dict[int, str] = {
@@ -70,7 +63,7 @@ class Machine:
     device: str = "cpu"
     last_steps: tuple[messages.Step, ...] = ()
     readable: tuple[str, ...] = ()
-    memory_bytes: int = MEMORY_BYTES
+    memory_bytes: int = limits.WORKER_MEMORY_BYTES
 
 
 _PLAIN = Machine()
@@ -85,12 +78,12 @@ class Deadline:
     @property
     def wall_seconds(self) -> float:
         """How long it may take by the clock on the wall."""
-        return 5 + 4 * self.cpu_seconds
+        return limits.WALL_SECONDS_EXTRA + limits.WALL_SECONDS_PER_CPU_SECOND * self.cpu_seconds
 
     @property
     def grace_seconds(self) -> float:
         """What the judge waits longer than the worker, which stops itself first and can say in which line."""
-        return 0.5
+        return limits.GRACE_SECONDS
 
     def passed(self, which: str) -> str:
         """Return the end of the sentence "Your function ..." when the time for computing or for waiting is up."""
@@ -225,7 +218,7 @@ class Worker:
         header = frames.read_header(bytes(self._read(frames.HEADER_BYTES, watch)))
         body = memoryview(self._read(header.structure + header.buffers, watch))
         now = time.monotonic()
-        if now - started > _BRIEF_SECONDS:
+        if now - started > limits.BRIEF_SECONDS:
             self._next_look = now
         self._look(now)
         return frames.decode_structure(self._decoder, body[: header.structure]), body[header.structure :]
@@ -240,7 +233,7 @@ class Worker:
                 data = data[self._channel.send(data) :]
             except BlockingIOError:
                 watch()
-                select.select([], [self._channel], [], _TICK_MILLISECONDS / 1000)
+                select.select([], [self._channel], [], limits.TICK_SECONDS)
             except ConnectionError:
                 return  # it ended; reading tells what it said last
 
@@ -250,7 +243,7 @@ class Worker:
             try:
                 part = self._channel.recv(min(size - len(data), 2**20))
             except BlockingIOError:
-                if not self._poll.poll(_TICK_MILLISECONDS):
+                if not self._poll.poll(limits.TICK_SECONDS * 1000):
                     watch()
                 continue
             except ConnectionError:
@@ -263,7 +256,7 @@ class Worker:
         return data
 
     def _ended(self) -> NoReturn:
-        reaped = self.close(patience=_ENDING_SECONDS)
+        reaped = self.close(patience=limits.ENDING_SECONDS)
         if reaped is None:  # every worker ends with the fork server
             raise self._server.broken()
         raise _worker_ended(reaped)
@@ -272,11 +265,13 @@ class Worker:
         """Stop a worker that fills the disk or starts threads without end; resource limits do not cover these."""
         if now < self._next_look:
             return
-        self._next_look = now + _TICK_MILLISECONDS / 1000
-        if _threads(self.pid) > MAX_THREADS:
-            raise WorkerStopped(f"started more than {MAX_THREADS} threads.")
+        self._next_look = now + limits.TICK_SECONDS
+        if _threads(self.pid) > limits.MAX_THREADS:
+            raise WorkerStopped(f"started more than {limits.MAX_THREADS} threads.")
         if folder.over_quota(self._folder / "work", nameless_bytes=_nameless_bytes(self.pid)):
-            raise WorkerStopped(f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files.")
+            raise WorkerStopped(
+                f"wrote more than {limits.MAX_FOLDER_BYTES // 2**20} MiB, or {limits.MAX_FOLDER_FILES} files."
+            )
 
 
 class ForkServer:
@@ -326,7 +321,7 @@ class ForkServer:
     @property
     def start_seconds(self) -> int:
         """How long it may take, by the clock on the wall, to get anything ready."""
-        return _START_SECONDS if self._machine == _PLAIN else _REAL_START_SECONDS
+        return limits.START_SECONDS if self._machine == _PLAIN else limits.REAL_START_SECONDS
 
     def revive(self) -> None:
         """Start the process again if it has ended."""
@@ -399,7 +394,7 @@ class ForkServer:
             readable=[*libraries.paths, *self._machine.readable],
             listed=libraries.listed,
             memory_bytes=self._machine.memory_bytes,
-            file_bytes=folder.MAX_FILE_BYTES,
+            file_bytes=limits.MAX_FILE_BYTES,
             cpu_seconds=cpu_seconds,
             devices=gpu_paths() if self._machine.device == "cuda" else [],
             last_steps=list(self._machine.last_steps),
@@ -477,10 +472,10 @@ class ForkServer:
     def broken(self) -> GraderError:
         """End the process, and return the error that says how it ended and what it complained about last."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_ENDING_SECONDS)  # the status of its own end says more than that of being killed
+            self._process.wait(limits.ENDING_SECONDS)  # the status of its own end says more than that of being killed
         self._end()
         self._complaints.seek(0)
-        said = self._complaints.read()[-messages.MAX_TRACEBACK :].decode("utf-8", "replace").strip()
+        said = self._complaints.read()[-limits.MAX_FAULT :].decode("utf-8", "replace").strip()
         status = self._process.returncode
         how = f"it was killed by {_name(-status)}" if status < 0 else f"its exit status is {status}"
         last = said.rpartition("\n")[2].strip()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from grader.sandbox import limits
 from grader.sandbox.outside.client import PRELOAD, WORKSHOP, Deadline, WorkerEnded, WorkerStopped
 from grader.sandbox.wire import frames, messages, values
 
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
 
     from grader.sandbox.outside.client import ForkServer, Worker
 
-LOAD_CPU_SECONDS = 10.0  # a submission's own imports may be heavy
-MAX_TIMEOUTS = 2  # afterwards the exercise's remaining calls are not tried
-EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their deadline
-SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
-SAMPLED_BYTES = 2**20
-KEPT_BYTES = 8 * 2**20  # of a failing example
 _OF_YOURS = "the process that ran your code"
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 
@@ -103,22 +98,24 @@ class Transcript:
     def __init__(self) -> None:
         self.example: list[CallRecord] = []
         self.sample: list[CallRecord] = []
-        self._room = SAMPLED_CALLS
+        self._room = limits.SAMPLED_CALLS
 
     def replayable(self) -> tuple[CallRecord, ...]:
         """Return the calls of the example under test for keeping, none if their data is large."""
         size = sum(len(call.question.frame) + call.answer_bytes for call in self.example)
-        return tuple(self.example) if size < KEPT_BYTES else ()
+        return tuple(self.example) if size < limits.KEPT_EXAMPLE_BYTES else ()
 
     def begin_check(self) -> None:
         """Start a new check."""
         self.begin_example()
-        self._room = SAMPLED_CALLS
+        self._room = limits.SAMPLED_CALLS
 
     def begin_example(self) -> None:
         """Start a new example: put the calls of the last one among the sample."""
         # From the first on: a later call may meet what an earlier one did to an object in the worker.
-        small = takewhile(lambda call: len(call.question.frame) + call.answer_bytes < SAMPLED_BYTES, self.example)
+        small = takewhile(
+            lambda call: len(call.question.frame) + call.answer_bytes < limits.SAMPLED_BYTES, self.example
+        )
         sampled = list(islice(small, self._room))
         self._room -= len(sampled)
         self.sample += sampled
@@ -158,7 +155,7 @@ class Session:
         self._worker: Worker | None = None
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
-        self._seconds_left = EXERCISE_CALLS * call_seconds
+        self._seconds_left = limits.EXERCISE_CALLS * call_seconds
 
     def close(self) -> None:
         """End the worker."""
@@ -283,7 +280,7 @@ class Session:
 
     def _count_timeout(self) -> None:
         self._timeouts += 1
-        if self._timeouts >= MAX_TIMEOUTS:
+        if self._timeouts >= limits.MAX_TIMEOUTS:
             self._unusable = SubmissionStopped(
                 f"Not run: {self._timeouts} calls before this one had to be stopped because their time was up."
             )
@@ -299,10 +296,10 @@ class Session:
         return _bounded(answer), buffers
 
     def _load(self) -> Worker:
-        lifetime = LOAD_CPU_SECONDS + EXERCISE_CALLS * self._deadline.cpu_seconds
+        lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
         self._server.prepare(self._preload)
         worker = self._server.spawn(self._files, int(lifetime), self._forbidden)
-        deadline = Deadline(LOAD_CPU_SECONDS)
+        deadline = Deadline(limits.LOAD_CPU_SECONDS)
         message = messages.Load(
             dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
         )
@@ -325,7 +322,7 @@ class Session:
     def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
         lines = self._in_place(raised.frames)
         if raised.stopped:
-            reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
+            reason = Deadline(limits.LOAD_CPU_SECONDS).passed(raised.message)
             return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
         return SubmissionStopped(f"Importing your file raised {_said(raised)}{self._hint(raised)}", lines)
 
@@ -347,21 +344,21 @@ def _bounded(answer: Any) -> Any:
         return frames.printable(value[:most])
 
     if isinstance(answer, messages.Returned):
-        return msgspec.structs.replace(answer, printed=text(answer.printed, messages.MAX_PRINTED))
+        return msgspec.structs.replace(answer, printed=text(answer.printed, limits.MAX_PRINTED))
     if isinstance(answer, messages.Raised):
         return msgspec.structs.replace(
             answer,
-            error=text(answer.error, messages.MAX_NAME),
-            message=text(answer.message, messages.MAX_MESSAGE),
-            printed=text(answer.printed, messages.MAX_PRINTED),
+            error=text(answer.error, limits.MAX_NAME),
+            message=text(answer.message, limits.MAX_MESSAGE),
+            printed=text(answer.printed, limits.MAX_PRINTED),
             frames=[
                 messages.Frame(
-                    text(frame.file, messages.MAX_NAME),
+                    text(frame.file, limits.MAX_NAME),
                     frame.line,
-                    text(frame.function, messages.MAX_NAME),
-                    text(frame.text, messages.MAX_MESSAGE),
+                    text(frame.function, limits.MAX_NAME),
+                    text(frame.text, limits.MAX_MESSAGE),
                 )
-                for frame in answer.frames[-messages.MAX_FRAMES :]
+                for frame in answer.frames[-limits.MAX_TRACEBACK_LINES :]
             ],
         )
     return answer

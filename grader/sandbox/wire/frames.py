@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-MAX_STRUCTURE_BYTES = 4 * 2**20
-MAX_BUFFER_BYTES = 64 * 2**20
+from grader.sandbox import limits
 
 _HEADER = struct.Struct("<4sIQ")
 HEADER_BYTES = _HEADER.size
@@ -47,10 +46,10 @@ def read_header(data: bytes) -> Header:
 
 
 def _check_header(header: Header) -> Header:
-    if header.structure > MAX_STRUCTURE_BYTES:
-        raise WireError(f"more than {MAX_STRUCTURE_BYTES // 2**20} MiB of text and numbers outside tensors")
-    if header.buffers > MAX_BUFFER_BYTES:
-        raise WireError(f"more than {MAX_BUFFER_BYTES // 2**20} MiB of tensors")
+    if header.structure > limits.MAX_STRUCTURE_BYTES:
+        raise WireError(f"more than {limits.MAX_STRUCTURE_BYTES // 2**20} MiB of text and numbers outside tensors")
+    if header.buffers > limits.MAX_BUFFER_BYTES:
+        raise WireError(f"more than {limits.MAX_BUFFER_BYTES // 2**20} MiB of tensors")
     return header
 
 

@@ -9,12 +9,6 @@ from typing import Any
 
 import msgspec
 
-MAX_PRINTED = 20_000  # characters of a call's output
-MAX_MESSAGE = 2_000  # characters of an exception's text, and of a line of code
-MAX_NAME = 200  # characters of the name of an exception, a file or a function
-MAX_FRAMES = 6  # lines of a traceback
-MAX_TRACEBACK = 20_000  # characters of the traceback of a fault
-
 # --- judge to fork server, and back ----------------------------------------------------------------------------
 
 

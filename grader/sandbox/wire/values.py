@@ -20,17 +20,12 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.sandbox.wire.frames import MAX_BUFFER_BYTES, WireError, printable
+from grader.sandbox import limits
+from grader.sandbox.wire.frames import WireError, printable
 from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-MAX_DEPTH = 32
-MAX_NODES = 200_000
-MAX_DIMENSIONS = 16
-MAX_TEXT = 500
-_MOST_NUMBERS = 2**40
 
 _DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -66,10 +61,10 @@ class Encoder:
     def tree(self, value: Any, depth: int = 0) -> Any:
         """Return the tree of `value`; what is no data becomes an `Opaque`, too much of it is a `WireError`."""
         self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise WireError(f"more than {MAX_NODES} values in one result")
-        if depth > MAX_DEPTH:
-            raise WireError(f"nested more than {MAX_DEPTH} levels deep")
+        if self._nodes > limits.MAX_VALUES:
+            raise WireError(f"more than {limits.MAX_VALUES} values in one result")
+        if depth > limits.MAX_DEPTH:
+            raise WireError(f"nested more than {limits.MAX_DEPTH} levels deep")
         if recipe := self._recipes.get(id(value)):
             return ["handle", recipe, ["dict"]]
         encode = self._encoders.get(type(value))
@@ -87,8 +82,8 @@ class Encoder:
         return opaque(value)
 
     def _make_room(self, size: int) -> None:
-        if self._bytes + size > MAX_BUFFER_BYTES:
-            raise WireError(f"more than {MAX_BUFFER_BYTES // 2**20} MiB of tensors")
+        if self._bytes + size > limits.MAX_BUFFER_BYTES:
+            raise WireError(f"more than {limits.MAX_BUFFER_BYTES // 2**20} MiB of tensors")
 
     def _add(self, data: bytes) -> None:
         self._make_room(len(data))
@@ -174,7 +169,11 @@ def opaque(value: Any, type_name: str = "") -> list[Any]:
     except Exception as error:
         text = f"<its repr raised {type(error).__name__}>"
     name = type_name or type(value).__name__
-    return ["opaque", name[:MAX_TEXT], text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")]
+    return [
+        "opaque",
+        name[: limits.MAX_DESCRIPTION],
+        text[: limits.MAX_DESCRIPTION].encode("utf-8", "replace").decode("utf-8"),
+    ]
 
 
 # --- trees to values -------------------------------------------------------------------------------------------
@@ -193,7 +192,7 @@ class Decoder:
     def value(self, tree: Any, depth: int = 0) -> Any:
         """Return the value of `tree`; raise `WireError` for anything `Encoder` would not have written."""
         self._nodes += 1
-        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+        if self._nodes > limits.MAX_VALUES or depth > limits.MAX_DEPTH:
             raise WireError("too many values, or nested too deeply")
         if tree is None or type(tree) in (bool, int, float, str):
             return tree
@@ -284,14 +283,16 @@ class Decoder:
         arguments = self.value(tree, depth + 1)
         if type(arguments) is not dict or not all(type(name) is str for name in arguments):
             raise WireError("a malformed handle")
-        handle = Handle(printable(recipe[:MAX_TEXT]), arguments)
+        handle = Handle(printable(recipe[: limits.MAX_DESCRIPTION]), arguments)
         if self._resolve is None:
             return handle
         return self._resolve(handle, msgspec.msgpack.encode(parts) + self._buffers[before : self._position])
 
     def _opaque(self, parts: list[Any], _depth: int) -> Opaque:
         type_name, text = _typed(parts, str, str)
-        return Opaque(" ".join(printable(type_name[:MAX_TEXT]).split()), printable(text[:MAX_TEXT]))
+        return Opaque(
+            " ".join(printable(type_name[: limits.MAX_DESCRIPTION]).split()), printable(text[: limits.MAX_DESCRIPTION])
+        )
 
     _decoders: dict[str, Callable[[Decoder, list[Any], int], Any]] = {  # noqa: RUF012 - never changed
         "list": _list, "tuple": _tuple, "dict": _dict, "tensor": _tensor, "array": _array,
@@ -308,10 +309,10 @@ def _typed(parts: list[Any], *types: type) -> list[Any]:
 
 
 def _count(shape: list[Any]) -> int:
-    if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
+    if len(shape) > limits.MAX_DIMENSIONS or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
         raise WireError("an impossible shape")
     # Sizes beside a zero hold no numbers, but their strides must be numbers too.
-    if math.prod(max(size, 1) for size in shape) > _MOST_NUMBERS:
+    if math.prod(max(size, 1) for size in shape) > limits.MAX_TENSOR_NUMBERS:
         raise WireError("an impossible shape")
     return math.prod(shape)
 
