@@ -23,7 +23,7 @@ from grader.diffusion.choice import TINY
 from grader.diffusion.machine import machine, model_preload
 from grader.errors import GraderError, UsageError
 from grader.results import Outcome
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.version import __version__
 
 if TYPE_CHECKING:

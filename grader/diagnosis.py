@@ -19,7 +19,7 @@ from grader import mistakes
 from grader.checks import TOLERANCES, distance
 from grader.course import tree_of
 from grader.results import Diagnosis
-from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.submission import read_submission
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from grader.course import Exercise
     from grader.plugin.judge import Judge
-    from grader.sandbox.outside.session import CallRecord, Question, Session
+    from grader.sandbox.outside.session import Session
+    from grader.sandbox.outside.transcript import CallRecord, Question
 
 LEAST_AGREEMENT = 0.5
 MOST_NAMED = 2

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from grader.diagnosis import Answers
     from grader.plugin.judge import Judge
     from grader.rubric import ExerciseRubric
-    from grader.sandbox.outside.client import ForkServer
-    from grader.sandbox.outside.session import CallRecord
+    from grader.sandbox.outside.server import ForkServer
+    from grader.sandbox.outside.transcript import CallRecord
     from grader.submission import Submission
 
 DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
@@ -85,7 +85,7 @@ class Grader:
             grader=__version__,
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
-            isolation=self._server.isolation,
+            isolation=self._server.await_ready(),
             tier=self._model.tier,
             seed=self._seed,
             points=sum(result.points for result in results),
@@ -188,7 +188,7 @@ class Grader:
         import grader.diagnosis
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
 
-        _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
+        self._server.await_ready()  # only now: until here it was getting ready while this process was importing
         judge = Judge(
             self.course,
             self._rubrics,

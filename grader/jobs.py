@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 from grader import faults
 from grader.course import find_course
 from grader.errors import GraderError, UsageError
-from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence

@@ -21,8 +21,8 @@ from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.plugin.run import run_checks
 from grader.rubric import load_rubrics
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.remote import Observed
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 
 from grader.course import find_course
 from grader.sandbox import limits
-from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers import surroundings
 from helpers.command import Command

@@ -13,7 +13,7 @@ from rich.text import Text
 from grader.course import find_course
 from grader.grading import Grader
 from grader.report import terminal
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 PROJECT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader.checks.assertions import CheckFailure, assert_close, assert_equal
 from grader.checks.strategies import dtypes, random_tensors, seeds
 from grader.checks.text import describe, describe_dtype, describe_type
-from grader.sandbox.outside.session import SubmissionError
+from grader.sandbox.outside.failures import SubmissionError
 from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:

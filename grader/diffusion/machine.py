@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.faults import reading
 from grader.sandbox import limits
-from grader.sandbox.outside.client import MODEL_PRELOAD, WORKSHOP, Machine
+from grader.sandbox.outside.server import MODEL_PRELOAD, WORKSHOP, Machine
 
 if TYPE_CHECKING:
     from grader.diffusion.choice import Choice

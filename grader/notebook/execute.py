@@ -28,9 +28,11 @@ from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
 from grader.sandbox import folder, limits
-from grader.sandbox.inside.confinement import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
-from grader.sandbox.outside.client import Isolation
-from grader.sandbox.wire.frames import printable
+from grader.sandbox.inside import landlock, seccomp
+from grader.sandbox.inside.confinement import MEMORY
+from grader.sandbox.outside.environment import scrubbed
+from grader.sandbox.outside.server import Isolation
+from grader.sandbox.wire.frames import without_controls
 from grader.submission.files import MAX_NOTEBOOK_BYTES
 from grader.submission.folder import content as read_bytes
 from grader.submission.notebook import NotANotebookError, code_cells, without_magics
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 
     from grader.submission import Submission
 
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
 _LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)|ipykernel_\d+/\d+\.py\", line (\d+)")  # IPython 8 and later, or 7
 _FRAME_OF_7, _ARROW_OF_7 = re.compile(r"ipykernel_\d+/\d+\.py in "), re.compile(r"^-+> (\d+)", re.MULTILINE)
 _NAMELESS_FILE = re.compile(r" \(\d+\.py, line \d+\)$")  # what kernels call a cell
@@ -122,7 +123,8 @@ def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
     if importlib.util.find_spec("ipykernel") is None:
         raise UsageError(f"--execute needs a Jupyter kernel: install one with `pip install {requirement('notebook')}`.")
     confined = isolation is not Isolation.OFF
-    if confined and not (landlock_abi() >= STRICT_LANDLOCK_ABI and seccomp_program(sockets=True) and MEMORY.exists()):
+    landlocked = landlock.supported_abi() >= landlock.STRICT_LANDLOCK_ABI
+    if confined and not (landlocked and seccomp.compile_filter(sockets=True) and MEMORY.exists()):
         if isolation is Isolation.STRICT:
             raise UsageError("A notebook cannot be run under strict isolation here: leave out --execute.")
         confined = False
@@ -146,7 +148,7 @@ async def _run(
     context.setsockopt(zmq.MAXMSGSIZE, limits.MAX_OUTPUT_BYTES)
     manager = _Manager(place, context, confined=confined)
     client = _Client(notebook, km=manager, timeout=limits.CELL_SECONDS, startup_timeout=limits.NOTEBOOK_START_SECONDS)
-    environment = {**_ENVIRONMENT, "HOME": str(place), "IPYTHONDIR": str(place), "TMPDIR": str(place)}
+    environment = scrubbed(HOME=str(place), IPYTHONDIR=str(place), TMPDIR=str(place))
     # What the process itself writes, past IPython, is for the one case in which nothing of the notebook has run.
     running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment, stderr=complaints))
     until = time.monotonic() + limits.NOTEBOOK_SECONDS
@@ -196,8 +198,8 @@ def _why(error: Exception) -> str:
     """Return how the sentence about a cell goes on."""
     if isinstance(error, CellExecutionError):
         return _raised(
-            printable(str(error.ename))[: limits.MAX_CELL_ERROR_NAME],
-            printable(str(error.evalue))[: limits.MAX_CELL_ERROR_MESSAGE],
+            without_controls(str(error.ename))[: limits.MAX_CELL_ERROR_NAME],
+            without_controls(str(error.evalue))[: limits.MAX_CELL_ERROR_MESSAGE],
         )
     if isinstance(error, CellTimeoutError):
         return f"was stopped after {limits.CELL_SECONDS} seconds: is there a loop without end?"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader import faults
 from grader.course import current_folder, find_course
 from grader.errors import UsageError
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import submission_of_cells
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import Any
 
 import grader
 from grader.sandbox import limits
-from grader.sandbox.inside import confinement
+from grader.sandbox.inside import confinement, landlock, seccomp
+from grader.sandbox.inside.readable import readable
 from grader.sandbox.wire import messages
 
 CONFINED, UNCONFINED = "confined", "unconfined"
@@ -42,7 +43,7 @@ def main() -> None:
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
     app = kernelapp.IPKernelApp.instance()
-    libraries = confinement.readable()
+    libraries = readable()
     settings = messages.Spawn(
         source=place,
         work=place,
@@ -53,8 +54,8 @@ def main() -> None:
         file_bytes=limits.MAX_FILE_BYTES,
         cpu_seconds=limits.NOTEBOOK_SECONDS,
     )
-    program = confinement.seccomp_program(sockets=True) if confined else None
-    confinement.confine(settings, confinement.landlock_abi() if confined else 0, program, sockets=True)
+    program = seccomp.compile_filter(sockets=True) if confined else None
+    confinement.confine(settings, landlock.supported_abi() if confined else 0, program, sockets=True)
     app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     app.start()
 

@@ -10,9 +10,10 @@ from grader.diffusion.choice import TINY
 from grader.diffusion.machine import model_preload
 from grader.rubric import load_rubrics
 from grader.sandbox import limits
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.failures import SubmissionStopped
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import Session, SubmissionStopped
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.session import Session
 from grader.submission import Problem, read_submission, stubs_in_place
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from grader.submission import read_submission
 
 if TYPE_CHECKING:
     from grader.results import ExerciseResult, Verdict
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 PROJECT = Path(__file__).parents[2]
 SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())

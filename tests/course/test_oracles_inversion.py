@@ -14,8 +14,8 @@ from grader.checks import CheckFailure, assert_close
 from grader.checks import inversion as own
 from grader.course import Function
 from grader.diffusion import loading
-from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
+from grader.sandbox.outside.server import MODEL_PRELOAD
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from helpers.course_files import load
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 LESSON = "textual_inversion"
 

@@ -14,15 +14,15 @@ from grader.checks import adapters as shared
 from grader.checks import lora as draw
 from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
 from grader.course import Function
-from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
+from grader.sandbox.outside.server import MODEL_PRELOAD
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 from helpers.course_files import load
 
 if TYPE_CHECKING:
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 LESSON = "lora_finetuning"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning")

@@ -14,7 +14,7 @@ from grader.course import Exercise, find_course
 from grader.grading import Grader
 
 if TYPE_CHECKING:
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Self
 from grader.course import find_course
 from grader.grading import Grader
 from grader.results import to_json
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

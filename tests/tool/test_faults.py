@@ -29,8 +29,9 @@ from grader.notebook.execute import why_it_does_not_run
 from grader.notebook.extension import JudgeProcess
 from grader.results import Outcome
 from grader.sandbox import folder
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.session import Session
 from grader.sandbox.wire import messages
 from grader.sandbox.wire.handles import Handle
 from grader.submission import read_submission
@@ -265,7 +266,7 @@ class Harmed:
 @pytest.fixture(scope="module")
 def harmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harmed]:
     with ForkServer(Isolation.STRICT, PRELOAD) as server:
-        _ = server.isolation  # it is ready now
+        server.await_ready()  # it is ready now
         yield Harmed(server, tmp_path_factory.mktemp("steps"))
 
 
@@ -358,7 +359,7 @@ def test_a_fork_server_that_cannot_start_says_why() -> None:
     with ForkServer(Isolation.AUTO, ("no_such_module",)) as server:
         for _ in range(2):
             with pytest.raises(GraderError) as caught:
-                _ = server.isolation
+                server.await_ready()
     assert str(caught.value) == "The fork server broke: ModuleNotFoundError: No module named 'no_such_module'."
     assert "_preload" in caught.value.__notes__[0]
 
@@ -378,12 +379,12 @@ def test_a_fork_server_without_memory_for_its_libraries_says_so(monkeypatch: pyt
     popen = functools.partial(
         subprocess.Popen, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     )
-    monkeypatch.setattr("grader.sandbox.outside.client.subprocess.Popen", popen)
+    monkeypatch.setattr("grader.sandbox.outside.server.subprocess.Popen", popen)
     with (
         ForkServer(Isolation.AUTO, PRELOAD) as server,
         pytest.raises(GraderError, match="failed to map segment") as caught,
     ):
-        _ = server.isolation
+        server.await_ready()
     assert str(caught.value).endswith(" The machine is out of memory: close other programs, or use fewer --jobs.")
 
 
@@ -394,10 +395,10 @@ def test_a_fork_server_that_ends_at_once_says_what_it_complained_of_and_leaves_n
     python.write_text("#!/bin/sh\nexec 0<&-\necho 'ImportError: half of msgspec' >&2\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("grader.sandbox.outside.client.sys.executable", str(python))
+    monkeypatch.setattr("grader.sandbox.outside.server.sys.executable", str(python))
     said = r"The fork server ended unexpectedly: its exit status is 1. It said: ImportError: half of msgspec\."
     with pytest.raises(GraderError, match=said), ForkServer(Isolation.AUTO, PRELOAD) as server:
-        _ = server.isolation
+        server.await_ready()
     assert list(tmp_path.iterdir()) == [python]
 
 
@@ -498,7 +499,7 @@ def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
         f"The grader could not decide this check: {READY}ModuleNotFoundError: No module named 'no_such_workshop'."
     }
     assert "grader/sandbox/inside/worker.py" in said  # where it was raised, in the worker
-    assert "grader/sandbox/outside/client.py" in said  # and here
+    assert "grader/sandbox/outside/worker_handle.py" in said  # and here
 
 
 def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

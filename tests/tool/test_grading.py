@@ -19,7 +19,7 @@ from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF

@@ -10,9 +10,10 @@ import torch
 from grader.checks import CheckFailure
 from grader.checks.model import asked_timesteps
 from grader.course import Function
-from grader.sandbox.outside.client import MODEL_PRELOAD
+from grader.sandbox.outside.failures import SubmissionError
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import Session, SubmissionError
+from grader.sandbox.outside.server import MODEL_PRELOAD
+from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.workbench.denoisers import GaussianDenoiser
 from helpers.patience import PLENTY
@@ -20,7 +21,7 @@ from helpers.patience import PLENTY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 ABAR = torch.linspace(0.99, 0.01, 10)
 DENOISER = Handle("denoiser", {"kind": "gaussian", "alphas_cumprod": ABAR, "mean": 2.0, "std": 0.5})

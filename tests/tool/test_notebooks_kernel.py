@@ -15,7 +15,7 @@ from grader.errors import GraderError, UsageError
 from grader.notebook import execute
 from grader.notebook.extension import JudgeProcess
 from grader.sandbox import limits
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
 from helpers.patience import ENDLESS

@@ -17,9 +17,11 @@ import grader
 from grader.course import Function
 from grader.errors import GraderError, UsageError
 from grader.sandbox import limits
-from grader.sandbox.outside.client import Deadline, ForkServer, Isolation
+from grader.sandbox.outside.deadline import Deadline
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
+from grader.sandbox.outside.server import ForkServer, Isolation
+from grader.sandbox.outside.session import Session
 from grader.sandbox.wire import messages
 from helpers.course_factory import make_course
 from helpers.patience import BRIEF, ENDLESS, PLENTY, wait_until
@@ -429,7 +431,8 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
     )
     assert modules == [
         "grader", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
-        "grader.sandbox.inside.confinement", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
+        "grader.sandbox.inside.confinement", "grader.sandbox.inside.landlock", "grader.sandbox.inside.libc",
+        "grader.sandbox.inside.seccomp", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
         "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages",
         "grader.sandbox.wire.values", "grader.version", "grader.workbench", "grader.workbench.denoisers",
         "grader.workbench.workshop",
@@ -469,7 +472,7 @@ def test_strict_isolation_is_refused_where_it_cannot_be_had(
 ) -> None:
     monkeypatch.setattr(server, "_ready", messages.Ready(landlock_abi=3, seccomp=True))
     with pytest.raises(UsageError, match="needs Linux with Landlock ABI 4 or newer"):
-        _ = server.isolation
+        server.await_ready()
 
 
 @pytest.mark.usefixtures("_only_cpu_time_is_limited")
@@ -514,7 +517,7 @@ def test_a_killed_judge_leaves_nothing_behind() -> None:
     script = """
 import os, sys
 from grader.sandbox import limits
-from grader.sandbox.outside.client import ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 server = ForkServer(Isolation.AUTO, ("torch",))
 worker = server.spawn({"work.py": ""}, 10)
 print(server._process.pid, worker.pid, server._folder, flush=True)
@@ -559,7 +562,7 @@ from pathlib import Path
 from grader.course import find_course
 from grader.grading import Grader
 from grader.sandbox import limits
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 course = find_course(Path.cwd())

@@ -11,7 +11,7 @@ import pytest
 from grader.course import find_course
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
 from grader.submission import read_submission
 
 COURSE = find_course(Path(__file__).parents[2])

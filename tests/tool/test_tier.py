@@ -27,7 +27,7 @@ from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.results import Outcome
 from grader.rubric import RubricError, load_rubrics
-from grader.sandbox.outside.client import ForkServer, Isolation, Machine
+from grader.sandbox.outside.server import ForkServer, Isolation, Machine
 from grader.sandbox.outside.session import Session
 from grader.submission import read_submission
 from helpers.course_factory import make_course

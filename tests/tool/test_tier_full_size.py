@@ -20,7 +20,7 @@ from grader.diffusion.machine import machine, model_preload
 from grader.diffusion.tolerances import SCHEMA, Table, to_json
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.sandbox.outside.client import ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission import read_submission
 from tools.tiny_sd import full_size
 

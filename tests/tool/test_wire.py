@@ -318,4 +318,4 @@ def test_a_header_that_is_none_or_announces_too_much_is_refused(header: bytes) -
 
 
 def test_control_characters_are_shown_and_not_obeyed() -> None:
-    assert frames.printable("a\x1b[2Jb\tc\nd\u202e") == "a\\x1b[2Jb\tc\nd\\u202e"
+    assert frames.without_controls("a\x1b[2Jb\tc\nd\u202e") == "a\\x1b[2Jb\tc\nd\\u202e"

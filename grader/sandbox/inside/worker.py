@@ -5,6 +5,7 @@ Whatever this process says is the submission's word: the judge believes none of 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import io
@@ -103,8 +104,7 @@ class Worker:
         frame = self._receive()
         if frame is None:
             return False
-        header, body = frame
-        self._load = msgspec.msgpack.decode(body[: header.structure], type=messages.Load)
+        self._load = msgspec.msgpack.decode(frame.structure, type=messages.Load)
         if self._load.workshop:
             workshop = importlib.import_module(self._load.workshop)
             self._readers = workshop.READERS
@@ -118,10 +118,9 @@ class Worker:
         """Import the submission's files, then answer calls until the judge hangs up."""
         self._send(*self._import(self._load))
         while (frame := self._receive()) is not None:
-            header, body = frame
-            call = self._decoder.decode(body[: header.structure])
+            call = self._decoder.decode(frame.structure)
             self._bench.prepare(call)
-            answer, buffers = self._call(call, values.Decoder(body[header.structure :], self._bench.resolve))
+            answer, buffers = self._call(call, values.Decoder(frame.buffers, self._bench.resolve))
             try:
                 self._send(answer, buffers)
             except frames.WireError as error:  # nothing of it is sent yet
@@ -188,22 +187,8 @@ class Worker:
 
     # --- the channel ---
 
-    def _receive(self) -> tuple[frames.Header, memoryview] | None:
-        head = self._read(frames.HEADER_BYTES)
-        if head is None:
-            return None
-        header = frames.read_header(head)
-        body = self._read(header.structure + header.buffers)
-        return None if body is None else (header, memoryview(body))
-
-    def _read(self, size: int) -> bytes | None:
-        data = bytearray()
-        while len(data) < size:
-            part = os.read(self._channel, min(size - len(data), 2**20))
-            if not part:
-                return None
-            data += part
-        return bytes(data)
+    def _receive(self) -> frames.Received | None:
+        return frames.read_frame(functools.partial(os.read, self._channel))
 
     def _send(self, message: msgspec.Struct, buffers: list[bytes]) -> None:
         data = memoryview(frames.encode_frame(message, buffers))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from grader.sandbox import folder, limits
-from grader.sandbox.inside import confinement
+from grader.sandbox.inside import confinement, landlock, seccomp
 from grader.sandbox.wire import frames, messages
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ class ForkServer:
 
     def serve(self) -> None:
         """Answer until the judge hangs up, then leave no worker behind."""
-        while (body := self._receive()) is not None:
-            self._send(self._answer(body))
+        while (frame := frames.read_frame(self._stream.read)) is not None:
+            self._send(self._answer(frame.structure))
         for pid in tuple(self._children):
             self._reap(messages.Reap(pid, patience=0))
 
-    def _answer(self, body: bytes) -> msgspec.Struct:
+    def _answer(self, body: memoryview) -> msgspec.Struct:
         try:
             message = self._decoder.decode(body)
             if isinstance(message, messages.Preload):
@@ -60,8 +60,8 @@ class ForkServer:
             return _fault(error)
 
     def _preload(self, preload: messages.Preload) -> messages.Ready:
-        self._abi = confinement.landlock_abi()
-        self._program = confinement.seccomp_program()
+        self._abi = landlock.supported_abi()
+        self._program = seccomp.compile_filter()
         import torch
 
         # Before anything is computed: a process that has run a parallel region must not be forked and compute.
@@ -104,19 +104,6 @@ class ForkServer:
             time.sleep(limits.REAP_TICK_SECONDS)
         os.kill(reap.pid, signal.SIGKILL)
         return messages.Reaped(os.waitpid(reap.pid, 0)[1], killed=True)
-
-    def _receive(self) -> bytes | None:
-        head = self._read(frames.HEADER_BYTES)
-        return self._read(frames.read_header(head).structure) if head else None
-
-    def _read(self, size: int) -> bytes | None:
-        data = b""
-        while len(data) < size:
-            part = self._stream.read(size - len(data))
-            if not part:
-                return None
-            data += part
-        return data
 
     def _send(self, message: msgspec.Struct) -> None:
         self._control.sendall(frames.encode_frame(message, []))
@@ -197,7 +184,7 @@ class _Anew(msgspec.Struct, frozen=True):
 
         torch.set_num_threads(1)
         _take(self.steps)
-        return _prepared(self.spawn, self.channel, confinement.landlock_abi(), confinement.seccomp_program())
+        return _prepared(self.spawn, self.channel, landlock.supported_abi(), seccomp.compile_filter())
 
 
 def _silence() -> None:

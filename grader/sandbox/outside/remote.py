@@ -9,14 +9,15 @@ import numpy as np
 import torch
 from PIL import Image
 
-from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.sandbox.wire.values import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from grader.course import Function
-    from grader.sandbox.outside.session import CallRecord, Session
+    from grader.sandbox.outside.session import Session
+    from grader.sandbox.outside.transcript import CallRecord
 
 
 @dataclass(frozen=True)

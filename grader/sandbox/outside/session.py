@@ -1,125 +1,30 @@
-"""One submission's exercise under judgement: its workers, its lost time, and the transcript of every call."""
+"""One submission's exercise under judgement: its workers and its lost time."""
 
 from __future__ import annotations
 
 import re
 import time
 import zlib
-from dataclasses import dataclass, field
-from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from grader.sandbox import limits
-from grader.sandbox.outside.client import PRELOAD, WORKSHOP, Deadline, WorkerEnded, WorkerStopped
+from grader.sandbox.outside.deadline import Deadline
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.server import PRELOAD, WORKSHOP
+from grader.sandbox.outside.transcript import CallRecord, Question, Transcript
+from grader.sandbox.outside.worker_handle import WorkerEnded, WorkerStopped
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.sandbox.outside.client import ForkServer, Worker
+    from grader.sandbox.outside.server import ForkServer
+    from grader.sandbox.outside.worker_handle import WorkerHandle
 
 _OF_YOURS = "the process that ran your code"
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
-
-
-class SubmissionError(Exception):
-    """The submission's function raised, or returned something of another kind; its text is for the student.
-
-    `error` is the class name of the student's exception, "" if there was none.
-    """
-
-    def __init__(self, sentence: str, error: str = "", lines: Sequence[messages.Frame] = ()) -> None:
-        self.sentence = sentence
-        self.error = error
-        self.lines = tuple(lines)
-        super().__init__(sentence + "".join(_location(frame) for frame in self.lines))
-
-
-class SubmissionStopped(BaseException):
-    """The submission's process is gone, or its time is up.
-
-    Derives from `BaseException` so that Hypothesis does not try the same input again and again.
-    """
-
-    def __init__(self, sentence: str, lines: Sequence[messages.Frame] = ()) -> None:
-        self.sentence = sentence
-        self.lines = tuple(lines)
-        super().__init__(sentence + "".join(_location(frame) for frame in self.lines))
-
-
-@dataclass(frozen=True)
-class Question:
-    """A call as it was sent, which is enough to ask another worker the same."""
-
-    call: messages.Call
-    frame: bytes
-
-    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
-        """Return the positional and the keyword arguments, as they were before the call."""
-        decoder = values.Decoder(self.buffers())
-        positional = [decoder.value(tree) for tree in self.call.arguments]
-        return positional, {name: decoder.value(tree) for name, tree in self.call.keywords.items()}
-
-    def buffers(self) -> memoryview:
-        """Return the bytes of its tensors."""
-        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
-        return memoryview(self.frame)[frames.HEADER_BYTES + header.structure :]
-
-    def after(self, answer: messages.Returned) -> tuple[list[Any], dict[str, Any]]:
-        """Return the trees of an answer's arguments; `WireError` unless they are just those it was asked for."""
-        expected = (
-            (len(self.call.arguments), self.call.keywords.keys()) if self.call.return_arguments else (0, {}.keys())
-        )
-        trees, named = answer.arguments or [], answer.keywords or {}
-        if (len(trees), named.keys()) != expected:
-            raise frames.WireError("other arguments than it was given")
-        return trees, named
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One call: what was asked, and what came back."""
-
-    question: Question
-    result: Any = None
-    arguments: tuple[Any, ...] = ()  # as they are after the call, if that was asked
-    keywords: Mapping[str, Any] = field(default_factory=dict)
-    error: SubmissionError | SubmissionStopped | None = None
-    printed: str = ""
-    seconds: float = 0.0
-    answer_bytes: int = 0  # of tensors
-
-
-class Transcript:
-    """The calls of the example under test, and a bounded sample of those before it."""
-
-    def __init__(self) -> None:
-        self.example: list[CallRecord] = []
-        self.sample: list[CallRecord] = []
-        self._room = limits.SAMPLED_CALLS
-
-    def replayable(self) -> tuple[CallRecord, ...]:
-        """Return the calls of the example under test for keeping, none if their data is large."""
-        size = sum(len(call.question.frame) + call.answer_bytes for call in self.example)
-        return tuple(self.example) if size < limits.KEPT_EXAMPLE_BYTES else ()
-
-    def begin_check(self) -> None:
-        """Start a new check."""
-        self.begin_example()
-        self._room = limits.SAMPLED_CALLS
-
-    def begin_example(self) -> None:
-        """Start a new example: put the calls of the last one among the sample."""
-        # From the first on: a later call may meet what an earlier one did to an object in the worker.
-        small = takewhile(
-            lambda call: len(call.question.frame) + call.answer_bytes < limits.SAMPLED_BYTES, self.example
-        )
-        sampled = list(islice(small, self._room))
-        self._room -= len(sampled)
-        self.sample += sampled
-        self.example = []
 
 
 class Session:
@@ -152,7 +57,7 @@ class Session:
         self._preload = preload
         self._places = places or {}
         self._left_out = left_out or {}
-        self._worker: Worker | None = None
+        self._worker: WorkerHandle | None = None
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
         self._seconds_left = limits.EXERCISE_CALLS * call_seconds
@@ -295,7 +200,7 @@ class Session:
             raise
         return _bounded(answer), buffers
 
-    def _load(self) -> Worker:
+    def _load(self) -> WorkerHandle:
         lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
         self._server.prepare(self._preload)
         worker = self._server.spawn(self._files, int(lifetime), self._forbidden)
@@ -341,7 +246,7 @@ def _bounded(answer: Any) -> Any:
     """Return a worker's answer with texts of the length it should have kept to, and without control characters."""
 
     def text(value: str, most: int) -> str:
-        return frames.printable(value[:most])
+        return frames.without_controls(value[:most])
 
     if isinstance(answer, messages.Returned):
         return msgspec.structs.replace(answer, printed=text(answer.printed, limits.MAX_PRINTED))
@@ -362,8 +267,3 @@ def _bounded(answer: Any) -> Any:
             ],
         )
     return answer
-
-
-def _location(frame: messages.Frame) -> str:
-    where = f" in `{frame.function}`" if frame.function and frame.function != "<module>" else ""
-    return f"\n  {frame.file}, line {frame.line}{where}:\n      {frame.text}"

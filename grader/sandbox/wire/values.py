@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from grader.sandbox import limits
-from grader.sandbox.wire.frames import WireError, printable
+from grader.sandbox.wire.frames import WireError, without_controls
 from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ class Decoder:
         arguments = self.value(tree, depth + 1)
         if type(arguments) is not dict or not all(type(name) is str for name in arguments):
             raise WireError("a malformed handle")
-        handle = Handle(printable(recipe[: limits.MAX_DESCRIPTION]), arguments)
+        handle = Handle(without_controls(recipe[: limits.MAX_DESCRIPTION]), arguments)
         if self._resolve is None:
             return handle
         return self._resolve(handle, msgspec.msgpack.encode(parts) + self._buffers[before : self._position])
@@ -291,7 +291,8 @@ class Decoder:
     def _opaque(self, parts: list[Any], _depth: int) -> Opaque:
         type_name, text = _typed(parts, str, str)
         return Opaque(
-            " ".join(printable(type_name[: limits.MAX_DESCRIPTION]).split()), printable(text[: limits.MAX_DESCRIPTION])
+            " ".join(without_controls(type_name[: limits.MAX_DESCRIPTION]).split()),
+            without_controls(text[: limits.MAX_DESCRIPTION]),
         )
 
     _decoders: dict[str, Callable[[Decoder, list[Any], int], Any]] = {  # noqa: RUF012 - never changed
