@@ -20,10 +20,10 @@ from typer.core import TyperGroup
 from grader import faults
 from grader.course import Tier, current_folder, find_course
 from grader.diffusion.choice import TINY
-from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.machine import equipment, machine
 from grader.errors import GraderError, UsageError
 from grader.results import Outcome
-from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.version import __version__
 
 if TYPE_CHECKING:
@@ -678,8 +678,7 @@ def _warm(
 ) -> Iterator[Grader]:
     """Start the fork server before anything else: it imports its libraries while this process imports its own."""
     model = settings.get("model", TINY)
-    preload = model_preload(model) if any(exercise.on_model for exercise in exercises) else PRELOAD
-    with ForkServer(isolation, preload, machine(model)) as server:
+    with ForkServer(isolation, equipment(course, exercises, model), machine(model)) as server:
         from grader.grading import Grader
 
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)

@@ -14,6 +14,7 @@ from grader.results import Visibility
 
 Tier = Literal["cpu", "gpu"]  # the tiny model, and a real one
 TIERS: tuple[Tier, ...] = get_args(Tier)
+WORKBENCH = "_workbench.py"
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ class Exercise:
 
     @property
     def public_sources(self) -> tuple[Path, ...]:
-        """What students get of the exercise: its stub, its public checks, and the helpers that these import."""
-        return (self.stub, self.public_checks, *self._helpers_of([self.public_checks]))
+        """What students get of the exercise: its stub, its public checks, their helpers, and the course's workbench."""
+        workbench = (self.workbench,) if self.workbench is not None else ()
+        return (self.stub, self.public_checks, *self._helpers_of([self.public_checks]), *workbench)
 
     @property
     def check_sources(self) -> tuple[Path, ...]:
@@ -112,6 +114,11 @@ class Exercise:
 
     def _helpers_of(self, files: Iterable[Path]) -> tuple[Path, ...]:
         return imported_files(files, {name: self.root / name for name in ("exercises", "reference")})
+
+    @property
+    def workbench(self) -> Path | None:
+        """What the course has beside every submission (see `grader.sandbox.workbench`), None where there is nothing."""
+        return _existing(self.root / "exercises", WORKBENCH)
 
     @property
     def recorded_mistakes(self) -> Path | None:
@@ -147,6 +154,11 @@ class Course:
     root: Path
     name: str
     lessons: tuple[Lesson, ...]
+
+    @property
+    def workbench(self) -> Path | None:
+        """What stands beside every submission (see `grader.sandbox.workbench`), None where there is nothing."""
+        return _existing(self.root / "exercises", WORKBENCH)
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:

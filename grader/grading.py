@@ -188,7 +188,6 @@ class Grader:
         import grader.diagnosis
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
 
-        self._server.await_ready()  # only now: until here it was getting ready while this process was importing
         judge = Judge(
             self.course,
             self._rubrics,
@@ -199,6 +198,7 @@ class Grader:
             model=self._model,
             **settings,
         )
+        self._server.await_ready()  # only now: until here it was getting ready while this process was importing
         try:
             yield judge
         finally:

@@ -14,11 +14,12 @@ import pytest
 
 from grader.course import find_course
 from grader.sandbox import limits
-from grader.sandbox.outside.server import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission import read_submission
 from helpers import surroundings
 from helpers.command import Command
 from helpers.course_factory import make_course
+from helpers.equipment import BENCH, WITH_MODEL
 from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
@@ -92,14 +93,14 @@ def isolation(pytestconfig: pytest.Config) -> Isolation:
 @pytest.fixture(scope="session")
 def server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server for all tests that do not harm it."""
-    with ForkServer(isolation, PRELOAD) as server:
+    with ForkServer(isolation, BENCH) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def model_server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server that has the tiny Stable Diffusion loaded."""
-    with ForkServer(isolation, MODEL_PRELOAD) as server:
+    with ForkServer(isolation, WITH_MODEL) as server:
         yield server
 
 

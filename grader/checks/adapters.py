@@ -14,7 +14,7 @@ import torch
 from grader.checks.assertions import CheckFailure, assert_close, assert_equal, assert_like
 from grader.checks.text import describe, describe_type
 from grader.sandbox.wire.handles import Handle
-from grader.workbench import workshop
+from grader.workbench import recipes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +95,7 @@ class Twins:
             if known == handle:
                 return built
         arguments = {name: self[a] if isinstance(a, Handle) else a for name, a in handle.arguments.items()}
-        built = workshop.RECIPES[handle.recipe](**arguments)
+        built = getattr(recipes, handle.recipe)(**arguments)
         self._built.append((handle, built))
         return built
 
@@ -449,7 +449,7 @@ def assert_followed(
     for _ in range(REHEARSALS):
         twin = copy.deepcopy(own(unet))
         put_on(twin, {name: start.get(name, torch.zeros_like(value)) for name, value in adapter.items()})
-        optimizer = workshop.RECIPES["optimizer"](twin, learning_rate)
+        optimizer = recipes.optimizer(twin, learning_rate)
         trained(twin, optimizer, own(vae), own(sd.text_encoder), batches, alphas_cumprod)
         reached = {name: value.clone() for name, value in adapter_of(twin.state_dict()).items()}
         start = {name: value + end[name] - reached[name] for name, value in start.items()}

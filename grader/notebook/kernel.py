@@ -44,7 +44,7 @@ def main() -> None:
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
     app = kernelapp.IPKernelApp.instance()
     libraries = readable()
-    settings = messages.Spawn(
+    rules = messages.Rules(
         source=place,
         work=place,
         confined=confined,
@@ -55,7 +55,7 @@ def main() -> None:
         cpu_seconds=limits.NOTEBOOK_SECONDS,
     )
     program = seccomp.compile_filter(sockets=True) if confined else None
-    confinement.confine(settings, landlock.supported_abi() if confined else 0, program, sockets=True)
+    confinement.confine(rules, landlock.supported_abi() if confined else 0, program, sockets=True)
     app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     app.start()
 

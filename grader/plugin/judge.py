@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from grader.course import find_course
 from grader.diffusion.choice import TINY
-from grader.diffusion.machine import model_preload
+from grader.diffusion.machine import equipment, model_of
 from grader.rubric import load_rubrics
 from grader.sandbox import limits
 from grader.sandbox.outside.failures import SubmissionStopped
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.server import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.sandbox.outside.session import Session
+from grader.sandbox.outside.workbench_file import source_of, workbench_of
+from grader.sandbox.wire.messages import Equipment
 from grader.submission import Problem, read_submission, stubs_in_place
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ class Judge:
         self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
-        self._preload = model_preload(model)
+        self._model = model_of(model)
+        self._workbench = source_of(course.root, course.workbench)
+        workbench_of(self._workbench)  # a file that cannot be used is told of before anything is graded
         self._sessions: dict[Exercise, Session] = {}
         self._exercises = {
             path: exercise
@@ -90,7 +94,7 @@ class Judge:
             source.modules,
             call_seconds=self.call_seconds(exercise),
             forbidden=self._rubrics[exercise.lesson, exercise.name].forbidden,
-            preload=self._preload if exercise.on_model else PRELOAD,
+            equipment=Equipment(self._workbench, self._model if exercise.on_model else None),
             places=source.places,
             left_out=source.left_out,
         )
@@ -128,7 +132,7 @@ def judge_of_plain_run(
         course,
         load_rubrics(course),
         read_submission(Path(submission)) if submission else stubs_in_place(course),
-        ForkServer(Isolation(isolation), PRELOAD),
+        ForkServer(Isolation(isolation), equipment(course, ())),
         seed=seed,
         call_seconds=call_seconds,
         owns_server=True,

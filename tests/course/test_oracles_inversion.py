@@ -15,10 +15,10 @@ from grader.checks import inversion as own
 from grader.course import Function
 from grader.diffusion import loading
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.server import MODEL_PRELOAD
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from helpers.course_files import load
+from helpers.equipment import WITH_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def frozen(name: str) -> Any:
 @pytest.fixture
 def remote(model_server: ForkServer) -> Iterator[RemoteSubmission]:
     session = Session(
-        model_server, {"work.py": "def answer(*a): pass"}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD
+        model_server, {"work.py": "def answer(*a): pass"}, {"answer": "work.py"}, call_seconds=5, equipment=WITH_MODEL
     )
     yield RemoteSubmission(session, (Function("answer", ("a", "b", "c", "d"), "", "def answer(a, b, c, d)"),))
     session.close()

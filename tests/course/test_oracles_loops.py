@@ -15,7 +15,8 @@ from grader.checks import denoisers as exact
 from grader.checks import strategies as draw
 from grader.checks.schedules import make_alphas_cumprod
 from grader.workbench.denoisers import ddim_moments, ddpm_moments
-from grader.workbench.workshop import calls, denoiser
+from grader.workbench.readers import calls
+from grader.workbench.recipes import denoiser
 from helpers.course_files import load
 
 LESSON = "sampling_and_generation"

@@ -15,11 +15,11 @@ from grader.checks import lora as draw
 from grader.checks.adapters import CONFIGS, TARGETS, Twins, batch_of, own, training_of, untrained_unet
 from grader.course import Function
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.server import MODEL_PRELOAD
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 from helpers.course_files import load
+from helpers.equipment import WITH_MODEL
 
 if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
@@ -233,7 +233,7 @@ def test_workers_and_judge_build_the_same_adapter(model_server: ForkServer, sd: 
     source = "def answer(unet, optimizer): return [p is q for p, q in zip(optimizer.param_groups[0]['params'], " + (
         "(p for p in unet.parameters() if p.requires_grad), strict=True)]"
     )
-    session = Session(model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD)
+    session = Session(model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, equipment=WITH_MODEL)
     remote = RemoteSubmission(session, (Function("answer", ("a", "b"), "", "def answer(a, b)"),))
     try:
         same = remote.answer(training.unet, training.optimizer)

@@ -16,7 +16,7 @@ from grader.course import find_course
 from grader.diffusion import loading
 from grader.diffusion.choice import Choice
 from grader.diffusion.finding import Wish, open_model, parameters
-from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.machine import equipment, machine
 from grader.diffusion.tolerances import SCHEMA, Table, to_json
 from grader.grading import Grader
 from grader.results import Outcome
@@ -71,7 +71,7 @@ def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "tolerances.json")
     [exercise] = COURSE.select(["img2img"])
     assert exercise.solution is not None
-    with ForkServer(Isolation.STRICT, model_preload(choice), machine(choice)) as server:
+    with ForkServer(Isolation.STRICT, equipment(COURSE, [exercise], choice), machine(choice)) as server:
         grader = Grader(COURSE, server, lessons=[exercise.lesson], model=choice)
         verdict = grader.grade(read_submission(exercise.solution), [exercise])
     assert verdict.outcome is Outcome.PASSED, [check.message for check in verdict.exercises[0].checks]

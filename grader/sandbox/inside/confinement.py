@@ -20,7 +20,7 @@ from grader.sandbox.inside.libc import ConfinementError, checked, libc
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from grader.sandbox.wire.messages import Spawn
+    from grader.sandbox.wire.messages import Rules
 
 MEMORY = Path("/proc/self/statm")  # what a process has, without which no limit can be set; Linux's, if it is mounted
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
@@ -40,17 +40,17 @@ def _drop_capabilities() -> None:
     checked("capabilities", libc.capset(ctypes.byref(header), ctypes.byref(nothing)))
 
 
-def _limit_resources(settings: Spawn, statm: TextIO | None) -> None:
+def _limit_resources(rules: Rules, statm: TextIO | None) -> None:
     allowed = {
-        resource.RLIMIT_CPU: settings.cpu_seconds,
-        resource.RLIMIT_FSIZE: settings.file_bytes,
-        resource.RLIMIT_NOFILE: limits.MAX_OPEN_FILES + (limits.MAX_GPU_FILES if settings.devices else 0),
+        resource.RLIMIT_CPU: rules.cpu_seconds,
+        resource.RLIMIT_FSIZE: rules.file_bytes,
+        resource.RLIMIT_NOFILE: limits.MAX_OPEN_FILES + (limits.MAX_GPU_FILES if rules.devices else 0),
         resource.RLIMIT_CORE: 0,
     }
     if statm is not None:
-        allowed[resource.RLIMIT_AS] = int(statm.read().split()[0]) * resource.getpagesize() + settings.memory_bytes
+        allowed[resource.RLIMIT_AS] = int(statm.read().split()[0]) * resource.getpagesize() + rules.memory_bytes
         allowed[resource.RLIMIT_MSGQUEUE] = 0
-        if not settings.devices:  # a driver pins memory for what goes to the GPU
+        if not rules.devices:  # a driver pins memory for what goes to the GPU
             allowed[resource.RLIMIT_MEMLOCK] = 0
     for what, wanted in allowed.items():
         _, hard = resource.getrlimit(what)
@@ -74,10 +74,10 @@ def die_with_parent() -> None:
 
 
 def confine(
-    settings: Spawn,
+    rules: Rules,
     abi: int,
     program: bytes | None,
-    last_steps: Callable[[], None] = lambda: None,
+    last_step: Callable[[], None] | None = None,
     *,
     sockets: bool = False,
 ) -> None:
@@ -85,29 +85,30 @@ def confine(
 
     With `sockets` it may make Unix sockets in its folder, which the program must allow too.
 
-    With `settings.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
+    With `rules.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
     it, only the resource limits do.
 
-    `last_steps` sets up a GPU, if there is one to be used: after files are out of reach, which holds for the threads
+    `last_step` sets up a GPU, if there is one to be used: after files are out of reach, which holds for the threads
     that a driver starts as well, and before system calls are, of which setting up needs more than computing. Memory is
     limited after it, because a driver reserves more addresses than there is memory.
     """
     # Opened now: it may be out of reach when it is read.
     statm = MEMORY.open(encoding="ascii") if MEMORY.exists() else None
-    if settings.confined:
+    if rules.confined:
         if program is None or abi < landlock.STRICT_LANDLOCK_ABI or statm is None:
             raise ConfinementError("Landlock, seccomp or /proc is missing")
-        if settings.devices:
+        if rules.devices:
             program = seccomp.compile_filter(gpu=True) or program
         checked("no new privileges", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         _drop_capabilities()
-        paths = [*settings.readable, settings.source]
-        paths += [path for path in settings.devices if not path.startswith("/dev/")]
-        devices = [path for path in settings.devices if path.startswith("/dev/")]
-        landlock.restrict_files(abi, paths, settings.listed, [settings.work, "/dev/null"], devices, sockets=sockets)
-    last_steps()
-    _limit_resources(settings, statm)
+        paths = [*rules.readable, rules.source]
+        paths += [path for path in rules.devices if not path.startswith("/dev/")]
+        devices = [path for path in rules.devices if path.startswith("/dev/")]
+        landlock.restrict_files(abi, paths, rules.listed, [rules.work, "/dev/null"], devices, sockets=sockets)
+    if last_step is not None:
+        last_step()
+    _limit_resources(rules, statm)
     if statm is not None:
         statm.close()
-    if settings.confined and program is not None:
-        seccomp.filter_calls(program, all_threads=bool(settings.last_steps))
+    if rules.confined and program is not None:
+        seccomp.filter_calls(program, all_threads=last_step is not None)

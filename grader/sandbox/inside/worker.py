@@ -6,7 +6,6 @@ Whatever this process says is the submission's word: the judge believes none of 
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.util
 import io
 import os
@@ -26,11 +25,12 @@ from grader.sandbox import limits
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import FrameType
 
     from grader.sandbox.wire.handles import Handle
+    from grader.sandbox.workbench import Workbench
 
 
 _PACKAGE = "submission"
@@ -87,13 +87,13 @@ class _ForbiddenImports:
 class Worker:
     """Answers one judge over one channel until it is closed."""
 
-    def __init__(self, channel: int, source: str) -> None:
+    def __init__(self, channel: int, source: str, workbench: Workbench) -> None:
         self._channel = channel
         self._source = source
         self._printed = _Printed()
         self._functions: dict[str, Callable[..., Any]] = {}
-        self._readers: Mapping[str, Callable[..., Any]] = {}
-        self._bench = _Bench({}, frozenset())
+        self._readers = workbench.readers
+        self._objects = _Objects(workbench)
         self._decoder = msgspec.msgpack.Decoder(messages.Call)
 
     def begin(self) -> bool:
@@ -105,10 +105,6 @@ class Worker:
         if frame is None:
             return False
         self._load = msgspec.msgpack.decode(frame.structure, type=messages.Load)
-        if self._load.workshop:
-            workshop = importlib.import_module(self._load.workshop)
-            self._readers = workshop.READERS
-            self._bench = _Bench(workshop.RECIPES, workshop.NEW_FOR_EVERY_CALL)
         _forbid(self._load.forbidden)
         sys.stdout = sys.stderr = self._printed
         self._send(messages.Began(), [])
@@ -119,8 +115,8 @@ class Worker:
         self._send(*self._import(self._load))
         while (frame := self._receive()) is not None:
             call = self._decoder.decode(frame.structure)
-            self._bench.prepare(call)
-            answer, buffers = self._call(call, values.Decoder(frame.buffers, self._bench.resolve))
+            self._objects.prepare(call)
+            answer, buffers = self._call(call, values.Decoder(frame.buffers, self._objects.resolve))
             try:
                 self._send(answer, buffers)
             except frames.WireError as error:  # nothing of it is sent yet
@@ -146,8 +142,8 @@ class Worker:
         random.seed(call.seed)
         np.random.seed(call.seed)  # the global one is what students use
         torch.default_generator.manual_seed(call.seed)
-        encoder = values.Encoder(self._bench.recipes)
-        function = (self._readers if call.reader else self._functions)[call.function]
+        encoder = values.Encoder(self._objects.handles())
+        function = self._readers[call.function].function if call.reader else self._functions[call.function]
         try:
             with _Deadline(call.cpu_seconds, call.wall_seconds):
                 returned = function(*arguments, **keywords)
@@ -196,31 +192,30 @@ class Worker:
             data = data[os.write(self._channel, data) :]
 
 
-class _Bench:
+class _Objects:
     """The objects that handles stand for, while an example lasts."""
 
-    def __init__(self, recipes: Mapping[str, Callable[..., Any]], short_lived: frozenset[str]) -> None:
-        self._build = recipes
-        self._short_lived = short_lived
-        self._objects: dict[bytes, tuple[str, Any]] = {}
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._made: dict[bytes, tuple[Handle, Any]] = {}
 
     def prepare(self, call: messages.Call) -> None:
         """Put away what the call shall not meet again."""
         if call.number == 1:
-            self._objects.clear()
+            self._made.clear()
         elif not call.reader:
-            self._objects = {key: made for key, made in self._objects.items() if made[0] not in self._short_lived}
+            short_lived = self._workbench.new_for_every_call
+            self._made = {key: made for key, made in self._made.items() if made[0].recipe not in short_lived}
 
-    @property
-    def recipes(self) -> dict[int, str]:
-        """The recipes of the objects, by the objects' `id`."""
-        return {id(made): recipe for recipe, made in self._objects.values()}
+    def handles(self) -> dict[int, Handle]:
+        """Return what the objects go back as, by the objects' `id`: their handles, without arguments."""
+        return {id(made): handle._replace(arguments={}) for handle, made in self._made.values()}
 
     def resolve(self, handle: Handle, key: bytes) -> Any:
         """Return the object of a handle that was written in these bytes, building it if it is new."""
-        if key not in self._objects:
-            self._objects[key] = handle.recipe, self._build[handle.recipe](**handle.arguments)
-        return self._objects[key][1]
+        if key not in self._made:
+            self._made[key] = handle, self._workbench.recipes[handle.recipe](**handle.arguments)
+        return self._made[key][1]
 
 
 class _Deadline:

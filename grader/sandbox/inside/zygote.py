@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import gc
 import os
-import pkgutil
 import signal
 import socket
 import sys
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.sandbox.inside.worker import Worker
+    from grader.sandbox.workbench import Workbench
 
 
 class ForkServer:
@@ -41,7 +41,6 @@ class ForkServer:
         self._program: bytes | None = None
         self._abi = 0
         self._children: set[int] = set()
-        self._steps: list[messages.Step] = []
 
     def serve(self) -> None:
         """Answer until the judge hangs up, then leave no worker behind."""
@@ -53,24 +52,23 @@ class ForkServer:
     def _answer(self, body: memoryview) -> msgspec.Struct:
         try:
             message = self._decoder.decode(body)
-            if isinstance(message, messages.Preload):
-                return self._preload(message)
+            if isinstance(message, messages.Equip):
+                return self._equip(message)
             return self._spawn(message) if isinstance(message, messages.Spawn) else self._reap(message)
         except Exception as error:
             return _fault(error)
 
-    def _preload(self, preload: messages.Preload) -> messages.Ready:
+    def _equip(self, equip: messages.Equip) -> messages.Ready:
         self._abi = landlock.supported_abi()
         self._program = seccomp.compile_filter()
         import torch
 
         # Before anything is computed: a process that has run a parallel region must not be forked and compute.
         torch.set_num_threads(1)
-        _take(preload.steps)
+        _set_up(equip.equipment)
 
         from grader.sandbox.inside import worker  # noqa: F401 - so that every worker has it
 
-        self._steps += preload.steps
         gc.collect()
         gc.freeze()
         return messages.Ready(self._abi, self._program is not None)
@@ -91,7 +89,7 @@ class ForkServer:
 
     def _prepared(self, spawn: messages.Spawn, channel: int) -> Worker:
         if spawn.fresh:
-            _begin_anew(spawn, self._steps, channel)
+            _begin_anew(spawn, channel)
         return _prepared(spawn, channel, self._abi, self._program)
 
     def _reap(self, reap: messages.Reap) -> messages.Reaped:
@@ -109,12 +107,13 @@ class ForkServer:
         self._control.sendall(frames.encode_frame(message, []))
 
 
-def _take(steps: list[messages.Step]) -> None:
-    for step in steps:
-        name, arguments = (step, {}) if isinstance(step, str) else step
-        found = pkgutil.resolve_name(name)
-        if callable(found):
-            found(**arguments)
+def _set_up(equipment: messages.Equipment) -> Workbench:
+    from grader.sandbox import workbench
+
+    found = workbench.opened(equipment.workbench)
+    if equipment.model is not None and found.load_model is not None:
+        found.load_model(**equipment.model)
+    return found
 
 
 def _live(channel: int, prepare: Callable[[], Worker]) -> NoReturn:
@@ -136,16 +135,19 @@ def _live(channel: int, prepare: Callable[[], Worker]) -> NoReturn:
 
 def _prepared(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) -> Worker:
     """Make this process a confined worker."""
+    from grader.sandbox import workbench
     from grader.sandbox.inside.worker import Worker
 
     confinement.die_with_parent()
     _silence()
     confinement.close_descriptors((0, 1, 2, channel))
-    os.chdir(spawn.work)
-    os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
-    tempfile.tempdir = spawn.work
-    worker = Worker(channel, spawn.source)
-    confinement.confine(spawn, abi, program, lambda: _take(spawn.last_steps))
+    work = spawn.rules.work
+    os.chdir(work)
+    os.environ.update(HOME=work, TMPDIR=work)
+    tempfile.tempdir = work
+    bench = workbench.opened(spawn.equipment.workbench)
+    worker = Worker(channel, spawn.rules.source, bench)
+    confinement.confine(spawn.rules, abi, program, bench.to_device if spawn.to_device else None)
     os.write(channel, frames.encode_frame(messages.Confined(), []))
     return worker
 
@@ -165,10 +167,10 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _begin_anew(spawn: messages.Spawn, steps: list[messages.Step], channel: int) -> NoReturn:
+def _begin_anew(spawn: messages.Spawn, channel: int) -> NoReturn:
     """Become a new interpreter that imports everything itself: on a Mac, nothing of Metal works in a fork."""
     os.set_inheritable(channel, True)
-    told = msgspec.json.encode(_Anew(spawn, steps, channel)).decode()
+    told = msgspec.json.encode(_Anew(spawn, channel)).decode()
     os.execv(sys.executable, [sys.executable, "-I", "-m", "grader.sandbox.inside.zygote", told])
 
 
@@ -176,14 +178,13 @@ class _Anew(msgspec.Struct, frozen=True):
     """What a new interpreter must know to be a worker."""
 
     spawn: messages.Spawn
-    steps: list[messages.Step]
     channel: int
 
     def prepared(self) -> Worker:
         import torch
 
         torch.set_num_threads(1)
-        _take(self.steps)
+        _set_up(self.spawn.equipment)
         return _prepared(self.spawn, self.channel, landlock.supported_abi(), seccomp.compile_filter())
 
 

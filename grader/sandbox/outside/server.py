@@ -21,15 +21,13 @@ from grader.sandbox.inside.confinement import MEMORY
 from grader.sandbox.inside.landlock import STRICT_LANDLOCK_ABI
 from grader.sandbox.inside.readable import gpu_paths, readable
 from grader.sandbox.outside.environment import scrubbed
+from grader.sandbox.outside.workbench_file import PLAIN
 from grader.sandbox.outside.worker_handle import WorkerHandle, grader_error, name_of_signal
 from grader.sandbox.wire import frames, messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-WORKSHOP = "grader.workbench.workshop"  # where handles become objects
-PRELOAD = (WORKSHOP,)  # what tensor exercises need
-MODEL_PRELOAD = (WORKSHOP, "grader.diffusion.loading:load")  # what exercises on the tiny model need
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -43,15 +41,19 @@ class Isolation(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Machine:
-    """What workers get to compute with: by default a CPU and the tiny model.
+    """What workers get to compute with: by default a CPU and a small model.
 
-    `device` is where the model computes, `last_steps` what brings it there, `readable` where its files are.
+    `device` is where a model computes, `readable` where its files are.
     """
 
     device: str = "cpu"
-    last_steps: tuple[messages.Step, ...] = ()
     readable: tuple[str, ...] = ()
     memory_bytes: int = limits.WORKER_MEMORY_BYTES
+
+    @property
+    def can_fork(self) -> bool:
+        """Whether workers are forks that share a loaded model; nothing of Metal works in a fork."""
+        return self.device != "mps"
 
 
 _PLAIN = Machine()
@@ -63,13 +65,13 @@ class ForkServer:
     def __init__(
         self,
         wanted: Isolation = Isolation.AUTO,
-        preload: Sequence[messages.Step] = (),
+        equipment: messages.Equipment = PLAIN,
         machine: Machine = _PLAIN,
     ) -> None:
-        """Start the process and return at once; it imports `preload` meanwhile (see `messages.Preload`)."""
+        """Start the process and return at once; it gets the equipment ready meanwhile."""
         self._wanted = wanted
         self._machine = machine
-        self._preload = list(preload)
+        self._equipped = [equipment]
         self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
         self._start()
 
@@ -98,7 +100,7 @@ class ForkServer:
                 raise GraderError(f"The fork server could not be started: {faults.reason(error)}") from error
             undo.callback(self._end)
             self._control.settimeout(self.start_seconds)
-            self._send(messages.Preload(self._preload))
+            self._equip(self._equipped[0])
             undo.pop_all()
 
     @property
@@ -107,9 +109,10 @@ class ForkServer:
         return limits.START_SECONDS if self._machine == _PLAIN else limits.REAL_START_SECONDS
 
     def revive(self) -> None:
-        """Start the process again if it has ended."""
+        """Start the process again if it has ended; what it had got ready, `prepare` gets ready again."""
         if self._process.poll() is not None:
             self.close()
+            self._equipped = [PLAIN]
             self._start()
 
     def __enter__(self) -> ForkServer:
@@ -146,18 +149,34 @@ class ForkServer:
             raise UsageError(_why_not_strict(self._ready, proc=proc))
         return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
 
-    def prepare(self, preload: Sequence[messages.Step]) -> None:
-        """Have the process import what it has not imported yet."""
-        if missing := [step for step in preload if step not in self._preload]:
-            self.await_ready()  # its first answer comes first
-            self._send(messages.Preload(missing))
+    def prepare(self, equipment: messages.Equipment) -> None:
+        """Have the process get ready what it has not got ready yet, and wait for it."""
+        self.await_ready()
+        if not self._has(equipment):
+            self._equip(equipment)
             self._answer(messages.Ready)
-            self._preload += missing
+            self._equipped.append(equipment)
 
-    def spawn(self, files: Mapping[str, str], cpu_seconds: int, forbidden: Sequence[str] = ()) -> WorkerHandle:
+    def _has(self, equipment: messages.Equipment) -> bool:
+        if equipment.model is None:
+            return any(known.workbench == equipment.workbench for known in self._equipped)
+        return equipment in self._equipped
+
+    def _equip(self, equipment: messages.Equipment) -> None:
+        # Where workers are no forks, each of them loads the model itself.
+        shared = equipment if self._machine.can_fork else msgspec.structs.replace(equipment, model=None)
+        self._send(messages.Equip(shared))
+
+    def spawn(
+        self,
+        files: Mapping[str, str],
+        cpu_seconds: int,
+        forbidden: Sequence[str] = (),
+        equipment: messages.Equipment = PLAIN,
+    ) -> WorkerHandle:
         """Fork a worker that has `files` (relative path to text) in its folder; `cpu_seconds` is for its whole life.
 
-        It cannot read the files of modules that are `forbidden`.
+        It cannot read the files of modules that are `forbidden`. The equipment must have been prepared.
         """
         isolation, libraries = self.await_ready(), readable(tuple(forbidden))
         try:
@@ -170,7 +189,7 @@ class ForkServer:
                 path.write_text(text, encoding="utf-8", newline="")
         except OSError as error:
             raise GraderError(f"The submission's private folder could not be made: {faults.reason(error)}") from error
-        spawn = messages.Spawn(
+        rules = messages.Rules(
             source=str(source),
             work=str(work),
             confined=isolation is Isolation.STRICT,
@@ -180,9 +199,9 @@ class ForkServer:
             file_bytes=limits.MAX_FILE_BYTES,
             cpu_seconds=cpu_seconds,
             devices=gpu_paths() if self._machine.device == "cuda" else [],
-            last_steps=list(self._machine.last_steps),
-            fresh=self._machine.device == "mps",  # Metal does not work in a fork
         )
+        to_device = equipment.model is not None and self._machine.device != "cpu"
+        spawn = messages.Spawn(rules, equipment, to_device, fresh=not self._machine.can_fork)
         ours, theirs = socket.socketpair()
         try:
             with theirs:

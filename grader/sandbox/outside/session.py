@@ -12,8 +12,8 @@ import msgspec
 from grader.sandbox import limits
 from grader.sandbox.outside.deadline import Deadline
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
-from grader.sandbox.outside.server import PRELOAD, WORKSHOP
 from grader.sandbox.outside.transcript import CallRecord, Question, Transcript
+from grader.sandbox.outside.workbench_file import PLAIN, workbench_of
 from grader.sandbox.outside.worker_handle import WorkerEnded, WorkerStopped
 from grader.sandbox.wire import frames, messages, values
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from grader.sandbox.outside.server import ForkServer
     from grader.sandbox.outside.worker_handle import WorkerHandle
+    from grader.sandbox.workbench import Workbench
 
 _OF_YOURS = "the process that ran your code"
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
@@ -38,14 +39,15 @@ class Session:
         *,
         call_seconds: float,
         forbidden: Sequence[str] = (),
-        preload: Sequence[messages.Step] = PRELOAD,
+        equipment: messages.Equipment = PLAIN,
         places: Mapping[str, Sequence[tuple[str, int]]] | None = None,
         left_out: Mapping[str, tuple[str, int]] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
 
-        `preload` is what the fork server must have for this exercise; it gets what it lacks. `places` says of files
-        that were made from others where each of their lines comes from (what to call that file, and the line in it);
+        `equipment` is what stands beside the submission; the fork server gets what it lacks of it. `places` says of
+        files that were made from others where each of their lines comes from (what to call that file, and the line in
+        it);
         `left_out`, where names that such a file lacks are bound.
         """
         self.transcript = Transcript()
@@ -54,7 +56,7 @@ class Session:
         self._modules = modules
         self._deadline = Deadline(call_seconds)
         self._forbidden = list(forbidden)
-        self._preload = preload
+        self._equipment = equipment
         self._places = places or {}
         self._left_out = left_out or {}
         self._worker: WorkerHandle | None = None
@@ -81,11 +83,14 @@ class Session:
         """Call a function of the submission and return the record, which is also added to the transcript.
 
         With `backward`, the worker goes back from the result to the gradients; with `reader`, it is one of the
-        workshop's readers that is called and not the submission.
+        workbench's readers that is called and not the submission. Raises `LookupError` for the handle of a recipe that
+        the workbench does not have.
         """
         encoder = values.Encoder()
         trees = [encoder.tree(value) for value in arguments]
         named = {name: encoder.tree(value) for name, value in keywords.items()}
+        for recipe in sorted(encoder.recipes):
+            self._require(recipe)
         number = len(self.transcript.example) + 1
         # From the call's content and its place in the example: a replayed example meets the same random numbers, an
         # equal call asked twice within one does not, so that unseeded randomness shows.
@@ -103,6 +108,16 @@ class Session:
             wall_seconds=self._deadline.wall_seconds,
         )
         return self.ask(Question(message, frames.encode_frame(message, encoder.buffers)))
+
+    @property
+    def workbench(self) -> Workbench:
+        """What the course has beside the submission."""
+        return workbench_of(self._equipment.workbench)
+
+    def _require(self, recipe: str) -> None:
+        known = self.workbench.recipes
+        if recipe not in known:
+            raise LookupError(f"There is no recipe `{recipe}`, only: {', '.join(known) or 'none'}.")
 
     def ask(self, question: Question) -> CallRecord:
         """Make a call, perhaps one that was recorded with another submission."""
@@ -202,12 +217,10 @@ class Session:
 
     def _load(self) -> WorkerHandle:
         lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
-        self._server.prepare(self._preload)
-        worker = self._server.spawn(self._files, int(lifetime), self._forbidden)
+        self._server.prepare(self._equipment)
+        worker = self._server.spawn(self._files, int(lifetime), self._forbidden, self._equipment)
         deadline = Deadline(limits.LOAD_CPU_SECONDS)
-        message = messages.Load(
-            dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
-        )
+        message = messages.Load(dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds)
         try:
             answer = worker.load(message, deadline)
         except (WorkerStopped, frames.WireError) as error:

@@ -5,7 +5,7 @@ In a tree a scalar stands for itself and everything else is a list that starts w
     ["list", item...]   ["tuple", item...]   ["dict", key, value, ...]
     ["tensor", dtype, shape, requires_grad, is_parameter, gradient or None]   (bytes in the frame's buffers)
     ["array", dtype, shape]   ["scalar", dtype]   ["image", mode, size]   ["generator"]   (likewise)
-    ["handle", recipe, arguments as a dict]   an object that stays in the worker, by what it is built from
+    ["handle", recipe, arguments as a dict, identity]   an object that stays in the worker, by what it is built from
     ["opaque", type name, text]   something that is no data, described
 
 Nothing here unpickles, imports by name or calls what arrives.
@@ -51,9 +51,10 @@ class Opaque(NamedTuple):
 class Encoder:
     """Turns values into trees and collects the bytes of their tensors in `buffers`."""
 
-    def __init__(self, recipes: Mapping[int, str] | None = None) -> None:
-        """`recipes` names the objects, by their `id`, that go back as the handles they came as."""
-        self._recipes = recipes or {}
+    def __init__(self, handles: Mapping[int, Handle] | None = None) -> None:
+        """Make one that sends some objects, which `handles` has by their `id`, back as handles."""
+        self._handles = handles or {}
+        self.recipes: set[str] = set()  # of the handles among the values
         self.buffers: list[bytes] = []
         self._nodes = 0
         self._bytes = 0
@@ -65,8 +66,8 @@ class Encoder:
             raise WireError(f"more than {limits.MAX_VALUES} values in one result")
         if depth > limits.MAX_DEPTH:
             raise WireError(f"nested more than {limits.MAX_DEPTH} levels deep")
-        if recipe := self._recipes.get(id(value)):
-            return ["handle", recipe, ["dict"]]
+        if handle := self._handles.get(id(value)):
+            return self._handle(handle, depth)
         encode = self._encoders.get(type(value))
         if encode is not None:
             return encode(self, value, depth)
@@ -130,7 +131,8 @@ class Encoder:
         return ["array", data.dtype.str, list(value.shape)]
 
     def _handle(self, value: Handle, depth: int) -> Any:
-        return ["handle", value.recipe, self._dict(dict(value.arguments), depth + 1)]
+        self.recipes.add(value.recipe)
+        return ["handle", value.recipe, self._dict(dict(value.arguments), depth + 1), value.identity]
 
     def _generator(self, value: torch.Generator, _depth: int) -> Any:
         self._add(value.get_state().numpy().tobytes())
@@ -278,12 +280,12 @@ class Decoder:
             raise WireError("a malformed generator state") from error
 
     def _handle(self, parts: list[Any], depth: int) -> Any:
-        recipe, tree = _typed(parts, str, list)
+        recipe, tree, identity = _typed(parts, str, list, int)
         before = self._position
         arguments = self.value(tree, depth + 1)
         if type(arguments) is not dict or not all(type(name) is str for name in arguments):
             raise WireError("a malformed handle")
-        handle = Handle(without_controls(recipe[: limits.MAX_DESCRIPTION]), arguments)
+        handle = Handle(without_controls(recipe[: limits.MAX_DESCRIPTION]), arguments, identity)
         if self._resolve is None:
             return handle
         return self._resolve(handle, msgspec.msgpack.encode(parts) + self._buffers[before : self._position])
