@@ -24,7 +24,6 @@ from grader.rubric import load_rubrics
 from grader.sandbox.outside.remote import Observed
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission import read_submission
-from helpers.equipment import BENCH
 
 if TYPE_CHECKING:
     from grader.course import Course, Exercise
@@ -126,7 +125,7 @@ def main() -> None:
     """Print the medians and their ratios."""
     course = find_course(PROJECT)
     seconds: dict[str, list[float]] = {name: [] for name in (*COMMANDS, *FURTHER)}
-    with ForkServer(Isolation.STRICT, BENCH) as server:
+    with ForkServer(Isolation.STRICT) as server:
         grader = Grader(course, server)
         for round_number in range(ROUNDS + 1):  # the first warms up and does not count
             for name, command in COMMANDS.items():

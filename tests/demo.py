@@ -15,7 +15,6 @@ from grader.grading import Grader
 from grader.report import terminal
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission import read_submission
-from helpers.equipment import BENCH
 
 PROJECT = Path(__file__).parents[1]
 SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())
@@ -28,7 +27,7 @@ def main() -> None:
     overview = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("sample submission", "exercises", "points", "verdict", "known mistakes", "seconds"):
         overview.add_column(heading, justify="right" if heading in ("points", "seconds") else "left")
-    with ForkServer(Isolation.AUTO, BENCH) as server:
+    with ForkServer(Isolation.AUTO) as server:
         grader = Grader(course, server)
         for sample in SAMPLES:
             expected = tomllib.loads((sample / "expected.toml").read_text(encoding="utf-8"))

@@ -28,7 +28,6 @@ from grader.grading import Grader
 from grader.results import to_json
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission import read_submission
-from helpers.equipment import BENCH
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from helpers.patience import BRIEF, PLENTY
@@ -199,7 +198,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+")
     options = parser.parse_args()
     with Scene() as scene:
-        server = ForkServer(options.isolation, BENCH)
+        server = ForkServer(options.isolation)
         sandbox, process = server._folder, server._process
         with server:
             course = find_course(PROJECT)

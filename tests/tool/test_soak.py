@@ -13,7 +13,6 @@ from grader.grading import Grader
 from grader.results import Outcome
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission import read_submission
-from helpers.equipment import BENCH
 
 COURSE = find_course(Path(__file__).parents[2])
 ROUNDS = 150
@@ -29,7 +28,7 @@ def test_hundreds_of_submissions_leave_memory_and_descriptors_as_they_were() -> 
     (exercise,) = COURSE.select(["reverse_step"])
     paths = [path for path in (exercise.solution, *exercise.wrong) if path is not None]
     memory, descriptors = [], []
-    with ForkServer(Isolation.STRICT, BENCH) as server:
+    with ForkServer(Isolation.STRICT) as server:
         grader = Grader(COURSE, server)
         for number in range(ROUNDS):
             verdict = grader.grade(read_submission(paths[number % len(paths)]), [exercise])
