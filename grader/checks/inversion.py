@@ -461,7 +461,7 @@ def assert_flow(submission: Any, encoder: Handle, unet: Handle, ids: torch.Tenso
             expected=TABLE,
             actual=describe(names),
         )
-    rows = found[TABLE].any(1).nonzero().flatten().tolist()
+    rows = torch.atleast_2d(found[TABLE]).any(1).nonzero().flatten().tolist()
     due = sorted(set(ids.flatten().tolist()))
     sentence = "The gradient must reach the row of every word in the prompt: the loss depends on all of them."
     assert_equal(rows, due, sentence, what="What has a gradient")
