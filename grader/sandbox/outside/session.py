@@ -47,8 +47,7 @@ class Session:
 
         `equipment` is what stands beside the submission; the fork server gets what it lacks of it. `places` says of
         files that were made from others where each of their lines comes from (what to call that file, and the line in
-        it);
-        `left_out`, where names that such a file lacks are bound.
+        it); `left_out`, where names that such a file lacks are bound.
         """
         self.transcript = Transcript()
         self._server = server
