@@ -12,7 +12,7 @@ from grader import faults
 from grader.course.rubric import mark
 from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY, Choice
-from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.machine import equipment, machine
 from grader.errors import GraderError, UsageError
 from grader.results import (
     CheckResult,
@@ -23,7 +23,7 @@ from grader.results import (
     Verdict,
     combined_outcome,
 )
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.model import Problem
 from grader.version import __version__
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from grader.course.rubric import ExerciseRubric
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
-    from grader.sandbox.outside.session import CallRecord
+    from grader.sandbox.outside.transcript import CallRecord
     from grader.submission.model import Submission
 
 DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
@@ -98,7 +98,7 @@ class Grader:
             grader=__version__,
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
-            isolation=self._server.isolation,
+            isolation=self._server.await_ready(),
             tier=self._model.tier,
             seed=self._seed,
             points=sum(result.points for result in results),
@@ -202,7 +202,6 @@ class Grader:
         import grader.diagnosis.known_mistakes
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
 
-        _ = self._server.isolation  # only now: until here it was getting ready while this process was importing
         judge = Judge(
             self.course,
             self._rubrics,
@@ -213,6 +212,7 @@ class Grader:
             model=self._model,
             **settings,
         )
+        self._server.await_ready()  # only now: until here it was getting ready while this process was importing
         try:
             yield judge
         finally:
@@ -227,8 +227,7 @@ def warm_grader(
 
     The server is started before anything else: it imports its libraries while this process imports its own.
     """
-    preload = model_preload(model) if any(exercise.on_model for exercise in exercises) else PRELOAD
-    with ForkServer(conditions.isolation, preload, machine(model)) as server:
+    with ForkServer(conditions.isolation, equipment(course, exercises, model), machine(model)) as server:
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
         yield Grader(
             course,

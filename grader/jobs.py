@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from grader import faults
 from grader.course.finding import find_course
+from grader.diffusion.machine import equipment
 from grader.errors import GraderError, UsageError
-from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -185,9 +186,7 @@ def _grader(settings: Settings) -> Grader:
     """Return the process's one grader, which is made for its first task: only a task can report what goes wrong."""
     course = find_course(settings.root)
     exercises = course.select(settings.exercises)
-    server = ForkServer(
-        settings.isolation, MODEL_PRELOAD if any(exercise.on_model for exercise in exercises) else PRELOAD
-    )
+    server = ForkServer(settings.isolation, equipment(course, exercises))
 
     def end(*_: object) -> None:
         server.close()

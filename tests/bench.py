@@ -21,8 +21,8 @@ from grader.course.rubric_reading import load_rubrics
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.plugin.run import run_checks
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.sandbox.outside.remote import Observed
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def main() -> None:
     """Print the medians and their ratios."""
     course = find_course(PROJECT)
     seconds: dict[str, list[float]] = {name: [] for name in (*COMMANDS, *FURTHER)}
-    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+    with ForkServer(Isolation.STRICT) as server:
         grader = Grader(course, server)
         for round_number in range(ROUNDS + 1):  # the first warms up and does not count
             for name, command in COMMANDS.items():

@@ -13,12 +13,13 @@ import hypothesis
 import pytest
 
 from grader.course.finding import find_course
-from grader.sandbox.outside import client
-from grader.sandbox.outside.client import MODEL_PRELOAD, PRELOAD, ForkServer, Isolation
+from grader.sandbox import limits
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 from helpers import surroundings
 from helpers.command import Command
 from helpers.course_factory import make_course
+from helpers.equipment import BENCH, WITH_MODEL
 from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _fork_servers_have_time_to_start() -> Iterator[None]:
     """Let a slow machine take as long as it needs to import diffusers."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(client, "_START_SECONDS", ENDLESS)
+        monkeypatch.setattr(limits, "START_SECONDS", ENDLESS)
         yield
 
 
@@ -92,14 +93,14 @@ def isolation(pytestconfig: pytest.Config) -> Isolation:
 @pytest.fixture(scope="session")
 def server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server for all tests that do not harm it."""
-    with ForkServer(isolation, PRELOAD) as server:
+    with ForkServer(isolation, BENCH) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def model_server(isolation: Isolation) -> Iterator[ForkServer]:
     """Return one warm fork server that has the tiny Stable Diffusion loaded."""
-    with ForkServer(isolation, MODEL_PRELOAD) as server:
+    with ForkServer(isolation, WITH_MODEL) as server:
         yield server
 
 

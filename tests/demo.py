@@ -14,7 +14,7 @@ from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.report.console import console
 from grader.report.formats import terminal
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 
 PROJECT = Path(__file__).parents[1]
@@ -28,7 +28,7 @@ def main() -> None:
     overview = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("sample submission", "exercises", "points", "verdict", "known mistakes", "seconds"):
         overview.add_column(heading, justify="right" if heading in ("points", "seconds") else "left")
-    with ForkServer(Isolation.AUTO, PRELOAD) as server:
+    with ForkServer(Isolation.AUTO) as server:
         grader = Grader(course, server)
         for sample in SAMPLES:
             expected = tomllib.loads((sample / "expected.toml").read_text(encoding="utf-8"))

@@ -83,7 +83,7 @@ def _is_protected(path: str) -> bool:
         parts[0] in _PROTECTED_FOLDERS
         or parts[-1] in _PROTECTED_NAMES
         or parts[-1].endswith(".pth")
-        or (parts[0] == "exercises" and "checks" in parts[:-1])
+        or (parts[0] == "exercises" and ("checks" in parts[:-1] or parts[1].startswith("_")))
     )
 
 

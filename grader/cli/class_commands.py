@@ -21,7 +21,7 @@ from grader.cli.options import (
 )
 from grader.cli.status import BROKEN, DONE, FAILED
 from grader.report.registry import Formats
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest

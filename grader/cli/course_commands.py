@@ -27,7 +27,7 @@ from grader.cli.options import (
 from grader.cli.status import DONE, FAILED
 from grader.errors import UsageError
 from grader.report.registry import Formats
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

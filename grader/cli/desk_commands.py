@@ -27,7 +27,7 @@ from grader.cli.status import DONE, FAILED, OF_OUTCOME
 from grader.course.model import Tier
 from grader.errors import UsageError
 from grader.report.registry import Formats
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

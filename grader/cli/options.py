@@ -10,7 +10,7 @@ import typer
 from grader.course.finding import current_folder, find_course
 from grader.diffusion.choice import TINY
 from grader.errors import UsageError
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from grader.course.model import Course, Tier

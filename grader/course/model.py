@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from grader.course.names import named
-from grader.course.sources import ExerciseFiles
+from grader.course.sources import ExerciseFiles, workbench_of
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +78,11 @@ class Course:
     root: Path
     name: str
     lessons: tuple[Lesson, ...]
+
+    @property
+    def workbench(self) -> Path | None:
+        """What stands beside every submission (see `grader.sandbox.workbench`), None where there is nothing."""
+        return workbench_of(self.root)
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+WORKBENCH = "_workbench.py"
+
+
 @dataclass(frozen=True)
 class ExerciseFiles:
     """The files of an exercise; `reference` is the folder of its answers, None in a student's copy."""
@@ -55,8 +58,14 @@ class ExerciseFiles:
 
     @property
     def public_sources(self) -> tuple[Path, ...]:
-        """What students get of the exercise: its stub, its public checks, and the helpers that these import."""
-        return (self.stub, self.public_checks, *self.public_helpers)
+        """What students get of the exercise: its stub, its public checks, their helpers, and the course's workbench."""
+        workbench = (self.workbench,) if self.workbench is not None else ()
+        return (self.stub, self.public_checks, *self.public_helpers, *workbench)
+
+    @property
+    def workbench(self) -> Path | None:
+        """What the course has beside every submission (see `grader.sandbox.workbench`), None where there is nothing."""
+        return workbench_of(self.root)
 
     @property
     def public_helpers(self) -> tuple[Path, ...]:
@@ -101,6 +110,11 @@ class ExerciseFiles:
     def accepted(self) -> tuple[Path, ...]:
         """The accepted variants, sorted by name."""
         return _variants(self.reference, "accepted")
+
+
+def workbench_of(root: Path) -> Path | None:
+    """Return the file of a course's workbench, None where there is none."""
+    return _existing(root / "exercises", WORKBENCH)
 
 
 def _existing(folder: Path | None, name: str) -> Path | None:

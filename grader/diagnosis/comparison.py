@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from grader.checks import TOLERANCES, distance
-from grader.sandbox.outside.session import SubmissionError
+from grader.sandbox.outside.failures import SubmissionError
 
 if TYPE_CHECKING:
-    from grader.sandbox.outside.session import CallRecord
+    from grader.sandbox.outside.transcript import CallRecord
 
 _LOOSEST = max(TOLERANCES.values())
 

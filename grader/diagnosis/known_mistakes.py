@@ -14,7 +14,7 @@ import msgspec
 from grader.diagnosis import recorded
 from grader.diagnosis.replay import Variant, compare
 from grader.diagnosis.variants import describe_variant
-from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
     from grader.results import Diagnosis
-    from grader.sandbox.outside.session import CallRecord
+    from grader.sandbox.outside.transcript import CallRecord
 
 LEAST_AGREEMENT = 0.5
 MOST_NAMED = 2

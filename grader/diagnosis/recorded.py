@@ -23,13 +23,13 @@ from grader.checks.plain import pixels
 from grader.errors import UsageError
 from grader.faults import reading
 from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
-from grader.sandbox.outside.session import SubmissionError
+from grader.sandbox.outside.failures import SubmissionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from grader.sandbox.outside.session import CallRecord
+    from grader.sandbox.outside.transcript import CallRecord
 
 SCHEMA = "grader.mistakes/1"
 _LISTS = ("mistakes", "entries")

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from grader.diagnosis.comparison import same_answer
-from grader.sandbox.outside.session import SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionStopped
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from grader.course.model import Exercise
     from grader.plugin.judge import Judge
-    from grader.sandbox.outside.session import CallRecord, Question, Session
+    from grader.sandbox.outside.session import Session
+    from grader.sandbox.outside.transcript import CallRecord, Question
 
 MOST_KEPT_BYTES = 256 * 2**20
 

@@ -1,29 +1,36 @@
-"""What the fork server and its workers need for a model: loaded where, brought where, with how much memory."""
+"""What the fork server and its workers need for a model: which one, loaded from where, with how much memory."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.diffusion.choice import TINY
 from grader.faults import reading
-from grader.sandbox.outside.client import MODEL_PRELOAD, WORKSHOP, Machine
+from grader.sandbox import limits
+from grader.sandbox.outside.server import Machine
+from grader.sandbox.outside.workbench_file import source_of
+from grader.sandbox.wire.messages import Equipment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grader.course.model import Course, Exercise
     from grader.diffusion.choice import Choice
-    from grader.sandbox.wire.messages import Step
-
-REAL_MEMORY_BYTES = 12 * 2**30  # address space for a network that is read again, and for what large pictures take
-_TO_DEVICE = "grader.diffusion.loading:to_device"
 
 
-def model_preload(choice: Choice) -> tuple[Step, ...]:
-    """Return what the fork server imports and loads for exercises on the model.
+def model_of(choice: Choice) -> dict[str, str]:
+    """Return what a workbench's `load_model` is told of a model: nothing of the tiny one."""
+    return {} if choice.is_tiny else choice.arguments()
 
-    It loads the weights into the memory of the CPU, where all workers share them. For Metal, which works in no fork,
-    every worker is a new process and loads them itself.
+
+def equipment(course: Course, exercises: Iterable[Exercise], choice: Choice = TINY) -> Equipment:
+    """Return what the fork server gets ready for exercises of a course: its workbench, and a model if one asks for it.
+
+    Raises:
+        UsageError: the course's workbench cannot be read.
     """
-    if choice.is_tiny:
-        return MODEL_PRELOAD
-    return (WORKSHOP, "grader.diffusion.loading") if choice.device == "mps" else (WORKSHOP, _use(choice))
+    workbench = source_of(course.root, course.workbench)
+    return Equipment(workbench, model_of(choice) if any(exercise.on_model for exercise in exercises) else None)
 
 
 def machine(choice: Choice) -> Machine:
@@ -33,14 +40,8 @@ def machine(choice: Choice) -> Machine:
     # A snapshot in the hub's cache is a folder of links: what they lead to must be readable, too.
     with reading(choice.folder):
         files = {str(path.resolve()) for path in choice.folder.rglob("*") if path.is_symlink()}
-    steps: dict[str, tuple[Step, ...]] = {"cuda": (_TO_DEVICE,), "mps": (_use(choice), _TO_DEVICE)}
     return Machine(
         device=choice.device,
-        last_steps=steps.get(choice.device, ()),
         readable=(str(choice.folder), *sorted(files)),
-        memory_bytes=REAL_MEMORY_BYTES,
+        memory_bytes=limits.REAL_MODEL_MEMORY_BYTES,
     )
-
-
-def _use(choice: Choice) -> Step:
-    return "grader.diffusion.loading:use", choice.arguments()

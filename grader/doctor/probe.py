@@ -54,7 +54,7 @@ def tiny_model() -> str:
 
 def worker() -> str:
     """Start a fork server and one worker, and say how far that is confined."""
-    from grader.sandbox.outside.client import ForkServer, Isolation
+    from grader.sandbox.outside.server import ForkServer, Isolation
 
     with ForkServer(Isolation.AUTO) as server:
         server.spawn({}, cpu_seconds=60).close()

@@ -12,7 +12,7 @@ import tempfile
 
 from grader.diffusion.resources import GIB, free_memory
 from grader.doctor.finding import Finding, State, pip
-from grader.sandbox.inside.confinement import STRICT_LANDLOCK_ABI, landlock_abi
+from grader.sandbox.inside.landlock import STRICT_LANDLOCK_ABI, supported_abi
 
 LEAST_MEMORY_BYTES = 2 * GIB  # judge and workers on the tiny model take 0.7 GiB, and a submission may take more
 LEAST_DISK_BYTES = GIB  # a submission's workers may write 64 MiB each
@@ -24,7 +24,7 @@ def isolation() -> Finding:
     """Say which level of isolation this system allows, and what keeps it from being the strict one."""
     lacking = [lack for lack in (_no_landlock(), _no_seccomp()) if lack]
     if not lacking:
-        return Finding("isolation", State.OK, f"strict (Landlock ABI {landlock_abi()}, libseccomp)")
+        return Finding("isolation", State.OK, f"strict (Landlock ABI {supported_abi()}, libseccomp)")
     why = " and ".join(reason for reason, _ in lacking)
     remedies = list(dict.fromkeys(remedy for _, remedy in lacking))
     remedy = "; ".join([*remedies, "until then, grade only code that you trust"])
@@ -67,7 +67,7 @@ def _no_landlock() -> tuple[str, str] | None:
     if sys.platform != "linux":
         return f"confinement needs Linux, and this is {platform.system()}", "use Linux, in a virtual machine if need be"
     ctypes.set_errno(0)
-    abi = landlock_abi()
+    abi = supported_abi()
     if abi >= STRICT_LANDLOCK_ABI:
         return None
     if abi == 0 and ctypes.get_errno() == errno.EOPNOTSUPP:

@@ -12,7 +12,7 @@ from grader.distribution import requirement
 from grader.doctor.finding import Finding, State, listed, pip
 from grader.doctor.installation import NOTEBOOK, our_needs, version
 from grader.doctor.subprocesses import Answer, Step, take
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

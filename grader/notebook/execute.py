@@ -27,10 +27,12 @@ from grader import faults
 from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.notebook.kernel import CONFINED, UNCONFINED
-from grader.sandbox import folder
-from grader.sandbox.inside.confinement import MEMORY, STRICT_LANDLOCK_ABI, landlock_abi, seccomp_program
-from grader.sandbox.outside.client import Isolation
-from grader.sandbox.wire.frames import printable
+from grader.sandbox import folder, limits
+from grader.sandbox.inside import landlock, seccomp
+from grader.sandbox.inside.confinement import MEMORY
+from grader.sandbox.outside.environment import scrubbed
+from grader.sandbox.outside.server import Isolation
+from grader.sandbox.wire.frames import without_controls
 from grader.submission.disk import content as read_bytes
 from grader.submission.limits import MAX_NOTEBOOK_BYTES
 from grader.submission.notebook.cells import NotANotebookError, code_cells
@@ -41,13 +43,6 @@ if TYPE_CHECKING:
 
     from grader.submission.model import Submission
 
-START_SECONDS = 120
-CELL_SECONDS = 120
-NOTEBOOK_SECONDS = 600
-MOST_OUTPUT_BYTES = 32 * 2**20  # of all cells together, and of a message
-_TICK_SECONDS = 0.2
-_LONGEST_MESSAGE = 300
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "TORCH_COMPILE_DISABLE": "1"}
 _LINE = re.compile(r"Cell In\s?\[\d+\], line (\d+)|ipykernel_\d+/\d+\.py\", line (\d+)")  # IPython 8 and later, or 7
 _FRAME_OF_7, _ARROW_OF_7 = re.compile(r"ipykernel_\d+/\d+\.py in "), re.compile(r"^-+> (\d+)", re.MULTILINE)
 _NAMELESS_FILE = re.compile(r" \(\d+\.py, line \d+\)$")  # what kernels call a cell
@@ -100,7 +95,7 @@ class _Client(NotebookClient):
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         self.shown_bytes += len(repr(msg["content"]))
-        if self.shown_bytes > MOST_OUTPUT_BYTES:
+        if self.shown_bytes > limits.MAX_OUTPUT_BYTES:
             raise _TooMuchError
         if msg["msg_type"] in ("stream", "display_data", "update_display_data", "execute_result"):
             return None
@@ -129,7 +124,8 @@ def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
     if importlib.util.find_spec("ipykernel") is None:
         raise UsageError(f"--execute needs a Jupyter kernel: install one with `pip install {requirement('notebook')}`.")
     confined = isolation is not Isolation.OFF
-    if confined and not (landlock_abi() >= STRICT_LANDLOCK_ABI and seccomp_program(sockets=True) and MEMORY.exists()):
+    landlocked = landlock.supported_abi() >= landlock.STRICT_LANDLOCK_ABI
+    if confined and not (landlocked and seccomp.compile_filter(sockets=True) and MEMORY.exists()):
         if isolation is Isolation.STRICT:
             raise UsageError("A notebook cannot be run under strict isolation here: leave out --execute.")
         confined = False
@@ -150,21 +146,21 @@ async def _run(
 ) -> str:
     notebook = new_notebook(cells=[new_code_cell(without_magics(text)) for _, text in cells])
     context = zmq.asyncio.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, MOST_OUTPUT_BYTES)
+    context.setsockopt(zmq.MAXMSGSIZE, limits.MAX_OUTPUT_BYTES)
     manager = _Manager(place, context, confined=confined)
-    client = _Client(notebook, km=manager, timeout=CELL_SECONDS, startup_timeout=START_SECONDS)
-    environment = {**_ENVIRONMENT, "HOME": str(place), "IPYTHONDIR": str(place), "TMPDIR": str(place)}
+    client = _Client(notebook, km=manager, timeout=limits.CELL_SECONDS, startup_timeout=limits.NOTEBOOK_START_SECONDS)
+    environment = scrubbed(HOME=str(place), IPYTHONDIR=str(place), TMPDIR=str(place))
     # What the process itself writes, past IPython, is for the one case in which nothing of the notebook has run.
     running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment, stderr=complaints))
-    until = time.monotonic() + NOTEBOOK_SECONDS
+    until = time.monotonic() + limits.NOTEBOOK_SECONDS
     why, line = "", ""
     try:
         while not running.done() and not why:
-            await asyncio.wait({running}, timeout=_TICK_SECONDS)
+            await asyncio.wait({running}, timeout=limits.NOTEBOOK_TICK_SECONDS)
             if time.monotonic() > until:
-                why = f"ran for more than {NOTEBOOK_SECONDS} seconds with the cells before it."
+                why = f"ran for more than {limits.NOTEBOOK_SECONDS} seconds with the cells before it."
             elif folder.over_quota(place):
-                why = f"wrote more than {folder.MAX_BYTES // 2**20} MiB, or {folder.MAX_FILES} files."
+                why = f"wrote more than {limits.MAX_FOLDER_BYTES // 2**20} MiB, or {limits.MAX_FOLDER_FILES} files."
         if not why:
             await running
     except GraderError as error:
@@ -202,16 +198,19 @@ def _line(error: Exception) -> str:
 def _why(error: Exception) -> str:
     """Return how the sentence about a cell goes on."""
     if isinstance(error, CellExecutionError):
-        return _raised(printable(str(error.ename))[:80], printable(str(error.evalue))[:_LONGEST_MESSAGE])
+        return _raised(
+            without_controls(str(error.ename))[: limits.MAX_CELL_ERROR_NAME],
+            without_controls(str(error.evalue))[: limits.MAX_CELL_ERROR_MESSAGE],
+        )
     if isinstance(error, CellTimeoutError):
-        return f"was stopped after {CELL_SECONDS} seconds: is there a loop without end?"
+        return f"was stopped after {limits.CELL_SECONDS} seconds: is there a loop without end?"
     if isinstance(error, DeadKernelError):
         return (
             "did not finish: the process that ran the notebook ended unexpectedly (`exit`, a crash, or more memory or "
             "time than it may have?)."
         )
     if isinstance(error, _TooMuchError):
-        return f"shows more than {MOST_OUTPUT_BYTES // 2**20} MB with the cells before it: print less."
+        return f"shows more than {limits.MAX_OUTPUT_BYTES // 2**20} MB with the cells before it: print less."
     return f"could not be run: {type(error).__name__}."
 
 

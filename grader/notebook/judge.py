@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader import faults
 from grader.course.finding import current_folder, find_course
 from grader.errors import UsageError
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import submission_of_cells
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def main() -> None:
         os.dup2(2, 1)  # what anything prints is no answer
         said = ""
         try:
-            judge = Judge(opened.enter_context(ForkServer(Isolation.AUTO, PRELOAD)))
+            judge = Judge(opened.enter_context(ForkServer(Isolation.AUTO)))
         except Exception as error:
             faults.show(error)
             said = faults.sentence(error)

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import grader
-from grader.sandbox import folder
-from grader.sandbox.inside import confinement
+from grader.sandbox import limits
+from grader.sandbox.inside import confinement, landlock, seccomp
+from grader.sandbox.inside.readable import readable
 from grader.sandbox.wire import messages
 
 CONFINED, UNCONFINED = "confined", "unconfined"
-MEMORY_BYTES = 4 * 2**30  # address space: torch alone maps more than one
-CPU_SECONDS = 600
 
 
 def _output_thread(socket: Any, **settings: Any) -> Any:
@@ -44,19 +43,19 @@ def main() -> None:
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
     ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
     app = kernelapp.IPKernelApp.instance()
-    libraries = confinement.readable()
-    settings = messages.Spawn(
+    libraries = readable()
+    rules = messages.Rules(
         source=place,
         work=place,
         confined=confined,
         readable=libraries.paths,
         listed=libraries.listed,
-        memory_bytes=MEMORY_BYTES,
-        file_bytes=folder.MAX_FILE_BYTES,
-        cpu_seconds=CPU_SECONDS,
+        memory_bytes=limits.NOTEBOOK_MEMORY_BYTES,
+        file_bytes=limits.MAX_FILE_BYTES,
+        cpu_seconds=limits.NOTEBOOK_SECONDS,
     )
-    program = confinement.seccomp_program(sockets=True) if confined else None
-    confinement.confine(settings, confinement.landlock_abi() if confined else 0, program, sockets=True)
+    program = seccomp.compile_filter(sockets=True) if confined else None
+    confinement.confine(rules, landlock.supported_abi() if confined else 0, program, sockets=True)
     app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     app.start()
 

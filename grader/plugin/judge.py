@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from grader.course.finding import find_course
 from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY
-from grader.diffusion.machine import model_preload
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.diffusion.machine import equipment, model_of
+from grader.sandbox import limits
+from grader.sandbox.outside.failures import SubmissionStopped
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import Session, SubmissionStopped
+from grader.sandbox.outside.server import ForkServer, Isolation
+from grader.sandbox.outside.session import Session
+from grader.sandbox.outside.workbench_file import source_of, workbench_of
+from grader.sandbox.wire.messages import Equipment
 from grader.submission.model import Problem
 from grader.submission.reading import read_submission, stubs_in_place
 
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from grader.submission.model import Submission
 
 MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
-REAL_CALL_SECONDS = 300.0  # a real model's call may take this long at least, if it has no GPU to compute on
 
 
 class Judge:
@@ -52,7 +55,9 @@ class Judge:
         self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
-        self._preload = model_preload(model)
+        self._model = model_of(model)
+        self._workbench = source_of(course.root, course.workbench)
+        workbench_of(self._workbench)  # a file that cannot be used is told of before anything is graded
         self._sessions: dict[Exercise, Session] = {}
         self._exercises = {
             path: exercise
@@ -90,7 +95,7 @@ class Judge:
             source.modules,
             call_seconds=self.call_seconds(exercise),
             forbidden=self._rubrics[exercise.lesson, exercise.name].forbidden,
-            preload=self._preload if exercise.on_model else PRELOAD,
+            equipment=Equipment(self._workbench, self._model if exercise.on_model else None),
             places=source.places,
             left_out=source.left_out,
         )
@@ -98,7 +103,7 @@ class Judge:
     def call_seconds(self, exercise: Exercise) -> float:
         """Return the CPU seconds that one call may take."""
         stated = self._rubrics[exercise.lesson, exercise.name].call_seconds
-        return self._call_seconds or (stated if self.tier == "cpu" else max(stated, REAL_CALL_SECONDS))
+        return self._call_seconds or (stated if self.tier == "cpu" else max(stated, limits.REAL_CALL_SECONDS))
 
     def why_skipped(self, exercise: Exercise, name: str) -> str:
         """Return why a check does not run on this tier, "" if it does: by its mark, and by its criterion."""
@@ -128,7 +133,7 @@ def judge_of_plain_run(
         course,
         load_rubrics(course),
         read_submission(Path(submission)) if submission else stubs_in_place(course),
-        ForkServer(Isolation(isolation), PRELOAD),
+        ForkServer(Isolation(isolation), equipment(course, ())),
         seed=seed,
         call_seconds=call_seconds,
         owns_server=True,

@@ -13,13 +13,14 @@ from grader import faults
 from grader.checks import CheckFailure, describe
 from grader.errors import GraderError
 from grader.results import Counterexample, Outcome, Picture
-from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from grader.course.model import Exercise
-    from grader.sandbox.outside.session import CallRecord, Session
+    from grader.sandbox.outside.session import Session
+    from grader.sandbox.outside.transcript import CallRecord
 
 MOST_CALLS = 4
 MOST_PRINTED = 1_000

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from grader.course.model import Check, Exercise
     from grader.plugin.judge import Judge
-    from grader.sandbox.outside.session import CallRecord
+    from grader.sandbox.outside.transcript import CallRecord
 
 
 class Recorder:

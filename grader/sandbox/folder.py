@@ -9,20 +9,19 @@ import shutil
 import subprocess
 from pathlib import Path
 
-MAX_FILE_BYTES = 16 * 2**20
-MAX_BYTES = 64 * 2**20  # of all files together
-MAX_FILES = 1_000
+from grader.sandbox import limits
+
 _OF_THE_MACHINE = {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}  # nothing that a folder could bring about
 
 
 def over_quota(folder: Path, nameless_bytes: int = 0) -> bool:
-    """Tell whether a folder, with files that belong to it and have no name, holds more than `MAX_BYTES` or `MAX_FILES`.
+    """Tell whether a folder, with files that belong to it and have no name, holds more than it may.
 
     Links are counted, not followed.
     """
     files, size = 0, nameless_bytes
     pending = [folder]
-    if size > MAX_BYTES:
+    if size > limits.MAX_FOLDER_BYTES:
         return True
     while pending:
         try:
@@ -30,7 +29,7 @@ def over_quota(folder: Path, nameless_bytes: int = 0) -> bool:
                 for entry in entries:
                     files += 1
                     size += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if files > MAX_FILES or size > MAX_BYTES:
+                    if files > limits.MAX_FOLDER_FILES or size > limits.MAX_FOLDER_BYTES:
                         return True
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(Path(entry.path))

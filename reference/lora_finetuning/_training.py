@@ -12,7 +12,7 @@ from exercises.lora_finetuning.checks._adapters import adapter_of, put_on
 from exercises.lora_finetuning.checks._training import FOLLOWING_TOLERANCE, Training
 from exercises.lora_finetuning.checks._unets import Twins, own
 from grader.checks.assertions import assert_close
-from grader.workbench import workshop
+from grader.workbench import recipes
 from reference._shared import _training
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def assert_followed_exactly(
     for _ in range(REHEARSALS):
         twin = copy.deepcopy(own(unet))
         put_on(twin, {name: start.get(name, torch.zeros_like(value)) for name, value in adapter.items()})
-        optimizer = workshop.RECIPES["optimizer"](twin, learning_rate)
+        optimizer = recipes.optimizer(twin, learning_rate)
         trained(twin, optimizer, own(vae), own(sd.text_encoder), batches, alphas_cumprod)
         reached = {name: value.clone() for name, value in adapter_of(twin.state_dict()).items()}
         start = {name: value + end[name] - reached[name] for name, value in start.items()}

@@ -22,7 +22,7 @@ from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
     from grader.course.model import Exercise
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 PROJECT = Path(__file__).parents[2]
 COURSE = find_course(PROJECT)

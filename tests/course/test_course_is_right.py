@@ -22,7 +22,7 @@ from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.course.model import Exercise
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
 # Whole loops and training on the model, whose verdicts take seconds: the fast tests see one accepted variant of each,

@@ -18,7 +18,7 @@ from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from grader.results import ExerciseResult, Verdict
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 PROJECT = Path(__file__).parents[2]
 SAMPLES = sorted((PROJECT / "tests" / "submissions" / "honest").iterdir())

@@ -17,18 +17,18 @@ from grader.checks import CheckFailure, assert_close
 from grader.course.model import Function
 from grader.diffusion import loading
 from grader.fingerprint import _weights
-from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from helpers.course_files import load
+from helpers.equipment import WITH_MODEL
 from reference.textual_inversion._training import noise_loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 LESSON = "textual_inversion"
 
@@ -46,7 +46,7 @@ def frozen(name: str) -> Any:
 @pytest.fixture
 def remote(model_server: ForkServer) -> Iterator[RemoteSubmission]:
     session = Session(
-        model_server, {"work.py": "def answer(*a): pass"}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD
+        model_server, {"work.py": "def answer(*a): pass"}, {"answer": "work.py"}, call_seconds=5, equipment=WITH_MODEL
     )
     yield RemoteSubmission(session, (Function("answer", ("a", "b", "c", "d"), "", "def answer(a, b, c, d)"),))
     session.close()

@@ -16,7 +16,8 @@ from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import strategies as draw
 from grader.workbench.denoisers import ddim_moments, ddpm_moments
-from grader.workbench.workshop import calls, denoiser
+from grader.workbench.readers import calls
+from grader.workbench.recipes import denoiser
 from helpers.course_files import load
 
 LESSON = "sampling_and_generation"

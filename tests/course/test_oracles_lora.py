@@ -24,16 +24,16 @@ from exercises.lora_finetuning.checks._training import (
 from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, Twins, own, untrained_unet
 from grader.checks import CheckFailure, assert_close
 from grader.course.model import Function
-from grader.sandbox.outside.client import MODEL_PRELOAD
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 from helpers.course_files import load
+from helpers.equipment import WITH_MODEL
 from reference.lora_finetuning import _training
 
 if TYPE_CHECKING:
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 LESSON = "lora_finetuning"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning")
@@ -258,7 +258,7 @@ def test_workers_and_judge_build_the_same_adapter(model_server: ForkServer, sd: 
     source = "def answer(unet, optimizer): return [p is q for p, q in zip(optimizer.param_groups[0]['params'], " + (
         "(p for p in unet.parameters() if p.requires_grad), strict=True)]"
     )
-    session = Session(model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, preload=MODEL_PRELOAD)
+    session = Session(model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=5, equipment=WITH_MODEL)
     remote = RemoteSubmission(session, (Function("answer", ("a", "b"), "", "def answer(a, b)"),))
     try:
         same = remote.answer(training.unet, training.optimizer)

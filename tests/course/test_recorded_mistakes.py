@@ -17,7 +17,7 @@ from grader.grading import Grader
 
 if TYPE_CHECKING:
     from grader.course.model import Exercise
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
 

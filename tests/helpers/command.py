@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from grader.sandbox.outside.client import ForkServer, Isolation
+    from grader.sandbox.outside.server import ForkServer, Isolation
 
 
 class Done(NamedTuple):

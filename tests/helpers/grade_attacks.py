@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Self
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import to_json
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -198,7 +198,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+")
     options = parser.parse_args()
     with Scene() as scene:
-        server = ForkServer(options.isolation, PRELOAD)
+        server = ForkServer(options.isolation)
         sandbox, process = server._folder, server._process
         with server:
             course = find_course(PROJECT)

@@ -6,7 +6,7 @@ import importlib
 import os
 from pathlib import Path
 
-from grader.sandbox.inside import confinement
+from grader.sandbox.inside import landlock, seccomp
 
 
 def refuse_torch() -> None:
@@ -19,8 +19,8 @@ def refuse_torch() -> None:
 def means_of_confinement() -> list[str]:
     """Return what there is to confine a process with; nothing on a Mac."""
     found = {
-        "Landlock": confinement.landlock_abi() > 0,
-        "seccomp": confinement.seccomp_program() is not None,
+        "Landlock": landlock.supported_abi() > 0,
+        "seccomp": seccomp.compile_filter() is not None,
         "/proc": Path("/proc/self").exists(),
     }
     return [name for name, there in found.items() if there]

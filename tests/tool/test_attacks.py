@@ -23,7 +23,7 @@ from helpers.patience import ENDLESS, PLENTY, wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 PROJECT = Path(__file__).parents[2]
 SCRIPT = PROJECT / "tests" / "helpers" / "grade_attacks.py"

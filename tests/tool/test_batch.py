@@ -31,7 +31,7 @@ from grader.errors import UsageError
 from grader.grading import Grader
 from grader.jobs import Done, Settings
 from grader.results import ExerciseResult, Outcome
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox.outside.server import Isolation
 from grader.submission.model import Problem
 from helpers.course_factory import make_course, write_files
 from helpers.patience import wait_until
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from grader.classroom.run import Summary, Task
     from grader.course.model import Course
     from grader.results import Verdict
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
 
 GRADE = str(Path(sys.executable).with_name("grade"))

@@ -201,6 +201,7 @@ def test_a_link_is_not_followed(project: Project) -> None:
     [
         "exercises/numbers/checks/test_double.py", "reference/numbers/double/solution.py", "rubrics/numbers.toml",
         ".github/workflows/grade.yml", "exercises/numbers/conftest.py", "sitecustomize.py", "notes.md",
+        "exercises/_workbench.py", "exercises/_shared/_noise.py",
     ],
 )  # fmt: skip
 def test_protected_files_are_reported_refused_and_never_used(project: Project, path: str) -> None:

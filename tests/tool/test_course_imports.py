@@ -11,7 +11,7 @@ import pytest
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.plugin.course_imports import PACKAGES
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 from helpers.course_factory import make_course, write_files
 
@@ -59,7 +59,7 @@ def course_of(root: Path, number: int = 2, changes: dict[str, str] | None = None
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    with ForkServer(Isolation.AUTO, PRELOAD) as server:
+    with ForkServer(Isolation.AUTO) as server:
         yield server
 
 

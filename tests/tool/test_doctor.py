@@ -190,7 +190,7 @@ def test_versions_that_differ_from_the_pinned_ones_are_listed(packages: Path, tm
 def linux(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Make this a Linux on which everything can be confined."""
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(system, "landlock_abi", lambda: 6)
+    monkeypatch.setattr(system, "supported_abi", lambda: 6)
     monkeypatch.setitem(sys.modules, "pyseccomp", ctypes)
     return monkeypatch
 
@@ -216,7 +216,7 @@ def test_a_kernel_without_enough_landlock_is_a_warning(
         ctypes.set_errno(number)
         return abi
 
-    linux.setattr(system, "landlock_abi", landlock_abi)
+    linux.setattr(system, "supported_abi", landlock_abi)
     found = system.isolation()
     assert found.state is State.WARNING
     assert found.found.startswith(f"off, because {why}")
@@ -234,7 +234,7 @@ def test_a_missing_libseccomp_is_a_warning(linux: pytest.MonkeyPatch, packages: 
 
 def test_a_missing_pyseccomp_is_a_warning(linux: pytest.MonkeyPatch) -> None:
     linux.setitem(sys.modules, "pyseccomp", None)
-    linux.setattr(system, "landlock_abi", lambda: 1)
+    linux.setattr(system, "supported_abi", lambda: 1)
     found = system.isolation()
     assert "Landlock has ABI 1" in found.found
     assert "and the library pyseccomp is missing: submissions run without confinement" in found.found

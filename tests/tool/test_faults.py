@@ -30,13 +30,15 @@ from grader.notebook.execute import why_it_does_not_run
 from grader.notebook.extension import JudgeProcess
 from grader.results import Outcome
 from grader.sandbox import folder
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
-from grader.sandbox.outside.session import Session, SubmissionError, SubmissionStopped
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.server import ForkServer, Isolation
+from grader.sandbox.outside.session import Session
 from grader.sandbox.wire import messages
 from grader.sandbox.wire.handles import Handle
 from grader.submission.reading import read_submission
 from helpers import closed_paths, other_user
 from helpers.course_factory import make_course, write_files
+from helpers.equipment import BENCH, bench_of
 from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
@@ -220,16 +222,13 @@ def test_an_interpreter_that_is_not_there_is_the_graders_fault_and_leaves_nothin
 class Harmed:
     """A fork server in which a function can be made to fail, and mended again."""
 
-    def __init__(self, server: ForkServer, place: Path) -> None:
+    def __init__(self, server: ForkServer) -> None:
         self.server = server
-        self._place = place
         self._numbers = itertools.count()
 
     def take(self, *lines: str) -> None:
         """Run lines of code in the fork server."""
-        path = self._place / f"step{next(self._numbers)}.py"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        self.server.prepare([("runpy:run_path", {"path_name": str(path)})])
+        self.server.prepare(bench_of(f"# step {next(self._numbers)}", *lines))
 
     @contextmanager
     def without(self, function: str, instead: str) -> Iterator[None]:
@@ -264,10 +263,10 @@ class Harmed:
 
 
 @pytest.fixture(scope="module")
-def harmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harmed]:
-    with ForkServer(Isolation.STRICT, PRELOAD) as server:
-        _ = server.isolation  # it is ready now
-        yield Harmed(server, tmp_path_factory.mktemp("steps"))
+def harmed() -> Iterator[Harmed]:
+    with ForkServer(Isolation.STRICT, BENCH) as server:
+        server.await_ready()  # it is ready now
+        yield Harmed(server)
 
 
 READY = "The process for the submission could not be made ready: "
@@ -292,10 +291,10 @@ BREAKS = {
     ),
     "a bug in the worker": ("grader.sandbox.inside.worker:Worker.__init__", "1 / 0", f"{READY}ZeroDivisionError"),
     "a message that is not understood": ("msgspec.msgpack.decode", "1 / 0", f"{READY}ZeroDivisionError"),
-    "a workshop that cannot be imported": (
-        "importlib.import_module",
-        "if given[0].endswith('workshop'): raise ImportError('half a workshop')",
-        f"{READY}ImportError: half a workshop.",
+    "a workbench that is not there": (
+        "grader.sandbox.workbench.opened",
+        "if given[0].name == 'no workbench': raise ImportError('half a workbench')",
+        f"{READY}ImportError: half a workbench.",
     ),
     "a bug in forbidding": ("grader.sandbox.inside.worker._forbid", "raise MemoryError", f"{READY}MemoryError"),
 }
@@ -356,20 +355,18 @@ if not Path({flag!r}).exists():
 
 
 def test_a_fork_server_that_cannot_start_says_why() -> None:
-    with ForkServer(Isolation.AUTO, ("no_such_module",)) as server:
+    with ForkServer(Isolation.AUTO, bench_of("import no_such_module")) as server:
         for _ in range(2):
             with pytest.raises(GraderError) as caught:
-                _ = server.isolation
+                server.await_ready()
     assert str(caught.value) == "The fork server broke: ModuleNotFoundError: No module named 'no_such_module'."
-    assert "_preload" in caught.value.__notes__[0]
+    assert "_equip" in caught.value.__notes__[0]
 
 
 def test_a_fork_server_that_could_not_get_ready_gets_another_try(tmp_path: Path) -> None:
     course = find_course(make_course(tmp_path / "course"))
-    write_files(tmp_path, {"right.py": RIGHT, "once.py": ONCE.format(flag=str(tmp_path / "flag"))})
-    with ForkServer(
-        Isolation.STRICT, (*PRELOAD, ("runpy:run_path", {"path_name": str(tmp_path / "once.py")}))
-    ) as server:
+    write_files(tmp_path, {"right.py": RIGHT})
+    with ForkServer(Isolation.STRICT, bench_of(ONCE.format(flag=str(tmp_path / "flag")))) as server:
         verdict = Grader(course, server).grade(read_submission(tmp_path / "right.py"), course.exercises)
     assert (verdict.outcome, verdict.points) == (Outcome.PASSED, 10)
 
@@ -379,12 +376,12 @@ def test_a_fork_server_without_memory_for_its_libraries_says_so(monkeypatch: pyt
     popen = functools.partial(
         subprocess.Popen, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     )
-    monkeypatch.setattr("grader.sandbox.outside.client.subprocess.Popen", popen)
+    monkeypatch.setattr("grader.sandbox.outside.server.subprocess.Popen", popen)
     with (
-        ForkServer(Isolation.AUTO, PRELOAD) as server,
+        ForkServer(Isolation.AUTO, BENCH) as server,
         pytest.raises(GraderError, match="failed to map segment") as caught,
     ):
-        _ = server.isolation
+        server.await_ready()
     assert str(caught.value).endswith(" The machine is out of memory: close other programs, or use fewer --jobs.")
 
 
@@ -395,15 +392,15 @@ def test_a_fork_server_that_ends_at_once_says_what_it_complained_of_and_leaves_n
     python.write_text("#!/bin/sh\nexec 0<&-\necho 'ImportError: half of msgspec' >&2\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("grader.sandbox.outside.client.sys.executable", str(python))
+    monkeypatch.setattr("grader.sandbox.outside.server.sys.executable", str(python))
     said = r"The fork server ended unexpectedly: its exit status is 1. It said: ImportError: half of msgspec\."
-    with pytest.raises(GraderError, match=said), ForkServer(Isolation.AUTO, PRELOAD) as server:
-        _ = server.isolation
+    with pytest.raises(GraderError, match=said), ForkServer(Isolation.AUTO, BENCH) as server:
+        server.await_ready()
     assert list(tmp_path.iterdir()) == [python]
 
 
 def test_a_call_that_a_killed_fork_server_ends_accuses_nobody() -> None:
-    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+    with ForkServer(Isolation.STRICT, BENCH) as server:
         session = Session(server, {"work.py": SOURCE}, {"answer": "work.py"}, call_seconds=1)
         assert session.call("answer", (1,), {}).result == 1
         os.kill(server._process.pid, signal.SIGKILL)
@@ -475,7 +472,7 @@ def test_a_result_of_too_much_text_is_told_as_such(server: ForkServer) -> None:
 
 
 def test_an_object_that_cannot_be_made_beside_a_submission_does_not_accuse_its_function(server: ForkServer) -> None:
-    session = Session(server, {"work.py": SOURCE}, {"answer": "work.py"}, call_seconds=1)
+    session = Session(server, {"work.py": SOURCE}, {"answer": "work.py"}, call_seconds=1, equipment=BENCH)
     error = session.call("answer", (Handle("denoiser", {"kind": "no such"}),), {}).error
     session.close()
     assert isinstance(error, SubmissionError)
@@ -488,7 +485,10 @@ def test_an_object_that_cannot_be_made_beside_a_submission_does_not_accuse_its_f
 def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("grader.sandbox.outside.session.WORKSHOP", "no_such_workshop")
+    broken = messages.Source("import no_such_workbench", "a workbench of a test")
+    monkeypatch.setattr("grader.plugin.judge.source_of", lambda *_: broken)
+    monkeypatch.setattr("grader.plugin.judge.workbench_of", lambda _: None)
+    monkeypatch.setattr(ForkServer, "prepare", lambda *_: None)
     monkeypatch.setenv(faults.DEBUG, "1")
     verdict = tmp_path / "verdict.json"
     status, said = run("--submission", "../right.py", "--format", "json", "-o", str(verdict))
@@ -496,10 +496,10 @@ def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
     checks = json.loads(verdict.read_text())["exercises"][0]["checks"]
     assert {check["outcome"] for check in checks} == {"error"}
     assert {check["message"] for check in checks} == {
-        f"The grader could not decide this check: {READY}ModuleNotFoundError: No module named 'no_such_workshop'."
+        f"The grader could not decide this check: {READY}ModuleNotFoundError: No module named 'no_such_workbench'."
     }
-    assert "grader/sandbox/inside/worker.py" in said  # where it was raised, in the worker
-    assert "grader/sandbox/outside/client.py" in said  # and here
+    assert "grader/sandbox/inside/zygote.py" in said  # where it was raised, in the worker
+    assert "grader/sandbox/outside/worker_handle.py" in said  # and here
 
 
 def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

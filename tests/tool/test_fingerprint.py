@@ -54,7 +54,9 @@ def test_the_deciding_rooms_are_all_that_grading_runs_through() -> None:
         "grader.grading",
         "grader.sandbox.inside.zygote",
         "grader.sandbox.inside.worker",
-        "grader.workbench.workshop",
+        "grader.sandbox.workbench",
+        "grader.workbench.readers",
+        "grader.workbench.recipes",
         "grader.diffusion.loading",
     }
     start |= {"grader.plugin", *graph.find_descendants("grader.plugin")}

@@ -19,9 +19,10 @@ from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
+from helpers.equipment import BENCH
 from helpers.patience import BRIEF
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def test_the_graders_error_is_tried_once_more(graded: Callable, tmp_path: Path) 
 def test_a_fork_server_that_dies_is_replaced(tmp_path: Path) -> None:
     course = find_course(make_course(tmp_path / "course"))
     (tmp_path / "work.py").write_text(RIGHT)
-    with ForkServer(Isolation.AUTO, PRELOAD) as server:
+    with ForkServer(Isolation.AUTO, BENCH) as server:
         os.kill(server._process.pid, signal.SIGKILL)
         server._process.wait()
         verdict = Grader(course, server).grade(read_submission(tmp_path / "work.py"), course.exercises)

@@ -10,17 +10,18 @@ import torch
 from exercises._shared._model import asked_timesteps
 from grader.checks import CheckFailure
 from grader.course.model import Function
-from grader.sandbox.outside.client import MODEL_PRELOAD
+from grader.sandbox.outside.failures import SubmissionError
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import Session, SubmissionError
+from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.workbench.denoisers import GaussianDenoiser
+from helpers.equipment import WITH_MODEL
 from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 ABAR = torch.linspace(0.99, 0.01, 10)
 DENOISER = Handle("denoiser", {"kind": "gaussian", "alphas_cumprod": ABAR, "mean": 2.0, "std": 0.5})
@@ -37,7 +38,7 @@ def opened(model_server: ForkServer) -> Iterator[Callable[..., tuple[RemoteSubmi
             {"work.py": source},
             {"answer": "work.py"},
             call_seconds=PLENTY,
-            preload=MODEL_PRELOAD,
+            equipment=WITH_MODEL,
             **options,
         )
         sessions.append(session)
@@ -148,14 +149,55 @@ def test_a_result_without_a_graph_cannot_go_back(submission: Callable[..., Remot
         remote.answer.backward(torch.ones(2, requires_grad=True))
 
 
+JUNK = {
+    "nothing": "None",
+    "a bool": "True",
+    "a number": "7",
+    "a fraction": "float('nan')",
+    "a text": "'x'",
+    "a list": "[1, 'x', None]",
+    "lists without end": "[[[[[[]]]]]]",
+    "a dict of numbers": "{'a': 1}",
+    "a dict by number": "{1: {2: 3}}",
+    "an object": "object()",
+    "a list of almost the right dicts": "[{'timestep': 5, 'shape': [1, '2']}]",
+}
+TAMPERS_WITH_READERS = """
+import sys
+def answer(*_):
+    [bench] = [module.WORKBENCH for name, module in sys.modules.items() if name.startswith("workbench_")]
+    for reader in bench.readers.values():
+        object.__setattr__(reader, "function", lambda *_, **__: {junk})
+"""
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_a_reader_that_was_tampered_with_is_the_submissions_failure(
-    submission: Callable[..., RemoteSubmission],
+    junk: str, submission: Callable[..., RemoteSubmission]
 ) -> None:
-    source = "import sys\ndef answer(unet): sys.modules['grader.workbench.workshop'].READERS['calls'] = lambda unet: 7"
-    remote = submission(source)
+    remote = submission(TAMPERS_WITH_READERS.replace("{junk}", junk))
     remote.answer(UNET)
-    with pytest.raises(SubmissionError, match="cannot be read any more"):
-        remote.read.calls(UNET)
+    for reader in ("calls", "state_dict"):
+        with pytest.raises(SubmissionError, match=f"What `{reader}` should show of an object cannot be read any more"):
+            getattr(remote.read, reader)(UNET)
+
+
+def test_handles_of_other_identities_are_objects_of_their_own(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(*given): return [one is given[0] for one in given]")
+    twin = DENOISER._replace(identity=1)
+    assert remote.answer(DENOISER, twin, DENOISER) == [True, False, True]
+
+
+def test_an_object_comes_back_with_its_identity(submission: Callable[..., RemoteSubmission]) -> None:
+    twin = DENOISER._replace(identity=1)
+    observed = submission("def answer(*given): pass").answer.called_with(DENOISER, twin)
+    assert observed.arguments == {"a": Handle("denoiser", {}), "b": Handle("denoiser", {}, 1)}
+
+
+def test_a_recipe_that_the_workbench_lacks_is_the_checks_mistake(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("def answer(*given): pass")
+    with pytest.raises(LookupError, match="There is no recipe `oracle`, only: unet, "):
+        remote.answer([{"deep": Handle("oracle", {})}])
 
 
 def test_a_reader_that_is_none_is_the_checks_mistake(submission: Callable[..., RemoteSubmission]) -> None:

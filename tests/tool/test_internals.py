@@ -259,12 +259,12 @@ def test_a_distribution_of_latents_can_be_made_anew_from_its_parameters() -> Non
 
 @pytest.mark.torch
 def test_an_adapters_weights_have_the_names_that_we_look_for() -> None:
-    from grader.workbench import workshop
+    from grader.workbench import recipes
 
-    unet = workshop.unet_with_lora(workshop.part("unet"), ["to_q"], rank=2, alpha=2, seed=0)
+    unet = recipes.unet_with_lora(recipes.part("unet"), ["to_q"], rank=2, alpha=2, seed=0)
     names = [name for name, _ in unet.named_parameters() if ".lora_" in name]
     assert {name.rpartition(".lora_")[2] for name in names} == {"A.default.weight", "B.default.weight"}, moved(
         "peft",
         "names the weights of an adapter otherwise",
-        "grader/workbench/workshop.py and grader/checks/adapters.py",
+        "grader/workbench/recipes.py and grader/checks/adapters.py",
     )

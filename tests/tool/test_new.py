@@ -19,7 +19,7 @@ from helpers.course_factory import make_course
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 pytestmark = pytest.mark.light
 

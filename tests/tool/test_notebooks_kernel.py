@@ -14,7 +14,8 @@ import grader
 from grader.errors import GraderError, UsageError
 from grader.notebook import execute
 from grader.notebook.extension import JudgeProcess
-from grader.sandbox.outside.client import Isolation
+from grader.sandbox import limits
+from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
 from helpers.patience import ENDLESS
@@ -225,7 +226,7 @@ def test_the_cells_own_line_is_found_in_tracebacks_of_old_and_new_kernels(said: 
 
 
 def test_a_cell_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute, "CELL_SECONDS", 1)
+    monkeypatch.setattr(limits, "CELL_SECONDS", 1)
     assert why("while True: pass", "y = 2") == (
         "work.ipynb does not run from top to bottom: cell 1 was stopped after 1 seconds: is there a loop without end?"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import signal
@@ -16,11 +17,15 @@ import torch
 import grader
 from grader.course.model import Function
 from grader.errors import GraderError, UsageError
-from grader.sandbox.outside.client import Deadline, ForkServer, Isolation
+from grader.sandbox import limits
+from grader.sandbox.outside.deadline import Deadline
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.sandbox.outside.remote import RemoteSubmission
-from grader.sandbox.outside.session import MAX_TIMEOUTS, Session, SubmissionError, SubmissionStopped
+from grader.sandbox.outside.server import ForkServer, Isolation
+from grader.sandbox.outside.session import Session
 from grader.sandbox.wire import messages
 from helpers.course_factory import make_course
+from helpers.equipment import BENCH, bench_of
 from helpers.patience import BRIEF, ENDLESS, PLENTY, wait_until
 
 if TYPE_CHECKING:
@@ -48,7 +53,7 @@ def session(server: ForkServer) -> Iterator[Callable[..., Session]]:
 def _only_cpu_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a call that computes without end wait for its turn as long as it must, however busy the machine is."""
     monkeypatch.setattr(Deadline, "wall_seconds", ENDLESS)
-    monkeypatch.setattr("grader.sandbox.outside.session.EXERCISE_CALLS", ENDLESS / BRIEF)
+    monkeypatch.setattr(limits, "EXERCISE_CALLS", ENDLESS / BRIEF)
 
 
 @pytest.fixture
@@ -324,7 +329,7 @@ def test_a_call_may_wait_much_longer_than_compute() -> None:
 @pytest.mark.usefixtures("_only_cpu_time_is_limited")
 def test_after_some_timeouts_the_other_calls_are_not_tried(session: Callable[..., Session]) -> None:
     remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=BRIEF), (FUNCTION,))
-    for _ in range(MAX_TIMEOUTS):
+    for _ in range(limits.MAX_TIMEOUTS):
         with pytest.raises(SubmissionStopped, match="loop without end"):
             remote.answer()
     with pytest.raises(SubmissionStopped, match="Not run: 2 calls before this one"):
@@ -423,15 +428,14 @@ def answer():
 
 
 def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -> None:
-    modules = answer(
-        "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
-    )
-    assert modules == [
+    source = "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
+    assert answer(source, equipment=BENCH) == [
         "grader", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
-        "grader.sandbox.inside.confinement", "grader.sandbox.inside.worker", "grader.sandbox.wire",
+        "grader.sandbox.inside.confinement", "grader.sandbox.inside.landlock", "grader.sandbox.inside.libc",
+        "grader.sandbox.inside.seccomp", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
         "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages",
-        "grader.sandbox.wire.values", "grader.version", "grader.workbench", "grader.workbench.denoisers",
-        "grader.workbench.workshop",
+        "grader.sandbox.wire.values", "grader.sandbox.workbench", "grader.version", "grader.workbench",
+        "grader.workbench.denoisers", "grader.workbench.logs", "grader.workbench.readers", "grader.workbench.recipes",
     ]  # fmt: skip
 
 
@@ -468,7 +472,7 @@ def test_strict_isolation_is_refused_where_it_cannot_be_had(
 ) -> None:
     monkeypatch.setattr(server, "_ready", messages.Ready(landlock_abi=3, seccomp=True))
     with pytest.raises(UsageError, match="needs Linux with Landlock ABI 4 or newer"):
-        _ = server.isolation
+        server.await_ready()
 
 
 @pytest.mark.usefixtures("_only_cpu_time_is_limited")
@@ -484,13 +488,13 @@ def test_without_isolation_limits_and_deadlines_still_hold(
         answer("import torch\ndef answer(): return torch.ones(2**32)")
 
 
-def test_a_module_that_cannot_be_preloaded_is_the_graders_error(server: ForkServer) -> None:
+def test_a_workbench_that_cannot_be_run_is_the_graders_error(server: ForkServer) -> None:
     with pytest.raises(GraderError, match="no_such_module"):
-        server.prepare(["no_such_module"])
+        server.prepare(bench_of("import no_such_module"))
 
 
 def test_no_worker_and_no_folder_outlives_the_server() -> None:
-    own = ForkServer(Isolation.AUTO, ("torch",))
+    own = ForkServer(Isolation.AUTO)
     worker = own.spawn({"work.py": "def answer(): pass"}, 10)
     folder, pid = own._folder, worker.pid
     own.close()
@@ -500,7 +504,7 @@ def test_no_worker_and_no_folder_outlives_the_server() -> None:
 
 
 def test_a_killed_fork_server_is_the_graders_error_and_leaves_no_worker() -> None:
-    with ForkServer(Isolation.AUTO, ("torch",)) as server:
+    with ForkServer(Isolation.AUTO) as server:
         worker = server.spawn({"work.py": "def answer(): pass"}, 10)
         os.kill(server._process.pid, signal.SIGKILL)
         server._process.wait()
@@ -512,8 +516,9 @@ def test_a_killed_fork_server_is_the_graders_error_and_leaves_no_worker() -> Non
 def test_a_killed_judge_leaves_nothing_behind() -> None:
     script = """
 import os, sys
-from grader.sandbox.outside.client import ForkServer, Isolation
-server = ForkServer(Isolation.AUTO, ("torch",))
+from grader.sandbox import limits
+from grader.sandbox.outside.server import ForkServer, Isolation
+server = ForkServer(Isolation.AUTO)
 worker = server.spawn({"work.py": ""}, 10)
 print(server._process.pid, worker.pid, server._folder, flush=True)
 os.kill(os.getpid(), 9)
@@ -556,11 +561,12 @@ import sys
 from pathlib import Path
 from grader.course.finding import find_course
 from grader.grading import Grader
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
 from grader.submission.reading import read_submission
+from grader.sandbox import limits
+from grader.sandbox.outside.server import ForkServer, Isolation
 
 course = find_course(Path.cwd())
-with ForkServer(Isolation.STRICT, PRELOAD) as server:
+with ForkServer(Isolation.STRICT) as server:
     for server._wanted in (Isolation.STRICT, Isolation.OFF):
         print(Grader(course, server).grade(read_submission(Path(sys.argv[1])), course.exercises).points)
 """
@@ -579,3 +585,18 @@ def test_the_grader_cannot_be_read_where_it_is_installed_among_packages(tmp_path
         cwd=course, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout.split() == ["10.0", "0.0"], done.stderr
+
+
+def test_every_limit_stands_in_one_module() -> None:
+    words = ("MAX", "LIMIT", "BYTES", "SECONDS", "FILES", "THREADS", "CALLS")
+    found = [
+        f"{path.name}: {target.id}"
+        for path in (Path(grader.__file__).parent / "sandbox").rglob("*.py")
+        if path.name != "limits.py"
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and all(isinstance(n, ast.Constant | ast.BinOp | ast.operator) for n in ast.walk(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name) and any(word in target.id.split("_") for word in words)
+    ]
+    assert found == ["seccomp.py: _INSTRUCTION_BYTES"]  # which is the kernel's

@@ -11,7 +11,7 @@ import pytest
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.sandbox.outside.client import PRELOAD, ForkServer, Isolation
+from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 
 COURSE = find_course(Path(__file__).parents[2])
@@ -28,7 +28,7 @@ def test_hundreds_of_submissions_leave_memory_and_descriptors_as_they_were() -> 
     (exercise,) = COURSE.select(["reverse_step"])
     paths = [path for path in (exercise.solution, *exercise.wrong) if path is not None]
     memory, descriptors = [], []
-    with ForkServer(Isolation.STRICT, PRELOAD) as server:
+    with ForkServer(Isolation.STRICT) as server:
         grader = Grader(COURSE, server)
         for number in range(ROUNDS):
             verdict = grader.grade(read_submission(paths[number % len(paths)]), [exercise])

@@ -24,7 +24,7 @@ from helpers.notebooks import code, notebook, text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 pytestmark = pytest.mark.light
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
+import msgspec
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -21,17 +22,19 @@ from grader.course.finding import find_course
 from grader.course.rubric_reading import RubricError, load_rubrics
 from grader.diffusion import loading, resources
 from grader.diffusion.choice import TINY, TINY_SD, Choice
-from grader.diffusion.machine import machine, model_preload
+from grader.diffusion.machine import machine, model_of
 from grader.diffusion.precision import hide_precision
 from grader.diffusion.request import ModelRequest, load_chosen, resolve_model
 from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_json
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.results import Outcome
-from grader.sandbox.outside.client import ForkServer, Isolation, Machine
+from grader.sandbox.outside.server import ForkServer, Isolation, Machine
 from grader.sandbox.outside.session import Session
+from grader.sandbox.wire.messages import Equipment
 from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
+from helpers.equipment import BENCH, bench_of
 from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
@@ -115,6 +118,7 @@ ROW = Row("cpu", "float32", "latents", 1, 1e-6, 1e-2, 1e-4, 5, "made up")
 def make(root: Path, checks: str = CHECKS, rubric: str = RUBRIC) -> Course:
     """Write the course of one exercise, with tolerances for every dtype."""
     files = {
+        "exercises/_workbench.py": BENCH.workbench.text,
         "exercises/lesson/sample.py": STUB,
         "exercises/lesson/checks/test_sample.py": checks,
         "reference/lesson/sample/solution.py": SOLUTION,
@@ -167,18 +171,22 @@ def _tiny_model_again() -> Iterator[None]:
         yield
 
 
+def real(choice: Choice) -> Equipment:
+    return Equipment(BENCH.workbench, model_of(choice))
+
+
 @pytest.fixture(scope="module")
 def server_of(model: Path) -> Iterator[Callable[[Choice], ForkServer]]:
     """Return a fork server for a model: it is started for one, as for `grade`, and changes to each of the others."""
     first = resolve_model(ModelRequest(str(model), "cpu", "float32"))
-    with ForkServer(Isolation.AUTO, model_preload(first), machine(first)) as server:
+    with ForkServer(Isolation.AUTO, real(first), machine(first)) as server:
         in_use = first
 
         def serving(choice: Choice) -> ForkServer:
             nonlocal in_use
             if choice != in_use:
-                server._preload = [step for step in server._preload if step not in model_preload(choice)]
-                server.prepare(model_preload(choice))
+                server._equipped.remove(real(in_use))
+                server.prepare(real(choice))
                 server._machine, in_use = machine(choice), choice
             return server
 
@@ -641,9 +649,11 @@ def test_a_course_that_names_nothing_to_measure_is_told_where_to(
 def opened(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Session]]:
     sessions: list[Session] = []
 
-    def open_session(machine: Machine, source: str = "def answer(): return 1") -> Session:
+    def open_session(machine: Machine, equipment: Equipment = BENCH, source: str = "def answer(): return 1") -> Session:
         monkeypatch.setattr(server, "_machine", machine)
-        sessions.append(Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY))
+        sessions.append(
+            Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY, equipment=equipment)
+        )
         return sessions[-1]
 
     yield open_session
@@ -651,9 +661,14 @@ def opened(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         session.close()
 
 
+def on_device(step: str, *lines: str) -> Equipment:
+    """Return a workbench that takes this step in a worker to bring its model to a device."""
+    return msgspec.structs.replace(bench_of(*lines, value=f"Workbench(to_device=lambda: {step})"), model={})
+
+
 @pytest.mark.confined
 def test_threads_that_a_driver_starts_are_confined_too(opened: Callable[..., Session]) -> None:
-    session = opened(Machine(last_steps=(("tqdm:tqdm", {"desc": "a library that watches"}),)))
+    session = opened(Machine(device="cuda"), on_device("tqdm.tqdm(desc='a library that watches')", "import tqdm"))
     assert session.call("answer", (), {}).result == 1
     worker = session._worker
     assert worker is not None
@@ -666,7 +681,7 @@ def test_threads_that_a_driver_starts_are_confined_too(opened: Callable[..., Ses
 
 @pytest.mark.confined
 def test_last_steps_are_taken_before_the_submission_and_in_reach_of_no_file(opened: Callable[..., Session]) -> None:
-    session = opened(Machine(last_steps=(("builtins:open", {"file": "/etc/passwd"}),)))
+    session = opened(Machine(device="cuda"), on_device("open('/etc/passwd')"))
     with pytest.raises(GraderError, match="could not be made ready: PermissionError"):
         session.call("answer", (), {})
 
@@ -679,6 +694,6 @@ def answer():
     except PermissionError: return len(sys.argv)
 """
     forked, anew = (
-        opened(machine, source).call("answer", (), {}).result for machine in (Machine(), Machine(device="mps"))
+        opened(machine, source=source).call("answer", (), {}).result for machine in (Machine(), Machine(device="mps"))
     )
     assert (forked, anew) == (1, 2)  # the interpreter of its own was told what to do

@@ -19,8 +19,10 @@ from helpers.course_factory import make_course, write_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grader.sandbox.outside.client import ForkServer
+
     from grader.course.model import Course
-    from grader.sandbox.outside.client import ForkServer, Isolation
+    from grader.sandbox.outside.server import Isolation
 
 pytestmark = pytest.mark.light
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from grader.sandbox.outside.client import ForkServer
+    from grader.sandbox.outside.server import ForkServer
 
 STUB = "exercises/numbers/double.py"
 PUBLIC = "exercises/numbers/checks/test_double.py"

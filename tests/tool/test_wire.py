@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from grader.sandbox import limits
 from grader.sandbox.wire import frames, messages, values
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text()
@@ -171,7 +172,7 @@ def test_what_is_no_data_arrives_as_its_description(value: Any, type_name: str) 
     arrived = sent(value)
     assert isinstance(arrived, values.Opaque)
     assert arrived.type_name == type_name
-    assert len(arrived.text) <= values.MAX_TEXT
+    assert len(arrived.text) <= limits.MAX_DESCRIPTION
 
 
 def test_a_lone_surrogate_does_not_break_the_wire() -> None:
@@ -180,7 +181,7 @@ def test_a_lone_surrogate_does_not_break_the_wire() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [[0] * (values.MAX_NODES + 1), torch.zeros(1).expand(2**40), ["x" * 10] * 500_000],
+    [[0] * (limits.MAX_VALUES + 1), torch.zeros(1).expand(2**40), ["x" * 10] * 500_000],
     ids=["too many", "too large", "too long"],
 )
 def test_too_much_is_refused_where_it_is_sent(value: Any) -> None:
@@ -317,4 +318,4 @@ def test_a_header_that_is_none_or_announces_too_much_is_refused(header: bytes) -
 
 
 def test_control_characters_are_shown_and_not_obeyed() -> None:
-    assert frames.printable("a\x1b[2Jb\tc\nd\u202e") == "a\\x1b[2Jb\tc\nd\\u202e"
+    assert frames.without_controls("a\x1b[2Jb\tc\nd\u202e") == "a\\x1b[2Jb\tc\nd\\u202e"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.sandbox.wire.handles import Handle
-from grader.workbench import workshop
+from grader.workbench import recipes
 
 TARGETS = ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]
 
@@ -75,6 +75,6 @@ class Twins:
             if known == handle:
                 return built
         arguments = {name: self[a] if isinstance(a, Handle) else a for name, a in handle.arguments.items()}
-        built = workshop.RECIPES[handle.recipe](**arguments)
+        built = getattr(recipes, handle.recipe)(**arguments)
         self._built.append((handle, built))
         return built

@@ -63,7 +63,7 @@ def learner(table: torch.Tensor, number: int = 1) -> Handle:
 
     Equal handles are one object; those of different numbers are objects of their own.
     """
-    return text_encoder(table, trainable=[TABLE] * number)
+    return text_encoder(table, trainable=[TABLE])._replace(identity=number)
 
 
 def optimizer(module: Handle, learning_rate: float, weight_decay: float = 0.01) -> Handle:

@@ -9,7 +9,7 @@ import torch
 from exercises.textual_inversion.checks._embeddings import TABLE, known_table
 from grader.checks.assertions import CheckFailure, assert_equal
 from grader.checks.text import describe
-from grader.sandbox.outside.session import SubmissionError
+from grader.sandbox.outside.failures import SubmissionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +86,8 @@ def assert_flow(submission: Any, encoder: Handle, unet: Handle, ids: torch.Tenso
             expected=TABLE,
             actual=describe(names),
         )
-    rows = found[TABLE].any(1).nonzero().flatten().tolist()
+    gradient: torch.Tensor = torch.atleast_2d(found[TABLE])  # type: ignore[no-untyped-call]
+    rows = gradient.any(1).nonzero().flatten().tolist()
     due = sorted(set(ids.flatten().tolist()))
     sentence = "The gradient must reach the row of every word in the prompt: the loss depends on all of them."
     assert_equal(rows, due, sentence, what="What has a gradient")

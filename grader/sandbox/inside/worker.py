@@ -5,7 +5,7 @@ Whatever this process says is the submission's word: the judge believes none of 
 
 from __future__ import annotations
 
-import importlib
+import functools
 import importlib.util
 import io
 import os
@@ -21,18 +21,20 @@ import msgspec
 import numpy as np
 import torch
 
+from grader.sandbox import limits
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import FrameType
 
     from grader.sandbox.wire.handles import Handle
+    from grader.sandbox.workbench import Workbench
 
 
 _PACKAGE = "submission"
-_KEPT = messages.MAX_PRINTED - 100  # leaves room for the remark that there was more
+_KEPT = limits.MAX_PRINTED - 100  # leaves room for the remark that there was more
 
 
 class _TimeUp(BaseException):
@@ -85,13 +87,13 @@ class _ForbiddenImports:
 class Worker:
     """Answers one judge over one channel until it is closed."""
 
-    def __init__(self, channel: int, source: str) -> None:
+    def __init__(self, channel: int, source: str, workbench: Workbench) -> None:
         self._channel = channel
         self._source = source
         self._printed = _Printed()
         self._functions: dict[str, Callable[..., Any]] = {}
-        self._readers: Mapping[str, Callable[..., Any]] = {}
-        self._bench = _Bench({}, frozenset())
+        self._readers = workbench.readers
+        self._objects = _Objects(workbench)
         self._decoder = msgspec.msgpack.Decoder(messages.Call)
 
     def begin(self) -> bool:
@@ -102,12 +104,7 @@ class Worker:
         frame = self._receive()
         if frame is None:
             return False
-        header, body = frame
-        self._load = msgspec.msgpack.decode(body[: header.structure], type=messages.Load)
-        if self._load.workshop:
-            workshop = importlib.import_module(self._load.workshop)
-            self._readers = workshop.READERS
-            self._bench = _Bench(workshop.RECIPES, workshop.NEW_FOR_EVERY_CALL)
+        self._load = msgspec.msgpack.decode(frame.structure, type=messages.Load)
         _forbid(self._load.forbidden)
         sys.stdout = sys.stderr = self._printed
         self._send(messages.Began(), [])
@@ -117,10 +114,9 @@ class Worker:
         """Import the submission's files, then answer calls until the judge hangs up."""
         self._send(*self._import(self._load))
         while (frame := self._receive()) is not None:
-            header, body = frame
-            call = self._decoder.decode(body[: header.structure])
-            self._bench.prepare(call)
-            answer, buffers = self._call(call, values.Decoder(body[header.structure :], self._bench.resolve))
+            call = self._decoder.decode(frame.structure)
+            self._objects.prepare(call)
+            answer, buffers = self._call(call, values.Decoder(frame.buffers, self._objects.resolve))
             try:
                 self._send(answer, buffers)
             except frames.WireError as error:  # nothing of it is sent yet
@@ -146,8 +142,8 @@ class Worker:
         random.seed(call.seed)
         np.random.seed(call.seed)  # the global one is what students use
         torch.default_generator.manual_seed(call.seed)
-        encoder = values.Encoder(self._bench.recipes)
-        function = (self._readers if call.reader else self._functions)[call.function]
+        encoder = values.Encoder(self._objects.handles())
+        function = self._readers[call.function].function if call.reader else self._functions[call.function]
         try:
             with _Deadline(call.cpu_seconds, call.wall_seconds):
                 returned = function(*arguments, **keywords)
@@ -167,7 +163,12 @@ class Worker:
         own = [] if isinstance(error, frames.WireError) else list(self._own_frames(error))
         own = [frame for before, frame in zip([None, *own], own, strict=False) if frame != before]  # recursion
         return messages.Raised(
-            number, type(error).__name__, _text_of(error), own[-messages.MAX_FRAMES :], self._printed.take(), stopped
+            number,
+            type(error).__name__,
+            _text_of(error),
+            own[-limits.MAX_TRACEBACK_LINES :],
+            self._printed.take(),
+            stopped,
         )
 
     def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
@@ -175,29 +176,15 @@ class Worker:
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(root):
                 file = Path(frame.filename).relative_to(self._source).as_posix()
-                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[: messages.MAX_MESSAGE])
+                yield messages.Frame(file, frame.lineno or 0, frame.name, (frame.line or "")[: limits.MAX_MESSAGE])
         if isinstance(error, SyntaxError) and (error.filename or "").startswith(root):
             file = Path(str(error.filename)).relative_to(self._source).as_posix()
-            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[: messages.MAX_MESSAGE])
+            yield messages.Frame(file, error.lineno or 0, "", (error.text or "").strip()[: limits.MAX_MESSAGE])
 
     # --- the channel ---
 
-    def _receive(self) -> tuple[frames.Header, memoryview] | None:
-        head = self._read(frames.HEADER_BYTES)
-        if head is None:
-            return None
-        header = frames.read_header(head)
-        body = self._read(header.structure + header.buffers)
-        return None if body is None else (header, memoryview(body))
-
-    def _read(self, size: int) -> bytes | None:
-        data = bytearray()
-        while len(data) < size:
-            part = os.read(self._channel, min(size - len(data), 2**20))
-            if not part:
-                return None
-            data += part
-        return bytes(data)
+    def _receive(self) -> frames.Received | None:
+        return frames.read_frame(functools.partial(os.read, self._channel))
 
     def _send(self, message: msgspec.Struct, buffers: list[bytes]) -> None:
         data = memoryview(frames.encode_frame(message, buffers))
@@ -205,31 +192,30 @@ class Worker:
             data = data[os.write(self._channel, data) :]
 
 
-class _Bench:
+class _Objects:
     """The objects that handles stand for, while an example lasts."""
 
-    def __init__(self, recipes: Mapping[str, Callable[..., Any]], short_lived: frozenset[str]) -> None:
-        self._build = recipes
-        self._short_lived = short_lived
-        self._objects: dict[bytes, tuple[str, Any]] = {}
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._made: dict[bytes, tuple[Handle, Any]] = {}
 
     def prepare(self, call: messages.Call) -> None:
         """Put away what the call shall not meet again."""
         if call.number == 1:
-            self._objects.clear()
+            self._made.clear()
         elif not call.reader:
-            self._objects = {key: made for key, made in self._objects.items() if made[0] not in self._short_lived}
+            short_lived = self._workbench.new_for_every_call
+            self._made = {key: made for key, made in self._made.items() if made[0].recipe not in short_lived}
 
-    @property
-    def recipes(self) -> dict[int, str]:
-        """The recipes of the objects, by the objects' `id`."""
-        return {id(made): recipe for recipe, made in self._objects.values()}
+    def handles(self) -> dict[int, Handle]:
+        """Return what the objects go back as, by the objects' `id`: their handles, without arguments."""
+        return {id(made): handle._replace(arguments={}) for handle, made in self._made.values()}
 
     def resolve(self, handle: Handle, key: bytes) -> Any:
         """Return the object of a handle that was written in these bytes, building it if it is new."""
-        if key not in self._objects:
-            self._objects[key] = handle.recipe, self._build[handle.recipe](**handle.arguments)
-        return self._objects[key][1]
+        if key not in self._made:
+            self._made[key] = handle, self._workbench.recipes[handle.recipe](**handle.arguments)
+        return self._made[key][1]
 
 
 class _Deadline:
@@ -288,4 +274,4 @@ def _text_of(error: BaseException) -> str:
         text = str(error)
     except Exception as second:
         text = f"<its message raised {type(second).__name__}>"
-    return text[: messages.MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")
+    return text[: limits.MAX_MESSAGE].encode("utf-8", "replace").decode("utf-8")

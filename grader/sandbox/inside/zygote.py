@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import gc
 import os
-import pkgutil
 import signal
 import socket
 import sys
@@ -21,14 +20,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from grader.sandbox import folder
-from grader.sandbox.inside import confinement
+from grader.sandbox import folder, limits
+from grader.sandbox.inside import confinement, landlock, seccomp
 from grader.sandbox.wire import frames, messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.sandbox.inside.worker import Worker
+    from grader.sandbox.workbench import Workbench
 
 
 class ForkServer:
@@ -41,36 +41,34 @@ class ForkServer:
         self._program: bytes | None = None
         self._abi = 0
         self._children: set[int] = set()
-        self._steps: list[messages.Step] = []
 
     def serve(self) -> None:
         """Answer until the judge hangs up, then leave no worker behind."""
-        while (body := self._receive()) is not None:
-            self._send(self._answer(body))
+        while (frame := frames.read_frame(self._stream.read)) is not None:
+            self._send(self._answer(frame.structure))
         for pid in tuple(self._children):
             self._reap(messages.Reap(pid, patience=0))
 
-    def _answer(self, body: bytes) -> msgspec.Struct:
+    def _answer(self, body: memoryview) -> msgspec.Struct:
         try:
             message = self._decoder.decode(body)
-            if isinstance(message, messages.Preload):
-                return self._preload(message)
+            if isinstance(message, messages.Equip):
+                return self._equip(message)
             return self._spawn(message) if isinstance(message, messages.Spawn) else self._reap(message)
         except Exception as error:
             return _fault(error)
 
-    def _preload(self, preload: messages.Preload) -> messages.Ready:
-        self._abi = confinement.landlock_abi()
-        self._program = confinement.seccomp_program()
+    def _equip(self, equip: messages.Equip) -> messages.Ready:
+        self._abi = landlock.supported_abi()
+        self._program = seccomp.compile_filter()
         import torch
 
         # Before anything is computed: a process that has run a parallel region must not be forked and compute.
         torch.set_num_threads(1)
-        _take(preload.steps)
+        _set_up(equip.equipment)
 
         from grader.sandbox.inside import worker  # noqa: F401 - so that every worker has it
 
-        self._steps += preload.steps
         gc.collect()
         gc.freeze()
         return messages.Ready(self._abi, self._program is not None)
@@ -91,7 +89,7 @@ class ForkServer:
 
     def _prepared(self, spawn: messages.Spawn, channel: int) -> Worker:
         if spawn.fresh:
-            _begin_anew(spawn, self._steps, channel)
+            _begin_anew(spawn, channel)
         return _prepared(spawn, channel, self._abi, self._program)
 
     def _reap(self, reap: messages.Reap) -> messages.Reaped:
@@ -101,33 +99,21 @@ class ForkServer:
             pid, status = os.waitpid(reap.pid, os.WNOHANG)
             if pid:
                 return messages.Reaped(status, killed=False)
-            time.sleep(0.001)
+            time.sleep(limits.REAP_TICK_SECONDS)
         os.kill(reap.pid, signal.SIGKILL)
         return messages.Reaped(os.waitpid(reap.pid, 0)[1], killed=True)
-
-    def _receive(self) -> bytes | None:
-        head = self._read(frames.HEADER_BYTES)
-        return self._read(frames.read_header(head).structure) if head else None
-
-    def _read(self, size: int) -> bytes | None:
-        data = b""
-        while len(data) < size:
-            part = self._stream.read(size - len(data))
-            if not part:
-                return None
-            data += part
-        return data
 
     def _send(self, message: msgspec.Struct) -> None:
         self._control.sendall(frames.encode_frame(message, []))
 
 
-def _take(steps: list[messages.Step]) -> None:
-    for step in steps:
-        name, arguments = (step, {}) if isinstance(step, str) else step
-        found = pkgutil.resolve_name(name)
-        if callable(found):
-            found(**arguments)
+def _set_up(equipment: messages.Equipment) -> Workbench:
+    from grader.sandbox import workbench
+
+    found = workbench.opened(equipment.workbench)
+    if equipment.model is not None and found.load_model is not None:
+        found.load_model(**equipment.model)
+    return found
 
 
 def _live(channel: int, prepare: Callable[[], Worker]) -> NoReturn:
@@ -149,16 +135,19 @@ def _live(channel: int, prepare: Callable[[], Worker]) -> NoReturn:
 
 def _prepared(spawn: messages.Spawn, channel: int, abi: int, program: bytes | None) -> Worker:
     """Make this process a confined worker."""
+    from grader.sandbox import workbench
     from grader.sandbox.inside.worker import Worker
 
     confinement.die_with_parent()
     _silence()
     confinement.close_descriptors((0, 1, 2, channel))
-    os.chdir(spawn.work)
-    os.environ.update(HOME=spawn.work, TMPDIR=spawn.work)
-    tempfile.tempdir = spawn.work
-    worker = Worker(channel, spawn.source)
-    confinement.confine(spawn, abi, program, lambda: _take(spawn.last_steps))
+    work = spawn.rules.work
+    os.chdir(work)
+    os.environ.update(HOME=work, TMPDIR=work)
+    tempfile.tempdir = work
+    bench = workbench.opened(spawn.equipment.workbench)
+    worker = Worker(channel, spawn.rules.source, bench)
+    confinement.confine(spawn.rules, abi, program, bench.to_device if spawn.to_device else None)
     os.write(channel, frames.encode_frame(messages.Confined(), []))
     return worker
 
@@ -168,8 +157,8 @@ def _fault(error: BaseException) -> messages.Fault:
     lines = "".join(traceback.format_exception(error))
     return messages.Fault(
         type(error).__name__,
-        _encodable(str(error))[: messages.MAX_MESSAGE],
-        _encodable(lines)[-messages.MAX_TRACEBACK :],
+        _encodable(str(error))[: limits.MAX_MESSAGE],
+        _encodable(lines)[-limits.MAX_FAULT :],
         number or 0,
     )
 
@@ -178,10 +167,10 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _begin_anew(spawn: messages.Spawn, steps: list[messages.Step], channel: int) -> NoReturn:
+def _begin_anew(spawn: messages.Spawn, channel: int) -> NoReturn:
     """Become a new interpreter that imports everything itself: on a Mac, nothing of Metal works in a fork."""
     os.set_inheritable(channel, True)
-    told = msgspec.json.encode(_Anew(spawn, steps, channel)).decode()
+    told = msgspec.json.encode(_Anew(spawn, channel)).decode()
     os.execv(sys.executable, [sys.executable, "-I", "-m", "grader.sandbox.inside.zygote", told])
 
 
@@ -189,15 +178,14 @@ class _Anew(msgspec.Struct, frozen=True):
     """What a new interpreter must know to be a worker."""
 
     spawn: messages.Spawn
-    steps: list[messages.Step]
     channel: int
 
     def prepared(self) -> Worker:
         import torch
 
         torch.set_num_threads(1)
-        _take(self.steps)
-        return _prepared(self.spawn, self.channel, confinement.landlock_abi(), confinement.seccomp_program())
+        _set_up(self.spawn.equipment)
+        return _prepared(self.spawn, self.channel, landlock.supported_abi(), seccomp.compile_filter())
 
 
 def _silence() -> None:

@@ -9,14 +9,16 @@ import numpy as np
 import torch
 from PIL import Image
 
-from grader.sandbox.outside.session import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.answer_types import type_test
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.sandbox.wire.values import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from grader.course.model import Function
-    from grader.sandbox.outside.session import CallRecord, Session
+    from grader.sandbox.outside.session import Session
+    from grader.sandbox.outside.transcript import CallRecord
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Observed:
 class RemoteSubmission:
     """Has one attribute a function of the exercise: `submission.reverse_step(x_t, ...)`.
 
-    `submission.read` looks at objects in the worker: `submission.read.calls(unet)`.
+    `submission.read` looks at objects in the worker: `submission.read.calls(model)`.
     """
 
     def __init__(self, session: Session, functions: tuple[Function, ...]) -> None:
@@ -48,10 +50,10 @@ class RemoteSubmission:
 
 
 class Readers:
-    """Has one attribute a reader of `grader.workbench.workshop`, each a function of handles and data that returns data.
+    """Has one attribute a reader of the course's workbench, each a function of handles and data that returns data.
 
-    What they return is the worker's word, like any result of the submission: one that is not of the reader's kind is
-    the submission's doing, and raises `SubmissionError`.
+    What they return is the worker's word, like any result of the submission: one that is not of the type that the
+    reader promises is the submission's doing, and raises `SubmissionError`.
     """
 
     def __init__(self, session: Session) -> None:
@@ -59,17 +61,17 @@ class Readers:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return the reader of that name; raise `AttributeError` if there is none."""
-        try:
-            is_genuine = _READERS[name]
-        except KeyError:
-            raise AttributeError(f"There is no reader `{name}`, only: {', '.join(_READERS)}.") from None
+        readers = self._session.workbench.readers
+        if name not in readers:
+            raise AttributeError(f"There is no reader `{name}`, only: {', '.join(readers)}.")
+        is_as_promised = type_test(readers[name].returns)
 
         def read(*arguments: Any, **keywords: Any) -> Any:
             __tracebackhide__ = True
             record = self._session.call(name, arguments, keywords, reader=True)
             if record.error is not None:
                 raise record.error
-            if not is_genuine(record.result):
+            if not is_as_promised(record.result):
                 raise SubmissionError(f"What `{name}` should show of an object cannot be read any more.")
             return record.result
 
@@ -205,26 +207,6 @@ def _image(value: Any) -> Image.Image | None:
     return value if isinstance(value, Image.Image) else None
 
 
-def _tensors_by_name(value: Any) -> bool:
-    return type(value) is dict and all(type(k) is str and isinstance(v, torch.Tensor) for k, v in value.items())
-
-
-def _list_of(kind: type) -> Callable[[Any], bool]:
-    return lambda value: type(value) is list and all(type(item) is kind for item in value)
-
-
-# What each reader of the workshop returns where nobody has tampered with it.
-_READERS: dict[str, Callable[[Any], bool]] = {
-    "calls": _list_of(dict),
-    "state_dict": _tensors_by_name,
-    "trainable": _list_of(str),
-    "gradients": _tensors_by_name,
-    "token_ids": _list_of(list),
-    "text_states": lambda value: isinstance(value, torch.Tensor),
-    "flow": _tensors_by_name,
-    "prediction": lambda value: isinstance(value, torch.Tensor),
-    "file": lambda value: value is None or (isinstance(value, np.ndarray) and value.dtype == np.uint8),
-}
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "torch.Tensor": _tensor, "Tensor": _tensor, "int": _int, "float": _float, "None": lambda _value: None,
     "Image.Image": _image, "PIL.Image.Image": _image,

@@ -1,128 +1,31 @@
-"""One submission's exercise under judgement: its workers, its lost time, and the transcript of every call."""
+"""One submission's exercise under judgement: its workers and its lost time."""
 
 from __future__ import annotations
 
 import re
 import time
 import zlib
-from dataclasses import dataclass, field
-from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.sandbox.outside.client import PRELOAD, WORKSHOP, Deadline, WorkerEnded, WorkerStopped
+from grader.sandbox import limits
+from grader.sandbox.outside.deadline import Deadline
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.transcript import CallRecord, Question, Transcript
+from grader.sandbox.outside.workbench_file import PLAIN, workbench_of
+from grader.sandbox.outside.worker_handle import WorkerEnded, WorkerStopped
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.sandbox.outside.client import ForkServer, Worker
+    from grader.sandbox.outside.server import ForkServer
+    from grader.sandbox.outside.worker_handle import WorkerHandle
+    from grader.sandbox.workbench import Workbench
 
-LOAD_CPU_SECONDS = 10.0  # a submission's own imports may be heavy
-MAX_TIMEOUTS = 2  # afterwards the exercise's remaining calls are not tried
-EXERCISE_CALLS = 40  # an exercise may take as long as so many calls at their deadline
-SAMPLED_CALLS = 6  # calls of a check's earlier examples that the transcript keeps
-SAMPLED_BYTES = 2**20
-KEPT_BYTES = 8 * 2**20  # of a failing example
 _OF_YOURS = "the process that ran your code"
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
-
-
-class SubmissionError(Exception):
-    """The submission's function raised, or returned something of another kind; its text is for the student.
-
-    `error` is the class name of the student's exception, "" if there was none.
-    """
-
-    def __init__(self, sentence: str, error: str = "", lines: Sequence[messages.Frame] = ()) -> None:
-        self.sentence = sentence
-        self.error = error
-        self.lines = tuple(lines)
-        super().__init__(sentence + "".join(_location(frame) for frame in self.lines))
-
-
-class SubmissionStopped(BaseException):
-    """The submission's process is gone, or its time is up.
-
-    Derives from `BaseException` so that Hypothesis does not try the same input again and again.
-    """
-
-    def __init__(self, sentence: str, lines: Sequence[messages.Frame] = ()) -> None:
-        self.sentence = sentence
-        self.lines = tuple(lines)
-        super().__init__(sentence + "".join(_location(frame) for frame in self.lines))
-
-
-@dataclass(frozen=True)
-class Question:
-    """A call as it was sent, which is enough to ask another worker the same."""
-
-    call: messages.Call
-    frame: bytes
-
-    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
-        """Return the positional and the keyword arguments, as they were before the call."""
-        decoder = values.Decoder(self.buffers())
-        positional = [decoder.value(tree) for tree in self.call.arguments]
-        return positional, {name: decoder.value(tree) for name, tree in self.call.keywords.items()}
-
-    def buffers(self) -> memoryview:
-        """Return the bytes of its tensors."""
-        header = frames.read_header(self.frame[: frames.HEADER_BYTES])
-        return memoryview(self.frame)[frames.HEADER_BYTES + header.structure :]
-
-    def after(self, answer: messages.Returned) -> tuple[list[Any], dict[str, Any]]:
-        """Return the trees of an answer's arguments; `WireError` unless they are just those it was asked for."""
-        expected = (
-            (len(self.call.arguments), self.call.keywords.keys()) if self.call.return_arguments else (0, {}.keys())
-        )
-        trees, named = answer.arguments or [], answer.keywords or {}
-        if (len(trees), named.keys()) != expected:
-            raise frames.WireError("other arguments than it was given")
-        return trees, named
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One call: what was asked, and what came back."""
-
-    question: Question
-    result: Any = None
-    arguments: tuple[Any, ...] = ()  # as they are after the call, if that was asked
-    keywords: Mapping[str, Any] = field(default_factory=dict)
-    error: SubmissionError | SubmissionStopped | None = None
-    printed: str = ""
-    seconds: float = 0.0
-    answer_bytes: int = 0  # of tensors
-
-
-class Transcript:
-    """The calls of the example under test, and a bounded sample of those before it."""
-
-    def __init__(self) -> None:
-        self.example: list[CallRecord] = []
-        self.sample: list[CallRecord] = []
-        self._room = SAMPLED_CALLS
-
-    def replayable(self) -> tuple[CallRecord, ...]:
-        """Return the calls of the example under test for keeping, none if their data is large."""
-        size = sum(len(call.question.frame) + call.answer_bytes for call in self.example)
-        return tuple(self.example) if size < KEPT_BYTES else ()
-
-    def begin_check(self) -> None:
-        """Start a new check."""
-        self.begin_example()
-        self._room = SAMPLED_CALLS
-
-    def begin_example(self) -> None:
-        """Start a new example: put the calls of the last one among the sample."""
-        # From the first on: a later call may meet what an earlier one did to an object in the worker.
-        small = takewhile(lambda call: len(call.question.frame) + call.answer_bytes < SAMPLED_BYTES, self.example)
-        sampled = list(islice(small, self._room))
-        self._room -= len(sampled)
-        self.sample += sampled
-        self.example = []
 
 
 class Session:
@@ -136,15 +39,15 @@ class Session:
         *,
         call_seconds: float,
         forbidden: Sequence[str] = (),
-        preload: Sequence[messages.Step] = PRELOAD,
+        equipment: messages.Equipment = PLAIN,
         places: Mapping[str, Sequence[tuple[str, int]]] | None = None,
         left_out: Mapping[str, tuple[str, int]] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
 
-        `preload` is what the fork server must have for this exercise; it gets what it lacks. `places` says of files
-        that were made from others where each of their lines comes from (what to call that file, and the line in it);
-        `left_out`, where names that such a file lacks are bound.
+        `equipment` is what stands beside the submission; the fork server gets what it lacks of it. `places` says of
+        files that were made from others where each of their lines comes from (what to call that file, and the line in
+        it); `left_out`, where names that such a file lacks are bound.
         """
         self.transcript = Transcript()
         self._server = server
@@ -152,13 +55,13 @@ class Session:
         self._modules = modules
         self._deadline = Deadline(call_seconds)
         self._forbidden = list(forbidden)
-        self._preload = preload
+        self._equipment = equipment
         self._places = places or {}
         self._left_out = left_out or {}
-        self._worker: Worker | None = None
+        self._worker: WorkerHandle | None = None
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
-        self._seconds_left = EXERCISE_CALLS * call_seconds
+        self._seconds_left = limits.EXERCISE_CALLS * call_seconds
 
     def close(self) -> None:
         """End the worker."""
@@ -179,11 +82,14 @@ class Session:
         """Call a function of the submission and return the record, which is also added to the transcript.
 
         With `backward`, the worker goes back from the result to the gradients; with `reader`, it is one of the
-        workshop's readers that is called and not the submission.
+        workbench's readers that is called and not the submission. Raises `LookupError` for the handle of a recipe that
+        the workbench does not have.
         """
         encoder = values.Encoder()
         trees = [encoder.tree(value) for value in arguments]
         named = {name: encoder.tree(value) for name, value in keywords.items()}
+        for recipe in sorted(encoder.recipes):
+            self._require(recipe)
         number = len(self.transcript.example) + 1
         # From the call's content and its place in the example: a replayed example meets the same random numbers, an
         # equal call asked twice within one does not, so that unseeded randomness shows.
@@ -201,6 +107,16 @@ class Session:
             wall_seconds=self._deadline.wall_seconds,
         )
         return self.ask(Question(message, frames.encode_frame(message, encoder.buffers)))
+
+    @property
+    def workbench(self) -> Workbench:
+        """What the course has beside the submission."""
+        return workbench_of(self._equipment.workbench)
+
+    def _require(self, recipe: str) -> None:
+        known = self.workbench.recipes
+        if recipe not in known:
+            raise LookupError(f"There is no recipe `{recipe}`, only: {', '.join(known) or 'none'}.")
 
     def ask(self, question: Question) -> CallRecord:
         """Make a call, perhaps one that was recorded with another submission."""
@@ -283,7 +199,7 @@ class Session:
 
     def _count_timeout(self) -> None:
         self._timeouts += 1
-        if self._timeouts >= MAX_TIMEOUTS:
+        if self._timeouts >= limits.MAX_TIMEOUTS:
             self._unusable = SubmissionStopped(
                 f"Not run: {self._timeouts} calls before this one had to be stopped because their time was up."
             )
@@ -298,14 +214,12 @@ class Session:
             raise
         return _bounded(answer), buffers
 
-    def _load(self) -> Worker:
-        lifetime = LOAD_CPU_SECONDS + EXERCISE_CALLS * self._deadline.cpu_seconds
-        self._server.prepare(self._preload)
-        worker = self._server.spawn(self._files, int(lifetime), self._forbidden)
-        deadline = Deadline(LOAD_CPU_SECONDS)
-        message = messages.Load(
-            dict(self._modules), WORKSHOP, self._forbidden, deadline.cpu_seconds, deadline.wall_seconds
-        )
+    def _load(self) -> WorkerHandle:
+        lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
+        self._server.prepare(self._equipment)
+        worker = self._server.spawn(self._files, int(lifetime), self._forbidden, self._equipment)
+        deadline = Deadline(limits.LOAD_CPU_SECONDS)
+        message = messages.Load(dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds)
         try:
             answer = worker.load(message, deadline)
         except (WorkerStopped, frames.WireError) as error:
@@ -325,7 +239,7 @@ class Session:
     def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
         lines = self._in_place(raised.frames)
         if raised.stopped:
-            reason = Deadline(LOAD_CPU_SECONDS).passed(raised.message)
+            reason = Deadline(limits.LOAD_CPU_SECONDS).passed(raised.message)
             return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
         return SubmissionStopped(f"Importing your file raised {_said(raised)}{self._hint(raised)}", lines)
 
@@ -344,29 +258,24 @@ def _bounded(answer: Any) -> Any:
     """Return a worker's answer with texts of the length it should have kept to, and without control characters."""
 
     def text(value: str, most: int) -> str:
-        return frames.printable(value[:most])
+        return frames.without_controls(value[:most])
 
     if isinstance(answer, messages.Returned):
-        return msgspec.structs.replace(answer, printed=text(answer.printed, messages.MAX_PRINTED))
+        return msgspec.structs.replace(answer, printed=text(answer.printed, limits.MAX_PRINTED))
     if isinstance(answer, messages.Raised):
         return msgspec.structs.replace(
             answer,
-            error=text(answer.error, messages.MAX_NAME),
-            message=text(answer.message, messages.MAX_MESSAGE),
-            printed=text(answer.printed, messages.MAX_PRINTED),
+            error=text(answer.error, limits.MAX_NAME),
+            message=text(answer.message, limits.MAX_MESSAGE),
+            printed=text(answer.printed, limits.MAX_PRINTED),
             frames=[
                 messages.Frame(
-                    text(frame.file, messages.MAX_NAME),
+                    text(frame.file, limits.MAX_NAME),
                     frame.line,
-                    text(frame.function, messages.MAX_NAME),
-                    text(frame.text, messages.MAX_MESSAGE),
+                    text(frame.function, limits.MAX_NAME),
+                    text(frame.text, limits.MAX_MESSAGE),
                 )
-                for frame in answer.frames[-messages.MAX_FRAMES :]
+                for frame in answer.frames[-limits.MAX_TRACEBACK_LINES :]
             ],
         )
     return answer
-
-
-def _location(frame: messages.Frame) -> str:
-    where = f" in `{frame.function}`" if frame.function and frame.function != "<module>" else ""
-    return f"\n  {frame.file}, line {frame.line}{where}:\n      {frame.text}"

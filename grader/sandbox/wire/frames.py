@@ -7,12 +7,14 @@ message of `grader.sandbox.wire.messages`) and the buffers (the bytes of all ten
 from __future__ import annotations
 
 import struct
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-MAX_STRUCTURE_BYTES = 4 * 2**20
-MAX_BUFFER_BYTES = 64 * 2**20
+from grader.sandbox import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEADER = struct.Struct("<4sIQ")
 HEADER_BYTES = _HEADER.size
@@ -47,11 +49,45 @@ def read_header(data: bytes) -> Header:
 
 
 def _check_header(header: Header) -> Header:
-    if header.structure > MAX_STRUCTURE_BYTES:
-        raise WireError(f"more than {MAX_STRUCTURE_BYTES // 2**20} MiB of text and numbers outside tensors")
-    if header.buffers > MAX_BUFFER_BYTES:
-        raise WireError(f"more than {MAX_BUFFER_BYTES // 2**20} MiB of tensors")
+    if header.structure > limits.MAX_STRUCTURE_BYTES:
+        raise WireError(f"more than {limits.MAX_STRUCTURE_BYTES // 2**20} MiB of text and numbers outside tensors")
+    if header.buffers > limits.MAX_BUFFER_BYTES:
+        raise WireError(f"more than {limits.MAX_BUFFER_BYTES // 2**20} MiB of tensors")
     return header
+
+
+class Received(NamedTuple):
+    """A frame that has come whole: the bytes of its structure and of its buffers."""
+
+    structure: memoryview
+    buffers: memoryview
+
+
+def read_frame(receive: Callable[[int], bytes]) -> Received | None:
+    """Return the next frame of a channel, None if the channel ends first.
+
+    `receive` returns at most as many bytes as it is asked for, none only at the channel's end. Raises `WireError` like
+    `read_header`.
+    """
+    head = _read_exactly(HEADER_BYTES, receive)
+    if head is None:
+        return None
+    header = read_header(bytes(head))
+    body = _read_exactly(header.structure + header.buffers, receive)
+    if body is None:
+        return None
+    whole = memoryview(body)
+    return Received(whole[: header.structure], whole[header.structure :])
+
+
+def _read_exactly(size: int, receive: Callable[[int], bytes]) -> bytearray | None:
+    data = bytearray()
+    while len(data) < size:
+        part = receive(min(size - len(data), limits.CHUNK_BYTES))
+        if not part:
+            return None
+        data += part
+    return data
 
 
 def decode_structure(decoder: msgspec.msgpack.Decoder[Any], structure: memoryview) -> Any:
@@ -62,7 +98,7 @@ def decode_structure(decoder: msgspec.msgpack.Decoder[Any], structure: memoryvie
         raise WireError("an answer that is no message of ours") from error
 
 
-def printable(text: str) -> str:
+def without_controls(text: str) -> str:
     """Return `text` without the control characters that could rewrite a terminal; tabs and newlines stay."""
     if text.isprintable():
         return text

@@ -9,14 +9,16 @@ if TYPE_CHECKING:
 
 
 class Handle(NamedTuple):
-    """An object that a worker builds by a recipe, from data and other handles.
+    """An object that a worker builds by a recipe of the course's workbench, from data and other handles.
 
     Within one example of a check, equal handles are one object, so that what a call did to it can be read back or met
-    by the next call; the next example gets a new one.
+    by the next call; the next example gets a new one. Handles that differ in nothing but their `identity` stand for
+    objects of their own that are built alike.
     """
 
     recipe: str
     arguments: Mapping[str, Any]
+    identity: int = 0
 
     @property
     def type_name(self) -> str:
@@ -25,6 +27,6 @@ class Handle(NamedTuple):
 
     @property
     def text(self) -> str:
-        """How the object reads in a call: <unet>, <scheduler euler>."""
+        """How the object reads in a call: <RECIPE>, or <RECIPE text> where an argument is a text."""
         words = [str(value) for value in self.arguments.values() if isinstance(value, str)]
         return f"<{' '.join([self.recipe, *words])}>"

@@ -9,33 +9,38 @@ from typing import Any
 
 import msgspec
 
-MAX_PRINTED = 20_000  # characters of a call's output
-MAX_MESSAGE = 2_000  # characters of an exception's text, and of a line of code
-MAX_NAME = 200  # characters of the name of an exception, a file or a function
-MAX_FRAMES = 6  # lines of a traceback
-MAX_TRACEBACK = 20_000  # characters of the traceback of a fault
-
 # --- judge to fork server, and back ----------------------------------------------------------------------------
 
 
-Step = str | tuple[str, dict[str, str]]  # a module, or a function `module:function`, perhaps with its arguments
+class Source(msgspec.Struct, frozen=True):
+    """A workbench as the course has it: the text of its file, and what tracebacks call the file."""
+
+    text: str
+    name: str
 
 
-class Preload(msgspec.Struct, tag="preload", frozen=True):
-    """Import these modules, and call these functions once, so that every worker has them."""
+class Equipment(msgspec.Struct, frozen=True):
+    """What stands beside a submission: a workbench and its model, which `model` describes; no model for None."""
 
-    steps: list[Step]
+    workbench: Source
+    model: dict[str, str] | None = None
+
+
+class Equip(msgspec.Struct, tag="equip", frozen=True):
+    """Run the workbench's source text and have it load its model, so that every worker has both."""
+
+    equipment: Equipment
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
-    """The modules are imported; what this kernel offers for confinement."""
+    """Everything is there; what this kernel offers for confinement."""
 
     landlock_abi: int
     seccomp: bool
 
 
-class Spawn(msgspec.Struct, tag="spawn", frozen=True):
-    """Fork a worker; its channel's descriptor follows this message."""
+class Rules(msgspec.Struct, frozen=True):
+    """What a process that runs a submission may do."""
 
     source: str  # folder with the submission's files, readable
     work: str  # private folder, writable; the worker's current directory
@@ -46,7 +51,14 @@ class Spawn(msgspec.Struct, tag="spawn", frozen=True):
     file_bytes: int
     cpu_seconds: int
     devices: list[str] = []  # what a GPU's driver reads, writes and controls
-    last_steps: list[Step] = []  # taken in the worker itself, before anything of the submission
+
+
+class Spawn(msgspec.Struct, tag="spawn", frozen=True):
+    """Fork a worker; its channel's descriptor follows this message."""
+
+    rules: Rules
+    equipment: Equipment
+    to_device: bool = False  # take the model to its device in the worker itself, before anything of the submission
     fresh: bool = False  # a new interpreter in the place of a fork
 
 
@@ -77,7 +89,6 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Import the files that define the submission's functions."""
 
     modules: dict[str, str]  # function name -> file, relative to the source folder
-    workshop: str  # the module whose RECIPES build what handles stand for, and whose READERS look at it
     forbidden: list[str]
     cpu_seconds: float
     wall_seconds: float
@@ -90,7 +101,7 @@ class Loaded(msgspec.Struct, tag="loaded", frozen=True):
 
 
 class Call(msgspec.Struct, tag="call", frozen=True):
-    """Call one of the submission's functions, or one of the workshop's readers."""
+    """Call one of the submission's functions, or one of the workbench's readers."""
 
     number: int
     function: str
@@ -161,7 +172,7 @@ class Fault(msgspec.Struct, tag="fault", frozen=True):
     number: int = 0  # of an error of the operating system (`errno`)
 
 
-ToForkServer = Preload | Spawn | Reap
+ToForkServer = Equip | Spawn | Reap
 FromForkServer = Ready | Spawned | Reaped | Fault
 FromNewWorker = Confined | Began | Fault
 FromWorker = Loaded | Returned | Raised

@@ -5,7 +5,7 @@ In a tree a scalar stands for itself and everything else is a list that starts w
     ["list", item...]   ["tuple", item...]   ["dict", key, value, ...]
     ["tensor", dtype, shape, requires_grad, is_parameter, gradient or None]   (bytes in the frame's buffers)
     ["array", dtype, shape]   ["scalar", dtype]   ["image", mode, size]   ["generator"]   (likewise)
-    ["handle", recipe, arguments as a dict]   an object that stays in the worker, by what it is built from
+    ["handle", recipe, arguments as a dict, identity]   an object that stays in the worker, by what it is built from
     ["opaque", type name, text]   something that is no data, described
 
 Nothing here unpickles, imports by name or calls what arrives.
@@ -20,17 +20,12 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.sandbox.wire.frames import MAX_BUFFER_BYTES, WireError, printable
+from grader.sandbox import limits
+from grader.sandbox.wire.frames import WireError, without_controls
 from grader.sandbox.wire.handles import Handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-MAX_DEPTH = 32
-MAX_NODES = 200_000
-MAX_DIMENSIONS = 16
-MAX_TEXT = 500
-_MOST_NUMBERS = 2**40
 
 _DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -56,9 +51,10 @@ class Opaque(NamedTuple):
 class Encoder:
     """Turns values into trees and collects the bytes of their tensors in `buffers`."""
 
-    def __init__(self, recipes: Mapping[int, str] | None = None) -> None:
-        """`recipes` names the objects, by their `id`, that go back as the handles they came as."""
-        self._recipes = recipes or {}
+    def __init__(self, handles: Mapping[int, Handle] | None = None) -> None:
+        """Make one that sends some objects, which `handles` has by their `id`, back as handles."""
+        self._handles = handles or {}
+        self.recipes: set[str] = set()  # of the handles among the values
         self.buffers: list[bytes] = []
         self._nodes = 0
         self._bytes = 0
@@ -66,12 +62,12 @@ class Encoder:
     def tree(self, value: Any, depth: int = 0) -> Any:
         """Return the tree of `value`; what is no data becomes an `Opaque`, too much of it is a `WireError`."""
         self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise WireError(f"more than {MAX_NODES} values in one result")
-        if depth > MAX_DEPTH:
-            raise WireError(f"nested more than {MAX_DEPTH} levels deep")
-        if recipe := self._recipes.get(id(value)):
-            return ["handle", recipe, ["dict"]]
+        if self._nodes > limits.MAX_VALUES:
+            raise WireError(f"more than {limits.MAX_VALUES} values in one result")
+        if depth > limits.MAX_DEPTH:
+            raise WireError(f"nested more than {limits.MAX_DEPTH} levels deep")
+        if handle := self._handles.get(id(value)):
+            return self._handle(handle, depth)
         encode = self._encoders.get(type(value))
         if encode is not None:
             return encode(self, value, depth)
@@ -87,8 +83,8 @@ class Encoder:
         return opaque(value)
 
     def _make_room(self, size: int) -> None:
-        if self._bytes + size > MAX_BUFFER_BYTES:
-            raise WireError(f"more than {MAX_BUFFER_BYTES // 2**20} MiB of tensors")
+        if self._bytes + size > limits.MAX_BUFFER_BYTES:
+            raise WireError(f"more than {limits.MAX_BUFFER_BYTES // 2**20} MiB of tensors")
 
     def _add(self, data: bytes) -> None:
         self._make_room(len(data))
@@ -135,7 +131,8 @@ class Encoder:
         return ["array", data.dtype.str, list(value.shape)]
 
     def _handle(self, value: Handle, depth: int) -> Any:
-        return ["handle", value.recipe, self._dict(dict(value.arguments), depth + 1)]
+        self.recipes.add(value.recipe)
+        return ["handle", value.recipe, self._dict(dict(value.arguments), depth + 1), value.identity]
 
     def _generator(self, value: torch.Generator, _depth: int) -> Any:
         self._add(value.get_state().numpy().tobytes())
@@ -174,7 +171,11 @@ def opaque(value: Any, type_name: str = "") -> list[Any]:
     except Exception as error:
         text = f"<its repr raised {type(error).__name__}>"
     name = type_name or type(value).__name__
-    return ["opaque", name[:MAX_TEXT], text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")]
+    return [
+        "opaque",
+        name[: limits.MAX_DESCRIPTION],
+        text[: limits.MAX_DESCRIPTION].encode("utf-8", "replace").decode("utf-8"),
+    ]
 
 
 # --- trees to values -------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ class Decoder:
     def value(self, tree: Any, depth: int = 0) -> Any:
         """Return the value of `tree`; raise `WireError` for anything `Encoder` would not have written."""
         self._nodes += 1
-        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+        if self._nodes > limits.MAX_VALUES or depth > limits.MAX_DEPTH:
             raise WireError("too many values, or nested too deeply")
         if tree is None or type(tree) in (bool, int, float, str):
             return tree
@@ -279,19 +280,22 @@ class Decoder:
             raise WireError("a malformed generator state") from error
 
     def _handle(self, parts: list[Any], depth: int) -> Any:
-        recipe, tree = _typed(parts, str, list)
+        recipe, tree, identity = _typed(parts, str, list, int)
         before = self._position
         arguments = self.value(tree, depth + 1)
         if type(arguments) is not dict or not all(type(name) is str for name in arguments):
             raise WireError("a malformed handle")
-        handle = Handle(printable(recipe[:MAX_TEXT]), arguments)
+        handle = Handle(without_controls(recipe[: limits.MAX_DESCRIPTION]), arguments, identity)
         if self._resolve is None:
             return handle
         return self._resolve(handle, msgspec.msgpack.encode(parts) + self._buffers[before : self._position])
 
     def _opaque(self, parts: list[Any], _depth: int) -> Opaque:
         type_name, text = _typed(parts, str, str)
-        return Opaque(" ".join(printable(type_name[:MAX_TEXT]).split()), printable(text[:MAX_TEXT]))
+        return Opaque(
+            " ".join(without_controls(type_name[: limits.MAX_DESCRIPTION]).split()),
+            without_controls(text[: limits.MAX_DESCRIPTION]),
+        )
 
     _decoders: dict[str, Callable[[Decoder, list[Any], int], Any]] = {  # noqa: RUF012 - never changed
         "list": _list, "tuple": _tuple, "dict": _dict, "tensor": _tensor, "array": _array,
@@ -308,10 +312,10 @@ def _typed(parts: list[Any], *types: type) -> list[Any]:
 
 
 def _count(shape: list[Any]) -> int:
-    if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
+    if len(shape) > limits.MAX_DIMENSIONS or not all(type(size) is int and 0 <= size < 2**31 for size in shape):
         raise WireError("an impossible shape")
     # Sizes beside a zero hold no numbers, but their strides must be numbers too.
-    if math.prod(max(size, 1) for size in shape) > _MOST_NUMBERS:
+    if math.prod(max(size, 1) for size in shape) > limits.MAX_TENSOR_NUMBERS:
         raise WireError("an impossible shape")
     return math.prod(shape)
 

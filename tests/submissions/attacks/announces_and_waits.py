@@ -2,6 +2,7 @@
 
 from kit import forever, say
 
+from grader.sandbox import limits
 from grader.sandbox.wire import frames
 
 EXERCISE = "strength_to_t_start"
@@ -10,5 +11,5 @@ ENDLESS = True
 
 
 def strength_to_t_start(strength, num_inference_steps):
-    say(frames._HEADER.pack(b"grd1", frames.MAX_STRUCTURE_BYTES, frames.MAX_BUFFER_BYTES))
+    say(frames._HEADER.pack(b"grd1", limits.MAX_STRUCTURE_BYTES, limits.MAX_BUFFER_BYTES))
     forever()

@@ -5,6 +5,7 @@ import time
 
 from kit import say
 
+from grader.sandbox import limits
 from grader.sandbox.wire import frames
 
 EXERCISE = "strength_to_t_start"
@@ -14,7 +15,7 @@ ENDLESS = True
 
 def strength_to_t_start(strength, num_inference_steps):
     signal.setitimer(signal.ITIMER_PROF, 0)
-    say(frames._HEADER.pack(b"grd1", frames.MAX_STRUCTURE_BYTES, 0))
+    say(frames._HEADER.pack(b"grd1", limits.MAX_STRUCTURE_BYTES, 0))
     while True:
         say(b"x")
         until = time.process_time() + 0.005

@@ -1,0 +1,122 @@
+"""Recipes: what builds the objects of a diffusion course inside a worker, from the data of their handles.
+
+Everything here runs beside the submission's code and may be tampered with by it: nothing here knows an answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from grader.workbench import denoisers
+from grader.workbench.logs import LoggedModel, logged
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+def load_model(**choice: str) -> None:
+    """Load the model that `choice` describes (see `Choice.arguments`), or the tiny one."""
+    from grader.diffusion import loading
+
+    loading.use(**choice) if choice else loading.load()
+
+
+def to_device() -> None:
+    """Move the networks of the loaded model to their device."""
+    from grader.diffusion import loading
+
+    loading.to_device()
+
+
+def part(name: str, trainable: list[str] | None = None) -> Any:
+    """Return a part of the model of its own: a name of `grader.diffusion.loading.Parts`.
+
+    `trainable` names the parameters that gradients are asked for (none for a frozen part), all of them if not given.
+    """
+    from grader.diffusion.loading import copy_of
+
+    made = copy_of(name)
+    if trainable is not None:
+        for parameter_name, parameter in made.named_parameters():
+            parameter.requires_grad_(parameter_name in trainable)
+    return made
+
+
+def unet(trainable: list[str] | None = None) -> Any:
+    """Return a U-Net of its own, whose calls are logged (see `readers.calls`); `trainable` as in `part`."""
+    return logged(part("unet", trainable))
+
+
+def untrained_unet(seed: int, **config: Any) -> Any:
+    """Return a U-Net of any configuration with random weights, whose calls are logged (see `readers.calls`)."""
+    from diffusers import UNet2DConditionModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return logged(UNet2DConditionModel(**config).eval())
+
+
+def unet_with_lora(
+    unet: Any, target_modules: list[str], rank: int, alpha: int, seed: int, b_spread: float = 0.0
+) -> Any:
+    """Return a U-Net with a PEFT adapter on it: A normal with spread 1 / rank, B with `b_spread`, 0 for a fresh one."""
+    from peft import LoraConfig
+
+    unet.add_adapter(LoraConfig(r=rank, lora_alpha=alpha, target_modules=target_modules))
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in unet.named_parameters():
+        if ".lora_" in name:
+            spread = b_spread if ".lora_B." in name else 1 / rank
+            parameter.data = spread * torch.randn(parameter.shape, generator=generator)
+    return unet
+
+
+def tokenizer(tokens: list[str] | None = None) -> Any:
+    """Return a tokenizer of its own, to which these tokens have been added."""
+    made = part("tokenizer")
+    made.add_tokens(tokens or [])
+    return made
+
+
+def text_encoder(weights: dict[str, Tensor] | None = None, trainable: list[str] | None = None) -> Any:
+    """Return a text encoder of its own with these weights in the place of its own; `trainable` as in `part`.
+
+    An embedding table among them may have more rows than its own, for added tokens.
+    """
+    made = part("text_encoder", trainable)
+    for name, value in (weights or {}).items():
+        if len(made.get_parameter(name)) < len(value):
+            made.resize_token_embeddings(len(value), mean_resizing=False)
+        made.get_parameter(name).data.copy_(value)
+    return made
+
+
+def optimizer(module: nn.Module, learning_rate: float, weight_decay: float = 0.01) -> Any:
+    """Return AdamW with its usual momentum for the trainable parameters of a module."""
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay)
+
+
+def vae(scaling_factor: float | None = None, trainable: list[str] | None = None) -> Any:
+    """Return an autoencoder of its own, with another scaling factor in its config if one is given.
+
+    `trainable` as in `part`.
+    """
+    made = part("vae", trainable)
+    if scaling_factor is not None:
+        made.register_to_config(scaling_factor=scaling_factor)
+    return made
+
+
+def scheduler(kind: str) -> Any:
+    """Return a new scheduler of a kind that `grader.diffusion.loading.SCHEDULERS` names, with no timesteps set."""
+    from grader.diffusion.loading import make_scheduler
+
+    return make_scheduler(kind)
+
+
+def denoiser(kind: str, counts_tensors: bool = False, **settings: Any) -> LoggedModel:
+    """Return an exact denoiser of `grader.workbench.denoisers`: a kind of `denoisers.KINDS`."""
+    return LoggedModel(denoisers.KINDS[kind](**settings), counts_tensors=counts_tensors)
