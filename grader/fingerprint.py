@@ -1,13 +1,21 @@
-"""Hashes of what decides a result: an exercise's files, the parts of this tool that compute it, and the tiny model."""
+"""Hashes of what decides a result: an exercise's files, the parts of this tool that compute it, and the tiny model.
+
+A mark depends on what code does, not on what people read: titles, docstrings and comments can be corrected and nothing
+is graded again.
+"""
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
+import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.imports import imported_files
+from grader.course.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,14 +34,16 @@ _CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "diffus
 
 def of_exercise(exercise: Exercise) -> str:
     """Return a hash of everything but the submission that decides a result: files, tool, and weights where used."""
-    return _of(of_files(exercise.sources, exercise.root), of_tool(), _weights(exercise))
+    files = [path for path in exercise.sources if path != exercise.rubric]
+    return _of(_of_meanings(files, exercise.root), _rules(exercise), of_tool(), _weights(exercise))
 
 
 def of_mistakes(exercise: Exercise) -> str:
     """Return a hash of what decides the answers of an exercise's known mistakes to its public checks.
 
     Of this tool, the modules count that these checks import, and the one that draws their examples. What else stands
-    between a check and a submission carries answers and does not change them.
+    between a check and a submission carries answers and does not change them. Here every byte counts: the explanations
+    of mistakes are recorded, too.
     """
     own = (exercise.public_checks, *exercise.public_helpers, *exercise.wrong)
     helpers = (*imported_files(own, _CHECKS_LEAN_ON), _HERE / "plugin" / "examples.py")
@@ -47,13 +57,56 @@ def of_tool() -> str:
     files = [
         path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place.with_suffix(".py")])
     ]
-    return of_files([*files, _HERE / "diffusion" / "tolerances.json"], _HERE)
+    return _of_meanings([*files, _HERE / "diffusion" / "tolerances.json"], _HERE)
 
 
 def of_files(paths: Iterable[Path], root: Path) -> str:
     """Return a hash of the files' content and of their places below `root`."""
     named = sorted((path.relative_to(root).as_posix(), path) for path in paths)
     return _of(*(part for name, path in named for part in (name, hashlib.sha256(path.read_bytes()).hexdigest())))
+
+
+def _of_meanings(paths: Iterable[Path], root: Path) -> str:
+    """Return a hash like that of `of_files` that stays the same when only docstrings and comments change."""
+    named = sorted((path.relative_to(root).as_posix(), path) for path in paths)
+    return _of(*(part for name, path in named for part in (name, _meaning(path, path.stat().st_mtime_ns))))
+
+
+@functools.lru_cache(maxsize=4096)
+def _meaning(path: Path, _changed: int) -> str:
+    """Return a hash of what a file says to a computer; it is read again when it has changed."""
+    content = path.read_bytes()
+    if path.suffix == ".py":
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):  # what is not valid Python counts as it is
+            content = ast.dump(_without_docstrings(parse(content))).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return tree
+
+
+def _rules(exercise: Exercise) -> str:
+    """Return what the rubric rules on an exercise, without titles; the whole file if it is not valid."""
+    if not exercise.rubric.is_file():
+        return ""
+    content = exercise.rubric.read_bytes()
+    try:
+        rules = tomllib.loads(content.decode())["exercises"][exercise.name]
+    except (ValueError, KeyError, TypeError):
+        return hashlib.sha256(content).hexdigest()
+    return repr(_without_titles(rules))
+
+
+def _without_titles(rules: object) -> object:
+    if isinstance(rules, dict):
+        return {name: _without_titles(value) for name, value in sorted(rules.items()) if name != "title"}
+    return [_without_titles(value) for value in rules] if isinstance(rules, list) else rules
 
 
 def _weights(exercise: Exercise) -> str:

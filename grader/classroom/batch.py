@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.handins import find_handins
+from grader.classroom.libraries import computing_libraries
 from grader.classroom.run import grade_class
 from grader.jobs import Settings, usable_cores
 from grader.report.progress import progress
@@ -37,18 +38,22 @@ def grade_folder(
     conditions: Conditions,
     names: Sequence[str] = (),
     jobs: int | None = None,
+    *,
+    regrade: bool = False,
 ) -> Batch:
-    """Grade what is missing or has changed; `names` are exercises or lessons, `jobs` processes (one a core for None).
+    """Grade what is missing or has changed, or everything to `regrade`.
+
+    `names` are exercises or lessons, `jobs` is the number of processes, one a core for None.
 
     Raises:
-        UsageError: there are no hand-ins, the gradebook cannot be written or is another course's, a name or a rubric
-            is wrong, or strict isolation cannot be had.
+        UsageError: there are no hand-ins, the gradebook cannot be written, is another course's or was begun with other
+            libraries, a name or a rubric is wrong, or strict isolation cannot be had.
     """
     settings = Settings(course.root, tuple(exercise.key for exercise in course.select(names)), *conditions)
     handins, ignored = find_handins(folder)
-    book = Gradebook.create(gradebook, course.name)
+    book = Gradebook.create(gradebook, course.name, computing_libraries(), regrade=regrade)
     with closing(book), progress(len(handins), time_left=True) as finished:
-        summary = grade_class(course, handins, book, settings, jobs or usable_cores(), finished)
+        summary = grade_class(course, handins, book, settings, jobs or usable_cores(), finished, regrade=regrade)
     return Batch(summary, ignored, gradebook)
 
 

@@ -30,7 +30,7 @@ class _Base(DeclarativeBase):
 
 
 class _About(_Base):
-    """What the file says about itself: `schema`, and the `course` that it is about."""
+    """What the file says about itself: its `schema`, its `course`, and the `libraries` that its marks come from."""
 
     __tablename__ = "about"
 
@@ -99,10 +99,14 @@ class Gradebook:
         self._engine = _engine(path, lock_seconds)
 
     @classmethod
-    def create(cls, path: Path, course: str, lock_seconds: float = LOCK_SECONDS) -> Gradebook:
+    def create(
+        cls, path: Path, course: str, libraries: str, *, regrade: bool = False, lock_seconds: float = LOCK_SECONDS
+    ) -> Gradebook:
         """Open the gradebook of a course to write into it, and make it if there is none.
 
-        Raises `UsageError` if that cannot be, or if the file is something else or another course's.
+        `libraries` are those that its marks are computed with; others than it was begun with are only taken to
+        `regrade` everything. Raises `UsageError` for others, if the file cannot be written, or if it is something else
+        or another course's.
         """
         with writing(path):
             there = path.absolute().parent.is_dir()
@@ -116,9 +120,18 @@ class Gradebook:
                 known = session.get_one(_About, "course").value
                 if known != course:
                     raise UsageError(f'{path} is the gradebook of "{known}", not of "{course}": name another file.')
+                begun_with = session.get(_About, "libraries")
+                if begun_with is not None and begun_with.value != libraries and not regrade:
+                    raise UsageError(
+                        f"{path} was begun with {_others(begun_with.value, libraries)}. Here is "
+                        f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "
+                        "before, or grade everyone again with --regrade."
+                    )
+                session.merge(_About(key="libraries", value=libraries))
                 return gradebook
             _Base.metadata.create_all(session.connection())
-            session.add_all([_About(key="schema", value=SCHEMA), _About(key="course", value=course)])
+            about = {"schema": SCHEMA, "course": course, "libraries": libraries}
+            session.add_all([_About(key=key, value=value) for key, value in about.items()])
         return gradebook
 
     @classmethod
@@ -221,6 +234,11 @@ class Gradebook:
             raise UsageError(
                 f'{self._path} has the schema "{found.value}", and this grader reads "{SCHEMA}": make a new gradebook.'
             )
+
+
+def _others(libraries: str, than: str) -> str:
+    """Return those of some libraries, with versions, that are not among others."""
+    return ", ".join(each for each in libraries.split(", ") if each not in than.split(", ")) or "none of these"
 
 
 def _engine(path: Path, lock_seconds: float) -> Engine:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
 from grader.classroom.gradebook import Graded
+from grader.classroom.libraries import computing_libraries
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
 from grader.grading import undecided
@@ -16,12 +17,11 @@ from grader.jobs import run_jobs
 from grader.submission.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.handins import HandIn
     from grader.course.model import Course, Exercise
-    from grader.course.rubric import ExerciseRubric
     from grader.grading import Grader
     from grader.jobs import Settings
     from grader.results import Verdict
@@ -58,8 +58,12 @@ def grade_class(
     settings: Settings,
     jobs: int,
     finished: Callable[[str], None] | None = None,
+    *,
+    regrade: bool = False,
 ) -> Summary:
-    """Grade those hand-ins that the gradebook does not have yet; `finished` is called with each student when done.
+    """Grade those hand-ins that the gradebook does not have yet, or all of them to `regrade`.
+
+    `finished` is called with each student when done.
 
     Raises:
         UsageError: the gradebook cannot be written any more (what it holds stays), the rubrics are wrong, or strict
@@ -67,7 +71,7 @@ def grade_class(
     """
     exercises = course.select(settings.exercises)
     rubrics = load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
-    marks = {exercise: _made_of(exercise, rubrics, settings) for exercise in exercises}
+    marks = {exercise: _made_of(exercise, settings) for exercise in exercises}
     summary = Summary()
     tell = finished or (lambda _student: None)
     paths = {handin.student: handin for handin in handins}
@@ -86,7 +90,7 @@ def grade_class(
                 summary.problems[handin.student] = submission.sentence
                 tell(handin.student)
                 continue
-            known = gradebook.fingerprints(handin.student)
+            known = {} if regrade else gradebook.fingerprints(handin.student)
             missing = tuple(
                 exercise.key
                 for exercise in exercises
@@ -126,9 +130,9 @@ def _names(handin: HandIn) -> str:
     return ", ".join(path.name for path in handin.paths)
 
 
-def _made_of(exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric], settings: Settings) -> bytes:
+def _made_of(exercise: Exercise, settings: Settings) -> bytes:
     """Return a hash of everything but the submission that decides an exercise's result."""
-    asked = (settings.isolation, settings.seed, settings.call_seconds, rubrics[exercise.lesson, exercise.name])
+    asked = (settings.isolation, settings.seed, settings.call_seconds, computing_libraries())
     with faults.reading():
         return hashlib.sha256(f"{fingerprint.of_exercise(exercise)} {asked}".encode()).digest()
 

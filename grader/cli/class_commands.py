@@ -41,6 +41,9 @@ def _batch(
     ],
     gradebook: GradebookOption,
     names: NamesArgument = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade everyone again, with other libraries than before if need be.")
+    ] = False,
     jobs: JobsOption = None,
     isolation: IsolationOption = Isolation.STRICT,
     seed: SeedOption = None,
@@ -54,7 +57,8 @@ def _batch(
     from grader.grading import Conditions
     from grader.report.output import say
 
-    batch = grade_folder(course_here(), folder, gradebook, Conditions(isolation, seed, timeout), names or (), jobs)
+    conditions = Conditions(isolation, seed, timeout)
+    batch = grade_folder(course_here(), folder, gradebook, conditions, names or (), jobs, regrade=regrade)
     say(drawn(batch))
     raise typer.Exit(BROKEN if batch.summary.broken else FAILED if batch.summary.problems else DONE)
 

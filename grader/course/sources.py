@@ -58,9 +58,8 @@ class ExerciseFiles:
 
     @property
     def public_sources(self) -> tuple[Path, ...]:
-        """What students get of the exercise: its stub, its public checks, their helpers, and the course's workbench."""
-        workbench = (self.workbench,) if self.workbench is not None else ()
-        return (self.stub, self.public_checks, *self.public_helpers, *workbench)
+        """What students get of the exercise: its stub, its public checks, and what these lean on."""
+        return (self.stub, self.public_checks, *self.public_helpers)
 
     @property
     def workbench(self) -> Path | None:
@@ -69,8 +68,9 @@ class ExerciseFiles:
 
     @property
     def public_helpers(self) -> tuple[Path, ...]:
-        """The files of the course that its public checks import, directly or through one another, and their data."""
-        return self._helpers_of([self.public_checks])
+        """What its public checks lean on: modules they import, their recorded numbers, and the course's workbench."""
+        workbench = (self.workbench,) if self.workbench is not None else ()
+        return (*self._helpers_of([self.public_checks]), *workbench)
 
     @property
     def check_sources(self) -> tuple[Path, ...]:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
 
+LIBRARIES = "torch 2.13.0, numpy 2.4.0"
 GRADE = str(Path(sys.executable).with_name("grade"))
 RIGHT = "def double(number):\n    return 2 * number\n"
 UNCHANGED = "def double(number):\n    return number\n"
@@ -77,7 +78,7 @@ def graded(fingerprint: str = "f", **changes: object) -> Graded:
 
 @pytest.fixture
 def gradebook(tmp_path: Path) -> Gradebook:
-    return Gradebook.create(tmp_path / "class.sqlite", "Doubling", lock_seconds=0.05)
+    return Gradebook.create(tmp_path / "class.sqlite", "Doubling", LIBRARIES, lock_seconds=0.05)
 
 
 # --- hand-ins ---------------------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def test_a_read_only_database_is_a_sentence(gradebook: Gradebook) -> None:
 
 def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match='is the gradebook of "Doubling", not of "Halving"'):
-        Gradebook.create(tmp_path / "class.sqlite", "Halving")
+        Gradebook.create(tmp_path / "class.sqlite", "Halving", LIBRARIES)
     assert gradebook.course == "Doubling"
 
 
@@ -188,7 +189,7 @@ def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, conten
     path = tmp_path / "class.sqlite"
     path.write_bytes(content)
     with pytest.raises(UsageError, match="is not an SQLite file"):
-        Gradebook.create(path, "Doubling")
+        Gradebook.create(path, "Doubling", LIBRARIES)
     assert path.read_bytes() == content
 
 
@@ -197,7 +198,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) 
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE students (name TEXT)")
     with pytest.raises(UsageError, match="a database of something else"):
-        Gradebook.create(path, "Doubling")
+        Gradebook.create(path, "Doubling", LIBRARIES)
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("students",)]
 
@@ -219,6 +220,29 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
 # --- a run over a class -----------------------------------------------------------------------------------------
 
 
+def test_a_gradebook_that_was_begun_with_other_libraries_is_refused_until_all_is_graded_again(tmp_path: Path) -> None:
+    path = tmp_path / "class.sqlite"
+    Gradebook.create(path, "Doubling", LIBRARIES).close()
+    other = LIBRARIES.replace("2.13.0", "2.14.1")
+    sentence = r"was begun with torch 2\.13\.0\. Here is torch 2\.14\.1, .* with --regrade\."
+    with pytest.raises(UsageError, match=sentence):
+        Gradebook.create(path, "Doubling", other)
+    Gradebook.create(path, "Doubling", other, regrade=True).close()
+    Gradebook.create(path, "Doubling", other).close()
+    with pytest.raises(UsageError, match=r"was begun with torch 2\.14\.1"):
+        Gradebook.create(path, "Doubling", LIBRARIES)
+
+
+def test_a_gradebook_of_before_libraries_were_recorded_takes_those_of_now(tmp_path: Path) -> None:
+    path = tmp_path / "class.sqlite"
+    Gradebook.create(path, "Doubling", LIBRARIES).close()
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("DELETE FROM about WHERE key = 'libraries'")
+    Gradebook.create(path, "Doubling", "torch 2.14.1").close()
+    with pytest.raises(UsageError, match=r"was begun with torch 2\.14\.1"):
+        Gradebook.create(path, "Doubling", LIBRARIES)
+
+
 class Class:
     """A course, a folder of hand-ins and a gradebook, graded as often as one likes."""
 
@@ -227,15 +251,16 @@ class Class:
         fragile = FRAGILE.format(flag=str(self.flag))
         make_course(root / "course", changes={"exercises/numbers/checks/test_double.py": fragile})
         self.folder = write_files(root / "handins", students)
-        self.gradebook = Gradebook.create(root / "class.sqlite", "Doubling, step by step")
+        self.gradebook = Gradebook.create(root / "class.sqlite", "Doubling, step by step", LIBRARIES)
 
     @property
     def course(self) -> Course:
         return find_course(self.folder.parent / "course")
 
-    def grade(self, seed: int | None = None) -> Summary:
+    def grade(self, seed: int | None = None, *, regrade: bool = False) -> Summary:
         settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
-        return grade_class(self.course, find_handins(self.folder)[0], self.gradebook, settings, 1)
+        handins = find_handins(self.folder)[0]
+        return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
 
     def records(self) -> ClassRecords:
         return ClassRecords(self.course, self.gradebook.records())
@@ -357,6 +382,20 @@ def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
     hidden.write_text(hidden.read_text().replace("-3", "-5"))
     assert sorted(work.grade(seed=1).graded) == ["ada", "bob", "hal"]
     assert work.grade(seed=1).unchanged == ["ada", "bob", "hal"]
+    assert sorted(work.grade(seed=1, regrade=True).graded) == ["ada", "bob", "hal"]
+
+
+def test_a_changed_helper_is_graded_again_and_a_corrected_title_is_not(tmp_path: Path) -> None:
+    work = Class(tmp_path, {"ada.py": RIGHT})
+    root = work.course.root
+    hidden, rubric = root / "reference/numbers/double/test_hidden.py", root / "rubrics/numbers.toml"
+    hidden.write_text("from exercises._shared._number import NUMBER\n" + hidden.read_text().replace("-3", "NUMBER"))
+    write_files(root, {"exercises/_shared/_number.py": "NUMBER = -3\n"})
+    assert work.grade().graded == ["ada"]
+    rubric.write_text(rubric.read_text().replace("Negative numbers", "Numbers below zero"))
+    assert work.grade().unchanged == ["ada"]
+    write_files(root, {"exercises/_shared/_number.py": "NUMBER = -4\n"})
+    assert work.grade().graded == ["ada"]
 
 
 # --- the command ------------------------------------------------------------------------------------------------

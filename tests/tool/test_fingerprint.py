@@ -31,8 +31,60 @@ def exercise_in(root: Path) -> Exercise:
 def test_each_of_its_files_decides(tmp_path: Path, path: str) -> None:
     root = make_course(tmp_path)
     before = fingerprint.of_exercise(exercise_in(root))
-    (root / path).write_text((root / path).read_text() + "\n# more\n")
+    more = "\ncall_seconds = 3.0\n" if path.endswith(".toml") else "\nMORE = 1\n"
+    text = (root / path).read_text()
+    (root / path).write_text(
+        text.replace("\npoints = 10\n", f"\npoints = 10{more}") if ".toml" in path else text + more
+    )
     assert fingerprint.of_exercise(exercise_in(root)) != before
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("rubrics/numbers.toml", 'title = "Small numbers"', 'title = "Numbers below ten"'),
+        ("exercises/numbers/double.py", '"""Return twice `number`."""', '"""Return the double of `number`, an int."""'),
+        (
+            "exercises/numbers/checks/test_double.py",
+            '"""Twice two is four."""',
+            '"""Two, doubled, is four."""  # so it is',
+        ),
+        (
+            "reference/numbers/double/wrong/unchanged.py",
+            "The number is returned as it is.",
+            "The number stays as it is.",
+        ),
+    ],
+    ids=["a title", "a statement", "a check's heading", "an explanation"],
+)
+def test_what_only_people_read_does_not_decide(tmp_path: Path, path: str, old: str, new: str) -> None:
+    root = make_course(tmp_path)
+    before = fingerprint.of_exercise(exercise_in(root))
+    text = (root / path).read_text()
+    assert old in text
+    (root / path).write_text(text.replace(old, new))
+    assert fingerprint.of_exercise(exercise_in(root)) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("points = 4", "points = 3"), ('"public"', '"hidden"'), ("test_double_of_two", "x")]
+)
+def test_the_rules_of_a_rubric_decide(tmp_path: Path, old: str, new: str) -> None:
+    root = make_course(tmp_path)
+    before = fingerprint.of_exercise(exercise_in(root))
+    rubric = root / "rubrics/numbers.toml"
+    rubric.write_text(rubric.read_text().replace(old, new, 1))
+    assert fingerprint.of_exercise(exercise_in(root)) != before
+
+
+def test_the_rubric_of_another_exercise_does_not_decide(tmp_path: Path) -> None:
+    root = make_course(tmp_path, ["numbers/double", "numbers/twice"])
+    [double, _] = find_course(root).exercises
+    before = fingerprint.of_exercise(double)
+    rubric = root / "rubrics/numbers.toml"
+    head, mark, rest = rubric.read_text().partition("[exercises.twice]")
+    rubric.write_text(head + mark + rest.replace("points = 4", "points = 3"))
+    assert fingerprint.of_exercise(double) == before
 
 
 def test_a_lessons_page_does_not_decide(tmp_path: Path) -> None:
