@@ -461,7 +461,8 @@ def assert_flow(submission: Any, encoder: Handle, unet: Handle, ids: torch.Tenso
             expected=TABLE,
             actual=describe(names),
         )
-    rows = torch.atleast_2d(found[TABLE]).any(1).nonzero().flatten().tolist()
+    gradient = torch.atleast_2d(found[TABLE])  # type: ignore[no-untyped-call]
+    rows = gradient.any(1).nonzero().flatten().tolist()
     due = sorted(set(ids.flatten().tolist()))
     sentence = "The gradient must reach the row of every word in the prompt: the loss depends on all of them."
     assert_equal(rows, due, sentence, what="What has a gradient")
