@@ -241,15 +241,13 @@ def warm_grader(
 
 def _get_ready(model: Choice, course: Course) -> None:
     """Load the judge's own copy of the model, on which the oracles run."""
-    from grader.checks.model import tolerances_of
     from grader.diffusion import loading
     from grader.diffusion.request import load_chosen
     from grader.diffusion.stable_diffusion import stable_diffusion
 
     load_chosen(model)
     loading.use(**model.arguments())  # helpers of checks build their objects from it
-    tolerances_of(course.root)
-    stable_diffusion()
+    stable_diffusion(course=course.root)
 
 
 def undecided(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from grader.checks.assertions import CheckFailure, assert_close
-from grader.checks.model import tolerance_of
 from grader.checks.text import describe
 
 if TYPE_CHECKING:
@@ -64,11 +63,11 @@ def assert_same_latents(
 ) -> None:
     """Raise `CheckFailure`, which shows both as pictures, unless latents are those expected.
 
-    They are compared by `assert_close` within the `tolerance_of` a run with these arguments.
+    They are compared by `assert_close` within the tolerance of a run with these arguments.
     """
     __tracebackhide__ = True
     try:
-        assert_close(actual, expected, sentence, tolerance=tolerance_of(sd, run), like="z_0")
+        assert_close(actual, expected, sentence, tolerance=sd.tolerance(run), like="z_0")
     except CheckFailure as failure:
         if failure.difference is not None and isinstance(actual, torch.Tensor):
             with warnings.catch_warnings():

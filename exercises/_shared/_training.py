@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from grader.checks.assertions import CheckFailure, assert_close, assert_equal
-from grader.checks.plain import pixels
+from grader.checks.images import pixels
 from grader.checks.text import describe, describe_type
 
 if TYPE_CHECKING:

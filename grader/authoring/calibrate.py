@@ -18,7 +18,7 @@ import torch
 from grader import faults
 from grader.authoring.calibration_inputs import COMPONENT, Trial, measurements_of
 from grader.checks import distance
-from grader.checks.plain import WHITE, pixels
+from grader.checks.images import WHITE, pixels
 from grader.diagnosis.variants import describe_variant
 from grader.diffusion.request import load_chosen
 from grader.diffusion.stable_diffusion import stable_diffusion

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -69,18 +70,18 @@ class Distance(NamedTuple):
     tolerance: float
 
 
-_observers: list[list[Distance]] = []
+_observers: ContextVar[tuple[list[Distance], ...]] = ContextVar("observers", default=())
 
 
 @contextmanager
 def observe_distances() -> Iterator[list[Distance]]:
     """Collect the distance that every `assert_close` inside the block measures, failing ones included."""
     seen: list[Distance] = []
-    _observers.append(seen)
+    before = _observers.set((*_observers.get(), seen))
     try:
         yield seen
     finally:
-        _observers.pop()
+        _observers.reset(before)
 
 
 def distance(actual: torch.Tensor, expected: torch.Tensor) -> float:
@@ -116,7 +117,7 @@ def assert_close(
         raise GraderError(f"assert_close was given an expectation that is not finite: {describe(expected)}.")
     tensor = _checked(actual, expected, describe(expected), "The result", like)
     difference = distance(tensor, expected)
-    for seen in _observers:
+    for seen in _observers.get():
         seen.append(Distance(sentence, difference, tolerance))
     if difference > tolerance:
         raise CheckFailure(
@@ -219,6 +220,24 @@ def _checked(actual: object, example: torch.Tensor, due: str, what: str, like: s
             where=f"first at {index}" if index else None,
         )
     return tensor
+
+
+def assert_items(actual: object, names: tuple[str, ...]) -> list[object]:
+    """Return the values of a tuple or list as long as `names`, or raise `CheckFailure`.
+
+    `names` say what each value is, in the order in which they are due.
+    """
+    __tracebackhide__ = True
+    due = f"{len(names)} values: {', '.join(names)}"
+    # What could not travel is described by a tuple as well, of a type of its own.
+    if not isinstance(actual, list | tuple) or type(actual) not in (list, tuple):
+        hint = " Does every path of the function end in `return`?" if actual is None else ""
+        found = "None" if actual is None else f"of type {describe_type(actual)}"
+        raise CheckFailure(f"The result is {found}; it must be {due}.{hint}", expected=due, actual=describe(actual))
+    if len(actual) != len(names):
+        count = f"{len(actual)} value{'' if len(actual) == 1 else 's'}"
+        raise CheckFailure(f"The result holds {count}; it must be {due}.", expected=due)
+    return list(actual)
 
 
 def _structure_problem(actual: object, example: torch.Tensor, what: str, like: str | None) -> str | None:

@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 
 from grader.checks import TOLERANCES
-from grader.checks.plain import pixels
+from grader.checks.images import pixels
 from grader.errors import UsageError
 from grader.faults import reading
 from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations

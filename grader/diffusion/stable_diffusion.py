@@ -15,6 +15,7 @@ import diffusers
 import torch
 
 from grader.diffusion import loading  # before the pipelines: it silences what importing the pipelines says
+from grader.diffusion.tolerances import OF_TINY, table
 from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld import drawing
@@ -28,12 +29,14 @@ from diffusers.pipelines.stable_diffusion import (  # isort: skip
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from PIL import Image
     from torch import Tensor
 
     from grader.diffusion.loading import LoadedModel
+    from grader.diffusion.tolerances import Quantity
 
 GUIDANCE_SCALE = 3.0
 MOST_REMEMBERED = 256  # answers, of a few kilobytes each with the tiny model
@@ -81,10 +84,12 @@ class StableDiffusion:
     text_encoder = Handle("text_encoder", {})
     tokenizer = Handle("tokenizer", {})
 
-    def __init__(self, model: LoadedModel) -> None:
+    def __init__(self, model: LoadedModel, course: Path | None = None) -> None:
+        """Make it of a loaded model; `course` is the folder whose measured tolerances hold for a real one."""
         torch.set_num_threads(1)  # as in the workers: equal computations are equal to the bit
         loaded = model.components
         self.choice = model.choice
+        self._course = course
         self._make_scheduler = model.make_scheduler
         self.answers: dict[Any, Tensor] = {}  # of oracles, by what was asked
         self._pipeline = StableDiffusionPipeline(
@@ -100,6 +105,20 @@ class StableDiffusion:
         self.scale_factor = int(self._pipeline.vae_scale_factor)
         side = self.choice.pixels // self.scale_factor or loaded.unet.config.sample_size
         self.latent_shape = (loaded.unet.config.in_channels, side, side)
+
+    def tolerance(self, run: Mapping[str, Any], quantity: Quantity = "latents") -> float:
+        """Return how far a right result may be from the pipeline's, by `distance`; a picture counts from 0 to 1.
+
+        `run` are the arguments of the call, of which the number of steps counts. For the tiny model it is what
+        `OF_TINY` says, for a real one what was measured on its device and in its dtype.
+
+        Raises:
+            GraderError: nothing was measured for so many steps.
+        """
+        if self.choice.is_tiny:
+            return OF_TINY[quantity]
+        known = table(self._course)
+        return known.tolerance(self.choice.device, self.choice.dtype, quantity, run.get("num_inference_steps", 0))
 
     # --- what the submission gets ---
 
@@ -275,11 +294,11 @@ def _drawing_noise(module: Any, noise: Tensor) -> Iterator[None]:
         )
 
 
-def stable_diffusion(model: LoadedModel | None = None) -> StableDiffusion:
-    """Return the one `StableDiffusion` of a model, or of the model in use in this process."""
-    return _of(model or loading.in_use())
+def stable_diffusion(model: LoadedModel | None = None, course: Path | None = None) -> StableDiffusion:
+    """Return the one `StableDiffusion` of a model, or of the model in use in this process, for a course's checks."""
+    return _of(model or loading.in_use(), course)
 
 
 @functools.cache
-def _of(model: LoadedModel) -> StableDiffusion:
-    return StableDiffusion(model)
+def _of(model: LoadedModel, course: Path | None) -> StableDiffusion:
+    return StableDiffusion(model, course)

@@ -98,11 +98,12 @@ def submission(request: pytest.FixtureRequest) -> RemoteSubmission:
 
 
 @pytest.fixture(scope="module")
-def sd() -> Any:
+def sd(request: pytest.FixtureRequest) -> Any:
     """Return the Stable Diffusion that exercises on the model are graded on (see `StableDiffusion`)."""
     from grader.diffusion.stable_diffusion import stable_diffusion
 
-    return stable_diffusion()
+    judge = _judge_of(request.config, request.path)
+    return stable_diffusion(course=None if judge is None else judge.course.root)
 
 
 @pytest.fixture(scope="module")

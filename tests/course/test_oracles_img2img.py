@@ -16,7 +16,7 @@ from exercises.img2img_and_inpainting.checks._masks import Box
 from exercises.img2img_and_inpainting.checks._starts import Start
 from grader.checks import assert_close, assert_equal, assert_far
 from grader.checks import strategies as draw
-from grader.checks.plain import pixels
+from grader.checks.images import pixels
 from helpers.course_files import load
 
 ROOT = Path(__file__).parents[2]

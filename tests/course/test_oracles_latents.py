@@ -12,7 +12,7 @@ from diffusers import DDPMScheduler, StableDiffusionPipeline
 from exercises._shared._training import pixel_values
 from exercises.from_pixels_to_latents.checks import _latents as latents_checks
 from grader.checks import CheckFailure, assert_close, assert_far
-from grader.checks.plain import assert_same_picture
+from grader.checks.images import assert_same_picture
 from grader.diffusion import loading
 from grader.diffusion.loading import SCHEDULERS, TINY_SD
 from grader.diffusion.stable_diffusion import StableDiffusion, stable_diffusion

@@ -178,7 +178,7 @@ def test_a_wrong_picture_stands_beside_the_expected_one(graded: Callable) -> Non
     red = "Image.new('RGB', (600, 8), ({}, 0, 0))"
     changes = public_check(
         f"assert_same_picture({red.format('100 * submission.double(1)')}, {red.format(200)}, 'Red.')",
-        head="from PIL import Image\nfrom grader.checks.plain import assert_same_picture",
+        head="from PIL import Image\nfrom grader.checks.images import assert_same_picture",
     )
     hidden = changes[PUBLIC].replace("test_double_of_two", "test_double_of_minus_three")
     public, secret = graded("def double(number): return number", {**changes, HIDDEN: hidden}).checks

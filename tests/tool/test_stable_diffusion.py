@@ -87,7 +87,7 @@ def test_the_scaling_factor_brings_latents_to_the_spread_that_the_unet_was_train
 
 
 def test_the_autoencoder_gives_pictures_back(sd: StableDiffusion) -> None:
-    from grader.checks.plain import pixels
+    from grader.checks.images import pixels
 
     for seed in range(8):
         picture = sd.picture(seed=seed)

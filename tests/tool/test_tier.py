@@ -48,7 +48,6 @@ CHECKS = '''
 import pytest
 
 from grader.checks import assert_close, assert_equal
-from grader.checks.model import tolerance_of
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -56,7 +55,7 @@ def test_one_step(submission, sd):
     """One step of DDIM is the pipeline's."""
     run = {"latents": sd.noise(0), "num_inference_steps": 1, **sd.prompt("a red circle on white")}
     actual = submission.sample(sd.unet, sd.scheduler(), **run)
-    assert_close(actual, sd.text_to_image(**run), "The result must be the pipeline's.", tolerance=tolerance_of(sd, run))
+    assert_close(actual, sd.text_to_image(**run), "The result must be the pipeline's.", tolerance=sd.tolerance(run))
 
 
 def test_on_the_tiny_model(submission, sd):
@@ -227,7 +226,7 @@ def test_a_mark_says_on_which_tiers_a_check_runs(course: Course) -> None:
 @pytest.mark.parametrize("mark", ["tier", "tier()", 'tier("tpu")', "tier(TIERS)", 'tier("cpu", only=True)'])
 def test_a_mark_that_names_no_tiers_is_refused(mark: str, tmp_path: Path) -> None:
     with pytest.raises(
-        UsageError, match=r"test_sample\.py:16: the mark of the check `test_on_the_tiny_model` names no"
+        UsageError, match=r"test_sample\.py:15: the mark of the check `test_on_the_tiny_model` names no"
     ):
         make(tmp_path, CHECKS.replace("\n\n\ndef test_on_the_tiny", f"\n\n\n@pytest.mark.{mark}\ndef test_on_the_tiny"))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from exercises._shared._schedules import make_alphas_cumprod
 from exercises._shared._training import pixel_values
 from grader.checks.assertions import CheckFailure
-from grader.checks.plain import assert_picture, pixels
+from grader.checks.images import assert_picture, pixels
 from grader.checks.strategies import dtypes, random_tensors, seeds
 from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle

@@ -11,8 +11,7 @@ from exercises.from_pixels_to_latents.checks._latents import (
     vae_scaled_by,
 )
 from grader.checks import assert_equal
-from grader.checks.model import tolerance_of
-from grader.checks.plain import assert_same_picture
+from grader.checks.images import assert_same_picture
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -22,7 +21,7 @@ def test_equals_the_pipeline(submission, sd, seed):
     latents = sd.latents(seed)
     actual = submission.decode_latents(sd.vae, latents)
     sentence = "The picture must be the decoder's: latents divided by the scaling factor, then -1 to 0 and 1 to 255."
-    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=tolerance_of(sd, {}, "picture"))
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
 
 
 def test_encoded_picture_comes_back(submission, sd):
@@ -38,7 +37,7 @@ def test_height_comes_before_width(submission, sd):
     latents = encoded(sd, picture_of(sd, rows=6, columns=10, seed=3))
     actual = submission.decode_latents(sd.vae, latents)
     sentence = "The picture of latents 6 high and 10 wide must show what stands where."
-    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=tolerance_of(sd, {}, "picture"))
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -47,7 +46,7 @@ def test_scaling_factor_is_the_configs(submission, sd):
     latents = encoded(sd, sd.picture(seed=2), 0.25)
     actual = submission.decode_latents(vae_scaled_by(0.25), latents)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be divided by 0.25 before they are decoded."
-    assert_same_picture(actual, decoded(sd, latents, 0.25), sentence, tolerance=tolerance_of(sd, {}, "picture"))
+    assert_same_picture(actual, decoded(sd, latents, 0.25), sentence, tolerance=sd.tolerance({}, "picture"))
 
 
 def test_out_of_range_is_cut_off(submission, sd):
@@ -56,7 +55,7 @@ def test_out_of_range_is_cut_off(submission, sd):
     assert_out_of_range(latents)  # otherwise this check proves nothing
     actual = submission.decode_latents(sd.vae, latents)
     sentence = "What is decoded to less than -1 must become 0, and what is above 1 must become 255."
-    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=tolerance_of(sd, {}, "picture"))
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -4,8 +4,7 @@ import pytest
 
 from exercises.from_pixels_to_latents.checks._latents import encoded, picture_of, vae_scaled_by
 from grader.checks import assert_close, assert_equal, assert_like
-from grader.checks.model import tolerance_of
-from grader.checks.plain import assert_picture, pixels
+from grader.checks.images import assert_picture, pixels
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -15,7 +14,7 @@ def test_equals_the_pipeline(submission, sd, seed):
     picture = sd.picture(seed=seed)
     actual = submission.encode_image(sd.vae, picture)
     sentence = "The latents must be those of the picture: pixels in [-1, 1], mode(), times the scaling factor."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -24,7 +23,7 @@ def test_height_comes_before_width(submission, sd):
     picture = picture_of(sd, rows=6, columns=10, seed=2)
     actual = submission.encode_image(sd.vae, picture)
     sentence = f"The latents of a picture {picture.width} wide and {picture.height} high must show what stands where."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -33,7 +32,7 @@ def test_scaling_factor_is_the_configs(submission, sd):
     picture = sd.picture(seed=3)
     actual = submission.encode_image(vae_scaled_by(0.25), picture)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be the encoder's times 0.25."
-    assert_close(actual, encoded(sd, picture, 0.25), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture, 0.25), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -45,7 +44,7 @@ def test_grey_and_transparent_pictures(submission, sd, mode):
         picture.putalpha(picture.getchannel("R"))
     actual = submission.encode_image(sd.vae, picture)
     sentence = f'The latents of a picture of mode {mode} must be those of its convert("RGB").'
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -55,7 +54,7 @@ def test_same_picture_gives_same_latents(submission, sd):
     first, second = (submission.encode_image(sd.vae, picture) for _ in range(2))
     first = assert_like(first, encoded(sd, picture))
     sentence = "The same picture, encoded a second time, must give the same latents."
-    assert_close(second, first, sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(second, first, sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -5,8 +5,7 @@ import pytest
 from exercises._shared._model import asked_timesteps
 from exercises.from_pixels_to_latents.checks._latents import decoded
 from grader.checks import CheckFailure, assert_equal
-from grader.checks.model import tolerance_of
-from grader.checks.plain import assert_picture, assert_same_picture
+from grader.checks.images import assert_picture, assert_same_picture
 
 PROMPT = "a red circle on the left on white"
 
@@ -29,7 +28,7 @@ def test_equals_the_pipeline(submission, sd, kind):
     run = {"latents": sd.noise(0), "num_inference_steps": 6, "guidance_scale": 3.0, "kind": kind}
     actual = generated(submission, sd, PROMPT, **run)
     sentence = f"Under {kind} the picture must be that of StableDiffusionPipeline from the same latents."
-    assert_same_picture(actual, pipelines(sd, PROMPT, **run), sentence, tolerance=tolerance_of(sd, run, "picture"))
+    assert_same_picture(actual, pipelines(sd, PROMPT, **run), sentence, tolerance=sd.tolerance(run, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -40,7 +39,7 @@ def test_guidance_does_nothing_without_a_prompt(submission, sd):
     side = sd.latent_shape[1] * sd.scale_factor
     assert_picture(pictures[0], width=side, height=side)
     sentence = 'With the prompt "" both halves are the same, and guidance scale 7.5 must give the picture of 1.5.'
-    assert_same_picture(pictures[1], pictures[0], sentence, tolerance=tolerance_of(sd, run, "picture"))
+    assert_same_picture(pictures[1], pictures[0], sentence, tolerance=sd.tolerance(run, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")

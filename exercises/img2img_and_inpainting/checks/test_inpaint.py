@@ -5,7 +5,6 @@ import torch
 
 from exercises._shared._model import asked_timesteps, assert_same_latents, half_mask, prompt_of
 from grader.checks import assert_close, assert_different, assert_equal, assert_far, assert_like
-from grader.checks.model import tolerance_of
 
 
 def task(sd, strength=0.65, num_inference_steps=6, seed=0, mask=None):
@@ -78,7 +77,7 @@ def test_kept_part_is_the_original(submission, sd):
         torch.where(kept, actual, 0.0),
         torch.where(kept, run["z_0"], 0.0),
         sentence,
-        tolerance=tolerance_of(sd, run),
+        tolerance=sd.tolerance(run),
     )
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from exercises.img2img_and_inpainting.checks import _starts as draw
 from grader.checks import assert_close, assert_equal
-from grader.checks.plain import assert_items
+from grader.checks.assertions import assert_items
 
 NAMES = ("z_start", "remaining_timesteps")
 

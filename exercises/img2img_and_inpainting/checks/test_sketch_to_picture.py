@@ -4,7 +4,7 @@ import torch
 
 from exercises._shared._model import asked_timesteps, half_mask
 from grader.checks import assert_equal, assert_far
-from grader.checks.plain import assert_same_picture
+from grader.checks.images import assert_same_picture
 
 
 def task(sd, strength=0.7, num_inference_steps=4):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import torch
 from hypothesis import strategies as st
 
-from grader.checks.assertions import CheckFailure, assert_like
-from grader.checks.plain import assert_items
+from grader.checks.assertions import CheckFailure, assert_items, assert_like
 from grader.checks.strategies import dtypes, random_tensors, seeds
 
 if TYPE_CHECKING:

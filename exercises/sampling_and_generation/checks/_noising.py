@@ -10,8 +10,7 @@ import torch
 from hypothesis import strategies as st
 
 from exercises._shared._schedules import LONGEST_FREE, SCHEDULES, make_alphas_cumprod
-from grader.checks.assertions import TOLERANCES, CheckFailure
-from grader.checks.plain import assert_items
+from grader.checks.assertions import TOLERANCES, CheckFailure, assert_items
 from grader.checks.strategies import Shape, dtypes, random_tensors, seeds, shapes
 from grader.checks.text import describe, describe_type
 

@@ -9,8 +9,7 @@ from exercises.from_pixels_to_latents.checks._latents import (
     own_scaling_factor,
     vae_scaled_by,
 )
-from grader.checks.model import tolerance_of
-from grader.checks.plain import assert_same_picture
+from grader.checks.images import assert_same_picture
 
 
 def noise(rows, columns, seed):
@@ -28,7 +27,7 @@ def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, factor, st
     latents = noise(rows, columns, seed=rows) * strength * factor
     actual = submission.decode_latents(vae_scaled_by(factor), latents)
     sentence = f"Latents {rows} high and {columns} wide at scaling factor {factor} must give the pipeline's picture."
-    assert_same_picture(actual, decoded(sd, latents, factor), sentence, tolerance=tolerance_of(sd, {}, "picture"))
+    assert_same_picture(actual, decoded(sd, latents, factor), sentence, tolerance=sd.tolerance({}, "picture"))
 
 
 def test_out_of_range_is_cut_off_elsewhere(submission, sd):
@@ -38,4 +37,4 @@ def test_out_of_range_is_cut_off_elsewhere(submission, sd):
     latents = latents / own_scaling_factor() * 0.5
     actual = submission.decode_latents(vae_scaled_by(0.5), latents)
     sentence = "What is decoded to less than -1 must become 0, and what is above 1 must become 255."
-    assert_same_picture(actual, decoded(sd, latents, 0.5), sentence, tolerance=tolerance_of(sd, {}, "picture"))
+    assert_same_picture(actual, decoded(sd, latents, 0.5), sentence, tolerance=sd.tolerance({}, "picture"))

@@ -6,7 +6,6 @@ from PIL import Image
 
 from exercises.from_pixels_to_latents.checks._latents import encoded, picture_of, vae_scaled_by
 from grader.checks import assert_close
-from grader.checks.model import tolerance_of
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -24,7 +23,7 @@ def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, mode, fact
         f"A picture {picture.width} wide and {picture.height} high, of mode {mode}, at scaling factor {factor}, must "
         "give the pipeline's latents."
     )
-    assert_close(actual, encoded(sd, picture, factor), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture, factor), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -34,7 +33,7 @@ def test_ends_of_the_range(submission, sd, level):
     picture = Image.new("RGB", (8 * sd.scale_factor, 6 * sd.scale_factor), (level, level, level))
     actual = submission.encode_image(sd.vae, picture)
     sentence = f"A picture of nothing but level {level} must be encoded as pixels of {level / 127.5 - 1:g}."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -45,4 +44,4 @@ def test_any_pixels(submission, sd):
     picture = Image.fromarray(levels.numpy())
     actual = submission.encode_image(sd.vae, picture)
     sentence = "Every pixel must keep its place, and every colour its channel."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=tolerance_of(sd, {}, "encoded"))
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))

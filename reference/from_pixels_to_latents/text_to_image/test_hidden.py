@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from exercises.from_pixels_to_latents.checks._latents import decoded, own_scaling_factor, vae_scaled_by
-from grader.checks.model import tolerance_of
-from grader.checks.plain import assert_same_picture
+from grader.checks.images import assert_same_picture
 
 
 def generated(submission, sd, prompt, latents, kind="ddim", vae=None, **run):
@@ -41,7 +40,7 @@ def test_long_prompt_is_truncated(submission, sd):
     actual = generated(submission, sd, prompt, sd.noise(4), **run)
     sentence = "A prompt longer than tokenizer.model_max_length must be truncated by the tokenizer."
     expected = pipelines(sd, prompt, sd.noise(4), **run)
-    assert_same_picture(actual, expected, sentence, tolerance=tolerance_of(sd, run, "picture"))
+    assert_same_picture(actual, expected, sentence, tolerance=sd.tolerance(run, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -54,4 +53,4 @@ def test_scaling_factor_is_the_configs(submission, sd):
     expected = decoded(sd, sd.text_to_image(sd.noise(5), text_embeddings=embeddings, **run), factor)
     actual = generated(submission, sd, prompt, sd.noise(5), vae=vae_scaled_by(factor), **run)
     sentence = "Latents must be divided by vae.config.scaling_factor before decoding."
-    assert_same_picture(actual, expected, sentence, tolerance=tolerance_of(sd, run, "picture"))
+    assert_same_picture(actual, expected, sentence, tolerance=sd.tolerance(run, "picture"))

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 
 from exercises.img2img_and_inpainting.checks import _canvases as draw
 from grader.checks import assert_equal
-from grader.checks.plain import assert_items, assert_picture, pixels
+from grader.checks.assertions import assert_items
+from grader.checks.images import assert_picture, pixels
 
 NAMES = ("canvas", "mask")
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.checks.plain import assert_same_picture
+from grader.checks.images import assert_same_picture
 
 
 @pytest.mark.parametrize("kind", ["dpm++", "euler"])

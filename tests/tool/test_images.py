@@ -5,7 +5,8 @@ import torch
 from PIL import Image
 
 from grader.checks import CheckFailure
-from grader.checks.plain import assert_items, assert_picture, pixels
+from grader.checks.assertions import assert_items
+from grader.checks.images import assert_picture, pixels
 from grader.sandbox.wire.values import Opaque
 
 NAMES = ("canvas", "mask")

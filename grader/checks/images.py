@@ -1,4 +1,4 @@
-"""Results that no annotation converts, taken apart in sentences: several values at once, and pictures."""
+"""Assertions on pictures that end in a sentence for the student."""
 
 from __future__ import annotations
 
@@ -11,24 +11,6 @@ from grader.checks.text import describe, describe_type
 
 WHITE = 255
 LEVELS = 2  # of 255: what is equal within rounding may be rounded, or cut off, to either side
-
-
-def assert_items(actual: object, names: tuple[str, ...]) -> list[object]:
-    """Return the values of a tuple or list as long as `names`, or raise `CheckFailure`.
-
-    `names` say what each value is, in the order in which they are due.
-    """
-    __tracebackhide__ = True
-    due = f"{len(names)} values: {', '.join(names)}"
-    # What could not travel is described by a tuple as well, of a type of its own.
-    if not isinstance(actual, list | tuple) or type(actual) not in (list, tuple):
-        hint = " Does every path of the function end in `return`?" if actual is None else ""
-        found = "None" if actual is None else f"of type {describe_type(actual)}"
-        raise CheckFailure(f"The result is {found}; it must be {due}.{hint}", expected=due, actual=describe(actual))
-    if len(actual) != len(names):
-        count = f"{len(actual)} value{'' if len(actual) == 1 else 's'}"
-        raise CheckFailure(f"The result holds {count}; it must be {due}.", expected=due)
-    return list(actual)
 
 
 def assert_picture(actual: object, *, width: int, height: int, what: str = "The image") -> torch.Tensor:
