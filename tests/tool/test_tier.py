@@ -14,7 +14,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from grader import cli
 from grader.checks import distance
 from grader.cli.main import run
 from grader.cli.status import USAGE
@@ -635,7 +634,7 @@ def test_a_course_that_names_nothing_to_measure_is_told_where_to(
     monkeypatch.setattr(
         "sys.argv", ["grade", "calibrate", "--model", str(model), "--device", "cpu", "--dtype", "float32"]
     )
-    assert cli.run() == cli.USAGE
+    assert run() == USAGE
     assert "this needs `reference/` and `MEASURED` in `_calibration.py` there" in " ".join(
         capsys.readouterr().err.split()
     )

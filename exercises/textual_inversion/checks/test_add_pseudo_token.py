@@ -3,9 +3,8 @@
 import torch
 
 from exercises._shared._training import assert_same_weights
-from exercises.textual_inversion.checks import _embeddings
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import CheckFailure, assert_close, assert_different, assert_equal
-from grader.fingerprint import _weights
 from grader.sandbox.wire.handles import Handle
 
 

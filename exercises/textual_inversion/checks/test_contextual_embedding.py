@@ -2,9 +2,8 @@
 
 import pytest
 
-from exercises.textual_inversion.checks import _embeddings
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_close, assert_different, assert_far, assert_like
-from grader.fingerprint import _weights
 
 TOKENIZER = _embeddings.tokenizer("<gem>")
 

@@ -1,9 +1,8 @@
 """What may learn after freezing, read back from the three models."""
 
 from exercises._shared._training import assert_same_weights
-from exercises.textual_inversion.checks import _embeddings
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_equal
-from grader.fingerprint import _weights
 
 
 def assert_only_the_table(submission, encoder, unet, vae):

@@ -3,10 +3,9 @@
 import torch
 
 from exercises._shared._training import alphas_cumprod, assert_loss, assert_same_weights
-from exercises.textual_inversion.checks import _embeddings, _training
+from exercises.textual_inversion.checks import _embeddings, _training, _weights
 from exercises.textual_inversion.checks._recorded import WEAK_NOISE_LOSSES
 from grader.checks import CheckFailure, assert_equal
-from grader.fingerprint import _weights
 
 WORDS = (_embeddings.TOKEN, _embeddings.SECOND_TOKEN)
 

@@ -3,11 +3,10 @@
 import pytest
 
 from exercises._shared._training import alphas_cumprod, assert_loss, assert_losses, assert_same_weights
-from exercises.textual_inversion.checks import _embeddings, _long_run, _training
+from exercises.textual_inversion.checks import _embeddings, _long_run, _training, _weights
 from exercises.textual_inversion.checks._recorded import FIRST_LOSS, HELD_OUT_LOSS
 from grader.checks import CheckFailure, assert_close, assert_equal
 from grader.errors import GraderError
-from grader.fingerprint import _weights
 
 RATE = 0.01
 # Measured over twelve seeds by reference/textual_inversion/spread.py: the loss falls by 53.4 to 57.3 %, and 9 to 14

@@ -1,9 +1,8 @@
 """What a new token must bring about, with tokens that were added before, and in what the text encoder makes of it."""
 
 from exercises._shared._training import assert_same_weights
-from exercises.textual_inversion.checks import _embeddings
+from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_close, assert_equal
-from grader.fingerprint import _weights
 
 
 def test_text_encoder_uses_the_new_row(submission, sd):

@@ -6,10 +6,9 @@ import pytest
 import torch
 
 from exercises._shared._training import alphas_cumprod, assert_loss
-from exercises.textual_inversion.checks import _embeddings, _training
+from exercises.textual_inversion.checks import _embeddings, _training, _weights
 from grader.checks import assert_close
 from grader.diffusion import loading
-from grader.fingerprint import _weights
 
 WORDS = (_embeddings.TOKEN, _embeddings.SECOND_TOKEN)
 

@@ -3,8 +3,7 @@
 import torch
 from safetensors.torch import load_file
 
-from exercises.textual_inversion.checks import _embeddings
-from grader.authoring.new import _files
+from exercises.textual_inversion.checks import _embeddings, _files
 from grader.checks import assert_equal
 
 

@@ -5,10 +5,9 @@ import copy
 import pytest
 
 from exercises._shared._training import alphas_cumprod, assert_loss, assert_losses
-from exercises.textual_inversion.checks import _embeddings, _training
+from exercises.textual_inversion.checks import _embeddings, _training, _weights
 from grader.checks import assert_close
 from grader.diffusion import loading
-from grader.fingerprint import _weights
 
 
 @pytest.mark.parametrize(("ids", "count", "seed"), [(1, 4, 31), (2, 3, 32)])
