@@ -1,10 +1,10 @@
 """What calibrating must do to a sensor, checked without knowing a solution."""
 
-from exercises._shared._arrays import assert_number_close
-from exercises.measuring.checks._readings import numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exercises._shared._arrays import assert_number_close
+from exercises.measuring.checks._readings import numbers
 from grader.checks import assert_equal
 from grader.sandbox.wire.handles import Handle
 

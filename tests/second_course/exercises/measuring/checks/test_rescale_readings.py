@@ -1,10 +1,10 @@
 """What rescaling must do, checked without knowing a solution."""
 
 import numpy as np
-from exercises._shared._arrays import assert_array, assert_array_close, assert_number_close
-from exercises.measuring.checks._readings import different_readings, numbers, scales, tables
 from hypothesis import given, settings
 
+from exercises._shared._arrays import assert_array, assert_array_close, assert_number_close
+from exercises.measuring.checks._readings import different_readings, numbers, scales, tables
 from grader.checks import assert_equal
 
 

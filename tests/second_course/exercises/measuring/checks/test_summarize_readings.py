@@ -1,10 +1,10 @@
 """What the three numbers must be, checked without knowing a solution."""
 
 import numpy as np
-from exercises._shared._arrays import assert_number_close, assert_numbers, shown
-from exercises.measuring.checks._readings import numbers, partly_failed
 from hypothesis import given
 
+from exercises._shared._arrays import assert_number_close, assert_numbers, shown
+from exercises.measuring.checks._readings import numbers, partly_failed
 from grader.checks import CheckFailure
 
 NAMES = ("count", "mean", "spread")

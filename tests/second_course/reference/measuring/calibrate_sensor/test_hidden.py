@@ -1,9 +1,9 @@
 """What calibrating must do to noisy sensors."""
 
-from exercises._shared._arrays import assert_number_close
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exercises._shared._arrays import assert_number_close
 from grader.sandbox.wire.handles import Handle
 
 

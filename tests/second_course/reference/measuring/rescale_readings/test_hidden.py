@@ -1,9 +1,10 @@
 """What rescaling must do on other inputs, against the reference."""
 
-from exercises._shared._arrays import assert_array_close
-from exercises.measuring.checks._readings import scales
 from hypothesis import given
 from hypothesis import strategies as st
+
+from exercises._shared._arrays import assert_array_close
+from exercises.measuring.checks._readings import scales
 from reference.measuring._long_series import readings
 
 

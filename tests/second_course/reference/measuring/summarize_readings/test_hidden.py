@@ -1,8 +1,9 @@
 """What the three numbers must be on longer series, against the reference."""
 
-from exercises._shared._arrays import assert_number_close, assert_numbers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from exercises._shared._arrays import assert_number_close, assert_numbers
 from reference.measuring._long_series import readings
 
 
