@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from grader.results import ExerciseResult
 
 PROJECT = Path(__file__).parents[1]
+collect_ignore = ["second_course"]  # its checks are of submissions to it, and no tests of ours
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

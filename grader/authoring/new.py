@@ -25,6 +25,13 @@ BLANK = "BLANK"
 POINTS = 10
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DRAWS = {"int": "st.integers()", "float": "st.floats(0.0, 1.0)", "bool": "st.booleans()", "str": "st.text()"}
+_IMPORTS = {  # what a signature's names most likely mean, in the order of an import block
+    "Any": "from typing import Any\n",
+    "np": "import numpy as np",
+    "npt": "import numpy.typing as npt",
+    "torch": "import torch",
+    "Image": "from PIL import Image",
+}
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -117,10 +124,9 @@ def _files(lesson: str, signature: Signature) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    types = f"{signature.parameters} {signature.returns}"
     values = {
         **signature._asdict(),
-        "imports": ["torch"] if "torch." in types else [],
+        "imports": _imports(signature),
         "tensors": "Tensor" in signature.returns,
         "blanks": ", ".join("..." for _ in signature.arguments),
         "draws": ", ".join(f"{argument}={_DRAWS.get(kind, '...')}" for argument, kind in signature.arguments.items()),
@@ -135,6 +141,13 @@ def _files(lesson: str, signature: Signature) -> dict[str, str]:
         f"{answers}/accepted/another_style.py": "accepted.py",
     }
     return {path: environment.get_template(f"{kind}.jinja").render(values) for path, kind in places.items()}
+
+
+def _imports(signature: Signature) -> str:
+    """Return the lines that import what a signature names, as far as these names are common."""
+    tree = parse(f"def {signature.name}({signature.parameters}) -> {signature.returns}: ...")
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return "\n".join(line for name, line in _IMPORTS.items() if name in names).strip()
 
 
 def _rubric(path: Path, lesson: str, signature: Signature) -> str:

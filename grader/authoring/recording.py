@@ -15,6 +15,7 @@ from grader import edition, fingerprint
 from grader.atomic import write_atomically
 from grader.jobs import Settings, all_results, usable_cores
 from grader.report.progress import progress
+from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -63,7 +64,8 @@ def record(
     with tempfile.TemporaryDirectory(prefix="grade-") as folder:
         # In a copy without answers: there the public checks are all there is, as where the records will be read.
         edition.write(Path(folder), edition.files(course, edition.COURSE, mistakes=False))
-        settings = Settings(Path(folder), tuple(known))
+        # The variants are the author's own: as `grade verify` does, confine them where that is possible.
+        settings = Settings(Path(folder), tuple(known), Isolation.AUTO)
 
         def keep(task: Task, text: str) -> None:
             path = known[task.exercise].recorded_mistakes

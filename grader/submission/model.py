@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
-_SIMILAR = 0.75  # `reverse` is 0.78 like `reverse_step`
+_SIMILAR = 0.75  # `scale` is 0.77 like `scale_all`
 
 
 class Place(NamedTuple):
@@ -205,7 +205,7 @@ def _ambiguous(name: str, homes: list[str]) -> Problem:
 
 
 def _similar(name: str, defined: Iterable[str]) -> str | None:
-    """Return a name that was likely meant: `reverseStep` or `reverse_steps` for `reverse_step`."""
+    """Return a name that was likely meant: `scaleAll` or `scales_all` for `scale_all`."""
     candidates = [found for found in sorted(defined) if len(found) <= 2 * len(name)][:_COMPARED_NAMES]
     plain = {_letters(found): found for found in candidates}
     match = closest(_letters(name), plain, cutoff=_SIMILAR)

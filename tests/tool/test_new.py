@@ -72,6 +72,25 @@ def test_what_is_drawn_at_first_has_the_arguments_type(tmp_path: Path) -> None:
     assert "@given(x=..., by=st.floats(0.0, 1.0), up=st.booleans(), n=st.integers())\n" in hidden
 
 
+@pytest.mark.parametrize(
+    ("signature", "imports"),
+    [
+        ("(n: int) -> float", []),
+        ("(x: torch.Tensor) -> torch.Tensor", ["", "import torch"]),
+        ("(x: np.ndarray, by: float = np.pi) -> tuple[int, float]", ["", "import numpy as np"]),
+        ("(x: npt.NDArray[np.uint8]) -> None", ["", "import numpy as np", "import numpy.typing as npt"]),
+        ("(sensor: Any) -> Image.Image", ["", "from typing import Any", "", "from PIL import Image"]),
+        ("(thing: Any) -> None", ["", "from typing import Any"]),
+    ],
+)
+@pytest.mark.parametrize("place", ["exercises/numbers/raised.py", "reference/numbers/raised/solution.py"])
+def test_what_the_signature_names_is_imported(place: str, signature: str, imports: list[str], tmp_path: Path) -> None:
+    root = make_course(tmp_path)
+    new_exercise(find_course(root), "numbers/raised", signature)
+    lines = (root / place).read_text().splitlines()
+    assert lines[1 : lines.index(next(line for line in lines if line.startswith("def "))) - 2] == imports
+
+
 def test_points_of_the_lesson_grow_with_it(tmp_path: Path) -> None:
     root = make_course(tmp_path)
     new_exercise(find_course(root), "numbers/raised", SIGNATURE)

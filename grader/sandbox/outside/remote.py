@@ -31,7 +31,7 @@ class Observed:
 
 
 class RemoteSubmission:
-    """Has one attribute a function of the exercise: `submission.reverse_step(x_t, ...)`.
+    """Has one attribute a function of the exercise: `submission.double(2)`.
 
     `submission.read` looks at objects in the worker: `submission.read.calls(model)`.
     """
