@@ -184,7 +184,7 @@ def assert_different(first: torch.Tensor, second: torch.Tensor, sentence: str, *
     """Raise `CheckFailure` unless two results are further than `least` from each other, by `distance`."""
     __tracebackhide__ = True
     difference = distance(first, second)
-    if not difference > least:  # which NaN is not
+    if not difference > least:  # False for NaN
         raise CheckFailure(sentence, expected=f"a distance above {least:g}", actual=f"a distance of {difference:.2g}")
 
 
