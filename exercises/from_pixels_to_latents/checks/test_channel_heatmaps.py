@@ -22,7 +22,7 @@ def from_the_top(latents):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     latents = torch.tensor([[[[1.0, 2.0, 5.0]], [[-4.0, 4.0, 0.0]], [[7.0, 7.0, 7.0]]]])
     expected = torch.tensor([[[0.0, 0.25, 1.0]], [[0.0, 1.0, 0.5]], [[0.0, 0.0, 0.0]]])
     actual = submission.channel_heatmaps(latents)

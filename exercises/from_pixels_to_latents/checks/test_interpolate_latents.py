@@ -25,7 +25,7 @@ def from_the_first(z_a, z_b, weight):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement give their results: a quarter of the way, and beyond both ends."""
+    """The function reproduces the worked examples of the statement: a quarter of the way, and beyond both ends."""
     z_a, z_b = torch.tensor([2.0, 0.0]), torch.tensor([6.0, 1.0])
     for weight, expected in ((0.25, [3.0, 0.25]), (1.5, [8.0, 1.5]), (-0.5, [0.0, -0.5])):
         actual = submission.interpolate_latents(z_a, z_b, weight)

@@ -18,7 +18,7 @@ def by_overlap(box):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement give their results."""
+    """The function reproduces the worked examples of the statement."""
     tight, first_column = torch.zeros(1, 1, 3, 4), torch.zeros(1, 1, 3, 4)
     tight[0, 0, 0:2, 1:3] = 1.0
     first_column[..., 0] = 1.0

@@ -14,7 +14,7 @@ def from_the_original(mask, denoised, original):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     mask = torch.tensor([[[[0.0, 0.25, 1.0]]]])
     denoised, original = torch.full((1, 1, 1, 3), 8.0), torch.full((1, 1, 1, 3), 4.0)
     actual = submission.combine_masked(mask, denoised, original)

@@ -28,7 +28,7 @@ def by_matrices(mask, radius):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result, as a row and as a column."""
+    """The function reproduces the worked example of the statement, as a row and as a column."""
     mask = torch.tensor([0.0, 0, 0, 1, 1, 1])
     for radius, expected in ((1, [0, 0, 1 / 3, 2 / 3, 1, 1]), (2, [0, 0.2, 0.4, 0.6, 0.8, 1])):
         for shape in ((1, 1, 1, 6), (1, 1, 6, 1)):

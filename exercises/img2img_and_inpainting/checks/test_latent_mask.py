@@ -25,7 +25,7 @@ def spread(latent, scale_factor, others):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     actual = submission.latent_mask(WORKED, 2)
     expected = torch.tensor([[[[1.0, 0.0, 1.0, 0.0]]]])
     assert_equal(actual, expected, "The result must be that of the worked example in the statement.")

@@ -35,7 +35,7 @@ def example(strength):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its results, in all three cases."""
+    """The function reproduces the worked example of the statement, in all three cases."""
     for strength, numbers, remaining in ((0.6, [0.2, 1.9], [1]), (1.0, [-1.0, 0.5], [3, 1]), (0.4, [1.0, 2.0], [])):
         z_start, timesteps = start_of(submission, example(strength))
         sentence = f"The result must be that of the worked example at strength {strength}."

@@ -31,7 +31,7 @@ def grown(drawn):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     drawn = draw.Canvas(draw.make_image(4, 2), 2, 0, 0, 0, 1)
     canvas, mask = outpainted(submission, drawn)
     expected = torch.tensor([[[[1.0, 1, 1, 0, 0, 0]] * 2]])

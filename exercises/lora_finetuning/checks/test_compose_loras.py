@@ -13,7 +13,7 @@ def by_outer_products(weight, adapters):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     first = (torch.tensor([[2.0, 0.0]]), torch.tensor([[1.0]]), 1.0)
     second = (torch.tensor([[0.0, 1.0], [0.0, 1.0]]), torch.tensor([[1.0, 1.0]]), 4.0)
     actual = submission.compose_loras(torch.ones(1, 2), [first, second])

@@ -60,7 +60,7 @@ def test_start_changes_nothing(submission, bypass, rank, seed):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     x, weight = torch.tensor([1.0, 3.0]), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     a, b = torch.tensor([[1.0, -1.0]]), torch.tensor([[2.0], [0.5]])
     actual = submission.lora_forward(x, weight, a, b, 2.0)

@@ -10,7 +10,7 @@ ALPHAS = (4.0, 2.0, 1.0, 0.5, -1.0, 3.0, -6.0, 16.0)
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     weight, a = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.eye(2)
     b = torch.tensor([[1.0, 2.0], [0.0, 1.0]])
     expected = torch.tensor([[4.0, 8.0], [3.0, 7.0]])

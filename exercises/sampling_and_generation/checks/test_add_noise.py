@@ -18,7 +18,7 @@ def rotation(x_0, noise, timesteps, alphas_cumprod):
 
 
 def test_worked_examples(submission):
-    """The worked example gives its result, and so does a pixel of 0.8 with noise -1.2 on the linear schedule."""
+    """The function reproduces the worked example, and noises 0.8 with -1.2 correctly on the linear schedule."""
     ten, five = torch.full((2, 1, 1, 1), 10.0), torch.full((2, 1, 1, 1), 5.0)
     actual = submission.add_noise(ten, five, torch.tensor([0, 1]), torch.tensor([0.64, 0.36]))
     expected = torch.tensor([11.0, 10.0]).reshape(2, 1, 1, 1)

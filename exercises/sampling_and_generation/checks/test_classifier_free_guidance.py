@@ -24,7 +24,7 @@ def weighted(uncond, text, scale):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     actual = submission.classifier_free_guidance(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 1.0]), 7.5)
     assert_close(actual, torch.tensor([16.0, -5.5]), "The result must be that of the worked example in the statement.")
 

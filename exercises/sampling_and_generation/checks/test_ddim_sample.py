@@ -35,7 +35,7 @@ def best_guess(model, start, timestep):
 
 
 def test_worked_examples(submission):
-    """The worked example of the statement gives its results, for both of its lists of timesteps."""
+    """The function reproduces the worked example of the statement, for both of its lists of timesteps."""
     alphas_cumprod = torch.tensor([0.64, 0.36, 0.1])
     model = exact.gaussian(alphas_cumprod, mean=0.0, std=1.0)
     for timesteps, expected in (([1, 0], 7.68), ([1], 6.0)):

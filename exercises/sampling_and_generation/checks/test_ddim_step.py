@@ -18,7 +18,7 @@ def turned_back(x_t, noise_pred, timestep, prev_timestep, alphas_cumprod):
 
 
 def test_worked_examples(submission):
-    """The worked example of the statement gives its results, for all three leaps."""
+    """The function reproduces the worked example of the statement, for all three leaps."""
     for prev_timestep, expected in ((0, 12.4), (-1, 14.0), (1, 10.0)):
         x_t, noise_pred = torch.tensor([10.0]), torch.tensor([2.0])
         actual = submission.ddim_step(x_t, noise_pred, 1, prev_timestep, torch.tensor([0.64, 0.36]))

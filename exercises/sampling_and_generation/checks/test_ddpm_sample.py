@@ -37,7 +37,7 @@ def in_closed_form(model, start, betas, step_noise):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement gives its result."""
+    """The function reproduces the worked example of the statement."""
     betas = torch.tensor([0.36, 0.19])
     model = exact.gaussian(alpha_bars(betas), mean=0.0, std=1.0)
     actual = submission.ddpm_sample(model, torch.tensor([1.0]), betas, torch.tensor([[5.0], [2.0]]))

@@ -20,7 +20,7 @@ def roots_of(result, steps):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement give their results."""
+    """The function reproduces the worked examples of the statement."""
     for sigma_min, sigma_max, expected in (
         (0.0078125, 128.0, [128.0, 17.0859375, 1.0, 0.0078125, 0.0]),
         (0.0292, 14.6146, [14.6146, 4.797174, 1.274516, 0.248104, 0.0292, 0.0]),

@@ -42,7 +42,7 @@ def by_logarithms(betas):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement give their results, and "linear" is the default."""
+    """The function reproduces the worked examples of the statement, and "linear" is the default."""
     for schedule, expected in (
         ("linear", [0.0001, 0.01005, 0.02]),
         ("scaled_linear", [0.00085, 0.004809, 0.012]),

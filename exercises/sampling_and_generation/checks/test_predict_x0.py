@@ -16,7 +16,7 @@ def by_angle(x_t, noise_pred, timestep, alphas_cumprod):
 
 
 def test_worked_examples(submission):
-    """The worked example gives its result, and on the linear schedule -0.929240 gives the pixel of 0.8 again."""
+    """The function reproduces the worked example, and on the linear schedule -0.929240 gives the pixel of 0.8 again."""
     ten, five = torch.tensor([10.0]), torch.tensor([5.0])
     for timestep, expected in ((1, 10.0), (0, 8.75)):
         actual = submission.predict_x0(ten, five, timestep, torch.tensor([0.64, 0.36]))

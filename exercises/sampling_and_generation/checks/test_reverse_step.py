@@ -22,7 +22,7 @@ def by_way_of_x0(x_t, noise_pred, timestep, betas, z):
 
 
 def test_worked_numbers(submission):
-    """The worked example gives its result, and small, usual and large betas give the known coefficients."""
+    """The function reproduces the worked example and the known coefficients of small, usual and large betas."""
     one, half = torch.tensor([1.0]), torch.tensor([0.5])
     for timestep, expected in ((1, 1.353959), (0, 0.887426)):
         actual = submission.reverse_step(one, half, timestep, torch.tensor([0.1, 0.2]), one)

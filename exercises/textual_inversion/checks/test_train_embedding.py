@@ -72,7 +72,7 @@ def test_rows_go_back_after_every_step(submission):
     losses, _ = trained(submission, [first, second], learning_rate=0.1, number=2)
     sentence = (
         "The second loss must be that of a table in which the trained row has taken the first step and every other row "
-        "is the one from the start."
+        "is as it was at the start."
     )
     (expected,), _ = trained(submission, [second], table=between, learning_rate=0.1, number=3)
     assert_loss(losses[1], expected, sentence, _training.LOSS_TOLERANCE)

@@ -1,4 +1,4 @@
-"""The U-Net is frozen on the way.
+"""The function freezes the U-Net.
 
 Freezing comes before training an adapter, but not here: whoever asks for names does not expect the model to change.
 """
