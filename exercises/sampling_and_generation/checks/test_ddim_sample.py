@@ -73,8 +73,8 @@ def test_a_single_timestep_gives_the_best_guess(submission, loop, place):
     actual = submission.ddim_sample(*loop)
     expected = best_guess(loop.model, loop.x_T, int(chosen))
     sentence = (
-        "With a single timestep the loop is one leap to alpha-bar 1, so the result must be what the perfect model "
-        "takes the clean picture to be."
+        "With a single timestep the loop is one leap to alpha-bar 1, so the result must be the perfect model's "
+        "estimate of the clean picture."
     )
     assert_close(actual, expected, sentence, tolerance=loop.tolerance, like="x_T")
 
