@@ -22,15 +22,15 @@ _course = [Path()]  # whose tolerances hold; the judge says so
 
 
 def tolerances_of(course: Path) -> None:
-    """Have a course's own table of tolerances hold, for models other than the tiny one."""
+    """Use a course's own table of tolerances for models other than the tiny one."""
     _course[0] = course
 
 
 def tolerance_of(sd: StableDiffusion, run: Mapping[str, Any], quantity: Quantity = "latents") -> float:
     """Return how far a right result may be from the pipeline's, by `distance`; a picture counts from 0 to 1.
 
-    `run` are the arguments of the call, of which the number of steps counts. For the tiny model it is what
-    `TOLERANCES` says, for a real one what was measured on its device and in its dtype.
+    `run` are the arguments of the call, of which the number of steps counts. For the tiny model it is the number in
+    `TOLERANCES`, for a real one the number that was measured on its device and in its dtype.
     """
     chosen = sd.choice
     if chosen.is_tiny:

@@ -1,4 +1,4 @@
-"""Results that no annotation converts, taken apart in sentences: several values at once, and pictures."""
+"""Checks results that no annotation converts: several values at once, and pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEVELS = 2  # of 255: what is equal within rounding may be rounded, or cut off, 
 def assert_items(actual: object, names: tuple[str, ...]) -> list[object]:
     """Return the values of a tuple or list as long as `names`, or raise `CheckFailure`.
 
-    `names` say what each value is, in the order in which they are due.
+    `names` say what each value is, in the expected order.
     """
     __tracebackhide__ = True
     due = f"{len(names)} values: {', '.join(names)}"
