@@ -158,7 +158,7 @@ def test_an_answer_to_an_interrupted_question_is_passed_over(tmp_path: Path, mon
 
 
 def test_outside_of_a_notebook_check_says_so() -> None:
-    with pytest.raises(UsageError, match="works in a notebook"):
+    with pytest.raises(UsageError, match="works only in a notebook"):
         grader.check("double")
 
 
