@@ -16,7 +16,7 @@ def save_embedding(text_encoder: Any, tokenizer: Any, token: str, path: str) -> 
     The file holds one entry: under the token's name, "<gem>", its row as a tensor [1, D], float32, equal to the row in
     the table to the bit. Nothing else: the rest of the table is in every copy of the model.
 
-    Then whoever has the same model can load it,
+    Then anybody with the same model can load it,
 
         pipeline.load_textual_inversion("gem.safetensors")
 
@@ -27,7 +27,7 @@ def save_embedding(text_encoder: Any, tokenizer: Any, token: str, path: str) -> 
     (convert_tokens_to_ids would answer with the id of the unknown token, and a wrong row would be saved.)
 
     Use safetensors.torch.save_file, not torch.save: files of the latter are Python pickles, which can run any program
-    on the computer of whoever loads them. Change nothing in text encoder and tokenizer.
+    on the computer that loads them. Change nothing in text encoder and tokenizer.
 
     Numbers: a row of Stable Diffusion 1.5 has 768 numbers of 4 bytes, 3,072 bytes. The file around it adds a name, a
     shape and a type, 80 bytes or so: all in all less than 5 KB, where the model has 4 GB.

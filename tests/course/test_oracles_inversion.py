@@ -11,12 +11,10 @@ import torch
 from safetensors.torch import save, save_file
 
 from exercises._shared._training import alphas_cumprod, assert_loss
-from exercises.textual_inversion.checks import _embeddings, _similar_rows, _training
-from grader.authoring.new import _files
+from exercises.textual_inversion.checks import _embeddings, _files, _similar_rows, _training, _weights
 from grader.checks import CheckFailure, assert_close
 from grader.course.model import Function
 from grader.diffusion import loading
-from grader.fingerprint import _weights
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle

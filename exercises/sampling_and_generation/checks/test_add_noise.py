@@ -46,7 +46,7 @@ def test_pictures_turn_towards_noise(submission, case):
 @settings(max_examples=10)
 @given(case=noised.noisings(choices=((1, 1, 1, 2),)))
 def test_unit_variance_stays(submission, case):
-    """The squares of the two weights add up to 1, so that pictures of variance 1 keep variance 1."""
+    """The squares of the two weights add up to 1, so pictures of variance 1 keep variance 1."""
     one, zero = case.x_0.new_tensor([[[[1.0, 0.0]]]]), case.x_0.new_tensor([[[[0.0, 1.0]]]])
     weights = assert_like(submission.add_noise(one, zero, *case[2:]), one, like="x_0")
     sentence = "With x_0 = [1, 0] and noise = [0, 1] the result holds both weights; their squares must add up to 1."
