@@ -54,8 +54,8 @@ def asked_timesteps(calls: Sequence[dict[str, Any]]) -> list[float]:
 def assert_rising(numbers: Sequence[float], sentence: str) -> None:
     """Raise `CheckFailure` unless every number is greater than the one before it."""
     __tracebackhide__ = True
-    if not all(later > earlier for earlier, later in pairwise(numbers)):  # which NaN is not
-        raise CheckFailure(sentence, expected="ever greater numbers", actual=describe([round(n, 6) for n in numbers]))
+    if not all(later > earlier for earlier, later in pairwise(numbers)):  # False for NaN
+        raise CheckFailure(sentence, expected="numbers that rise", actual=describe([round(n, 6) for n in numbers]))
 
 
 def assert_same_latents(
@@ -71,7 +71,7 @@ def assert_same_latents(
     except CheckFailure as failure:
         if failure.difference is not None and isinstance(actual, torch.Tensor):
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of numbers that are no picture
+                warnings.simplefilter("ignore")  # about numbers that do not form a picture
                 failure.pictures = {"expected": sd.decode(expected), "yours": sd.decode(actual.detach())}
         raise
 

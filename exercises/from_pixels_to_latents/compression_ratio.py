@@ -22,8 +22,8 @@ def compression_ratio(image_shape: tuple[int, int, int], latent_shape: tuple[int
 def spatial_cost_ratio(image_shape: tuple[int, int, int], latent_shape: tuple[int, int, int]) -> float:
     """Return how many places the picture has for each place of the latent.
 
-    Inside a network every place has the same number of features, whatever came in. So the cost of a layer depends on
-    the area, and the channels of the input do not count:
+    Inside a network every place has the same number of features, no matter how many channels the input has. So the cost
+    of a layer depends on the area, and the channels of the input do not count:
 
         result = (H * W) / (h * w)
 

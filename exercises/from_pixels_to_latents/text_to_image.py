@@ -48,7 +48,7 @@ def text_to_image(
         text_encoder         a CLIPTextModel
         unet                 a UNet2DConditionModel
         scheduler            a DDIMScheduler, DPMSolverMultistepScheduler or EulerDiscreteScheduler, fresh: no
-                             timesteps are set yet. Do what works for all three, do not ask which it is
+                             timesteps are set yet. Do what works for all three; do not check which it is
         vae                  an AutoencoderKL, whose latent places stand for f by f pixels each
         prompt               a string, perhaps empty
         latents              [1, 4, h, w], float32, standard normal noise, already drawn for you; h and w need not be

@@ -12,13 +12,13 @@ def box_mask(height: int, width: int, box: tuple[int, int, int, int], padding: i
         box            (left, top, right, bottom), ints with left < right and top < bottom. As in PIL, left and
                        right count columns, top and bottom count rows, and right and bottom are the first column
                        and row that are *not* in the box
-        padding        an int, 0 or more: the box grows by so many pixels on each of its four sides
+        padding        an int, 0 or more: the box grows by that many pixels on each of its four sides
 
     The grown box holds the columns from left - padding to right + padding - 1 and the rows from top - padding to
-    bottom + padding - 1. Box and grown box may reach over the border of the picture or lie outside of it, with
-    negative numbers too. The picture keeps its size; what is outside is cut off. Nothing is moved: a grown box that
-    does not touch the picture gives a mask of zeros, and that is no error. Only the *grown* box is cut, so a box
-    beside the picture may grow into it.
+    bottom + padding - 1. Box and grown box may reach over the border of the picture or lie outside of it, with negative
+    numbers too. The picture keeps its size; what is outside is cut off. Nothing is moved: a grown box that does not
+    touch the picture gives a mask of zeros, and that is not an error. Only the *grown* box is cut, so a box beside the
+    picture may grow into it.
 
     What you return: a float32 tensor [1, 1, height, width] of ones (repaint) and zeros (keep).
 

@@ -35,7 +35,7 @@ def img2img(
         unet                 a UNet2DConditionModel, called as
                              unet(sample, t, encoder_hidden_states=text_embeddings).sample
         scheduler            a DDIMScheduler, DPMSolverMultistepScheduler or EulerDiscreteScheduler, fresh: no
-                             timesteps are set yet. Do what works for all three, do not ask which it is
+                             timesteps are set yet. Do what works for all three; do not check which it is
         z_0                  [B, 4, h, w], float32, the latents of the picture
         noise                standard normal noise, same shape, already drawn for you
         strength             a float from 0.0 to 1.0; n * strength is never within rounding of a whole number,

@@ -18,8 +18,8 @@ def inpaint(
 ) -> torch.Tensor:
     """Return the latents of z_0, painted anew where the mask is 1.
 
-    The run is that of img2img: the same timesteps, the same start, the same guidance, scale_model_input and step.
-    One line comes on top. After every step, what is to be kept becomes the original again, with the noise that the
+    The run is that of img2img: the same timesteps, the same start, the same guidance, scale_model_input and step. One
+    line is added. After every step, the part to keep becomes the original again, with the noise that the
     *next* step expects:
 
         original = scheduler.add_noise(z_0, noise, next timestep that runs)    after every step but the last
@@ -34,18 +34,19 @@ def inpaint(
                 picture and every channel
 
     unet, scheduler, z_0 [B, 4, h, w], noise, strength, num_inference_steps, text_embeddings [2B, L, D] (the empty
-    prompts first) and guidance_scale are as in img2img. This U-Net has four input channels: it is told nothing of
-    the mask, and sees the kept part only because it is there, in the latents, at every step.
+    prompts first) and guidance_scale are as in img2img. This U-Net has four input channels: it is told nothing about
+    the mask, and sees the kept part only because it is in the latents at every step.
 
     The result has the shape and dtype of z_0. Where the mask is 0 it equals z_0. Do not change the inputs (the
     scheduler is yours to set), and draw no random numbers: `noise` is the noise of the start and of every original.
 
     Why the next timestep: after a step the painted part carries the noise of the next timestep, and the kept part
-    beside it must carry as much. Too much or too little, and the U-Net takes the border for part of the picture.
+    beside it must carry as much. With too much or too little noise there, the U-Net takes the border for part of the
+    picture.
 
-    A warning about add_noise. Once set_begin_index has been called, as the pipelines do, that of Euler and
-    DPM-Solver++ ignores the timestep it is given and takes the step that comes next anyway. DDIM's always takes the
-    one it is given. Pass the right timestep and both agree. It is passed as a tensor with one entry:
+    A warning about add_noise. Once set_begin_index has been called, as the pipelines do, add_noise of Euler and
+    DPM-Solver++ ignores the timestep it is given and uses the step that comes next. DDIM's add_noise always uses the
+    timestep it is given. With the right timestep, both give the same result. Pass it as a tensor with one entry:
     timesteps[i + 1 : i + 2].
 
     Numbers: of six timesteps at strength 0.65 the last three run. Of DDIM's 1000, 833, 667, 500, 333, 167 (each less

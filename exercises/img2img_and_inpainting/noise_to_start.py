@@ -34,9 +34,9 @@ def noise_to_start(
     What you return: z_start, with the shape and the dtype of z_0, and remaining_timesteps, the part of timesteps
     that runs, as a tensor of the same dtype and in the same order. If none run it is empty, with shape [0].
 
-    Strength 1 keeps nothing of the picture, so that it is exactly text-to-image from this noise. The formula alone
-    would not do that: Stable Diffusion's alpha-bar is 0.0047 at the last training timestep, and the picture would
-    shine through with a weight of 0.068.
+    Strength 1 keeps nothing of the picture, so it is exactly text-to-image from this noise. The formula alone would not
+    do that: Stable Diffusion's alpha-bar is 0.0047 at the last training timestep, and the picture would shine through
+    with a weight of 0.068.
 
     A worked example: timesteps = [3, 1], alphas_cumprod = [0.98, 0.64, 0.4, 0.1], z_0 = [[[[1.0, 2.0]]]] and
     noise = [[[[-1.0, 0.5]]]].

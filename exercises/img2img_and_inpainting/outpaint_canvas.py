@@ -22,9 +22,9 @@ def outpaint_canvas(
         mask    a float32 tensor [1, 1, top + h + bottom, left + w + right]: 1 (repaint) or 0 (keep)
 
     The mask is 1 on every new pixel. It is also 1 on the overlap: on each side that grows, the `overlap` columns (or
-    rows) of the picture next to the new pixels, so that old and new can be joined. On a side that does not grow
-    there is nothing to join, and no overlap. Everywhere else the mask is 0. If the overlap is larger than the picture,
-    all of the picture is overlap; that is no error. The overlap changes the mask only, never the pixels of the canvas.
+    rows) of the picture next to the new pixels, so that old and new can be joined. On a side that does not grow there
+    is nothing to join, and no overlap. Everywhere else the mask is 0. If the overlap is larger than the picture, all of
+    the picture is overlap; that is not an error. The overlap changes the mask only, never the pixels of the canvas.
 
     Do not change the input. If no side grows, the canvas is like the picture and the mask is all zeros.
 

@@ -22,8 +22,8 @@ def sketch_to_picture(
     """Return the picture that a sketch becomes in two stages.
 
         z_0    = encode(sketch)
-        whole  = img2img of z_0        at `strength`, told by sketch_embeddings
-        result = inpaint of whole      at strength 1, inside mask, told by mask_embeddings, with the same noise
+        whole  = img2img of z_0        at `strength`, with sketch_embeddings
+        result = inpaint of whole      at strength 1, inside mask, with mask_embeddings and the same noise
         return decode(result)
 
     The second stage takes the latents of the first as they are: no decoding and encoding in between, which would

@@ -10,15 +10,15 @@ def init_lora(weight: torch.Tensor, rank: int, generator: torch.Generator) -> tu
 
         weight     [out, in], float32 or float64: the frozen weight of a linear layer, as torch.nn.Linear holds it
         rank       r, an int, 1 or more
-        generator  a torch.Generator: draw A with it, as it comes, without seeding it anew
+        generator  a torch.Generator: draw A with it as it is, without seeding it again
 
     What you return: a tuple of two tensors of the dtype of weight.
 
         A  [rank, in]   drawn from a normal distribution with mean 0 and standard deviation 1 / rank
         B  [out, rank]  zeros
 
-    With B = 0 the bypass adds nothing at the start, whatever A is: training begins at the model as it was. Were A
-    zero too, no gradient would ever reach either of them. Do not change weight; of its numbers none is needed.
+    With B = 0 the bypass adds nothing at the start, whatever A is: training begins at the model as it was. If A were
+    zero too, no gradient would ever reach either of them. Do not change weight; its numbers are not needed.
 
     For a weight of 320 rows and 768 columns and rank 4, A is [4, 768], B is [320, 4], and the numbers of A have a
     spread of 0.25.

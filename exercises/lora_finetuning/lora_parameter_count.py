@@ -19,12 +19,12 @@ def lora_parameter_count(unet: Any, rank: int) -> int:
 
     What you return: an int, the number of numbers in all A and B together. Do not change the U-Net.
 
-    Mind that a layer need not be square: to_k and to_v read the text, whose width is another than the picture's.
+    Note that a layer need not be square: to_k and to_v read the text, and its width differs from the picture's.
 
     A worked example: a layer with 64 inputs and 48 outputs trains 4 * 64 + 48 * 4 = 448 numbers at rank 4, beside the
     3,072 of its weight. For the U-Net that this course is graded on, rank 4 makes 13,952 numbers in all, beside
     2,502,276 frozen ones, and rank 8 makes twice as many.
 
-    Count yourself: importing peft is not allowed here, nor is `unet.add_adapter`, which imports it.
+    Count yourself: importing peft is not allowed here, and neither is `unet.add_adapter`, because it imports peft.
     """
     raise NotImplementedError

@@ -13,7 +13,7 @@ def merge_lora(weight: torch.Tensor, A: torch.Tensor, B: torch.Tensor, alpha: fl
         alpha   a float, positive or negative
 
     All three tensors have the same dtype, float32 or float64. The result is a new tensor of the shape and dtype of
-    weight. Do not change the inputs: whoever wants the bypass back out needs them.
+    weight. Do not change the inputs: they are needed to take the bypass out again.
 
     A layer with the merged weight gives what the layer with the bypass beside it gives, for any x:
 

@@ -36,16 +36,16 @@ def train_style_lora(
     What you return: a list of floats, one for each batch: its loss before the step.
 
     What must hold afterwards: the U-Net carries the adapter (nothing is merged); its own numbers and all of vae and
-    text_encoder are what they were, to the bit; of the U-Net nothing but the adapter asks for gradients. Do not change
-    the batches. All randomness but that of A is in them.
+    text_encoder are what they were, to the bit; in the U-Net only the adapter asks for gradients. Do not change the
+    batches. All randomness but that of A is in them.
 
     B is zero at the start, so the first loss is that of the model as it was, and so are all others if the learning rate
     is next to nothing. AdamW's first step is as long as the learning rate: after one batch the numbers of B are about
     plus or minus learning_rate.
 
-    What is learned from: pictures of things on a pink background, which this model has never seen, with captions that
-    do not mention it ("a small red circle"). If all goes well, pink becomes the background wherever a prompt says
-    nothing else. After 120 batches of four, at a learning rate of 0.01, the loss on pictures that were not among them
-    must be 0.3 of what it was or less, and 3 or more of 16 prompts that name no background must come out on pink.
+    The training data: pictures of things on a pink background. This model has never seen such a background, and the
+    captions do not mention it ("a small red circle"). If all goes well, pink becomes the background wherever a prompt
+    says nothing else. After 120 batches of four, at a learning rate of 0.01, the loss on pictures that were not among
+    them must be 0.3 of what it was or less, and 3 or more of 16 prompts that name no background must come out on pink.
     """
     raise NotImplementedError

@@ -13,7 +13,8 @@ def ddim_step(
         x_0    = (x_t - sqrt(1 - alpha-bar_t) * noise_pred) / sqrt(alpha-bar_t)
         result = sqrt(alpha-bar_prev) * x_0 + sqrt(1 - alpha-bar_prev) * noise_pred
 
-    prev_timestep = -1 stands for the clean picture, with alpha-bar_prev = 1: the result is then x_0. It is no index.
+    prev_timestep = -1 stands for the clean picture, with alpha-bar_prev = 1: the result is then x_0. It is not an
+    index.
 
     What you get:
 

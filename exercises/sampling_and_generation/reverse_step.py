@@ -25,8 +25,8 @@ def reverse_step(
         betas       [T], T >= 1, each between 0.0001 and 0.999
         z           standard normal noise, same shape as x_t, already drawn for you
 
-    With betas in these bounds no root is ever 0, so nothing needs to be added under it: at timestep 0 of a
-    usual schedule 1 - alpha-bar_0 is 0.0001, and even 0.00001 more would show.
+    With betas in these bounds no root is ever 0, so nothing needs to be added under a root: at timestep 0 of a usual
+    schedule 1 - alpha-bar_0 is 0.0001, and even 0.00001 more would show.
 
     All four tensors have the same dtype, float32 or float64. The result has the shape and the dtype of x_t.
     Do not change the inputs, and draw no random numbers: all the randomness of the step is in z, so the same

@@ -37,8 +37,8 @@ def add_pseudo_token(
     Two things are refused with a ValueError that says what is wrong, before anything has been changed:
 
         a token that is in the vocabulary, tokenizer.get_vocab(), already: one of the pieces it came with, or one that
-        was added before. (add_tokens is no help: it counts a piece it came with as new.)
-        an initializer that the tokenizer does not make exactly one piece of. "cat" is one, "wombat" is several for
+        was added before. (add_tokens does not help: it counts a piece it came with as new.)
+        an initializer that the tokenizer does not turn into exactly one piece. "cat" is one, "wombat" is several for
         most tokenizers
 
     Hints. tokenizer.add_tokens(token) adds a token. text_encoder.resize_token_embeddings(n) gives the table n rows

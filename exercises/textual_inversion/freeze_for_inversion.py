@@ -19,11 +19,11 @@ def freeze_for_inversion(text_encoder: Any, unet: Any, vae: Any) -> None:
         encoder, so the way back leads through both of them
         no weight has changed
 
-    A frozen part computes as ever, and PyTorch records what it computes; only its own weights get no gradient. To run
-    it under no_grad would be something else: then nothing is recorded, and the table behind it learns nothing.
+    A frozen part computes as before, and PyTorch records what it computes; only its own weights get no gradient.
+    Running it under no_grad is something else: then nothing is recorded, and the table before it learns nothing.
 
-    The whole table becomes trainable, although only one row of it shall change. One row alone cannot be made
-    trainable: table[i] is a new tensor, not a part of the model. restore_rows is the answer to that.
+    The whole table becomes trainable, although only one row of it should change. One row alone cannot be made
+    trainable: table[i] is a new tensor, not a part of the model. restore_rows solves that.
 
     The text encoder has two tables. The other one holds the positions in the prompt, and stays frozen.
 

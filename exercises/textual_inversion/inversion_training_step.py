@@ -17,7 +17,7 @@ def inversion_training_step(
 ) -> float:
     """Do one step of training on a batch, and return its loss as a float.
 
-    The loss is the one of every diffusion model, the mean square of what is wrong with the predicted noise:
+    The loss is the one of every diffusion model, the mean squared error of the predicted noise:
 
         z_0   = vae.encode(pixel_values).latent_dist.mode() * vae.config.scaling_factor
         z_t   = sqrt(abar_t) * z_0 + sqrt(1 - abar_t) * noise           abar_t = alphas_cumprod[timesteps]
@@ -52,7 +52,7 @@ def inversion_training_step(
     fine. Zeroing the gradients of the other rows is not enough to keep them: momentum and weight decay move them all
     the same. Put them back, as in restore_rows; write it anew here, or import it from a file of yours beside this one.
 
-    Numbers: for a picture in Stable Diffusion the loss is around 0.1. It wobbles from batch to batch, because a noise
+    Numbers: for a picture in Stable Diffusion the loss is around 0.1. It varies from batch to batch, because a noise
     that is easy to see (a large timestep) gives a small loss and one that is hard to see gives a large one.
     """
     raise NotImplementedError

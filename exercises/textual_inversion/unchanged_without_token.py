@@ -6,10 +6,10 @@ from typing import Any
 def unchanged_without_token(
     text_encoder_before: Any, text_encoder_after: Any, tokenizer: Any, prompts: list[str]
 ) -> list[bool]:
-    """Tell for every prompt whether both text encoders make exactly the same of it.
+    """Tell for every prompt whether both text encoders turn it into exactly the same states.
 
-    That is the promise of textual inversion: whoever does not use the new word gets the same pictures as before, to
-    the bit. A picture depends on its prompt through the last hidden states alone, so comparing these is enough.
+    That is the promise of textual inversion: a prompt without the new word gives the same picture as before, to the
+    bit. A picture depends on its prompt through the last hidden states alone, so comparing these is enough.
 
     What you get:
 

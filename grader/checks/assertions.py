@@ -185,7 +185,7 @@ def assert_different(first: torch.Tensor, second: torch.Tensor, sentence: str, *
     """Raise `CheckFailure` unless two results are further than `least` from each other, by `distance`."""
     __tracebackhide__ = True
     difference = distance(first, second)
-    if not difference > least:  # which NaN is not
+    if not difference > least:  # False for NaN
         raise CheckFailure(sentence, expected=f"a distance above {least:g}", actual=f"a distance of {difference:.2g}")
 
 
@@ -195,7 +195,7 @@ def assert_far(first: torch.Tensor, second: torch.Tensor, least: float) -> None:
     found = distance(first, second)
     if not found >= least:
         raise GraderError(
-            f"This check proves nothing: the two tensors it tells apart differ by {found:.3g} only, "
+            f"This check proves nothing: the two tensors that it compares differ by only {found:.3g}, "
             f"and it needs {least:.3g}. Choose other inputs for the check."
         )
 
@@ -241,7 +241,7 @@ def assert_items(actual: object, names: tuple[str, ...]) -> list[object]:
 
 
 def _structure_problem(actual: object, example: torch.Tensor, what: str, like: str | None) -> str | None:
-    """Return the sentence that says how `actual` is no dense tensor with the shape and dtype of `example`."""
+    """Return a sentence on why `actual` is not a dense tensor with the shape and dtype of `example`, None if it is."""
     shape, dtype = list(example.shape), describe_dtype(example.dtype)
     if actual is None:
         return f"{what} is None; it must be a torch.Tensor. Does every path of the function end in `return`?"
@@ -275,7 +275,7 @@ def _same(actual: object, expected: object) -> bool:
 
 
 def _worst_place(actual: torch.Tensor, expected: torch.Tensor) -> str | None:
-    """Return index and both numbers of the largest difference, None if there is but one number anyway."""
+    """Return index and both numbers of the largest difference, None if there is only one number."""
     if expected.numel() <= 1:
         return None
     difference = (actual.double() - expected.double()).abs()
@@ -290,6 +290,6 @@ def _worst_place(actual: torch.Tensor, expected: torch.Tensor) -> str | None:
 
 
 def _with_type(actual: object, expected: object) -> str:
-    """Return `actual` described, with its type where that is what sets it apart."""
+    """Return a description of `actual`, with its type if that is the difference."""
     text = describe(actual)
     return text if type(actual) is type(expected) or actual is None else f"{text} ({describe_type(actual)})"

@@ -83,13 +83,13 @@ def _number(value: object) -> str:
 
 
 def _described_elsewhere(value: object) -> str | None:
-    """Return the text that came along with a value which could not come itself: the worker describes it."""
+    """Return the worker's description of a value that could not be sent itself."""
     text = getattr(value, "text", None)
     return text if isinstance(text, str) and hasattr(value, "type_name") else None
 
 
 def _describe_image(value: object) -> str | None:
-    """Return the text of a PIL image, whose own repr ends in an address that is another one in every run."""
+    """Return the text of a PIL image, whose own repr ends in an address that differs in every run."""
     size, mode = getattr(value, "size", None), getattr(value, "mode", None)
     if not (isinstance(mode, str) and type(size) is tuple):
         return None
@@ -99,7 +99,7 @@ def _describe_image(value: object) -> str | None:
 def _represent(value: object) -> str:
     try:
         return repr(value)
-    except Exception:  # any class may break its own repr, and a description must not fail
+    except Exception:  # a class may break its own repr, but a description must not fail
         return f"a value of type {type(value).__name__}"
 
 

@@ -1,1 +1,1 @@
-"""A pull request: everything that decides from its base commit, only the student's own files from its head."""
+"""A pull request: checks and rubrics come from its base commit, only the student's own files from its head."""

@@ -60,20 +60,18 @@ def sort_changes(course: Course, changes: Sequence[Change]) -> Sorted:
 def _sort_work(change: Change, stubs: set[str], found: Sorted) -> None:
     if change.status == "D":
         if change.path in stubs:
-            found.remarks[change.path] = (
-                f"{change.path} was deleted: put it back, for it is where the exercise is solved."
-            )
+            found.remarks[change.path] = f"{change.path} was deleted. Put it back: the exercise is solved in this file."
         else:
             found.others.append(change)
     elif not change.is_file:
-        found.remarks[change.path] = f"{change.path} is a link and is not followed: hand in the file itself."
+        found.remarks[change.path] = f"{change.path} is a link, and links are not followed. Hand in the file itself."
     elif reason := name_problem(change.path):
         found.remarks[change.path] = f"{printable(change.path)} {reason}."
     else:
         found.work.append(change)
         if change.before != change.path and change.before in stubs:
             found.remarks[change.path] = (
-                f"{change.before} was renamed to {change.path}: it is graded, but give it back its name."
+                f"{change.before} was renamed to {change.path}. It is graded, but please give it its old name back."
             )
 
 
@@ -88,7 +86,7 @@ def _is_protected(path: str) -> bool:
 
 
 def exercises_to_grade(course: Course, found: Sorted, written: set[str]) -> tuple[Exercise, ...]:
-    """Return the exercises whose stub was touched, or one of whose functions the work defines and does more than fail.
+    """Return the exercises whose stub was changed, or of which the work defines a function that does more than fail.
 
     `written` are the names of those functions.
     """

@@ -20,7 +20,7 @@ Level = Literal["error", "warning", "notice"]
 
 
 class Annotation(NamedTuple):
-    """A message on a line of a changed file; line 0 is the file as a whole, no path the run."""
+    """A message on a line of a changed file; line 0 means the whole file, an empty path means the run."""
 
     level: Level
     title: str
@@ -30,7 +30,7 @@ class Annotation(NamedTuple):
 
 
 def commands(annotations: Sequence[Annotation]) -> str:
-    """Return the workflow commands, in the given order, which is that of their use; what is too many is counted."""
+    """Return the workflow commands in the given order, the most useful first; the rest is only counted."""
     lines, shown = [], {"error": 0, "warning": 0, "notice": 0}
     for annotation in annotations:
         shown[annotation.level] += 1

@@ -108,7 +108,7 @@ def _written(course: Course, submission: Submission, work: Path) -> set[str]:
 
 
 def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
-    """Return what there is to say about lines and files, what helps most first."""
+    """Return the remarks about lines and files, the most helpful ones first."""
     found = [
         Annotation("error", "Protected file", f"{sentence} It was not used.", change.path)
         for change in request.changes.protected
@@ -186,7 +186,7 @@ def summary(request: PullRequest, verdict: Verdict | None) -> str:
     else:
         parts.append(markdown(verdict))
     if changes.others:
-        parts.append(f"\n<sub>Not looked at: {len(changes.others)} more changed files.</sub>")
+        parts.append(f"\n<sub>{len(changes.others)} more changed files were not looked at.</sub>")
     return "\n".join(parts)
 
 

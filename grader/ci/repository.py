@@ -1,4 +1,4 @@
-"""Reads commits of a git repository, which may be bare: nothing is checked out, nothing of a head commit is obeyed."""
+"""Reads commits of a git repository, which may be bare; nothing is checked out, and nothing in a head commit runs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Repository:
             tar.extractall(to, filter="data")
 
     def changes(self, base: str, head: str) -> list[Change]:
-        """Return what changed on the way to `head` since it left `base`, sorted by path."""
+        """Return the changes from the common ancestor of `base` and `head` to `head`, sorted by path."""
         try:
             fork = self._git("merge-base", base, head).decode().strip()
         except UsageError as error:
@@ -95,7 +95,7 @@ class Repository:
         try:
             done = subprocess.run(command, capture_output=True, check=False, env=environment)
         except FileNotFoundError as error:
-            raise UsageError("git is not installed: install it, for a pull request is read with it.") from error
+            raise UsageError("git is not installed. Install it: pull requests are read with git.") from error
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
             raise UsageError(f"git {arguments[0]} failed in {self._path}: {said or 'no reason given'}.")

@@ -1,1 +1,1 @@
-"""`grade doctor`: looks at Python, libraries, confinement, course and models, and says how to mend what is broken."""
+"""`grade doctor`: looks at Python, libraries, confinement, course and models, and says how to repair what is broken."""

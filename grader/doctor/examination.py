@@ -1,4 +1,4 @@
-"""The whole examination: every check in its order, cheap ones first; none can keep another from being made."""
+"""The whole examination: every check in its order, cheap ones first; a check that breaks does not stop the others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def examine(asked: Asked | None, begins: Callable[[str], None] = lambda _name: None) -> list[Finding]:
-    """Return everything that was found, in and around the current folder; `begins` is told of every check.
+    """Return everything that was found, in and around the current folder; `begins` is called with every check.
 
     A real model, or a device for one, is looked at only if it is asked for.
     """
@@ -45,7 +45,7 @@ def made(name: str, check: Check) -> list[Finding]:
         found.append(Finding(name, State.PROBLEM, str(error).removesuffix(".")))
     except Exception as error:
         said = f"this check broke: {type(error).__name__}: {error}"
-        remedy = "mend the other problems first; if this one stays, report it to the authors of the grader"
+        remedy = "solve the other problems first; if this one stays, report it to the authors of the grader"
         found.append(Finding(name, State.PROBLEM, said, remedy))
     return found
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class State(enum.StrEnum):
-    """How bad it is: a warning costs a comfort or a certainty, a problem keeps the grader from working as it should."""
+    """How bad it is: with a warning something works less well, with a problem the grader does not work as it should."""
 
     OK = "ok"
     WARNING = "warning"
@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def any_problem(findings: Sequence[Finding]) -> bool:
-    """Tell whether anything was found that must be mended."""
+    """Tell whether anything was found that must be repaired."""
     return any(finding.state is State.PROBLEM for finding in findings)
 
 
@@ -47,6 +47,6 @@ def count(things: Sized, word: str) -> str:
 
 
 def listed(texts: Sequence[str], most: int = 6) -> str:
-    """Return texts with commas between them, no more than so many of them."""
+    """Return texts with commas between them, no more than `most` of them."""
     more = f", and {len(texts) - most} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more

@@ -26,7 +26,7 @@ def course_around(folder: Path) -> tuple[Course | None, Finding]:
     Raises `UsageError` if there is one which is broken.
     """
     if not any((place / "exercises").is_dir() for place in (folder, *folder.parents)):
-        found = f"none: neither {folder} nor a folder above it has `exercises/` in it"
+        found = f"not found: neither {folder} nor a folder above it contains `exercises/`"
         return None, Finding("course", State.WARNING, found, "`cd` into the folder of your course")
     course = find_course(folder)
     exercises = course.select(())

@@ -87,7 +87,7 @@ def pinned_versions(constraints: Path | None) -> Finding:
     compared = {name: found for name in sorted(_used()) if name in pins and (found := version(name))}
     differing = [f"{name} {found} ({pins[name]})" for name, found in compared.items() if not _is(found, pins[name])]
     if differing:
-        found = f"{len(differing)} of {len(compared)} are not those of constraints.txt, with which marks are made: "
+        found = f"{len(differing)} of {len(compared)} differ from constraints.txt, which marks are made with: "
         extra = "" if any(_unmet(our_needs(NOTEBOOK))) else NOTEBOOK
         remedy = _install(requirement(extra), constraints)
         return Finding("versions", State.WARNING, found + listed(differing), remedy)
@@ -95,7 +95,7 @@ def pinned_versions(constraints: Path | None) -> Finding:
 
 
 def import_folder() -> Finding:
-    """Look for another distribution that has files in our import folder, and for files of ours that were changed."""
+    """Look for another distribution with files in our import folder, and for files of ours that were changed."""
     others = {
         f"{_field(distribution, 'Name')} {_field(distribution, 'Version')}"
         for distribution in metadata.distributions()
@@ -106,15 +106,15 @@ def import_folder() -> Finding:
     if others:
         names = " ".join(sorted(other.partition(" ")[0] for other in others))
         found = (
-            f"{listed(sorted(others))} is installed too: it has nothing to do with this grader, and its files lie in a "
+            f"{listed(sorted(others))} is installed too: it has nothing to do with this grader, but its files are in a "
             f"folder of the same name, `{PACKAGE}`"
         )
-        found += f"; of ours it has changed {listed(changed)}" if changed else ""
+        found += f"; it has overwritten {listed(changed)} of this grader" if changed else ""
         return Finding("import folder", State.PROBLEM, found, f"{pip(f'uninstall --yes {names}')} && {again}")
     if changed:
-        found = f"not as they were installed: {listed(changed)}"
+        found = f"these files were changed after they were installed: {listed(changed)}"
         return Finding("import folder", State.PROBLEM, found, again)
-    return Finding("import folder", State.OK, f"{Path(__file__).parents[1]}, and nobody else's files in it")
+    return Finding("import folder", State.OK, f"{Path(__file__).parents[1]}, without files of other packages")
 
 
 def version(name: str) -> str:
@@ -153,13 +153,13 @@ def _distribution(name: str) -> metadata.Distribution | None:
 
 
 def _field(distribution: metadata.Distribution, key: str) -> str:
-    """Return a field of a distribution's metadata, "" if it has none: of one removed by half, all are gone."""
+    """Return a field of a distribution's metadata, "" if it has none: a half-removed distribution has no fields."""
     fields = distribution.metadata
     return fields[key] if fields and key in fields else ""
 
 
 def _unmet(wanted: Iterable[Need]) -> Iterator[tuple[Need, str]]:
-    """Yield the needs that are not met, each with the version that was found ("" for none)."""
+    """Yield the needs that are not met, each with the installed version ("" if it is not installed)."""
     for need in wanted:
         found = version(need.name)
         if not found or not _fits(found, need.versions):
@@ -230,7 +230,7 @@ def _fits(found: str, wanted: str) -> bool:
 
 
 def _is(found: str, pin: str) -> bool:
-    """Tell whether a version is the pinned one; a build's own mark, as in 2.13.0+cpu, makes no difference."""
+    """Tell whether a version is the pinned one; a build's own mark, as in 2.13.0+cpu, does not matter."""
     return found.partition("+")[0] == pin.partition("+")[0]
 
 

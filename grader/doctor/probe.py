@@ -157,7 +157,7 @@ def main() -> None:
         os.write(channel, json.dumps(answer).encode() + b"\n")
     with contextlib.suppress(OSError):
         sys.stderr.flush()
-    os._exit(0)  # libraries take their time to take themselves apart
+    os._exit(0)  # libraries are slow to shut down
 
 
 def _in_short(error: BaseException) -> str:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from grader.diffusion.choice import Choice
 
 SECONDS = 1200.0  # gigabytes of weights
-_NOT_REACHED = Answer(worked=False, said="not reached, because what is said below ended the process")
+_NOT_REACHED = Answer(worked=False, said="not reached, because the problem below ended the process")
 
 
 class Asked(NamedTuple):
-    """What was asked for on the command line, None where nothing was said."""
+    """What was asked for on the command line; None if an option was not given."""
 
     model: str | None
     device: str | None = None
@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 
 
 def real_model(asked: Asked, course: Path | None) -> Iterator[Finding]:
-    """Look at the device and, if a model is named, at that on it; `course` is the folder of the course, if any."""
+    """Look at the device and, if a model is named, at the model on it; `course` is the folder of the course, if any."""
     if missing := missing_of(FOR_MODELS):
         yield Finding("device", State.SKIPPED, f"not tried: it needs {listed(missing)}")
         return
@@ -62,11 +62,11 @@ def real_model(asked: Asked, course: Path | None) -> Iterator[Finding]:
 
 
 def measured(choice: Choice, course: Path | None) -> Finding:
-    """Check that tolerances were measured for a model's device and dtype, as nothing is graded there without."""
+    """Check that tolerances were measured for a model's device and dtype, because nothing is graded without them."""
     rows = (tolerances.table(course) if course else tolerances.read(tolerances.SHIPPED)).rows
     here = f"on {choice.device} in {choice.dtype}"
     steps = [row.steps for row in rows if (row.device, row.dtype) == (choice.device, choice.dtype)]
     if not steps:
-        found = f"how far right solutions stray {here} has not been measured, so nothing can be graded there"
+        found = f"tolerances have not been measured {here}, so nothing can be graded there"
         return Finding("tolerances", State.PROBLEM, found, tolerances.command(choice))
     return Finding("tolerances", State.OK, f"measured {here}, for up to {max(steps)} steps")

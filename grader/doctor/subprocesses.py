@@ -1,4 +1,4 @@
-"""Takes steps in a process of their own (see `probe`), and says how each went, a crash or a hang included."""
+"""Takes steps in a process of their own (see `probe`), and says how each step went, including crashes and hangs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Step(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """How a step went, and what it said: its result, or why there is none; `advised` if that names the remedy."""
+    """How a step went, and what it said: its result, or why it failed; `advised` if that names the remedy."""
 
     worked: bool
     said: str
@@ -41,9 +41,9 @@ class Answer(NamedTuple):
 
 
 def take(steps: Sequence[Step], seconds: float) -> dict[str, Answer]:
-    """Take the steps one after the other, in a process that has so many seconds for all of them.
+    """Take the steps one after the other, in a process that has `seconds` for all of them.
 
-    Returns the answers by label. Behind a step that ended the process, or did not end in time, none was taken.
+    Returns the answers by label. After a step that ended the process, or did not end in time, no further step is taken.
     """
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(

@@ -38,7 +38,7 @@ def memory() -> Finding:
         return Finding("memory", State.SKIPPED, "this system does not say how much is free")
     found = f"{free / GIB:.1f} GiB free"
     if free < LEAST_MEMORY_BYTES:
-        found += f", where {LEAST_MEMORY_BYTES / GIB:.0f} GiB are advisable"
+        found += f", where {LEAST_MEMORY_BYTES / GIB:.0f} GiB are recommended"
         return Finding("memory", State.WARNING, found, "close other programs, or grade a class with `--jobs 1`")
     return Finding("memory", State.OK, found)
 
@@ -49,15 +49,15 @@ def temporary_folder() -> Finding:
     try:
         folder = tempfile.gettempdir()
     except FileNotFoundError:
-        found = "no folder can be written in, neither TMPDIR nor /tmp: nothing can be graded"
+        found = "neither TMPDIR nor /tmp is a writable folder, so nothing can be graded"
         return Finding(name, State.PROBLEM, found, "make room on the disk, or set TMPDIR to a folder of yours")
     free = shutil.disk_usage(folder).free
     found = f"{folder}, {free / GIB:.1f} GiB free"
     if wanted and os.path.realpath(wanted) != os.path.realpath(folder):
-        found = f"TMPDIR is {wanted}, which is not a folder that can be written in; {folder} is used instead"
+        found = f"TMPDIR is {wanted}, but that is not a writable folder; {folder} is used instead"
         return Finding(name, State.WARNING, found, f"`mkdir -p {wanted}`, or `unset TMPDIR`")
     if free < LEAST_DISK_BYTES:
-        found += f", where {LEAST_DISK_BYTES / GIB:.0f} GiB are advisable"
+        found += f", where {LEAST_DISK_BYTES / GIB:.0f} GiB are recommended"
         return Finding(name, State.WARNING, found, "make room on the disk, or set TMPDIR to a folder on another one")
     return Finding(name, State.OK, found)
 
@@ -65,7 +65,10 @@ def temporary_folder() -> Finding:
 def _no_landlock() -> tuple[str, str] | None:
     """Return why Landlock cannot confine submissions here and what helps, None if it can."""
     if sys.platform != "linux":
-        return f"confinement needs Linux, and this is {platform.system()}", "use Linux, in a virtual machine if need be"
+        return (
+            f"confinement needs Linux, and this is {platform.system()}",
+            "use Linux, in a virtual machine if necessary",
+        )
     ctypes.set_errno(0)
     abi = supported_abi()
     if abi >= STRICT_LANDLOCK_ABI:
@@ -82,7 +85,7 @@ def _no_landlock() -> tuple[str, str] | None:
 def _no_seccomp() -> tuple[str, str] | None:
     """Return why system calls cannot be filtered here and what helps, None if they can."""
     if sys.platform != "linux":
-        return None  # which has been said
+        return None  # it has been reported already
     try:
         import pyseccomp  # noqa: F401
     except ImportError:

@@ -94,15 +94,15 @@ def worker() -> Finding:
     answer = take([Step("worker", "worker")], WORKER_SECONDS)["worker"]
     if answer.worked:
         how = "confined" if answer.said == Isolation.STRICT else "without confinement"
-        return Finding("worker", State.OK, f"one starts, {how}")
+        return Finding("worker", State.OK, f"a worker starts, {how}")
     if "No module named" in answer.said:
         remedy = (
-            "workers see Python's own folders alone, not PYTHONPATH nor what `pip install --user` has installed: make "
+            "workers see only Python's own folders, not PYTHONPATH or packages from `pip install --user`: make "
             f"a virtual environment (`python3 -m venv .venv`), and in it `python -m pip install {requirement()}`"
         )
     else:
-        remedy = "until that is mended, `--isolation off` grades, without confinement, code that you trust"
-    return Finding("worker", State.PROBLEM, f"none starts: {answer.said}", remedy)
+        remedy = "until then, `--isolation off` grades code that you trust, without confinement"
+    return Finding("worker", State.PROBLEM, f"no worker starts: {answer.said}", remedy)
 
 
 def kernel() -> Finding:
@@ -122,5 +122,5 @@ def kernel() -> Finding:
 
 
 def missing_of(libraries: Iterable[str]) -> list[str]:
-    """Return those that are not installed."""
+    """Return the libraries that are not installed."""
     return [name for name in libraries if not version(name)]

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def card(verdict: Verdict) -> str:
-    """Return what holds and what does not, with the smallest failing input and the known mistake behind it."""
+    """Return which checks passed and which failed, with the smallest failing input and the known mistake behind it."""
     return _template().render(verdict=verdict, said="")
 
 
 def sentence(said: str) -> str:
-    """Return a sentence in the same dress, where there is no verdict."""
+    """Return a sentence in the same layout, if there is no verdict."""
     return _template().render(verdict=None, said=said)
 
 

@@ -1,7 +1,7 @@
-"""Runs a whole notebook from top to bottom, in a confined kernel, and says in a sentence why it does not get there.
+"""Runs a whole notebook from top to bottom, in a confined kernel, and says why it does not get to its end.
 
-What cells show is thrown away: this tells whether a notebook runs, and nothing about what its functions are worth.
-Magics and shell lines are left out, as they are when a notebook is graded.
+What cells show is thrown away: this tells whether a notebook runs, not whether its functions are right. Magics and
+shell lines are left out, as they are when a notebook is graded.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 class _TooMuchError(Exception):
-    """The cells show more than anybody could read."""
+    """The cells show more than a person could read."""
 
 
 class _Manager(AsyncKernelManager):
@@ -71,7 +71,7 @@ class _Manager(AsyncKernelManager):
 
 
 class _Client(NotebookClient):
-    """Keeps count of what the cells show and keeps none of it, and remembers which cell is running."""
+    """Counts what the cells show without keeping it, and remembers which cell is running."""
 
     shown_bytes = 0
     running = 0
@@ -106,7 +106,7 @@ def refused_unless_it_runs(submission: Submission, path: Path, isolation: Isolat
     """Return the submission that was read from a notebook, with a problem if the notebook does not run to its end.
 
     Raises:
-        UsageError: strict isolation was asked and cannot be had, or there is no kernel to run it in.
+        UsageError: strict isolation was asked for but is not available, or there is no kernel to run it in.
         GraderError: the kernel could not be started.
     """
     content, obstacle = read_bytes(path, MAX_NOTEBOOK_BYTES)
@@ -118,7 +118,7 @@ def why_it_does_not_run(name: str, content: bytes, isolation: Isolation) -> str:
     """Run a notebook and return a sentence on what stopped it, "" if it came to its end.
 
     Raises:
-        UsageError: strict isolation was asked and cannot be had, or there is no kernel to run it in.
+        UsageError: strict isolation was asked for but is not available, or there is no kernel to run it in.
         GraderError: the kernel could not be started.
     """
     if importlib.util.find_spec("ipykernel") is None:
@@ -203,7 +203,7 @@ def _why(error: Exception) -> str:
             without_controls(str(error.evalue))[: limits.MAX_CELL_ERROR_MESSAGE],
         )
     if isinstance(error, CellTimeoutError):
-        return f"was stopped after {limits.CELL_SECONDS} seconds: is there a loop without end?"
+        return f"was stopped after {limits.CELL_SECONDS} seconds: does it contain an endless loop?"
     if isinstance(error, DeadKernelError):
         return (
             "did not finish: the process that ran the notebook ended unexpectedly (`exit`, a crash, or more memory or "
@@ -216,7 +216,7 @@ def _why(error: Exception) -> str:
 
 def _raised(kind: str, message: str) -> str:
     if kind == "ModuleNotFoundError":
-        return f"imports what is not there: {message}."
+        return f"imports something that is not installed: {message}."
     if kind == "StdinNotImplementedError":
-        return "asks for input, and nobody is there to answer: write the value into the cell."
+        return "asks for input, but nobody can answer: write the value into the cell."
     return f"raised {kind}: {_NAMELESS_FILE.sub('', message)}".removesuffix(": ")

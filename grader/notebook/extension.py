@@ -20,9 +20,9 @@ from typing import IO, Any, cast
 from grader import faults
 from grader.errors import UsageError
 
-_NO_NOTEBOOK = "grader.check works in a notebook: outside of one, use the command `grade`."
+_NO_NOTEBOOK = "grader.check works only in a notebook. Elsewhere, use the command `grade`."
 _COLOURS = {"CLICOLOR_FORCE", "FORCE_COLOR", "TTY_COMPATIBLE"}
-_ENDED = "The judge ended unexpectedly, which says nothing about your work: run the cell again."
+_ENDED = "The judge ended unexpectedly. This says nothing about your work: run the cell again."
 
 
 class JudgeProcess:
@@ -51,7 +51,7 @@ class JudgeProcess:
                 self._to.flush()
                 while line := self._from.readline():
                     answer = json.loads(line)
-                    if answer["id"] == self._asked:  # and none to a question that was interrupted
+                    if answer["id"] == self._asked:  # an interrupted question gets no answer
                         return dict(answer["shown"])
             self.close()
         return {"text/plain": faults.with_hint(_ENDED)}
@@ -125,7 +125,7 @@ def load(shell: Any) -> Extension:
 
 
 def check_in_notebook(name: str) -> None:
-    """Check an exercise in the notebook that this runs in; raise `UsageError` if it is none."""
+    """Check an exercise in the notebook that this runs in; raise `UsageError` outside of a notebook."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()

@@ -46,7 +46,7 @@ class Judge:
         self._graders: dict[str, Grader] = {}
 
     def shown(self, name: str, cells: list[str]) -> dict[str, str]:
-        """Return the verdict on an exercise as MIME types and texts; whatever goes wrong is a text too."""
+        """Return the verdict on an exercise as MIME types and texts; an error is returned as a text too."""
         try:
             return self._verdict(name, cells)
         except UsageError as error:
@@ -81,7 +81,7 @@ class Judge:
 def main() -> None:
     """Answer until standard input is closed; if the judge cannot be made, say why to one question and end."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, contextlib.ExitStack() as opened:
-        os.dup2(2, 1)  # what anything prints is no answer
+        os.dup2(2, 1)  # anything printed must not be taken for an answer
         said = ""
         try:
             judge = Judge(opened.enter_context(ForkServer(Isolation.AUTO)))

@@ -29,7 +29,7 @@ def _output_thread(socket: Any, **settings: Any) -> Any:
 
 
 def main() -> None:
-    """Confine this process and serve until the other end has had enough."""
+    """Confine this process and serve until the other end closes."""
     confined = sys.argv.pop(1) == CONFINED
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # a debugger would open ports
     from ipykernel import kernelapp
@@ -41,7 +41,7 @@ def main() -> None:
     confinement.die_with_parent()
     kernelapp.IOPubThread = _output_thread  # type: ignore[assignment,attr-defined]
     grader.check = lambda name: print(f"{name} is not checked while the whole notebook runs.")
-    ProfileDir.create_profile_dir_by_name(place, "default")  # which copies files with their modes
+    ProfileDir.create_profile_dir_by_name(place, "default")  # it copies files with their modes
     app = kernelapp.IPKernelApp.instance()
     libraries = readable()
     rules = messages.Rules(

@@ -80,7 +80,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the fork server of a plain pytest run; one that `grade` brought along is its own to end."""
+    """End the fork server of a plain pytest run; `grade` ends its own."""
     judge = config.stash.get(JUDGE, None)
     if judge is not None and judge.owns_server:
         judge.server.close()
@@ -92,7 +92,7 @@ def submission(request: pytest.FixtureRequest) -> RemoteSubmission:
     judge = _judge_of(request.config, request.path)
     if judge is None:
         pytest.fail(
-            f"{request.path} is no check file of this course: name it in a check of an exercise.", pytrace=False
+            f"{request.path} is not a check file of this course: name it in a check of an exercise.", pytrace=False
         )
     return judge.remote(judge.exercise_of(request.path))
 
@@ -114,7 +114,7 @@ def reference(request: pytest.FixtureRequest) -> Any:
     judge = _judge_of(request.config, request.path)
     exercise = judge.exercise_of(request.path) if judge is not None else None
     if exercise is None or exercise.solution is None or request.path != exercise.hidden_checks:
-        raise GraderError(f"{request.path} asks for `reference`, which only hidden checks may: move the check there.")
+        raise GraderError(f"{request.path} uses `reference`, but only hidden checks may: move the check there.")
     spec = importlib.util.spec_from_file_location(f"reference_{exercise.name}", exercise.solution)
     if spec is None or spec.loader is None:
         raise GraderError(f"{exercise.solution} cannot be imported.")
@@ -124,7 +124,7 @@ def reference(request: pytest.FixtureRequest) -> Any:
 
 
 def _judge_of(config: pytest.Config, path: Path) -> Judge | None:
-    """Return the judge if `path` is a check file of its course, making the judge of a plain run when it first is."""
+    """Return the judge if `path` is a check file of its course; in a plain run, the first such file makes the judge."""
     judge = config.stash.get(JUDGE, None)
     if judge is None:
         if not _looks_like_a_check(path):
@@ -146,7 +146,7 @@ def _judge_of(config: pytest.Config, path: Path) -> Judge | None:
 
 
 def _looks_like_a_check(path: Path) -> bool:
-    """Tell by its place alone whether a file may be a check, so that other people's tests are left alone."""
+    """Tell from its path whether a file may be a check, so that other people's tests are left alone."""
     public = path.parent.name == "checks" and path.parent.parent.parent.name == "exercises"
     hidden = path.name == "test_hidden.py" and path.parent.parent.parent.name == "reference"
     return public or hidden

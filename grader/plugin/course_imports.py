@@ -39,7 +39,7 @@ class CourseFinder(MetaPathFinder):
 
 
 def find_helpers_in(root: Path) -> None:
-    """Have `exercises` and `reference` be those of this course from now on."""
+    """Use the `exercises` and `reference` of this course from now on."""
     finder = next((finder for finder in sys.meta_path if isinstance(finder, CourseFinder)), None)
     if finder is not None and finder.root == root:
         return

@@ -34,7 +34,7 @@ hypothesis.settings.register_profile(
     print_blob=False,
     report_multiple_bugs=False,
     phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
-    # A slow or picky submission is no reason to call the check unhealthy.
+    # A slow or picky submission does not make the check unhealthy.
     suppress_health_check=[
         hypothesis.HealthCheck.too_slow,
         hypothesis.HealthCheck.data_too_large,
@@ -86,7 +86,7 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
 
 
 def _bounded(inner: Any, begin_example: Any, most_shrinks: int) -> Any:
-    """Announce every example; once one has failed, try at most so many other, smaller ones."""
+    """Announce every example; after a failure, try at most a fixed number of other, smaller examples."""
     failed: set[bytes] = set()
     tried = 0
 
@@ -112,7 +112,7 @@ def _bounded(inner: Any, begin_example: Any, most_shrinks: int) -> Any:
 
 @contextmanager
 def _frames_cleared() -> Iterator[None]:
-    """Let go of what the frames of an exception hold: it is kept to the end of the run, and results may be large."""
+    """Release what the frames of an exception hold: it is kept to the end of the run, and results may be large."""
     __tracebackhide__ = True
     try:
         yield

@@ -57,7 +57,7 @@ class Judge:
         self._call_seconds = call_seconds
         self._model = model_of(model)
         self._workbench = source_of(course.root, course.workbench)
-        workbench_of(self._workbench)  # a file that cannot be used is told of before anything is graded
+        workbench_of(self._workbench)  # a file that cannot be used is reported before anything is graded
         self._sessions: dict[Exercise, Session] = {}
         self._exercises = {
             path: exercise

@@ -1,4 +1,4 @@
-"""What the exception that ended a check means: whose fault it is, in which words, on which input."""
+"""Explains the exception that ended a check: whose fault it is, in which words, on which input."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Explained(NamedTuple):
 
 
 def explain(error: BaseException, exercise: Exercise, session: Session | None) -> Explained:
-    """Explain the exception that ended a check; what is not the submission's doing is the grader's own error."""
+    """Explain the exception that ended a check; if the submission did not cause it, it is the grader's own error."""
     if isinstance(error, pytest.skip.Exception):
         return Explained(Outcome.SKIPPED, str(error))
     if isinstance(error, hypothesis.errors.FlakyFailure):
@@ -63,12 +63,15 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
 
 
 def _flaky(error: hypothesis.errors.FlakyFailure, exercise: Exercise, session: Session | None) -> Explained:
-    """Explain a failure that did not come again; if it was a fault of the grader, the function is not accused."""
+    """Explain a failure that did not happen again; if it was a fault of the grader, the function is not accused."""
     for each in error.exceptions:
         explained = explain(each, exercise, session)
         if explained.outcome is Outcome.ERROR:
             return explained
-    message = "The same input gave different results when it was asked twice: does the function remember or guess?"
+    message = (
+        "The same input gave different results in two calls. "
+        "Does the function keep state between calls, or use random numbers?"
+    )
     return Explained(Outcome.FAILED, message, _counterexample(None, exercise, session))
 
 

@@ -1,4 +1,4 @@
-"""Collects one result a check from a pytest run, whatever happens during it."""
+"""Collects one result for each check of a pytest run, whatever happens during it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """A pytest plugin that brings a judge along and keeps what became of every check."""
+    """A pytest plugin that provides a judge and keeps the result of every check."""
 
     def __init__(self, judge: Judge, finished: Callable[[Exercise, str], None] | None = None) -> None:
-        """`finished` is told of every check as soon as it has ended."""
+        """`finished` is called with every check as soon as it has ended."""
         self._judge = judge
         self._finished = finished
         self._explained: dict[tuple[Exercise, str], Explained] = {}
@@ -91,7 +91,7 @@ class Recorder:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Keep what a phase of a check ended in; the first failure of a parametrised check stands."""
+        """Keep the outcome of a phase of a check; of a parametrised check, the first failure counts."""
         exercise = self._judge.exercise_of(item.path)
         key = (exercise, getattr(item, "originalname", item.name))
         self._seconds[key] = self._seconds.get(key, 0.0) + call.duration
@@ -122,7 +122,7 @@ class Recorder:
         self.interrupted = type(excinfo.value) is KeyboardInterrupt
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Keep what broke pytest, and keep it off the terminal."""
+        """Keep the error that broke pytest, and do not print it on the terminal."""
         faults.show(excinfo.value)
         self.internal_error = faults.reason(excinfo.value)
         return True

@@ -1,4 +1,4 @@
-"""Runs the check files of some exercises with pytest inside this process, cut off from everybody's pytest settings."""
+"""Runs the check files of some exercises with pytest inside this process, without anybody's pytest settings."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def assert_learned(unet: Any, sd: StableDiffusion) -> None:
     """Raise `CheckFailure` unless a U-Net has learned the style: its loss has fallen, and prompts show it unasked."""
     __tracebackhide__ = True
     was, found = before(sd), learned(unet, sd)
-    if not found.loss <= MOST_LOSS * was.loss:  # which NaN is not
+    if not found.loss <= MOST_LOSS * was.loss:  # False for NaN
         raise CheckFailure(
             f"On pictures in the style that were not trained on, the loss must fall to {MOST_LOSS} of what it was."
             f" It went from {was.loss:.4f} to {found.loss:.4f}.",

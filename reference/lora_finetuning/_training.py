@@ -80,8 +80,8 @@ def assert_followed_exactly(
 ) -> None:
     """Raise `CheckFailure` unless an adapter's B is where one AdamW takes it from zero, in a step for each batch.
 
-    What A was at the start nobody knows but the submission. But A moves little: the judge trains an adapter that starts
-    at the A which the submission ended with, sees how far A goes, and starts once more from as far before.
+    Only the submission knows what A was at the start. But A moves little: the judge trains an adapter that starts at
+    the A that the submission ended with, sees how far A goes, and starts again from as far before.
     """
     __tracebackhide__ = True
     vae = sd.vae if vae is None else vae

@@ -21,7 +21,7 @@ SOLUTION = Path(__file__).parent / "train_style_lora" / "solution.py"
 
 
 def main(runs: int) -> None:
-    """Print loss and pink pictures of so many runs, and the worst of them."""
+    """Print loss and pink pictures of several runs, and the worst of them."""
     train_style_lora = load_function(SOLUTION, "train_style_lora")
     sd = stable_diffusion()
     was, found = before(sd), []

@@ -111,13 +111,13 @@ def test_the_loader_is_the_pipelines(diffusers: Any, tmp_path: Path) -> None:
     "data", [b"", b"PK\x03\x04 a pickle in a zip", b"\xff" * 64, (2**40).to_bytes(8, "little"), save({})[:9]]
 )
 def test_what_is_no_safetensors_file_is_the_submissions_failure(data: bytes) -> None:
-    with pytest.raises(CheckFailure, match="no safetensors file"):
+    with pytest.raises(CheckFailure, match="not a safetensors file"):
         _files.entries_of(data)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float8_e4m3fn, torch.int64, torch.bool])
 def test_a_row_of_another_type_is_the_submissions_failure(dtype: torch.dtype) -> None:
-    with pytest.raises(CheckFailure, match="must be of float32"):
+    with pytest.raises(CheckFailure, match="must have dtype float32"):
         _files.entries_of(save({_embeddings.TOKEN: _embeddings.known_table()[:1].to(dtype)}))
 
 

@@ -266,7 +266,7 @@ def test_numbers_that_pile_up_are_allowed() -> None:
 
 @pytest.mark.parametrize("found", [[], None, memory(*[1] * 5), [{"timestep": 1}] * 12, [{"live_tensors": 1}] * 12])
 def test_too_few_counts_are_no_proof(found: object) -> None:
-    assert "times only" in refusal(exact.assert_steady, found, X_T)
+    assert "was called only" in refusal(exact.assert_steady, found, X_T)
 
 
 def growth(grow: Callable[[list[torch.Tensor]], object]) -> list[int]:

@@ -183,7 +183,7 @@ def test_a_renamed_file_is_graded_and_remarked_on(project: Project) -> None:
 def test_a_deleted_stub_is_a_failed_exercise(project: Project) -> None:
     run = project.grade(project.pull_request(lambda work: (work / STUB).unlink()))
     assert (run.status, run.outputs["points"], run.outputs["max_points"]) == (1, "0", "10")
-    assert "exercises/numbers/double.py was deleted: put it back" in run.stdout
+    assert "exercises/numbers/double.py was deleted. Put it back" in run.stdout
 
 
 def test_a_link_is_not_followed(project: Project) -> None:
@@ -193,7 +193,7 @@ def test_a_link_is_not_followed(project: Project) -> None:
 
     run = project.grade(project.pull_request(link))
     assert (run.status, run.outputs["points"]) == (1, "0")
-    assert "is a link and is not followed" in run.stdout
+    assert "is a link, and links are not followed" in run.stdout
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_files_of_ours_that_were_changed_are_named(packages: Path) -> None:
     (packages / "grader/__init__.py").write_text("theirs")
     found = installation.import_folder()
     assert found.state is State.PROBLEM
-    assert found.found == "not as they were installed: grader/__init__.py"
+    assert found.found == "these files were changed after they were installed: grader/__init__.py"
     install(packages, "grader", "1.2")
     assert installation.import_folder().found.endswith("; of ours it has changed grader/__init__.py")
 
@@ -175,7 +175,7 @@ def test_versions_that_differ_from_the_pinned_ones_are_listed(packages: Path, tm
     pins.write_text("# pinned\nDirect==1.4\nindirect==2.1  # why\nexact==2.13.0\nunused==1\npip==1\n")
     found = installation.pinned_versions(pins)
     assert found.state is State.WARNING
-    assert found.found.startswith("2 of 3 are not those of constraints.txt")
+    assert found.found.startswith("2 of 3 differ from constraints.txt")
     assert found.found.endswith("direct 1.5 (1.4), indirect 2.0 (2.1)")
     assert found.remedy.startswith(f"{PIP} install --constraint {pins} ")
     pins.write_text("direct==1.5\n")
@@ -275,7 +275,7 @@ def test_a_missing_tmpdir_is_a_warning(temporary: pytest.MonkeyPatch, tmp_path: 
     temporary.setenv("TMPDIR", str(tmp_path / "gone"))
     found = system.temporary_folder()
     assert found.state is State.WARNING
-    assert f"TMPDIR is {tmp_path / 'gone'}, which is not a folder" in found.found
+    assert f"TMPDIR is {tmp_path / 'gone'}, but that is not a writable folder" in found.found
     assert "unset TMPDIR" in found.remedy
 
 
@@ -500,7 +500,7 @@ def test_where_libraries_are_missing_nothing_heavy_is_tried(packages: Path, monk
 @pytest.mark.parametrize(("level", "how"), [("strict", "confined"), ("off", "without confinement")])
 def test_a_worker_that_starts_is_in_order(level: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, worker=Answer(worked=True, said=level))
-    assert trials.worker() == Finding("worker", State.OK, f"one starts, {how}")
+    assert trials.worker() == Finding("worker", State.OK, f"a worker starts, {how}")
 
 
 @pytest.mark.parametrize(
@@ -670,7 +670,7 @@ def test_a_finding_is_one_line_and_its_remedy_another_however_long_they_are() ->
     assert drawn[1].endswith("[bold]")
     assert drawn[2].strip() == f"→ {remedy}"
     assert drawn[-1] == "1 problem and 1 warning."
-    assert terminal.drawn([Finding("one", State.OK, "")]).endswith("Everything that was looked at is in order.")
+    assert terminal.drawn([Finding("one", State.OK, "")]).endswith("No problems were found.")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -772,6 +772,6 @@ def test_a_healthy_set_up_has_no_problem(tmp_path: Path, monkeypatch: pytest.Mon
     assert {finding.name for finding in found if finding.state is not State.OK} == {"versions"}
     said = {finding.name: finding.found for finding in found}
     assert said["isolation"].startswith("strict")
-    assert said["worker"] == "one starts, confined"
+    assert said["worker"] == "a worker starts, confined"
     assert said["tiny model"] == "it loads, and its U-Net answers"
     assert said["notebook kernel"] == "`python3` starts, and runs this Python"

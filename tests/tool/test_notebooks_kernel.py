@@ -158,7 +158,7 @@ def test_an_answer_to_an_interrupted_question_is_passed_over(tmp_path: Path, mon
 
 
 def test_outside_of_a_notebook_check_says_so() -> None:
-    with pytest.raises(UsageError, match="works in a notebook"):
+    with pytest.raises(UsageError, match="works only in a notebook"):
         grader.check("double")
 
 
@@ -185,8 +185,8 @@ def test_a_notebook_that_runs_runs() -> None:
     [
         ("def f():\n    return 1 / 0\n\nf()", "cell 2, line 4 raised ZeroDivisionError: division by zero"),
         ("%%exercise double\n\n1 / 0", "cell 2, line 3 raised ZeroDivisionError: division by zero"),
-        ("import not_there", "cell 2, line 1 imports what is not there: No module named 'not_there'."),
-        ("name = input()", "cell 2, line 1 asks for input, and nobody is there to answer"),
+        ("import not_there", "cell 2, line 1 imports something that is not installed: No module named 'not_there'."),
+        ("name = input()", "cell 2, line 1 asks for input, but nobody can answer"),
         ("import os\nos._exit(0)", "cell 2 did not finish: the process that ran the notebook ended unexpectedly"),
         pytest.param("x = bytearray(8 * 2**30)", "cell 2, line 1 raised MemoryError", marks=pytest.mark.confined),
         pytest.param("open('/etc/passwd')", "cell 2, line 1 raised PermissionError", marks=pytest.mark.confined),
@@ -228,7 +228,7 @@ def test_the_cells_own_line_is_found_in_tracebacks_of_old_and_new_kernels(said: 
 def test_a_cell_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CELL_SECONDS", 1)
     assert why("while True: pass", "y = 2") == (
-        "work.ipynb does not run from top to bottom: cell 1 was stopped after 1 seconds: is there a loop without end?"
+        "work.ipynb does not run from top to bottom: cell 1 was stopped after 1 seconds: does it contain an endless loop?"
     )
 
 

@@ -60,7 +60,7 @@ def vae_scaled_by(scaling_factor: float) -> Handle:
 
 
 def picture_of(sd: StableDiffusion, rows: int, columns: int, seed: int = 0) -> Image.Image:
-    """Return a drawn picture, stretched to so many rows and columns of latent places."""
+    """Return a drawn picture, stretched to that number of rows and columns of latent places."""
     return sd.picture(seed=seed).resize((columns * sd.scale_factor, rows * sd.scale_factor))
 
 

@@ -22,11 +22,13 @@ def from_the_top(latents):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     latents = torch.tensor([[[[1.0, 2.0, 5.0]], [[-4.0, 4.0, 0.0]], [[7.0, 7.0, 7.0]]]])
     expected = torch.tensor([[[0.0, 0.25, 1.0]], [[0.0, 1.0, 0.5]], [[0.0, 0.0, 0.0]]])
     actual = submission.channel_heatmaps(latents)
-    assert_close(actual, expected, "The worked example of the statement must come out.", tolerance=TOLERANCE)
+    assert_close(
+        actual, expected, "The result must be that of the worked example in the statement.", tolerance=TOLERANCE
+    )
 
 
 @given(latents=looked_at.varied_latents())
@@ -43,7 +45,7 @@ def test_unit_and_zero_do_not_matter(submission, latents, factor, offset):
     """Latents in other units, or counted from another zero, give the same heat maps."""
     expected = assert_like(submission.channel_heatmaps(latents), latents[0])
     actual = submission.channel_heatmaps(factor * latents + offset)
-    sentence = f"{factor} * latents + ({offset}) must give the heat maps that the latents give."
+    sentence = f"{factor} * latents + ({offset}) must give the same heat maps as the latents."
     assert_close(actual, expected, sentence, tolerance=TOLERANCE)
 
 

@@ -25,7 +25,7 @@ def test_equals_the_pipeline(submission, sd, seed):
 
 
 def test_encoded_picture_comes_back(submission, sd):
-    """What a picture was encoded to is decoded to nearly the same picture."""
+    """A picture that is encoded and then decoded is nearly the same picture again."""
     picture = sd.picture(seed=4)
     actual = submission.decode_latents(sd.vae, encoded(sd, picture))
     assert_looks_like(actual, picture, "A picture that is encoded and decoded must come back, a little blurred.")
@@ -36,13 +36,13 @@ def test_height_comes_before_width(submission, sd):
     """Wide latents give a wide picture, neither turned nor resized."""
     latents = encoded(sd, picture_of(sd, rows=6, columns=10, seed=3))
     actual = submission.decode_latents(sd.vae, latents)
-    sentence = "The picture of latents 6 high and 10 wide must show what stands where."
+    sentence = "The picture of latents 6 high and 10 wide must show everything in its place."
     assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")
 def test_scaling_factor_is_the_configs(submission, sd):
-    """The scaling factor is the one in the autoencoder's config, whatever it is."""
+    """The scaling factor is read from the autoencoder's config."""
     latents = encoded(sd, sd.picture(seed=2), 0.25)
     actual = submission.decode_latents(vae_scaled_by(0.25), latents)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be divided by 0.25 before they are decoded."

@@ -22,13 +22,15 @@ def test_height_comes_before_width(submission, sd):
     """A wide picture gives wide latents, and is neither turned nor resized."""
     picture = picture_of(sd, rows=6, columns=10, seed=2)
     actual = submission.encode_image(sd.vae, picture)
-    sentence = f"The latents of a picture {picture.width} wide and {picture.height} high must show what stands where."
+    sentence = (
+        f"The latents of a picture {picture.width} wide and {picture.height} high must have everything in its place."
+    )
     assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
 def test_scaling_factor_is_the_configs(submission, sd):
-    """The scaling factor is the one in the autoencoder's config, whatever it is."""
+    """The scaling factor is read from the autoencoder's config."""
     picture = sd.picture(seed=3)
     actual = submission.encode_image(vae_scaled_by(0.25), picture)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be the encoder's times 0.25."

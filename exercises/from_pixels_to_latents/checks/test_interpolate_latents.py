@@ -25,11 +25,11 @@ def from_the_first(z_a, z_b, weight):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement come out: a quarter of the way, and beyond both ends."""
+    """The function reproduces the worked examples of the statement: a quarter of the way, and beyond both ends."""
     z_a, z_b = torch.tensor([2.0, 0.0]), torch.tensor([6.0, 1.0])
     for weight, expected in ((0.25, [3.0, 0.25]), (1.5, [8.0, 1.5]), (-0.5, [0.0, -0.5])):
         actual = submission.interpolate_latents(z_a, z_b, weight)
-        sentence = f"The worked example of the statement must come out for weight {weight}."
+        sentence = f"The result must be that of the worked example for weight {weight}."
         assert_close(actual, torch.tensor(expected), sentence)
 
 
@@ -44,7 +44,7 @@ def test_ends_are_the_latents(submission, pair):
 
 @given(pair=pairs(), weight=INSIDE)
 def test_between_the_ends_the_line_is_straight(submission, pair, weight):
-    """Between the ends the weight says which part of the way from the first to the second is gone."""
+    """Between the ends the weight says how far the result lies from the first latent towards the second."""
     actual = submission.interpolate_latents(*pair, weight)
     sentence = f"The result must lie {weight:g} of the way from z_a to z_b, on a straight line."
     assert_close(actual, from_the_first(*pair, weight), sentence, like="z_a")
@@ -59,7 +59,7 @@ def test_line_goes_on_beyond_the_ends(submission, pair, weight):
 
 
 def test_keeps_dtype_and_leaves_inputs_alone(submission):
-    """The result has the dtype of the latents, which are the same after the call as before it."""
+    """The result has the dtype of the latents, and the latents are the same after the call as before it."""
     for dtype in draw.DTYPES:
         z_a, z_b = draw.random_tensors(2, (1, 2, 2, 3), dtype, seed=0)
         after = submission.interpolate_latents.called_with(z_a, z_b, 0.25)

@@ -28,11 +28,13 @@ def test_every_picture_has_its_own_timestep(submission, sd):
 
 
 def test_equal_calls_have_equal_losses(submission, sd):
-    """The same step asked twice has the same loss: nothing random is left to the function."""
+    """The same step has the same loss when it is computed twice: the function draws no random numbers."""
     given = training_step(sd, (10,), seed=2)  # where little noise is, a little more of it shows
     first, second = (submission.latent_training_loss(sd.unet, sd.vae, **given) for _ in range(2))
     first = assert_like(first, LIKE_A_NUMBER)
-    assert_close(second, first, "The same step, asked a second time, must have the same loss.", tolerance=TOLERANCE)
+    assert_close(
+        second, first, "The same step must have the same loss when it is computed a second time.", tolerance=TOLERANCE
+    )
 
 
 def test_gradients_reach_the_unet(submission, sd):
@@ -49,7 +51,7 @@ def test_autoencoder_gets_no_gradients(submission, sd):
     if reached:
         raise CheckFailure(
             "Only the U-Net is trained: after loss.backward() the autoencoder must have no gradients.",
-            expected="gradients in none of the vae's parameters",
+            expected="no gradients in the vae's parameters",
             actual=f"gradients in {len(reached)} of them, {reached[0]} for one",
         )
 

@@ -33,12 +33,12 @@ def test_equals_the_pipeline(submission, sd, kind):
 
 @pytest.mark.tier("cpu", "gpu")
 def test_guidance_does_nothing_without_a_prompt(submission, sd):
-    """The unconditional half is the empty prompt: told nothing, the picture is the same at any guidance scale."""
+    """The unconditional half is the empty prompt: for it the picture is the same at any guidance scale."""
     run = {"latents": sd.noise(1), "num_inference_steps": 4}
     pictures = [generated(submission, sd, "", **run, guidance_scale=scale) for scale in (1.5, 7.5)]
     side = sd.latent_shape[1] * sd.scale_factor
     assert_picture(pictures[0], width=side, height=side)
-    sentence = 'With the prompt "" both halves are the same, and guidance scale 7.5 must give the picture of 1.5.'
+    sentence = 'With the prompt "" both halves are the same, and guidance scale 7.5 must give the same picture as 1.5.'
     assert_same_picture(pictures[1], pictures[0], sentence, tolerance=sd.tolerance(run, "picture"))
 
 

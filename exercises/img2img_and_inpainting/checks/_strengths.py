@@ -48,7 +48,7 @@ def partial_runs(draw: st.DrawFn, *, longest: int = 1000) -> tuple[tuple[float, 
 
 @st.composite
 def tied_runs(draw: st.DrawFn, *, longest: int = 100) -> Run:
-    """Draw a `Run` whose strength is the float nearest to a whole number of steps, neither none nor all."""
+    """Draw a `Run` whose strength is the float nearest to a whole number of steps, but not none and not all."""
     num_inference_steps = draw(st.integers(2, longest))
     running = draw(st.integers(1, num_inference_steps - 1))
     return Run(running / num_inference_steps, num_inference_steps)

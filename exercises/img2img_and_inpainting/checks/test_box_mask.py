@@ -18,7 +18,7 @@ def by_overlap(box):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement come out."""
+    """The function reproduces the worked examples of the statement."""
     tight, first_column = torch.zeros(1, 1, 3, 4), torch.zeros(1, 1, 3, 4)
     tight[0, 0, 0:2, 1:3] = 1.0
     first_column[..., 0] = 1.0
@@ -28,7 +28,11 @@ def test_worked_examples(submission):
         ((-5, 1, -1, 2), 2, first_column),
     ):
         actual = submission.box_mask(3, 4, box, padding)
-        assert_equal(actual, expected, f"On a picture of height 3 and width 4, box {box} with padding {padding}.")
+        assert_equal(
+            actual,
+            expected,
+            f"On a picture of height 3 and width 4, box {box} with padding {padding} must give this mask.",
+        )
 
 
 @given(box=draw.boxes(place="inside"))
@@ -52,7 +56,7 @@ def test_padding_grows_all_four_sides(submission, box):
 def test_what_is_over_the_border_is_cut_off(submission, box):
     """A box that reaches over the border is cut off there; the mask has the size of the picture."""
     actual = submission.box_mask(*box)
-    sentence = f"Of box {box.box} the part on the picture, {box.width} wide and {box.height} high, must be 1."
+    sentence = f"The part of box {box.box} on the picture, {box.width} wide and {box.height} high, must be 1."
     assert_equal(actual, by_overlap(box), sentence)
 
 
@@ -68,5 +72,7 @@ def test_box_outside_gives_zeros(submission, box, gap):
         (left, box.height + gap, right, box.height + gap + bottom - top),
     ):
         actual = submission.box_mask(box.height, box.width, outside)
-        sentence = f"Box {outside} does not touch the picture, {box.width} wide and {box.height} high."
+        sentence = (
+            f"Box {outside} is outside the {box.width} wide and {box.height} high picture: the mask must be zeros."
+        )
         assert_equal(actual, torch.zeros(1, 1, box.height, box.width), sentence)

@@ -14,12 +14,12 @@ def from_the_original(mask, denoised, original):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     mask = torch.tensor([[[[0.0, 0.25, 1.0]]]])
     denoised, original = torch.full((1, 1, 1, 3), 8.0), torch.full((1, 1, 1, 3), 4.0)
     actual = submission.combine_masked(mask, denoised, original)
     expected = torch.tensor([[[[4.0, 5.0, 8.0]]]])
-    assert_close(actual, expected, "The worked example of the statement must come out.", like="denoised")
+    assert_close(actual, expected, "The result must be that of the worked example in the statement.", like="denoised")
 
 
 @settings(max_examples=10)
@@ -27,7 +27,7 @@ def test_worked_example(submission):
 def test_full_mask_gives_denoised(submission, blend):
     """A mask of ones repaints everything: the result is denoised."""
     actual = submission.combine_masked(*blend)
-    assert_close(actual, blend.denoised, "With ones everywhere the result is denoised.", like="denoised")
+    assert_close(actual, blend.denoised, "With ones everywhere the result must be denoised.", like="denoised")
 
 
 @settings(max_examples=10)
@@ -35,7 +35,7 @@ def test_full_mask_gives_denoised(submission, blend):
 def test_empty_mask_gives_original(submission, blend):
     """A mask of zeros keeps everything: the result is the original."""
     actual = submission.combine_masked(*blend)
-    assert_close(actual, blend.original, "With zeros everywhere the result is original.", like="denoised")
+    assert_close(actual, blend.original, "With zeros everywhere the result must be original.", like="denoised")
 
 
 @given(blend=_masks.blends())
@@ -49,11 +49,11 @@ def test_soft_mask_blends(submission, blend):
 @settings(max_examples=10)
 @given(blend=_masks.blends())
 def test_every_picture_and_channel_alike(submission, blend):
-    """The one mask holds for every picture and channel: each alone gives what it gives in the batch."""
+    """The one mask holds for every picture and channel: each gives the same result alone as in the batch."""
     together = assert_like(submission.combine_masked(*blend), blend.denoised, like="denoised")
     last = (slice(-1, None), slice(-1, None))
     alone = submission.combine_masked(blend.mask, blend.denoised[last], blend.original[last])
-    sentence = "The last channel of the last picture must come out alone as it does in the batch."
+    sentence = "The last channel of the last picture must give the same result alone as in the batch."
     assert_close(alone, together[last], sentence, like="denoised")
 
 

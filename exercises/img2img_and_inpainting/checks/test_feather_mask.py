@@ -28,12 +28,12 @@ def by_matrices(mask, radius):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out, as a row and as a column."""
+    """The function reproduces the worked example of the statement, as a row and as a column."""
     mask = torch.tensor([0.0, 0, 0, 1, 1, 1])
     for radius, expected in ((1, [0, 0, 1 / 3, 2 / 3, 1, 1]), (2, [0, 0.2, 0.4, 0.6, 0.8, 1])):
         for shape in ((1, 1, 1, 6), (1, 1, 6, 1)):
             actual = submission.feather_mask(mask.reshape(shape), radius)
-            sentence = f"The worked example must come out for radius {radius}, as a row and as a column."
+            sentence = f"The result must be that of the worked example for radius {radius}, as a row and as a column."
             assert_close(actual, torch.tensor(expected).reshape(shape), sentence, tolerance=SOFT, like="mask")
 
 
@@ -52,7 +52,11 @@ def test_radius_zero_changes_nothing(submission, feather):
     """With radius 0 the mask stays as it is, soft numbers included."""
     actual = submission.feather_mask(*feather)
     assert_close(
-        actual, feather.mask, "A window of one number has that number as its mean.", tolerance=SOFT, like="mask"
+        actual,
+        feather.mask,
+        "With radius 0 every number must stay as it is: it is the mean of its own window.",
+        tolerance=SOFT,
+        like="mask",
     )
 
 
@@ -63,7 +67,11 @@ def test_even_mask_stays_even(submission, feather, level):
     mask = torch.full_like(feather.mask, level)
     actual = submission.feather_mask(mask, feather.radius)
     assert_close(
-        actual, mask, f"The mean of many times {level} is {level}, at the border as well.", tolerance=SOFT, like="mask"
+        actual,
+        mask,
+        f"In a mask of nothing but {level} every mean must be {level}, at the border as well.",
+        tolerance=SOFT,
+        like="mask",
     )
 
 
@@ -73,7 +81,7 @@ def test_stays_between_0_and_1(submission, feather):
     """All numbers stay between the smallest and the largest of the mask."""
     actual = assert_like(submission.feather_mask(*feather), feather.mask, like="mask")
     least, most = feather.mask.min().item(), feather.mask.max().item()
-    sentence = f"A mean of numbers from {least:g} to {most:g} cannot lie outside of them."
+    sentence = f"A mean of numbers from {least:g} to {most:g} must not lie outside this range."
     assert_close(actual, actual.clamp(least, most), sentence, tolerance=SOFT, like="mask")
 
 

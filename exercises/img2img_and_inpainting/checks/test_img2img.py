@@ -44,7 +44,7 @@ def test_zero_strength_returns_the_picture(submission, sd):
     for strength in (0.0, 0.1):
         run = task(sd, strength=strength)
         actual = submission.img2img(sd.unet, sd.scheduler(), **run)
-        sentence = f"Strength {strength} of 6 steps runs none: the result is z_0."
+        sentence = f"Strength {strength} of 6 steps runs no step: the result must be z_0."
         assert_same_latents(sd, actual, run["z_0"], sentence, run)
 
 
@@ -68,7 +68,7 @@ def test_more_strength_leads_further_away(submission, sd):
         run = task(sd, strength=strength, num_inference_steps=5, seed=4)
         actual = assert_like(submission.img2img(sd.unet, sd.scheduler(), **run), run["z_0"], like="z_0")
         distances.append(float((actual - run["z_0"]).abs().mean()))
-    sentence = "Strengths 0.2, 0.55 and 0.9 of the same picture and noise must lead ever further from z_0."
+    sentence = "Strengths 0.2, 0.55 and 0.9 of the same picture and noise must lead further and further from z_0."
     assert_rising(distances, sentence)
 
 

@@ -61,7 +61,7 @@ def test_zero_strength_returns_the_picture(submission, sd):
     for strength in (0.0, 0.1):
         run = task(sd, strength=strength)
         actual = submission.inpaint(sd.unet, sd.scheduler(), **run)
-        sentence = f"Strength {strength} of 6 steps runs none: the result is z_0."
+        sentence = f"Strength {strength} of 6 steps runs no step: the result must be z_0."
         assert_same_latents(sd, actual, run["z_0"], sentence, run)
 
 

@@ -25,10 +25,10 @@ def spread(latent, scale_factor, others):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     actual = submission.latent_mask(WORKED, 2)
     expected = torch.tensor([[[[1.0, 0.0, 1.0, 0.0]]]])
-    assert_equal(actual, expected, "The worked example of the statement must come out.")
+    assert_equal(actual, expected, "The result must be that of the worked example in the statement.")
 
 
 @given(pixels=draw.pixel_masks())
@@ -51,7 +51,7 @@ def test_other_pixels_have_no_effect(submission, pixels, others):
 
 
 def test_one_pixel_of_each_cell(submission):
-    """If every cell has a single 1, each at another place, the cell that has it at the top left becomes 1."""
+    """If every cell has a single 1, each at a different place, only the cell with the 1 at the top left becomes 1."""
     factors = (2, 3, 4)
     masks = []
     for factor in factors:

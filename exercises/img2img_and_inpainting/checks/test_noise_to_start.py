@@ -35,10 +35,10 @@ def example(strength):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out, in all three cases."""
+    """The function reproduces the worked example of the statement, in all three cases."""
     for strength, numbers, remaining in ((0.6, [0.2, 1.9], [1]), (1.0, [-1.0, 0.5], [3, 1]), (0.4, [1.0, 2.0], [])):
         z_start, timesteps = start_of(submission, example(strength))
-        sentence = f"The worked example must come out at strength {strength}."
+        sentence = f"The result must be that of the worked example at strength {strength}."
         assert_close(z_start, torch.tensor([[[numbers]]]), sentence, like="z_0")
         assert_equal(timesteps, torch.tensor(remaining, dtype=torch.int64), sentence, what="remaining_timesteps")
 
@@ -48,8 +48,10 @@ def test_worked_example(submission):
 def test_full_strength_is_pure_noise(submission, start):
     """At strength 1 the start is the noise alone, and every timestep remains."""
     z_start, remaining = start_of(submission, start)
-    assert_close(z_start, start.noise, "At strength 1 nothing of the picture is left: z_start is noise.", like="z_0")
-    assert_equal(remaining, start.timesteps, "At strength 1 every timestep remains.", what="remaining_timesteps")
+    assert_close(
+        z_start, start.noise, "At strength 1 nothing of the picture is left: z_start must be noise.", like="z_0"
+    )
+    assert_equal(remaining, start.timesteps, "At strength 1 every timestep must remain.", what="remaining_timesteps")
 
 
 @settings(max_examples=15)
@@ -58,13 +60,13 @@ def test_nothing_runs_gives_z_0(submission, start):
     """With a strength of 0, or of less than one step, the start is z_0 and no timestep remains."""
     z_start, remaining = start_of(submission, start)
     share = f"With n = {len(start.timesteps)}, strength {start.strength} runs no step"
-    assert_close(z_start, start.z_0, f"{share}: z_start is z_0, without any noise.", like="z_0")
-    assert_equal(remaining, start.timesteps[:0], f"{share}: no timestep remains.", what="remaining_timesteps")
+    assert_close(z_start, start.z_0, f"{share}: z_start must be z_0, without any noise.", like="z_0")
+    assert_equal(remaining, start.timesteps[:0], f"{share}: no timestep may remain.", what="remaining_timesteps")
 
 
 @given(start=draw.starts())
 def test_remaining_timesteps_are_the_last(submission, start):
-    """The timesteps that remain are the last of the list, as many as run, in its order."""
+    """The timesteps that remain are the last ones of the list, as many as run, in the order of the list."""
     running = start.position.steps_that_run
     _, remaining = start_of(submission, start)
     sentence = f"Strength {start.strength} of {len(start.timesteps)} steps runs the last {running} of them."

@@ -32,13 +32,13 @@ def grown(drawn):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     drawn = draw.Canvas(draw.make_image(4, 2), 2, 0, 0, 0, 1)
     canvas, mask = outpainted(submission, drawn)
     expected = torch.tensor([[[[1.0, 1, 1, 0, 0, 0]] * 2]])
-    assert_equal(mask, expected, "The mask of the worked example must come out.", what="The mask")
+    assert_equal(mask, expected, "The mask must be that of the worked example.", what="The mask")
     colours = torch.cat([torch.full((2, 2, 3), 128, dtype=torch.uint8), pixels(drawn.image)], dim=1)
-    assert_equal(canvas, colours, "The canvas of the worked example must come out.", what="The canvas")
+    assert_equal(canvas, colours, "The canvas must be that of the worked example.", what="The canvas")
 
 
 @given(drawn=draw.canvases())
@@ -79,9 +79,11 @@ def test_overlap_reaches_into_the_picture(submission, drawn):
 def test_nothing_grows(submission, drawn):
     """If no side grows, the canvas is like the picture and the mask is all zeros."""
     canvas, mask = outpainted(submission, drawn)
-    assert_equal(canvas, pixels(drawn.image), "If nothing grows, the canvas is the picture.", what="The canvas")
+    assert_equal(canvas, pixels(drawn.image), "If nothing grows, the canvas must be the picture.", what="The canvas")
     expected = torch.zeros_like(drawn.new)
-    assert_equal(mask, expected, "If nothing grows, there is nothing to paint.", what="The mask")
+    assert_equal(
+        mask, expected, "If nothing grows, there is nothing to paint: the mask must be all zeros.", what="The mask"
+    )
 
 
 def test_leaves_image_alone(submission):

@@ -25,7 +25,7 @@ def from_the_end(strength, timesteps, alphas_cumprod):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     for strength, expected in ((1.0, 0.1), (0.5, 0.8), (0.1, 1.0)):
         actual = submission.start_alpha_bar(strength, TIMESTEPS, ALPHAS_CUMPROD)
         assert_alpha_bar(actual, expected, f"In the worked example, strength {strength} starts at {expected}.")

@@ -25,7 +25,7 @@ def test_both_ends(submission, num_inference_steps):
 
 @given(run=draw.partial_runs())
 def test_part_of_a_step_does_not_run(submission, run):
-    """As many whole steps run as fit into the strength's share of all steps; a part of one does not run."""
+    """The number of steps that run is the strength's share of all steps, without the part after the point."""
     strengths, num_inference_steps, whole = run
     starts = [submission.strength_to_t_start(strength, num_inference_steps) for strength in (*strengths, 1.0)]
     sentence = (
@@ -37,10 +37,10 @@ def test_part_of_a_step_does_not_run(submission, run):
 
 @given(run=draw.tied_runs())
 def test_either_side_of_a_tie(submission, run):
-    """Where the share is a whole number of steps, the index is the exact one or, by rounding, the next."""
+    """If the share is a whole number of steps, the index is the exact one or, because of rounding, the next one."""
     exact = run.num_inference_steps - round(run.strength * run.num_inference_steps)
     actual = submission.strength_to_t_start(*run)
-    sentence = "At a whole number of steps the index may be off by what rounding does, and by no more."
+    sentence = "If the share is a whole number of steps, the index may only differ by what rounding explains."
     assert_one_of(actual, (exact, exact + 1), sentence)
 
 

@@ -64,10 +64,10 @@ def assert_adapter(weights: Mapping[str, torch.Tensor], bare: Handle) -> dict[st
     due = due_modules(bare)
     for name in due:
         if name not in found:
-            raise CheckFailure(f"`{name}` belongs to the cross-attention and has no adapter.")
+            raise CheckFailure(f"`{name}` belongs to the cross-attention but has no adapter.")
     for name in found:
         if name not in due:
-            raise CheckFailure(f"`{name}` has an adapter and is none of the projections of the cross-attention.")
+            raise CheckFailure(f"`{name}` has an adapter but is not a projection of the cross-attention.")
     for name in due:
         layer = own(bare).get_submodule(name)
         for side, shape in (("lora_A", (RANK, layer.in_features)), ("lora_B", (layer.out_features, RANK))):

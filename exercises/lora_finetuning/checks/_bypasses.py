@@ -66,7 +66,7 @@ def bypasses(
     decimals: int = 2,
     alphas: Sequence[float] = ALPHAS,
 ) -> Bypass:
-    """Draw a `Bypass` of float32 or float64, its numbers of so many decimals; alpha is seldom the rank."""
+    """Draw a `Bypass` of float32 or float64 whose numbers have that many decimals; alpha is seldom the rank."""
     out_features, in_features = draw(sizes(longest_side=longest_side))
     rank, alpha = draw(st.integers(1, largest_rank)), draw(st.sampled_from(alphas))
     batch: tuple[int, ...] = draw(st.sampled_from(((), (1,), (3,), (2, 3))))
@@ -120,7 +120,7 @@ def assert_fresh(actual: object, weight: torch.Tensor, rank: int) -> tuple[torch
 
 
 def assert_normal(numbers: torch.Tensor, spread: float, sentence: str) -> None:
-    """Raise `CheckFailure` unless so many numbers look drawn from a normal distribution around 0 with that spread."""
+    """Raise `CheckFailure` unless the numbers look drawn from a normal distribution around 0 with that spread."""
     __tracebackhide__ = True
     mean, found = float(numbers.mean()), float(numbers.std())
     beyond = float((numbers.abs() > FAR * spread).double().mean())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def assert_module_names(actual: object, unet: Handle) -> list[str]:
-    """Return the names of the modules that PEFT adapts when told a submission's list, or raise `CheckFailure`."""
+    """Return the names of the modules that PEFT adapts when it gets a submission's list, or raise `CheckFailure`."""
     __tracebackhide__ = True
     if type(actual) is not list:
         found = "None" if actual is None else f"of type {describe_type(actual)}"
@@ -31,7 +31,7 @@ def assert_module_names(actual: object, unet: Handle) -> list[str]:
     for name in actual:
         if not any(module == name or module.endswith(f".{name}") for module in modules):
             hint = " It is the name of a parameter." if name in dict(own(unet).named_parameters()) else ""
-            raise CheckFailure(f"No module of this U-Net is called `{name}`, nor does one end in `.{name}`.{hint}")
+            raise CheckFailure(f"No module of this U-Net is called `{name}`, and none ends in `.{name}`.{hint}")
     try:
         return _resolved(own(unet), actual)
     except (ValueError, TypeError) as error:
@@ -44,7 +44,7 @@ _due: dict[str, list[str]] = {}
 
 
 def due_modules(unet: Handle) -> list[str]:
-    """Return the names of the modules that PEFT adapts when told the `TARGETS`."""
+    """Return the names of the modules that PEFT adapts when it gets the `TARGETS`."""
     key = repr(unet)
     if key not in _due:
         _due[key] = _resolved(own(unet), TARGETS)

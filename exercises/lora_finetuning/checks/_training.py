@@ -122,7 +122,7 @@ def assert_followed(
 
     `gradients` has for every batch the gradient `[out, in]` of the loss in the weight of each module, without an
     adapter. In B it is (alpha / r) G A^T as long as the learning rate is so small that neither A nor the loss's slope
-    changes on the way. What A is nobody knows but the submission; its result says.
+    changes on the way. Only the submission knows A; it is read from its result.
     """
     __tracebackhide__ = True
     found, due = [], []

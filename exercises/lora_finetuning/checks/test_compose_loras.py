@@ -13,20 +13,20 @@ def by_outer_products(weight, adapters):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     first = (torch.tensor([[2.0, 0.0]]), torch.tensor([[1.0]]), 1.0)
     second = (torch.tensor([[0.0, 1.0], [0.0, 1.0]]), torch.tensor([[1.0, 1.0]]), 4.0)
     actual = submission.compose_loras(torch.ones(1, 2), [first, second])
-    sentence = "The worked example of the statement must come out."
+    sentence = "The result must be that of the worked example in the statement."
     assert_close(actual, torch.tensor([[3.0, 5.0]]), sentence, like="weight")
 
 
 def test_empty_list_gives_the_weight(submission):
-    """No adapters at all: the weight."""
+    """Without adapters the result is the weight."""
     for dtype in (torch.float32, torch.float64):
         weight = torch.arange(6, dtype=dtype).reshape(2, 3) / 7
         actual = submission.compose_loras(weight, [])
-        assert_equal(actual, weight, "With an empty list of adapters the result is the weight.")
+        assert_equal(actual, weight, "With an empty list of adapters the result must be the weight.")
 
 
 @settings(max_examples=10)
@@ -35,7 +35,7 @@ def test_one_adapter_is_merged(submission, drawn):
     """A list of one adapter gives what merging it gives."""
     actual = submission.compose_loras(*drawn)
     a, _, alpha = drawn.adapters[0]
-    sentence = f"One adapter with r = {a.shape[0]} and alpha = {alpha} gives W + (alpha / r) B A."
+    sentence = f"One adapter with r = {a.shape[0]} and alpha = {alpha} must give W + (alpha / r) B A."
     assert_close(actual, by_outer_products(*drawn), sentence, like="weight")
 
 

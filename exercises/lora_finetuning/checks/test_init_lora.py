@@ -38,7 +38,7 @@ def test_a_is_normal(submission):
 
 
 def test_a_is_drawn_with_the_generator(submission):
-    """A depends on the generator alone: an equal one gives an equal A, another one another A."""
+    """A depends only on the generator: equal generators give equal A, different ones give different A."""
     weight = torch.ones(3, 5)
     first, again, other = (
         draw.assert_fresh(submission.init_lora(weight, 2, generator(seed)), weight, 2)[0] for seed in (7, 7, 8)
@@ -60,11 +60,11 @@ def test_start_changes_nothing(submission, bypass, rank, seed):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     x, weight = torch.tensor([1.0, 3.0]), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     a, b = torch.tensor([[1.0, -1.0]]), torch.tensor([[2.0], [0.5]])
     actual = submission.lora_forward(x, weight, a, b, 2.0)
-    assert_close(actual, torch.tensor([-1.0, 13.0]), "The worked example of the statement must come out.")
+    assert_close(actual, torch.tensor([-1.0, 13.0]), "The result must be that of the worked example in the statement.")
 
 
 @given(bypass=draw.bypasses())

@@ -1,4 +1,4 @@
-"""How many numbers an adapter must be found to train, checked with PEFT's own count."""
+"""How many numbers an adapter trains, checked with PEFT's own count."""
 
 from exercises._shared._training import assert_same_weights
 from exercises.lora_finetuning.checks._target_modules import reported_numbers

@@ -17,7 +17,7 @@ def test_names_are_those_of_modules(submission, sd):
     """The result is a list of strings, each the name of a layer, or the end of one, that PEFT can adapt."""
     found, _ = found_and_due(submission, sd.unet)
     if not found:
-        raise CheckFailure("The list leads PEFT to no module at all.")
+        raise CheckFailure("PEFT finds no module with this list.")
 
 
 def test_finds_every_projection(submission, sd):
@@ -38,7 +38,7 @@ def test_finds_nothing_else(submission, sd):
         others = [name for name in found if name not in due]
         if others:
             raise CheckFailure(
-                f"PEFT finds {len(others)} layers that are none of these projections; one of them is `{others[0]}`."
+                f"PEFT also finds {len(others)} layers that are not such projections; one of them is `{others[0]}`."
             )
 
 

@@ -8,7 +8,7 @@ from grader.checks import assert_equal
 
 
 def test_loss_is_that_of_the_batch(submission, sd):
-    """The result is the mean squared error between the noise and what the U-Net sees of it."""
+    """The result is the mean squared error between the noise and the U-Net's prediction of it."""
     training, (batch,), alphas = training_of(sd), pairs(1), alphas_cumprod()
     actual = submission.lora_training_step(*training.handles, batch, alphas)
     sentence = "The loss must be that of the batch: latents, noise, timesteps and text as the statement has them."

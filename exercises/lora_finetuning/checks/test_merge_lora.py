@@ -10,12 +10,12 @@ ALPHAS = (4.0, 2.0, 1.0, 0.5, -1.0, 3.0, -6.0, 16.0)
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     weight, a = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.eye(2)
     b = torch.tensor([[1.0, 2.0], [0.0, 1.0]])
     expected = torch.tensor([[4.0, 8.0], [3.0, 7.0]])
     actual = submission.merge_lora(weight, a, b, 6.0)
-    assert_close(actual, expected, "The worked example of the statement must come out.", like="weight")
+    assert_close(actual, expected, "The result must be that of the worked example in the statement.", like="weight")
 
 
 @given(bypass=draw.bypasses(alphas=ALPHAS))

@@ -31,7 +31,7 @@ def test_adapter_is_on_the_cross_attention(submission, sd):
 
 
 def test_losses_are_those_of_the_batches(submission, sd):
-    """Of each batch the loss comes back, and with a learning rate of next to nothing it is the untrained model's."""
+    """The loss of each batch is returned, and at a learning rate near 0 it is that of the untrained model."""
     batches = ones_and_twos()
     losses = assert_losses(train(submission, sd, batches, 1e-9), len(batches))
     for number, (expected, actual) in enumerate(zip(UNTRAINED_LOSSES, losses, strict=True), start=1):
@@ -70,7 +70,7 @@ def test_everything_else_stays(submission, sd):
 
 
 def test_only_the_adapter_is_trainable(submission, sd):
-    """Of the U-Net nothing but the adapter asks for gradients after the call."""
+    """After the call only the adapter of the U-Net asks for gradients."""
     train(submission, sd, ones_and_twos(1), 1e-3)
     others = [name for name in submission.read.trainable(UNET) if not adapter_of({name: torch.empty(0)})]
     if others:

@@ -116,14 +116,15 @@ def assert_steady(calls: object, picture: torch.Tensor) -> None:
     """Raise `CheckFailure` if a loop held more and more pictures from one call of its model to the next.
 
     `calls` is what `submission.read.calls(model)` returned for a model that counts tensors; `picture` is of the size
-    of those in the loop. A loop may hold any number of tensors, of numbers beside the pictures even a growing one, and
-    another picture every now and then: what fails is the memory of one for every other call after the first ones.
+    of those in the loop. A loop may hold any number of tensors, a growing number of tensors without pictures, and
+    another picture every now and then. It fails if, after the first calls, its memory grows by one picture for every
+    other call.
     """
     __tracebackhide__ = True
     entries = _entries(calls)
     settled = [memory for call in entries if (memory := _memory(call)) is not None][SETTLED - 1 :]
     if len(settled) <= SETTLED:
-        sentence = f"The model was called {len(entries)} times only."
+        sentence = f"The model was called only {len(entries)} times."
         raise CheckFailure(sentence, expected=f"more than {2 * SETTLED} calls")
     tensors, size = (last - first for first, last in zip(settled[0], settled[-1], strict=True))
     pictures = size / (picture.numel() * picture.element_size())
@@ -196,6 +197,6 @@ def _entries(calls: object) -> list[dict[str, Any]]:
 
 
 def _memory(call: dict[str, Any]) -> tuple[int, int] | None:
-    """Return the numbers of tensors and of bytes that were noted at a call, None if there are none."""
+    """Return the numbers of tensors and of bytes that were noted at a call, None if nothing was noted."""
     tensors, size = call.get("live_tensors"), call.get("live_bytes")
     return (tensors, size) if isinstance(tensors, int) and isinstance(size, int) else None

@@ -18,17 +18,19 @@ def rotation(x_0, noise, timesteps, alphas_cumprod):
 
 
 def test_worked_examples(submission):
-    """The worked example comes out, and so does a pixel of 0.8 with noise -1.2 on the linear schedule."""
+    """The function reproduces the worked example, and noises 0.8 with -1.2 correctly on the linear schedule."""
     ten, five = torch.full((2, 1, 1, 1), 10.0), torch.full((2, 1, 1, 1), 5.0)
     actual = submission.add_noise(ten, five, torch.tensor([0, 1]), torch.tensor([0.64, 0.36]))
     expected = torch.tensor([11.0, 10.0]).reshape(2, 1, 1, 1)
-    assert_close(actual, expected, "The worked example of the statement must come out.", like="x_0")
+    assert_close(actual, expected, "The result must be that of the worked example in the statement.", like="x_0")
 
     alphas_cumprod = make_alphas_cumprod("linear", 1000).float()
     pixel, noise = torch.full((4, 1, 1, 1), 0.8), torch.full((4, 1, 1, 1), -1.2)
     actual = submission.add_noise(pixel, noise, torch.tensor([50, 500, 950, 999]), alphas_cumprod)
     expected = torch.tensor([0.579875, -0.929240, -1.191698, -1.194893]).reshape(4, 1, 1, 1)
-    sentence = "On the linear schedule of 1000 steps, 0.8 with noise -1.2 is known at timesteps 50, 500, 950 and 999."
+    sentence = (
+        "0.8 with noise -1.2 must give the known results at timesteps 50, 500, 950 and 999 of the linear schedule."
+    )
     assert_close(actual, expected, sentence, like="x_0")
 
 
@@ -44,7 +46,7 @@ def test_pictures_turn_towards_noise(submission, case):
 @settings(max_examples=10)
 @given(case=noised.noisings(choices=((1, 1, 1, 2),)))
 def test_unit_variance_stays(submission, case):
-    """The squares of the two weights add up to 1, so that pictures of variance 1 keep variance 1."""
+    """The squares of the two weights add up to 1, so pictures of variance 1 keep variance 1."""
     one, zero = case.x_0.new_tensor([[[[1.0, 0.0]]]]), case.x_0.new_tensor([[[[0.0, 1.0]]]])
     weights = assert_like(submission.add_noise(one, zero, *case[2:]), one, like="x_0")
     sentence = "With x_0 = [1, 0] and noise = [0, 1] the result holds both weights; their squares must add up to 1."
@@ -62,7 +64,7 @@ def test_both_ends_of_a_long_schedule(submission):
 
 
 def test_every_picture_has_its_own_timestep(submission):
-    """A picture comes out of a batch as it does alone, whatever the timesteps of the others."""
+    """A picture gives the same result in a batch as alone, whatever the timesteps of the others."""
     alphas_cumprod = torch.tensor([0.9, 0.5, 0.1])
     for shape in ((3, 2, 2, 2), (3, 2, 2, 3), (3, 3, 3, 1)):
         x_0, noise = draw.random_tensors(2, shape, torch.float32, seed=0)
@@ -70,13 +72,15 @@ def test_every_picture_has_its_own_timestep(submission):
         for index in range(3):
             one = slice(index, index + 1)
             alone = submission.add_noise(x_0[one], noise[one], THREE[one], alphas_cumprod)
-            sentence = f"Picture {index} of a batch with timesteps [2, 0, 1] must come out as it does alone."
+            sentence = f"Picture {index} of a batch with timesteps [2, 0, 1] must give the same result as alone."
             assert_close(alone, together[one], sentence, like="x_0")
         early, late = (
             assert_like(submission.add_noise(x_0[:1], noise[:1], torch.tensor([timestep]), alphas_cumprod), x_0[:1])
             for timestep in (0, 2)
         )
-        sentence = "At timestep 0, with alpha-bar 0.9, a picture must come out otherwise than at 2, with alpha-bar 0.1."
+        sentence = (
+            "At timestep 0, with alpha-bar 0.9, a picture must differ from that at timestep 2, with alpha-bar 0.1."
+        )
         assert_different(early, late, sentence, least=0.1)
 
 

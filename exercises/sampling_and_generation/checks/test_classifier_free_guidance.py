@@ -24,9 +24,9 @@ def weighted(uncond, text, scale):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     actual = submission.classifier_free_guidance(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 1.0]), 7.5)
-    assert_close(actual, torch.tensor([16.0, -5.5]), "The worked example of the statement must come out.")
+    assert_close(actual, torch.tensor([16.0, -5.5]), "The result must be that of the worked example in the statement.")
 
 
 @settings(max_examples=10)
@@ -47,7 +47,7 @@ def test_scale_0_is_the_unconditional_prediction(submission, pair):
 
 @given(pair=predictions(), scale=SCALES)
 def test_scale_says_how_far_to_go(submission, pair, scale):
-    """The scale says how many times the way from the unconditional to the text prediction is gone."""
+    """The scale says how far the result lies from the unconditional prediction towards the text prediction."""
     actual = submission.classifier_free_guidance(*pair, scale)
     sentence = (
         f"From noise_pred_uncond the result must lie {scale:g} times as far as noise_pred_text: "
@@ -59,15 +59,15 @@ def test_scale_says_how_far_to_go(submission, pair, scale):
 @settings(max_examples=10)
 @given(pair=predictions(), scale=SCALES)
 def test_a_prompt_that_changes_nothing_guides_nowhere(submission, pair, scale):
-    """Where both predictions agree, the result is what they agree on, at any scale."""
+    """If both predictions are equal, the result equals them, at any scale."""
     uncond = pair[0]
     actual = submission.classifier_free_guidance(uncond, uncond.clone(), scale)
-    sentence = f"Both predictions are the same here, so the result must be it, also with scale {scale:g}."
+    sentence = f"Both predictions are the same here, so the result must equal them, also with scale {scale:g}."
     assert_close(actual, uncond, sentence, like="noise_pred_text")
 
 
 def test_keeps_dtype_and_leaves_inputs_alone(submission):
-    """The result has the dtype of the predictions, which are the same after the call as before it."""
+    """The result has the dtype of the predictions, and the predictions are the same after the call as before it."""
     for dtype in draw.DTYPES:
         uncond, text = draw.random_tensors(2, (2, 3), dtype, seed=0)
         after = submission.classifier_free_guidance.called_with(uncond, text, 7.5)

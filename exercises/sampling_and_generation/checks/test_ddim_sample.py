@@ -35,12 +35,12 @@ def best_guess(model, start, timestep):
 
 
 def test_worked_examples(submission):
-    """The worked example of the statement comes out, for both of its lists of timesteps."""
+    """The function reproduces the worked example of the statement, for both of its lists of timesteps."""
     alphas_cumprod = torch.tensor([0.64, 0.36, 0.1])
     model = exact.gaussian(alphas_cumprod, mean=0.0, std=1.0)
     for timesteps, expected in (([1, 0], 7.68), ([1], 6.0)):
         actual = submission.ddim_sample(model, torch.tensor([10.0]), torch.tensor(timesteps), alphas_cumprod)
-        sentence = f"The worked example of the statement must come out for timesteps = {timesteps}."
+        sentence = f"The result must be that of the worked example for timesteps = {timesteps}."
         assert_close(actual, torch.tensor([expected]), sentence, like="x_T")
 
 
@@ -73,8 +73,8 @@ def test_a_single_timestep_gives_the_best_guess(submission, loop, place):
     actual = submission.ddim_sample(*loop)
     expected = best_guess(loop.model, loop.x_T, int(chosen))
     sentence = (
-        "With a single timestep the loop is one leap to alpha-bar 1, so the result must be what the perfect model "
-        "takes the clean picture to be."
+        "With a single timestep the loop is one leap to alpha-bar 1, so the result must be the perfect model's "
+        "estimate of the clean picture."
     )
     assert_close(actual, expected, sentence, tolerance=loop.tolerance, like="x_T")
 

@@ -18,11 +18,11 @@ def turned_back(x_t, noise_pred, timestep, prev_timestep, alphas_cumprod):
 
 
 def test_worked_examples(submission):
-    """The worked example of the statement comes out, for all three of its leaps."""
+    """The function reproduces the worked example of the statement, for all three leaps."""
     for prev_timestep, expected in ((0, 12.4), (-1, 14.0), (1, 10.0)):
         x_t, noise_pred = torch.tensor([10.0]), torch.tensor([2.0])
         actual = submission.ddim_step(x_t, noise_pred, 1, prev_timestep, torch.tensor([0.64, 0.36]))
-        sentence = f"The worked example of the statement must come out for prev_timestep = {prev_timestep}."
+        sentence = f"The result must be that of the worked example for prev_timestep = {prev_timestep}."
         assert_close(actual, torch.tensor([expected]), sentence, like="x_t")
 
 
@@ -51,14 +51,14 @@ def test_leap_to_the_same_timestep_changes_nothing(submission, case):
     """A leap from a timestep to itself gives x_t again."""
     x_t, noise_pred, timestep, alphas_cumprod = case
     actual = submission.ddim_step(x_t, noise_pred, timestep, timestep, alphas_cumprod)
-    sentence = "From a timestep to itself, what is taken away is put back: the result must be x_t."
+    sentence = "A leap to the same timestep puts back what it takes away: the result must be x_t."
     assert_close(actual, x_t, sentence, tolerance=case.tolerance, like="x_t")
 
 
 @settings(max_examples=10)
 @given(leap=noised.leaps(least_leap=2), share=st.integers(1, 19))
 def test_two_leaps_with_the_true_noise_are_one(submission, leap, share):
-    """With the true noise it makes no difference whether one leaps at once or rests on the way."""
+    """With the true noise, one leap gives the same result as two leaps with a stop on the way."""
     x_0, noise, timestep, prev_timestep, alphas_cumprod = leap
     phi = noised.angle(alphas_cumprod)[timestep]
     x_t = (torch.cos(phi) * x_0.double() + torch.sin(phi) * noise.double()).to(x_0.dtype)

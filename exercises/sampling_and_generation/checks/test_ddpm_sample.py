@@ -37,12 +37,12 @@ def in_closed_form(model, start, betas, step_noise):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     betas = torch.tensor([0.36, 0.19])
     model = exact.gaussian(alpha_bars(betas), mean=0.0, std=1.0)
     actual = submission.ddpm_sample(model, torch.tensor([1.0]), betas, torch.tensor([[5.0], [2.0]]))
     expected = torch.tensor([1.417424])
-    assert_close(actual, expected, "The worked example of the statement must come out.", like="x_T")
+    assert_close(actual, expected, "The result must be that of the worked example in the statement.", like="x_T")
 
 
 @settings(max_examples=12)
@@ -55,7 +55,7 @@ def test_model_is_called_once_at_every_timestep(submission, loop):
 
 @given(loop=exact.ancestral_loops())
 def test_every_number_ends_where_a_perfect_model_leads(submission, loop):
-    """With a perfect model every number ends where its own x_T and noise lead, which is known exactly."""
+    """With a perfect model every number of the result is known exactly from its own x_T and noise."""
     actual = submission.ddpm_sample(*loop)
     sentence = (
         "With the perfect model for normally distributed data every step is a straight line, so that the result "

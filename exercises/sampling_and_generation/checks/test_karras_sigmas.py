@@ -20,7 +20,7 @@ def roots_of(result, steps):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement come out."""
+    """The function reproduces the worked examples of the statement."""
     for sigma_min, sigma_max, expected in (
         (0.0078125, 128.0, [128.0, 17.0859375, 1.0, 0.0078125, 0.0]),
         (0.0292, 14.6146, [14.6146, 4.797174, 1.274516, 0.248104, 0.0292, 0.0]),
@@ -35,8 +35,10 @@ def test_worked_examples(submission):
 def test_leads_from_sigma_max_to_sigma_min(submission, sigma_min, sigma_max, steps):
     """The first level is sigma_max, and the last one above 0 is sigma_min."""
     levels = assert_like(submission.karras_sigmas(sigma_min, sigma_max, steps), torch.zeros(steps + 1))
-    assert_close(levels[:1], torch.tensor([sigma_max]), "The first level must be sigma_max; compared here is that one.")
-    sentence = "The last level before the 0 must be sigma_min; compared here is that one."
+    assert_close(
+        levels[:1], torch.tensor([sigma_max]), "The first level must be sigma_max; only this level is compared here."
+    )
+    sentence = "The last level before the 0 must be sigma_min; only this level is compared here."
     assert_close(levels[-2:-1], torch.tensor([sigma_min]), sentence, tolerance=ENDS_TO * sigma_min)
 
 
@@ -53,7 +55,7 @@ def test_seventh_roots_are_evenly_spaced(submission, sigma_min, sigma_max, steps
     roots = roots_of(submission.karras_sigmas(sigma_min, sigma_max, steps), steps)
     halfway = (roots[:-2] + roots[2:]) / 2
     sentence = (
-        "The seventh root of a level must be halfway between those of its two neighbours; compared are the roots."
+        "The seventh root of a level must be halfway between those of its two neighbours; the roots are compared here."
     )
     assert_close(roots[1:-1], halfway, sentence)
 
@@ -61,10 +63,10 @@ def test_seventh_roots_are_evenly_spaced(submission, sigma_min, sigma_max, steps
 @settings(max_examples=20)
 @given(sigma_min=LOWEST, sigma_max=HIGHEST, steps=STEPS)
 def test_ends_at_0(submission, sigma_min, sigma_max, steps):
-    """After as many levels as there are steps comes exactly 0, the clean picture, and no level before it is 0."""
+    """There is one level for each step and then exactly 0, the clean picture; no level before it is 0."""
     levels = assert_like(submission.karras_sigmas(sigma_min, sigma_max, steps), torch.zeros(steps + 1))
     assert_equal(levels[-1:], torch.zeros(1), "The last level must be exactly 0.", what="The last level")
-    sentence = "All levels before the last must be above 0; counted here are those that are."
+    sentence = "All levels before the last must be above 0; this check counts those that are."
     assert_equal(int((levels[:-1] > 0).sum()), steps, sentence)
 
 
@@ -84,5 +86,5 @@ def test_half_of_the_levels_are_small(submission, share, sigma_max, steps):
         submission.karras_sigmas(share * sigma_max / 10_000, float(sigma_max), steps), torch.zeros(steps + 1)
     )
     small = int((levels[:-1] < sigma_max / 10).sum())
-    sentence = f"Of the {steps} levels above 0, at least half must be below {sigma_max / 10:g}; counted here are those."
+    sentence = f"Of the {steps} levels above 0, at least half must be below {sigma_max / 10:g}; this check counts them."
     assert_one_of(small, range((steps + 1) // 2, steps + 1), sentence)

@@ -42,7 +42,7 @@ def by_logarithms(betas):
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement come out, and "linear" is what comes without a name."""
+    """The function reproduces the worked examples of the statement, and "linear" is the default."""
     for schedule, expected in (
         ("linear", [0.0001, 0.01005, 0.02]),
         ("scaled_linear", [0.00085, 0.004809, 0.012]),
@@ -75,19 +75,19 @@ def test_roots_of_scaled_linear_betas_are_evenly_spaced(submission, length):
 
 @given(length=st.integers(2, 100))
 def test_cosine_betas_follow_the_curve(submission, length):
-    """Before the last one, the betas of "cosine" are what alpha-bar loses from each timestep to the next."""
+    """The betas of "cosine", except the last, are the share that alpha-bar loses from each timestep to the next."""
     expected = cosine(length).float()
     actual = assert_like(submission.noise_schedule(length, "cosine"), expected)
-    sentence = "beta_t must be 1 - f((t + 1) / T) / f(t / T); compared here are all betas but the last."
+    sentence = "beta_t must be 1 - f((t + 1) / T) / f(t / T); all betas but the last are compared here."
     assert_close(actual[:-1], expected[:-1], sentence, tolerance=COSINE_TOLERANCE)
 
 
 @settings(max_examples=10)
 @given(length=st.integers(2, 1000))
 def test_last_cosine_beta_is_limited(submission, length):
-    """The last beta of "cosine" is 0.999, not the 1 that would leave nothing at all of the picture."""
+    """The last beta of "cosine" is 0.999, not 1, because 1 would leave nothing of the picture."""
     actual = assert_like(submission.noise_schedule(length, "cosine"), torch.zeros(length))
-    sentence = "Compared here is the last beta alone: the limit 0.999 holds for it."
+    sentence = "The last beta must be the limit, 0.999; only this beta is compared here."
     assert_close(actual[-1:], torch.tensor([0.999]), sentence, tolerance=BETA_TOLERANCE)
 
 
@@ -100,17 +100,21 @@ def test_alpha_bar_is_the_running_product(submission, step):
 
 
 def test_known_numbers_of_long_schedules(submission):
-    """The known betas of schedules of 1000 steps come out, and with both functions together their alpha-bars."""
+    """Schedules of 1000 steps have the known betas, and both functions together give the known alpha-bars."""
     for schedule, timesteps, known_betas, known_alpha_bars in (
         ("linear", [0, 50, 500, 950], [0.0001, 0.001096, 0.010060, 0.019024], [0.9999, 0.969951, 0.077797, 0.000106]),
         ("scaled_linear", [0, 500, 999], [0.00085, 0.004815, 0.012], [0.99915, 0.276333, 0.004660]),
         ("cosine", [0, 500, 950], [0.000041, 0.003156, 0.039523], [0.999959, 0.492285, 0.005820]),
     ):
         betas = assert_like(submission.noise_schedule(1000, schedule), torch.zeros(1000), what="The schedule")
-        sentence = f'The betas of noise_schedule(1000, "{schedule}") are known at timesteps {timesteps}.'
+        sentence = (
+            f'The betas of noise_schedule(1000, "{schedule}") must have the known values at timesteps {timesteps}.'
+        )
         assert_close(betas[timesteps], torch.tensor(known_betas), sentence, tolerance=KNOWN_TO)
         alpha_bars = assert_like(submission.alphas_cumprod(betas), betas, like="betas")
-        sentence = f'alphas_cumprod(noise_schedule(1000, "{schedule}")) is known at timesteps {timesteps}.'
+        sentence = (
+            f'alphas_cumprod(noise_schedule(1000, "{schedule}")) must have the known values at timesteps {timesteps}.'
+        )
         assert_close(alpha_bars[timesteps], torch.tensor(known_alpha_bars), sentence, tolerance=KNOWN_TO)
 
 

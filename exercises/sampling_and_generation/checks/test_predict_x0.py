@@ -16,11 +16,11 @@ def by_angle(x_t, noise_pred, timestep, alphas_cumprod):
 
 
 def test_worked_examples(submission):
-    """The worked example comes out, and a pixel of 0.8 comes back from -0.929240 on the linear schedule."""
+    """The function reproduces the worked example, and on the linear schedule -0.929240 gives the pixel of 0.8 again."""
     ten, five = torch.tensor([10.0]), torch.tensor([5.0])
     for timestep, expected in ((1, 10.0), (0, 8.75)):
         actual = submission.predict_x0(ten, five, timestep, torch.tensor([0.64, 0.36]))
-        sentence = f"The worked example of the statement must come out at timestep {timestep}."
+        sentence = f"The result must be that of the worked example at timestep {timestep}."
         assert_close(actual, torch.tensor([expected]), sentence, like="x_t")
     alphas_cumprod = make_alphas_cumprod("linear", 1000).float()
     actual = submission.predict_x0(torch.tensor([-0.929240]), torch.tensor([-1.2]), 500, alphas_cumprod)

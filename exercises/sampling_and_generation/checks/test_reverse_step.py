@@ -22,11 +22,13 @@ def by_way_of_x0(x_t, noise_pred, timestep, betas, z):
 
 
 def test_worked_numbers(submission):
-    """The worked example comes out, and so do the coefficients of small, usual and large betas."""
+    """The function reproduces the worked example and the known coefficients of small, usual and large betas."""
     one, half = torch.tensor([1.0]), torch.tensor([0.5])
     for timestep, expected in ((1, 1.353959), (0, 0.887426)):
         actual = submission.reverse_step(one, half, timestep, torch.tensor([0.1, 0.2]), one)
-        assert_close(actual, torch.tensor([expected]), "The worked example of the statement must come out.")
+        assert_close(
+            actual, torch.tensor([expected]), "The result must be that of the worked example in the statement."
+        )
 
     # Three pixels: one holds x_t only, one predicted noise only, one fresh noise only.
     x_t, noise_pred, z = torch.eye(3)
@@ -52,7 +54,9 @@ def test_worked_numbers(submission):
     ):
         x_t, noise_pred, z = torch.diag(torch.tensor(scales))
         actual = submission.reverse_step(x_t, noise_pred, timestep, torch.tensor(schedule), z)
-        sentence = f"With betas {schedule} and timestep {timestep} the coefficients of x_t, noise_pred and z are known."
+        sentence = (
+            f"With betas {schedule}, x_t, noise_pred and z must have the known coefficients at timestep {timestep}."
+        )
         assert_close(actual, torch.tensor(magnified), sentence, tolerance=EXTREME_BETAS)
 
 
@@ -83,7 +87,7 @@ def test_noise_has_spread_sqrt_beta(submission, step):
         assert_like(submission.reverse_step(*each), step.x_t, like="x_t")
         for each in (step._replace(z=torch.zeros_like(step.z)), step)
     )
-    sentence = "The result with z, less the result for z = 0, must be sqrt(beta_t) z; compared is this difference."
+    sentence = "The result with z, less the result for z = 0, must be sqrt(beta_t) z; this difference is compared here."
     assert_close(result - without, step.betas[step.timestep].sqrt() * step.z, sentence)
 
 

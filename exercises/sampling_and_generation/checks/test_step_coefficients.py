@@ -28,7 +28,7 @@ def weights_of_the_mean(timestep, betas):
 
 
 def test_worked_examples(submission):
-    """The worked example of the statement comes out, at both of its timesteps."""
+    """The function reproduces the worked example of the statement, at both timesteps."""
     for timestep, expected in ((1, (1.118034, 0.377964, 0.447214)), (0, (1.054093, 0.316228, 0.316228))):
         actual = assert_numbers(submission.step_coefficients(timestep, torch.tensor([0.1, 0.2])), NAMES)
         sentence = f"With betas [0.1, 0.2] the three numbers at timestep {timestep} must be those of the statement."
@@ -44,7 +44,7 @@ def test_known_numbers_of_the_linear_schedule(submission):
         (950, (1.009650, 0.019025, 0.137927)),
     ):
         actual = assert_numbers(submission.step_coefficients(timestep, betas), NAMES)
-        sentence = f"On the linear schedule the numbers at timestep {timestep} are known."
+        sentence = f"On the linear schedule the numbers at timestep {timestep} must have the known values."
         assert_close(actual, torch.tensor(expected).double(), sentence, tolerance=KNOWN_TO)
 
 

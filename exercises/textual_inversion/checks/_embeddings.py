@@ -35,7 +35,7 @@ def known_table() -> torch.Tensor:
 
 
 def grown_table(count: int = 1, seed: int = 0) -> torch.Tensor:
-    """Return the model's table with so many new rows, drawn from a seed, about as large as those of words."""
+    """Return the model's table with that number of new rows, drawn from a seed, about as large as those of words."""
     table = known_table()
     drawn = torch.randn(count, table.shape[1], generator=torch.Generator().manual_seed(seed))
     return torch.cat([table, drawn * table.std()])

@@ -21,7 +21,7 @@ def file_of(submission: Any, path: str) -> bytes:
     __tracebackhide__ = True
     found = submission.read.file(path)
     if found is None:
-        raise CheckFailure(f"save_embedding has written no file {path}, or one of many megabytes.")
+        raise CheckFailure(f"save_embedding did not write the file {path}, or wrote one of many megabytes.")
     return bytes(found)
 
 
@@ -38,11 +38,13 @@ def entries_of(data: bytes) -> dict[str, torch.Tensor]:
     except Exception as error:  # whatever hostile bytes lead to inside the library
         why = f"{type(error).__name__}: {error}"
         raise CheckFailure(
-            "The file is no safetensors file. Write it with safetensors.torch.save_file.", actual=describe(why)
+            "The file is not a safetensors file. Write it with safetensors.torch.save_file.", actual=describe(why)
         ) from None
     for name, entry in entries.items():
         if entry.dtype is not torch.float32:
-            sentence = f"The entry {describe(name)} is of {describe_dtype(entry.dtype)}; it must be of float32."
+            sentence = (
+                f"The entry {describe(name)} has dtype {describe_dtype(entry.dtype)}; it must have dtype float32."
+            )
             raise CheckFailure(sentence)
     return entries
 

@@ -50,11 +50,11 @@ def assert_neighbours(actual: object, drawn: Similar) -> None:
     due = f"a list of {drawn.k} different ints from 0 to {rows - 1}"
     if type(actual) is not list or not all(type(number) is int for number in actual):
         kind = "None" if actual is None else f"of type {describe_type(actual)}"
-        kind = "a list of something else than ints" if type(actual) is list else kind
+        kind = "a list with items that are not ints" if type(actual) is list else kind
         raise CheckFailure(f"The result of nearest_tokens is {kind}.", expected=due, actual=describe(actual))
     if len(actual) != drawn.k or len(set(actual)) != drawn.k or not set(actual) <= set(range(rows)):
         raise CheckFailure(f"With k = {drawn.k} the result must be {due}.", expected=due, actual=describe(actual))
     found = cosines(drawn.vector, drawn.table)
     nearest = found.sort(descending=True).values[: drawn.k]
-    sentence = f"The similarities of the ids {actual} must be the {drawn.k} largest there are, the largest first."
+    sentence = f"The similarities of the ids {actual} must be the {drawn.k} largest of all, the largest first."
     assert_close(found[actual], nearest, sentence)

@@ -1,4 +1,4 @@
-"""Pictures of a concept without a name, told with a new word, and batches of them."""
+"""Pictures of a concept without a name, described with a new word, and batches of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOSS_TOLERANCE = 1e-5
 
 
 def examples(number: int, seed: int = 0, *, held_out: bool = False) -> tuple[Example, ...]:
-    """Return pictures of the concept without a name, with captions that have a place for it."""
+    """Return pictures of the concept without a name, with captions that have a place for a word."""
     from grader.tinyworld.concepts import concept_pictures
 
     return concept_pictures(number, seed, held_out=held_out).examples
@@ -31,7 +31,7 @@ def batch_of(
     generator: torch.Generator,
     timesteps: tuple[int, int] = (0, 1000),
 ) -> _training.Batch:
-    """Return a batch of examples, each told with its own word; the tokenizer knows `TOKEN` and `SECOND_TOKEN`."""
+    """Return a batch of examples, each described with its own word; the tokenizer knows `TOKEN` and `SECOND_TOKEN`."""
     told = [example.told(word) for example, word in zip(shown, words, strict=True)]
     ids = input_ids(told, TOKEN, SECOND_TOKEN)
     return _training.make_batch([example.picture for example in shown], ids, generator, timesteps)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def table_of(weights: Mapping[str, torch.Tensor], rows: int) -> torch.Tensor:
     """Return the table among a text encoder's weights as they were read back, or raise `CheckFailure`.
 
-    It must have so many rows, as wide as the model's own.
+    It must have `rows` rows, as wide as the model's own.
     """
     __tracebackhide__ = True
     table = weights.get(TABLE)

@@ -52,7 +52,7 @@ def test_row_is_the_initializers(submission, sd):
 
 
 def test_row_is_drawn_with_the_generator(submission, sd):
-    """Without an initializer the new row is drawn with the generator, as large as the table's numbers are."""
+    """Without an initializer the new row is drawn with the generator, with the spread of the table's numbers."""
     rows = []
     for number, seed in enumerate((0, 0, 1)):
         # Equal handles are one object: these three are alike and not equal.
@@ -75,10 +75,10 @@ def test_row_is_drawn_with_the_generator(submission, sd):
 
 
 def test_known_token_is_refused(submission, sd):
-    """A token that the vocabulary has already is refused, whether it was added before or came with it."""
+    """A token that is already in the vocabulary is refused, whether it was added or came with the tokenizer."""
     submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "circle")
     for token, why in (("<gem>", "was added by the call before"), ("a", "is a piece that the tokenizer came with")):
-        sentence = f'The token "{token}" {why}: a second time it must be refused with a ValueError.'
+        sentence = f'The token "{token}" {why}: adding it again must be refused with a ValueError.'
         _weights.assert_refused(
             lambda token=token: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, token, "star"), sentence
         )
@@ -86,14 +86,14 @@ def test_known_token_is_refused(submission, sd):
 
 def test_initializer_of_several_pieces_is_refused(submission, sd):
     """An initializer of several pieces is refused, and the tokenizer and the table are as they were."""
-    sentence = 'The tokenizer makes several pieces of "wombat": as initializer it must be refused with a ValueError.'
+    sentence = '"wombat" becomes several pieces, so as an initializer it must be refused with a ValueError.'
     _weights.assert_refused(
         lambda: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "wombat"), sentence
     )
     texts = ["<gem>"]
     expected = _embeddings.own_tokenizer()(texts, add_special_tokens=False).input_ids
     sentence = (
-        "After the refusal the tokenizer must not know the token: look at the initializer before you change anything."
+        "After the refusal the tokenizer must not know the token: check the initializer before you change anything."
     )
     assert_equal(submission.read.token_ids(sd.tokenizer, texts), expected, sentence, what="What the tokenizer makes")
     table = _weights.table_of(submission.read.state_dict(sd.text_encoder), _embeddings.first_id())

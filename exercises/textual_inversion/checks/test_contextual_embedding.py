@@ -61,7 +61,7 @@ def test_text_after_does_not(submission):
 
 
 def test_missing_token_is_refused(submission):
-    """A token that does not stand in the prompt is refused."""
+    """A token that is not in the prompt is refused."""
     for token in ("<gem>", "star"):
-        sentence = f'"{token}" does not stand in "a red circle": that must be a ValueError.'
+        sentence = f'"{token}" is not in "a red circle": the function must raise a ValueError.'
         _weights.assert_refused(lambda token=token: asked(submission, "a red circle", token), sentence)

@@ -35,7 +35,7 @@ class Bench:
 
 
 def test_loss_is_that_of_the_noise(submission, sd):
-    """The loss is the mean square of what is wrong with the predicted noise."""
+    """The loss is the mean squared error of the predicted noise."""
     batches = _training.small_batches(2, seed=1, timesteps=_training.WEAK_NOISE)
     for batch, expected in zip(batches, WEAK_NOISE_LOSSES, strict=True):
         actual = Bench(submission, learning_rate=0.0).step(batch)
@@ -86,7 +86,7 @@ def test_everything_else_stays(submission):
 
 
 def test_gradients_do_not_add_up(submission):
-    """Two steps on the same batch leave the same gradient, or none: it does not add up."""
+    """Two steps on the same batch leave the same gradient, or none: gradients do not add up."""
     bench = Bench(submission, learning_rate=0.0)
     (batch,) = _training.small_batches(1, seed=6)
     left = []
@@ -102,7 +102,7 @@ def test_gradients_do_not_add_up(submission):
     if float((second - first).abs().max()) > 0.1 * float(first.abs().max()):
         raise CheckFailure(
             "With a learning rate of 0 nothing moves, so a second step on the same batch must leave the same gradient "
-            "as the first; it is still there when the next one is added. Clear it at every step.",
+            "as the first. Here the second is added to the first. Clear the gradient at every step.",
             expected=f"numbers up to {float(first.abs().max()):.3g}",
             actual=f"numbers up to {float(second.abs().max()):.3g}",
         )

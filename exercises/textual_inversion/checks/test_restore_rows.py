@@ -25,12 +25,12 @@ def with_rows(table, rows, source):
 
 
 def test_worked_example(submission):
-    """The worked example of the statement comes out."""
+    """The function reproduces the worked example of the statement."""
     table = torch.nn.Parameter(torch.tensor([[1.5, 1.5], [7.0, 8.0], [3.5, 3.5]]))
     original = torch.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]])
     after = table_after(submission, table, original, [1])
     expected = torch.tensor([[1.0, 1.0], [7.0, 8.0], [3.0, 3.0]])
-    assert_equal(after, expected, "The worked example must come out, in the table itself.")
+    assert_equal(after, expected, "The table itself must become that of the worked example.")
 
 
 @given(drawn=_trained_tables.trained_tables())

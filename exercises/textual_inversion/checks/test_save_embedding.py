@@ -34,7 +34,7 @@ def test_file_is_small(submission):
     most = 4 * table.shape[1] + MOST_AROUND
     if size > most:
         raise CheckFailure(
-            f"The file has {size:,} bytes; for a row of {table.shape[1]} numbers of 4 bytes that is too much.",
+            f"The file has {size:,} bytes; for a row of {table.shape[1]} numbers of 4 bytes that is too many.",
             expected=f"at most {most:,} bytes",
             actual=f"{size:,} bytes",
         )
@@ -55,7 +55,7 @@ def test_pipeline_draws_the_same(submission, sd):
 def test_unknown_token_is_refused(submission):
     """A token that is not in the vocabulary is refused, and no file is written."""
     table = _embeddings.grown_table(2)
-    sentence = "The vocabulary has no <opal>: that must be a ValueError."
+    sentence = "<opal> is not in the vocabulary: the function must raise a ValueError."
     _weights.assert_refused(lambda: saved(submission, "<opal>", table, "opal.safetensors"), sentence)
     if submission.read.file("opal.safetensors") is not None:
         raise CheckFailure("No file may be written for a token that is not in the vocabulary.")
@@ -78,6 +78,6 @@ def test_models_stay(submission):
     assert_equal(
         ids,
         [[_embeddings.first_id(), _embeddings.first_id() + 1]],
-        "The tokenizer must know what it knew.",
+        "The tokenizer must know the same tokens as before.",
         what="The ids",
     )

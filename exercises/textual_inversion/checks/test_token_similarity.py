@@ -12,7 +12,7 @@ TABLE = torch.tensor([[5.0, 0.0], [40.0, -30.0], [-3.0, -4.0], [3.0, 4.0]])
 
 
 def test_worked_examples(submission):
-    """The worked examples of the statement come out."""
+    """The function reproduces the worked examples of the statement."""
     expected = torch.tensor([[1.0, 0.6, 0.0], [0.6, 1.0, 0.8], [0.0, 0.8, 1.0]])
     actual = submission.token_similarity(TABLE, [3, 0, 1])
     assert_close(actual, expected, "The similarities of the statement must come out.")

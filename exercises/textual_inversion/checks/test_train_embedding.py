@@ -30,7 +30,7 @@ def test_one_loss_a_batch(submission, sd):
     """The losses are those of the predicted noise, one for each batch; the first is that of the table at the start."""
     batches = _training.small_batches(3, seed=21, timesteps=_training.WEAK_NOISE)
     losses, _ = trained(submission, batches)
-    sentence = "The first loss must be the mean square of what is wrong with the noise, before any step."
+    sentence = "The first loss must be the mean squared error of the predicted noise, before any step."
     assert_loss(losses[0], FIRST_LOSS, sentence, _training.LOSS_TOLERANCE)
 
 
@@ -70,8 +70,8 @@ def test_rows_go_back_after_every_step(submission):
     between[_embeddings.first_id()] = weights[_embeddings.TABLE][_embeddings.first_id()]
     losses, _ = trained(submission, [first, second], learning_rate=0.1, number=2)
     sentence = (
-        "The second loss must be that of a table in which the trained row has done the first step, and every other row "
-        "is the one from the start."
+        "The second loss must be that of a table in which the trained row has taken the first step and every other row "
+        "is as it was at the start."
     )
     (expected,), _ = trained(submission, [second], table=between, learning_rate=0.1, number=3)
     assert_loss(losses[1], expected, sentence, _training.LOSS_TOLERANCE)
@@ -100,7 +100,7 @@ def test_forgets_nothing_of_the_optimizer(submission):
     moved = float((second[_embeddings.TABLE] - first[_embeddings.TABLE])[row].abs().median())
     if not 0.4 * RATE < moved < 0.95 * RATE:
         raise CheckFailure(
-            "The second batch does not name the token, so that its row has no gradient there. AdamW's memory of the "
+            "The second batch does not name the token, so its row has no gradient there. AdamW's memory of the "
             "first batch moves the row on, by two thirds of the first step: one optimizer must serve all batches.",
             expected=f"moved by about {0.67 * RATE:.2g} in the second step",
             actual=f"moved by {moved:.2g} (the median)",
@@ -121,7 +121,7 @@ def test_weight_decay_is_that_of_adamw(submission):
 
 
 def test_learns_the_concept(submission, sd):
-    """A hundred steps teach the concept: less loss on pictures never seen, and prompts that paint it."""
+    """A hundred steps teach the concept: the loss on unseen pictures falls, and prompts with the token show it."""
     start = _long_run.start_table()
     painted_before = _long_run.painted_before(sd)
     if painted_before > MOST_PAINTED_BEFORE:
@@ -132,7 +132,7 @@ def test_learns_the_concept(submission, sd):
     if not bool(table.isfinite().all()):
         raise CheckFailure("After training the row holds NaN or infinity.")
     if bool((table[-1] == start).all(1).any()):
-        raise CheckFailure("After training the row must be one that the vocabulary did not have.")
+        raise CheckFailure("After training the new row must differ from every row that the table had at the start.")
     # At a learning rate of zero the student's own function only measures.
     held_out, _ = trained(submission, _long_run.held_out_batches(), table=table, learning_rate=0.0, number=2)
     loss, most = sum(held_out) / len(held_out), (1 - LEAST_FALL) * HELD_OUT_LOSS

@@ -55,7 +55,7 @@ def assert_told(submission, after, expected, sentence, weights=None):
         strict=True,
     )
     if [torch.equal(*pair) for pair in pairs] != expected:
-        raise GraderError("This check proves nothing: the judge's own text encoders answer otherwise.")
+        raise GraderError("This check proves nothing: the judge's own text encoders give other answers.")
     assert_equal(asked(submission, after, PROMPTS, weights), expected, sentence)
 
 

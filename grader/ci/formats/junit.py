@@ -1,4 +1,4 @@
-"""Writes a pull request's verdict as JUnit XML, and nothing if nothing was graded."""
+"""Writes a pull request's verdict as JUnit XML, or nothing if nothing was graded."""
 
 from __future__ import annotations
 

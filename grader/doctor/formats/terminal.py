@@ -52,7 +52,7 @@ def _summary(findings: Sequence[Finding]) -> str:
     states = [finding.state for finding in findings]
     counted = {state: [each for each in states if each is state] for state in (State.PROBLEM, State.WARNING)}
     said = [count(found, state) for state, found in counted.items() if found]
-    return " and ".join(said) + "." if said else "Everything that was looked at is in order."
+    return " and ".join(said) + "." if said else "No problems were found."
 
 
 FORMAT = Format("terminal", drawn, is_terminal=True)

@@ -1,4 +1,4 @@
-"""What decode_latents must do with other sizes and scaling factors, and with latents of no picture."""
+"""What decode_latents must do with other sizes and scaling factors, and with latents that are not from a picture."""
 
 import pytest
 import torch
@@ -23,7 +23,7 @@ def noise(rows, columns, seed):
     [(1, 9, 0.18215, 1.0), (13, 3, 1.7, 3.0), (7, 5, 0.3, 10.0), (20, 26, 0.18215, 2.0)],
 )
 def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, factor, strength):
-    """Other sizes and scaling factors, and latents of no picture, give the pipeline's picture too."""
+    """Other sizes and scaling factors, and latents that are not from a picture, give the pipeline's picture too."""
     latents = noise(rows, columns, seed=rows) * strength * factor
     actual = submission.decode_latents(vae_scaled_by(factor), latents)
     sentence = f"Latents {rows} high and {columns} wide at scaling factor {factor} must give the pipeline's picture."

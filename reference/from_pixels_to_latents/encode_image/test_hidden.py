@@ -32,7 +32,7 @@ def test_ends_of_the_range(submission, sd, level):
     """Level 0 is -1 and level 255 is 1, exactly."""
     picture = Image.new("RGB", (8 * sd.scale_factor, 6 * sd.scale_factor), (level, level, level))
     actual = submission.encode_image(sd.vae, picture)
-    sentence = f"A picture of nothing but level {level} must be encoded as pixels of {level / 127.5 - 1:g}."
+    sentence = f"A picture where every level is {level} must be encoded as pixels of {level / 127.5 - 1:g}."
     assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
 
 

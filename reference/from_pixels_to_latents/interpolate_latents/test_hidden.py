@@ -29,8 +29,10 @@ def test_equals_reference(submission, reference, pair, weight):
 @settings(max_examples=15)
 @given(pair=pairs(), weight=WEIGHTS)
 def test_ways_there_and_back_meet(submission, pair, weight):
-    """From the other end, the rest of the way leads to the same point."""
+    """Starting at the other end, the rest of the way leads to the same point."""
     there = assert_like(submission.interpolate_latents(*pair, weight), pair[0], like="z_a")
     back = submission.interpolate_latents(pair[1], pair[0], 1 - weight)
-    sentence = f"From z_b to z_a with weight {1 - weight:g} it must be the point of z_a to z_b with weight {weight:g}."
+    sentence = (
+        f"From z_b to z_a with weight {1 - weight:g} the result must be that from z_a to z_b with weight {weight:g}."
+    )
     assert_close(back, there, sentence, like="z_a")

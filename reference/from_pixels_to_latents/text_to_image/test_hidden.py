@@ -34,7 +34,7 @@ def test_equals_the_pipeline_elsewhere(submission, sd, kind, size, steps, guidan
 
 @pytest.mark.tier("cpu", "gpu")
 def test_long_prompt_is_truncated(submission, sd):
-    """Of a prompt that is longer than the model's length, the tokenizer's truncation is used."""
+    """A prompt that is longer than the model's length is truncated by the tokenizer."""
     prompt = "a small yellow star at the top and " * 8 + "a red circle"
     run = {"num_inference_steps": 4, "guidance_scale": 3.0}
     actual = generated(submission, sd, prompt, sd.noise(4), **run)
@@ -45,7 +45,7 @@ def test_long_prompt_is_truncated(submission, sd):
 
 @pytest.mark.tier("cpu", "gpu")
 def test_scaling_factor_is_the_configs(submission, sd):
-    """The picture is decoded by the scaling factor in the autoencoder's config, whatever it is."""
+    """The picture is decoded with the scaling factor that is in the autoencoder's config."""
     run = {"num_inference_steps": 3, "guidance_scale": 3.0}
     prompt = "a big green triangle on black"
     embeddings = sd.embed(["", prompt])

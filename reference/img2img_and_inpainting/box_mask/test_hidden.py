@@ -18,7 +18,7 @@ def test_equals_reference_on_large_pictures(submission, reference, box):
 @settings(max_examples=30)
 @given(box=draw.boxes(place="outside", padding=None))
 def test_box_outside_may_grow_into_the_picture(submission, reference, box):
-    """Of a box beside the picture the mask holds what grows into it, and nothing else."""
+    """If a box lies beside the picture, the mask holds only the part that grows into the picture."""
     expected = reference.box_mask(*box)
     actual = submission.box_mask(*box)
     assert_equal(actual, expected, "The box grows first, wherever it lies; then it is cut at the border.")

@@ -20,7 +20,7 @@ def test_equals_the_pipeline_at_other_lengths(submission, sd, kind, strength, st
 
 @pytest.mark.tier("cpu", "gpu")
 def test_several_pictures_at_once(submission, sd):
-    """Two pictures with two prompts come out together as each does alone."""
+    """Two pictures with two prompts give the same results together as each does alone."""
     prompts = [prompt_of(sd, seed) for seed in (1, 2)]
     halves = [prompt["text_embeddings"].chunk(2) for prompt in prompts]
     z_0, noise = torch.cat([sd.latents(1), sd.latents(2)]), sd.noise(3, batch=2)
@@ -28,5 +28,5 @@ def test_several_pictures_at_once(submission, sd):
     together = torch.cat([uncond for uncond, _ in halves] + [text for _, text in halves])
     actual = submission.img2img(sd.unet, sd.scheduler(), z_0, noise, text_embeddings=together, **rest)
     alone = [sd.img2img(z_0[[i]], noise[[i]], text_embeddings=prompts[i]["text_embeddings"], **rest) for i in range(2)]
-    sentence = "Each picture of a batch, with its own prompt, must come out as it does alone."
+    sentence = "Each picture of a batch, with its own prompt, must give the same result as alone."
     assert_same_latents(sd, actual, torch.cat(alone), sentence, rest)

@@ -29,6 +29,8 @@ def test_boxes_cover_the_cells_whose_corner_they_cover(submission, box):
              ((height, rows), (width, columns)))  # fmt: skip
     expected = rectangle(height // 8, width // 8, *cells)
     actual = submission.latent_mask(mask, 8)
-    sentence = f"Of a box with rows {rows.start} to {rows.stop - 1} and columns {columns.start} to {columns.stop - 1}."
+    sentence = f"The box covers rows {rows.start} to {rows.stop - 1} and columns {columns.start} to {columns.stop - 1}."
     assert_equal(actual, expected, sentence)
-    assert_equal(submission.latent_mask(torch.ones_like(mask), 8), torch.ones_like(expected), "A full mask stays full.")
+    assert_equal(
+        submission.latent_mask(torch.ones_like(mask), 8), torch.ones_like(expected), "A mask of ones must stay ones."
+    )

@@ -24,7 +24,7 @@ def test_equals_reference_on_long_schedules(submission, reference, start):
 @settings(max_examples=10)
 @given(start=draw.starts(choices=((2, 3, 2, 2),)))
 def test_same_inputs_same_start(submission, start):
-    """The same inputs give the same start, and every picture of the batch alone what it gives in the batch."""
+    """The same inputs give the same start, and every picture gives the same result alone as in the batch."""
     first, _ = assert_items(submission.noise_to_start(*start), NAMES)
     first = assert_like(first, start.z_0, like="z_0")
     alone = start._replace(z_0=start.z_0[1:], noise=start.noise[1:])

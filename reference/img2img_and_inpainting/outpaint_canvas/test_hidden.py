@@ -23,7 +23,9 @@ def test_equals_reference_on_large_pictures(submission, reference, drawn):
     colours, expected = outpainted(reference.outpaint_canvas, drawn)
     canvas, mask = outpainted(submission.outpaint_canvas, drawn)
     assert_equal(canvas, colours, "The canvas must be the picture on grey, in its place.", what="The canvas")
-    assert_equal(mask, expected, "The mask must be what is new and the overlap.", what="The mask")
+    assert_equal(
+        mask, expected, "The mask must be 1 on the new pixels and on the overlap, and nowhere else.", what="The mask"
+    )
 
 
 @settings(max_examples=25)
@@ -35,7 +37,7 @@ def test_overlap_may_exceed_the_picture(submission, reference, drawn):
     """An overlap larger than the picture covers it all, and its pixels stay in the canvas."""
     _, expected = outpainted(reference.outpaint_canvas, drawn)
     canvas, mask = outpainted(submission.outpaint_canvas, drawn)
-    sentence = f"An overlap of {drawn.overlap} on a picture of {drawn.image.width} by {drawn.image.height}."
+    sentence = f"An overlap of {drawn.overlap} must cover the picture of {drawn.image.width} by {drawn.image.height}."
     assert_equal(mask, expected, sentence, what="The mask")
     sentence = "The overlap changes the mask only: the picture must stand in the canvas unchanged."
     assert_equal(canvas[drawn.old], pixels(drawn.image), sentence, what="The picture in the canvas")
@@ -47,4 +49,4 @@ def test_one_side_grows(submission, reference, drawn):
     """Each side by itself grows where it should, and only there."""
     _, expected = outpainted(reference.outpaint_canvas, drawn)
     _, mask = outpainted(submission.outpaint_canvas, drawn)
-    assert_equal(mask, expected, "Only one side grows, and only from there the overlap reaches in.", what="The mask")
+    assert_equal(mask, expected, "Only one side grows, and the overlap must reach in only from there.", what="The mask")

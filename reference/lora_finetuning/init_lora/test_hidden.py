@@ -9,7 +9,7 @@ from grader.checks import assert_close, assert_like
 
 @given(bypass=draw.bypasses(longest_side=9, largest_rank=8))
 def test_equals_reference(submission, reference, bypass):
-    """Larger layers and ranks, ranks above the layer's own among them, give the reference's result."""
+    """Larger layers and ranks, including ranks larger than the layer, give the reference's result."""
     expected = reference.lora_forward(*bypass)
     assert_close(submission.lora_forward(*bypass), expected, "The result must be x W^T + (alpha / r) x A^T B^T.")
 
@@ -38,7 +38,7 @@ def test_change_has_the_rank_of_the_bypass(submission, bypass):
     actual = assert_like(submission.lora_forward(x, weight, a, b, alpha), weight.T)
     # Of float64, where rounding leaves the singular values that must be 0 far below those that must not.
     beyond = torch.linalg.svdvals(actual.double() - weight.double().T)[a.shape[0] :]
-    sentence = f"Of what is added to x W^T, only {a.shape[0]} singular values may differ from 0."
+    sentence = f"The matrix that is added to x W^T may have only {a.shape[0]} singular values other than 0."
     assert_close(beyond, torch.zeros_like(beyond), sentence, tolerance=1e-4)
 
 

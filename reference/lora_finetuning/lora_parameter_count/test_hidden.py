@@ -1,4 +1,4 @@
-"""How many numbers an adapter must be found to train, in U-Nets of other configurations."""
+"""How many numbers an adapter trains, in U-Nets of other configurations."""
 
 import pytest
 

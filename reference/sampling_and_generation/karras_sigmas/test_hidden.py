@@ -22,13 +22,13 @@ def test_equals_reference(submission, reference, sigma_min, sigma_max, steps):
     """Up to 1000 steps have the reference's levels, between any two ends."""
     expected = roots_of(reference.karras_sigmas(sigma_min, sigma_max, steps), steps)
     actual = roots_of(submission.karras_sigmas(sigma_min, sigma_max, steps), steps)
-    assert_close(actual, expected, "The levels must be the reference's; compared here are their seventh roots.")
+    assert_close(actual, expected, "The levels must be the reference's; their seventh roots are compared here.")
 
 
 @settings(max_examples=20)
 @given(sigma_min=LOWEST, sigma_max=HIGHEST, steps=st.integers(2, 50))
 def test_finer_levels_hold_the_coarser_ones(submission, sigma_min, sigma_max, steps):
-    """With a level more between any two, the old ones stay where they are."""
+    """With one more level between any two neighbours, the old levels stay where they are."""
     coarse = roots_of(submission.karras_sigmas(sigma_min, sigma_max, steps), steps)[:-1]
     fine = roots_of(submission.karras_sigmas(sigma_min, sigma_max, 2 * steps - 1), 2 * steps - 1)[:-1]
     sentence = (
@@ -44,5 +44,5 @@ def test_tenfold_noise_has_tenfold_levels(submission, sigma_min, sigma_max, step
     """If sigma_min and sigma_max are ten times as large, all levels are."""
     levels = roots_of(submission.karras_sigmas(sigma_min, sigma_max, steps), steps)
     tenfold = roots_of(submission.karras_sigmas(10 * sigma_min, 10 * sigma_max, steps), steps)
-    sentence = "Tenfold sigma_min and sigma_max must give tenfold levels; compared here are their seventh roots."
+    sentence = "Tenfold sigma_min and sigma_max must give tenfold levels; their seventh roots are compared here."
     assert_close(tenfold, 10 ** (1 / 7) * levels, sentence)

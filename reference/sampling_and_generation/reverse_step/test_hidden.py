@@ -26,7 +26,7 @@ def test_schedule_of_one_step(submission, reference, step):
     """A schedule of a single step works: its first step is its last."""
     expected = reference.reverse_step(*step)
     actual = submission.reverse_step(*step)
-    sentence = "With a single beta, alpha-bar_0 is alpha_0, and no noise is added."
+    sentence = "With a single beta, alpha-bar_0 is alpha_0 and no noise may be added."
     assert_close(actual, expected, sentence, tolerance=step.tolerance, like="x_t")
 
 

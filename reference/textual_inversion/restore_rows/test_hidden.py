@@ -20,7 +20,7 @@ def test_equals_reference(submission, reference, drawn):
     after = table_after(submission, *drawn)
     expected = torch.nn.Parameter(drawn.table.detach().clone())
     reference.restore_rows(expected, drawn.original, drawn.trained_ids)
-    sentence = f"Every row but {drawn.trained_ids} must be the original again, and those left as they are."
+    sentence = f"Every row except {drawn.trained_ids} must be the original again, and those rows must stay as they are."
     assert_equal(after, expected.detach(), sentence)
 
 

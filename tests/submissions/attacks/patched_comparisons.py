@@ -6,7 +6,7 @@ import math
 import torch
 
 EXERCISE = "combine_masked"
-SAYS = "The worked example of the statement must come out."
+SAYS = "The result must be that of the worked example in the statement."
 
 
 def yes(*_, **__):

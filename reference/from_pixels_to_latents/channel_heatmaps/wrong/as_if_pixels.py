@@ -1,7 +1,7 @@
 """The latent is treated as a picture: x / 2 + 0.5, limited to [0, 1].
 
-That is how pixels from -1 to 1 become colours. Latents have another range in each channel, and large parts of
-them are cut off. Here each channel's own smallest and largest number decide.
+That is how pixels from -1 to 1 become colours. Latents have a different range in each channel, so large parts of them
+are cut off. Use each channel's own smallest and largest number.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The latents are changed in place.
 
-`latents[0]` is no copy but a view: writing into it, as operations that end in an underscore and `-=` do, writes
+`latents[0]` is not a copy but a view: writing into it, as operations that end in an underscore and `-=` do, writes
 into the caller's latents. The maps are right, but the latents can no longer be decoded.
 """
 

@@ -1,7 +1,7 @@
 """A constant channel comes out as a half.
 
-Middle grey is a sensible colour for "nothing to see". But the statement asks for zeros, so that whoever reads
-the numbers sees at once that there is no range.
+Middle grey is a sensible colour for "nothing to see". But the statement asks for zeros: they show at once that the
+channel has no range.
 """
 
 import torch

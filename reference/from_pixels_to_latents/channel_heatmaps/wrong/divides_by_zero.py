@@ -1,7 +1,7 @@
 """A constant channel is divided by its spread, which is zero.
 
-0 / 0 is NaN, and a picture with NaN in it shows up black, or not at all. A constant channel has nothing to
-show, and is asked to be zeros.
+0 / 0 is NaN, and a picture with NaN in it shows up black, or not at all. A constant channel has nothing to show, and
+the statement asks for zeros.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """A channel with a small spread is taken for a constant one.
 
-Whether two numbers 0.1 apart are "the same" cannot be told without knowing the channel: faint ones are just
-what heat maps are made to show. Only a channel whose numbers are equal is constant.
+Without knowing the channel, nobody can say whether two numbers 0.1 apart are "the same": heat maps are made to show
+such small differences. Only a channel whose numbers are equal is constant.
 """
 
 import torch

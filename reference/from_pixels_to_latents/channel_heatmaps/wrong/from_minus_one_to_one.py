@@ -1,6 +1,6 @@
 """The maps go from -1 to 1 instead of 0 to 1.
 
--1 to 1 is what an autoencoder reads. To be displayed, numbers must lie between 0 and 1: half of these would be
+An autoencoder reads numbers from -1 to 1. To be displayed, numbers must lie between 0 and 1: half of these would be
 black.
 """
 

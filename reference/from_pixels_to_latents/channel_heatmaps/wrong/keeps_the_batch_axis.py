@@ -1,7 +1,7 @@
 """The batch axis stays: the result is [1, C, h, w].
 
-A latent comes as a batch of one. Whoever draws the maps goes over the channels, and would find a single one
-there, of three dimensions.
+A latent comes as a batch of one. Code that draws the maps loops over the channels, and would find a single one with
+three dimensions.
 """
 
 import torch

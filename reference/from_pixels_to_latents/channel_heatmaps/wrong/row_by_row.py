@@ -1,7 +1,7 @@
 """Each row is stretched by itself, not each channel.
 
-`amax(dim=-1)` looks along one row. Stretched one by one, the rows no longer fit together: what is bright in one
-is not brighter than what is dark in the next. Take smallest and largest over height *and* width.
+`amax(dim=-1)` looks along one row. Stretched one by one, the rows no longer fit together: a bright place in one row may
+have a smaller number than a dark place in the next. Take smallest and largest over height *and* width.
 """
 
 import torch

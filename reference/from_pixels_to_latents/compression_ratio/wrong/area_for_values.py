@@ -1,8 +1,7 @@
 """compression_ratio compares areas: the channels are forgotten.
 
-What has to be stored is every number, and a place of a picture holds 3 of them while a place of the latent
-holds 4. For 512 x 512 pixels the area shrinks 64 times, but the numbers only 48 times, because the latent has
-more channels.
+Every number has to be stored, and a place of a picture holds 3 of them while a place of the latent holds 4. For 512 x
+512 pixels the area shrinks 64 times, but the numbers only 48 times, because the latent has more channels.
 """
 
 import math

@@ -1,7 +1,7 @@
 """spatial_cost_ratio counts the channels too.
 
-The channels of picture and latent matter for the first and last layer only. In between every place has as many
-features as the network was built with, so that the cost follows the area: 64 times, not 48.
+The channels of picture and latent matter for the first and last layer only. In between every place has as many features
+as the network was built with, so the cost follows the area: 64 times, not 48.
 """
 
 import math

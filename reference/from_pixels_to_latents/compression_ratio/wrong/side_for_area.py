@@ -1,7 +1,7 @@
 """spatial_cost_ratio compares the sides, not the areas.
 
-A latent is 8 times smaller in height and 8 times in width, so that it has 64 times fewer places. The factor of
-an autoencoder is named after the side; the work goes with the area.
+A latent is 8 times smaller in height and in width, so it has 64 times fewer places. The factor of an autoencoder
+describes the side, but the work depends on the area.
 """
 
 import math

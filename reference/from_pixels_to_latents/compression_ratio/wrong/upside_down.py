@@ -1,7 +1,7 @@
 """The ratios are upside down: the latent's share of the picture.
 
-1/48 and 1/64 say how large the latent is compared with the picture. Asked for is how many times *smaller* it
-is: the picture on top.
+1/48 and 1/64 say how large the latent is compared with the picture. The statement asks how many times *smaller* it is:
+divide the picture by the latent.
 """
 
 import math

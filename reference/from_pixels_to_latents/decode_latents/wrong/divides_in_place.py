@@ -1,7 +1,7 @@
 """The latents are divided in place.
 
-latents /= factor changes the caller's tensor, and the next step of whoever called works with latents that are scaled
-twice. latents / factor makes a new one.
+latents /= factor changes the caller's tensor, and the caller's next step works with latents that are scaled twice.
+latents / factor makes a new one.
 """
 
 from typing import Any

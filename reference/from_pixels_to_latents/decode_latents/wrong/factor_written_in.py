@@ -1,6 +1,6 @@
 """The scaling factor of Stable Diffusion, 0.18215, is written into the code.
 
-Every autoencoder has its own: 0.18215 for Stable Diffusion 1 and 2, 0.13025 for SDXL, another one here. It stands in
+Every autoencoder has its own: 0.18215 for Stable Diffusion 1 and 2, 0.13025 for SDXL, another one here. It is in
 vae.config.scaling_factor.
 """
 

@@ -1,7 +1,7 @@
 """The latents themselves are shown, as if three of their channels were colours.
 
-A latent is no small picture. Its four numbers at each place say in the autoencoder's own code what f by f pixels look
-like, and only the decoder can read it.
+A latent is not a small picture. Its four numbers at each place describe f by f pixels in the autoencoder's own code,
+and only the decoder can read it.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The latents are decoded without undoing the scaling.
 
-vae.decode knows nothing of the scaling factor: it stands in the config for you to divide by. Without it colours are
-pale, or glaring.
+vae.decode does not use the scaling factor: it is in the config, and you have to divide by it. Without it colours are
+pale or glaring.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The array is reshaped to [H, W, 3] instead of having its axes moved.
 
-In memory the decoder's picture is one colour after the other. reshape keeps that order and only cuts it up anew, so
-that three neighbours become one pixel's colours. permute moves the axes.
+In memory the decoder's picture is one colour after the other. reshape keeps that order and only cuts it up in a
+different way, so three neighbours become one pixel's colours. permute moves the axes.
 """
 
 from typing import Any

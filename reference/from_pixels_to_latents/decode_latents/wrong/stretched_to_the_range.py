@@ -1,6 +1,6 @@
 """The picture is stretched so that its darkest number is 0 and its brightest 255.
 
-Then every picture has full contrast, also one that shall be all grey, and a single odd pixel darkens all others. -1 is
+Then every picture has full contrast, even one that should be all grey, and a single odd pixel darkens all others. -1 is
 black and 1 is white, whether a picture reaches them or not.
 """
 

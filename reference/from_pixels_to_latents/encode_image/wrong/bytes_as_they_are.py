@@ -1,7 +1,7 @@
 """The pixels go into the encoder as they are, from 0 to 255.
 
-The autoencoder was trained on pixels from -1 to 1. Numbers a hundred times larger are nothing that it has ever seen.
-Divide by 127.5 and subtract 1.
+The autoencoder was trained on pixels from -1 to 1. It has never seen numbers a hundred times larger. Divide by 127.5
+and subtract 1.
 """
 
 from typing import Any

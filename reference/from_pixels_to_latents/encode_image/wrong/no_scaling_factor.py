@@ -1,6 +1,6 @@
 """The latents are not scaled.
 
-vae.encode knows nothing of the scaling factor: it stands in the config for you to multiply by. Without it the latents
+vae.encode does not use the scaling factor: it is in the config, and you have to multiply by it. Without it the latents
 have another spread than those the U-Net was trained on.
 """
 

@@ -1,6 +1,6 @@
 """Transparent pixels are painted on white.
 
-That is what a viewer shows, and often wise. Here convert("RGB") is asked for, which drops the alpha channel and keeps
+That is what a viewer shows, and often wise. The statement asks for convert("RGB"). It drops the alpha channel and keeps
 the colours as they are stored.
 """
 

@@ -1,7 +1,7 @@
 """The picture is taken to have three channels.
 
-A grey picture's array has none, and one with transparency has four. Pictures come from anywhere: image.convert("RGB")
-makes them alike.
+A grey picture's array has none, and one with transparency has four. Pictures can have any mode: image.convert("RGB")
+gives all of them three channels.
 """
 
 from typing import Any

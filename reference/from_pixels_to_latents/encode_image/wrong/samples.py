@@ -1,7 +1,7 @@
 """The latents are drawn from the encoder's distribution.
 
-sample() adds noise of the encoder's own spread, other noise every time, so the same picture has other latents at every
-call. mode() is the middle of the distribution and always the same.
+sample() adds noise of the encoder's own spread, and different noise every time, so the same picture gets different
+latents at every call. mode() is the middle of the distribution and always the same.
 """
 
 from typing import Any

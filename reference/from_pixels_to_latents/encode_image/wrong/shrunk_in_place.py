@@ -1,7 +1,7 @@
 """The picture is shrunk in place to the size that the autoencoder was trained on.
 
-thumbnail() changes the image it is called on, so the caller's picture is smaller afterwards. And nothing had to be
-shrunk: the autoencoder takes any size that its factor divides.
+thumbnail() changes the image it is called on, so the caller's picture is smaller afterwards. And shrinking is not
+needed: the autoencoder takes any size that its factor divides.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The scaled difference is returned, without the latent it starts from.
 
-weight * (z_b - z_a) is how far to go. It has to be added to where one starts, z_a.
+weight * (z_b - z_a) is how far to go. It has to be added to the start, z_a.
 """
 
 import torch

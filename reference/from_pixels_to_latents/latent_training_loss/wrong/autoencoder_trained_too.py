@@ -1,7 +1,7 @@
 """The autoencoder gets gradients as well.
 
-The loss would rather have latents in which noise is easy to find than latents that can be decoded, and the next
-optimiser step could spoil the autoencoder. Encode under torch.no_grad(), or detach the latents.
+The loss only rewards latents in which noise is easy to find, not latents that can be decoded, so the next optimizer
+step could spoil the autoencoder. Encode under torch.no_grad(), or detach the latents.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""The U-Net is shown the clean latent.
+"""The U-Net gets the clean latent.
 
-There is no noise in it to be found. The U-Net must see z_t, the latent with the noise of its timestep.
+It contains no noise that the U-Net could find. The U-Net must see z_t, the latent with the noise of its timestep.
 """
 
 from typing import Any

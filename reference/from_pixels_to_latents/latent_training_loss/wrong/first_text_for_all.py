@@ -1,7 +1,6 @@
 """The first picture's text is used for all of them.
 
-Every picture of a batch comes with a text of its own. In training there is no unconditional half whose first row could
-be taken.
+Every picture of a batch comes with a text of its own. In training there is no unconditional half.
 """
 
 from typing import Any

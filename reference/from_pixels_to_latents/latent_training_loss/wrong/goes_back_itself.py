@@ -1,7 +1,7 @@
 """The function calls backward() itself.
 
-Whoever calls it does that, after clearing old gradients. A graph can be gone back through only once, so their
-backward() fails.
+The caller does that, after clearing old gradients. A graph allows only one backward pass, so the caller's backward()
+fails.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The prediction is compared with the noised latent.
 
-The U-Net is given z_t. What it shall find is the part of it that is noise, and that is the noise you were given.
+The U-Net is given z_t. It has to find the noise in z_t, and that is the noise you were given.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Everything runs under torch.no_grad(), so the loss has no graph.
 
-Only the autoencoder is to be left out. The U-Net shall learn, so its part must be recorded: end the no_grad block
-before the U-Net is called.
+Only the autoencoder may run without a graph. The U-Net has to learn, so its part must be recorded: end the no_grad
+block before the U-Net is called.
 """
 
 from typing import Any

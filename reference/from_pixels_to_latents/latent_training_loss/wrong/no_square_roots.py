@@ -1,7 +1,7 @@
 """The weights are alpha-bar and 1 - alpha-bar, without square roots.
 
-Alpha-bar is a share of variance. What multiplies the latents and the noise are the square roots of the shares, or the
-variance would not stay what it was.
+Alpha-bar is a share of variance. The latents and the noise are multiplied by the square roots of the shares, so that
+the variance stays the same.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The noise is scaled in place.
 
-noise *= ... changes the caller's tensor, and it changes what the prediction is compared with: the U-Net shall find the
+noise *= ... changes the caller's tensor, and it changes what the prediction is compared with: the U-Net has to find the
 noise as it was given, of spread 1. Make a new tensor.
 """
 

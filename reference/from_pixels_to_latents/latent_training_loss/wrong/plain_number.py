@@ -1,6 +1,6 @@
 """The result is a plain number.
 
-item() takes the number out of its graph, and backward() has nothing to go back through. Return the tensor.
+item() takes the number out of its graph, so backward() cannot work. Return the tensor.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The latents are drawn from the encoder's distribution.
 
-Many training scripts do so, and it is no harm in training. Here the statement asks for mode(), so that the same step
+Many training scripts do this, and it does no harm there. Here the statement asks for mode(), so that the same step
 always has the same loss.
 """
 

@@ -1,7 +1,7 @@
 """The attention mask is passed to the text encoder.
 
-Stable Diffusion's text encoder was run without a mask, so its padding says something too, and the U-Net learned to read
-it so. text_encoder(**tokens) passes the mask; pass the ids alone.
+Stable Diffusion's text encoder was run without a mask, so its padding has a meaning too, and the U-Net learned to read
+it. text_encoder(**tokens) passes the mask; pass the ids alone.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Guidance is applied to what is guided already.
+"""Guidance is applied twice.
 
 The scale multiplies the difference once. Applied twice, scale 3 has the effect of 9, and colours burn.
 """

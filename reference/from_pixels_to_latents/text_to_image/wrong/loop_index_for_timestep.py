@@ -1,6 +1,6 @@
 """The timesteps are counted by the loop.
 
-A sampler of few steps leaps over the 1000 noise levels that the U-Net knows. The levels that it visits stand in
+A sampler of few steps skips most of the 1000 noise levels that the U-Net knows. The levels that it visits are in
 scheduler.timesteps, the noisiest first.
 """
 

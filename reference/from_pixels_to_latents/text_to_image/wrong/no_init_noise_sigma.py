@@ -1,7 +1,7 @@
 """The first latents are not scaled by init_noise_sigma.
 
 DDIM begins at noise of spread 1, Euler at noise of a spread of many times that, which it keeps in init_noise_sigma.
-Without it Euler is told of far more noise than there is. Under DDIM the factor is 1, and the mistake is invisible.
+Without it Euler assumes far more noise than there is. Under DDIM the factor is 1, and the mistake is invisible.
 """
 
 from typing import Any

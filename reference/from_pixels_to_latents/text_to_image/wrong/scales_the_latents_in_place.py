@@ -1,7 +1,7 @@
 """The latents are scaled in place.
 
-latents *= ... changes the caller's tensor. Under Euler it leaves noise behind that is far too strong, for whoever needs
-it next; under DDIM the factor is 1 and nothing shows.
+latents *= ... changes the caller's tensor. Under Euler the caller is left with noise that is far too strong; under DDIM
+the factor is 1 and the mistake is invisible.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The last timestep is left out.
 
-It is the step that leads to latents without noise. Decode before it, and what is left of the noise can be seen.
+It is the step that leads to latents without noise. If you decode before it, the remaining noise is visible.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The U-Net is given rows of the embedding table.
 
-They say which words there are. What the U-Net reads is the text encoder's last hidden state, in which every word knows
-the words before it.
+These rows only say which words there are. The U-Net reads the text encoder's last hidden state, in which every word
+depends on the words before it.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The box is cut off first and grows afterwards.
 
-Of a box that lies outside nothing is left at the border, and that nothing then grows into the picture. The box
-grows where it is, and what reaches over the border is cut off at the end.
+If the box lies outside, cutting it off first leaves an empty box at the border, and that box then grows into the
+picture. Grow the box where it is, and cut off what reaches over the border at the end.
 """
 
 import torch

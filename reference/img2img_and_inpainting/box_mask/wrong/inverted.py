@@ -1,6 +1,6 @@
 """The mask is inverted: 0 in the box and 1 around it.
 
-In this course, as in the pipelines, 1 marks what is to be painted anew. Turned around, everything but the box is
+In this course, as in the pipelines, 1 marks what is to be painted anew. Inverted, everything except the box is
 repainted.
 """
 

@@ -1,7 +1,7 @@
 """A box outside is moved into the picture.
 
-Cutting off is not moving: what lies outside is gone. Where the numbers are clamped so that at least one row and
-column is left, a box beside the picture paints a strip along the border.
+Cutting off is not moving: what lies outside is removed. If the numbers are clamped so that at least one row and column
+is left, a box beside the picture paints a strip along the border.
 """
 
 import torch

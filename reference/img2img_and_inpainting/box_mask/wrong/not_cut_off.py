@@ -1,8 +1,8 @@
 """The box is not cut off at the border.
 
-A negative number in a slice counts from the *end*: mask[-1:3] starts at the last row. A box that reaches over the
-left or the upper border so becomes an empty slice, or a strip at the wrong side. Keep the numbers at 0 or above.
-Beyond the right and lower border slices end by themselves.
+A negative number in a slice counts from the *end*: mask[-1:3] starts at the last row. So a box that reaches over the
+left or the upper border becomes an empty slice, or a strip at the wrong side. Keep the numbers at 0 or above. Beyond
+the right and lower border slices end by themselves.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Rows and columns are swapped.
 
-A box counts columns first: left, top, right, bottom. A tensor counts rows first: mask[..., row, column]. With the
-two exchanged, the box is mirrored along the diagonal, and for a square box on the diagonal nobody notices.
+A box counts columns first: left, top, right, bottom. A tensor counts rows first: mask[..., row, column]. With the two
+exchanged, the box is mirrored along the diagonal, and a square box on the diagonal hides the mistake.
 """
 
 import torch

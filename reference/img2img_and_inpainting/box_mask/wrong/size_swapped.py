@@ -1,7 +1,7 @@
 """Height and width are swapped in the size of the mask.
 
-PIL gives a size as (width, height), a tensor's shape has the height first: [1, 1, height, width]. For square
-pictures both are the same, which is why this is found late.
+PIL gives a size as (width, height), a tensor's shape has the height first: [1, 1, height, width]. For square pictures
+both are the same, so this mistake is easy to miss.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """denoised is changed in place.
 
-Operations that end in an underscore, and `*=` or `+=`, write into the tensor they are called on, and
-here that is the caller's denoised. The result is right, but whoever looks at denoised afterwards, as a
-sampler's next step may, finds the blend in its place. Use operations that return a new tensor.
+Operations that end in an underscore, and `*=` or `+=`, write into the tensor they are called on, and here that is the
+caller's denoised. The result is right, but later code that uses denoised, such as a sampler's next step, finds the
+blend in its place. Use operations that return a new tensor.
 """
 
 import torch

@@ -1,8 +1,7 @@
 """The part to keep is left at zero.
 
-Multiplying by the mask cuts the new picture out, and that is half of the job: the rest of the picture
-must come from the original. Zeros in latent space are not even black: they decode to a flat colour that
-nobody asked for.
+Multiplying by the mask cuts the new picture out, and that is half of the job: the rest of the picture must come from
+the original. Zeros in latent space are not even black: they decode to some flat colour.
 """
 
 import torch

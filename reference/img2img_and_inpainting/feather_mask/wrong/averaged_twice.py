@@ -1,7 +1,7 @@
 """The mean is taken twice.
 
-The mean of a mean is a wider and rounder edge: it starts up to 2 * radius away from where it was hard. One pass over
-rows and columns is all.
+The mean of a mean gives a wider and rounder edge: it starts up to 2 * radius away from where it was hard. One pass over
+rows and columns is enough.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The window is weighted by a bell curve.
 
-A Gaussian blur looks much the same, and many programs feather with it. Asked for is the plain mean, in which every
-place of the window counts alike: across a straight edge the mask then rises evenly.
+A Gaussian blur looks much the same, and many programs feather with it. The statement asks for the plain mean, in which
+every place of the window has the same weight: across a straight edge the mask then rises evenly.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The result is stretched until it reaches from 0 to 1.
 
-It looks like tidying up, but a mask that is 0.25 everywhere is meant to be 0.25 everywhere, and a small spot that the
-mean has made faint is blown up to full strength again.
+That looks tidy, but a mask that is 0.25 everywhere is meant to be 0.25 everywhere, and a small spot that the mean has
+made faint is blown up to full strength again.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The picture goes into the loop without any noise.
 
-The first timestep that runs expects the noise of its level. Where it finds none, the U-Net sees noise in the picture
+The first timestep that runs expects the noise of its level. Without that noise, the U-Net sees noise in the picture
 itself and takes it away: the result is a washed-out copy.
 """
 

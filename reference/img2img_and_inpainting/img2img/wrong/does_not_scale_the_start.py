@@ -1,8 +1,8 @@
 """At strength 1 the noise is not multiplied by init_noise_sigma.
 
-Samplers agree on what the noise is, not on the scale of their latents. Euler's carry noise of a standard deviation
-of sigma, far above 1 at the start; plain noise is for it an almost finished picture. `init_noise_sigma` is 1 for
-DDIM, so the mistake is invisible there.
+Samplers agree on what the noise is, not on the scale of their latents. Euler's latents carry noise of a standard
+deviation of sigma, far above 1 at the start; for Euler, plain noise looks like an almost finished picture.
+`init_noise_sigma` is 1 for DDIM, so the mistake is invisible there.
 """
 
 from typing import Any

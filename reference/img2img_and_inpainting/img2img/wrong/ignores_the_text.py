@@ -1,7 +1,7 @@
 """Guidance is left out: only the unconditional half of the prediction is used.
 
 The prompt reaches the picture by way of the difference between the two predictions, times guidance_scale. Without it
-the model draws whatever it likes out of the noise.
+the prompt has no effect.
 """
 
 from typing import Any

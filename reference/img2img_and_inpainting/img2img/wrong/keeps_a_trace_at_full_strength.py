@@ -1,8 +1,8 @@
 """At strength 1 a trace of the picture is left in the start.
 
-add_noise at the very first timestep keeps sqrt(alpha-bar) of the picture, because the schedule never quite reaches
-pure noise. The img2img pipeline does the same, which is why its strength 1 is not text-to-image. The statement asks
-for pure noise there.
+add_noise at the very first timestep keeps sqrt(alpha-bar) of the picture, because the schedule never quite reaches pure
+noise. The img2img pipeline does the same, so its strength 1 is not text-to-image. The statement asks for pure noise
+there.
 """
 
 from typing import Any

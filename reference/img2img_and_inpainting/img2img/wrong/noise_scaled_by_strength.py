@@ -1,7 +1,7 @@
 """The start is the picture plus strength times the noise.
 
-How much noise a timestep has is written in the schedule: sqrt(alpha-bar) of the picture and sqrt(1 - alpha-bar) of
-the noise, or whatever the sampler's `add_noise` makes of it. Strength only says which timestep that is.
+How much noise a timestep has is written in the schedule: sqrt(alpha-bar) of the picture and sqrt(1 - alpha-bar) of the
+noise; the sampler's `add_noise` knows the right weights. Strength only says which timestep that is.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The two halves of the prediction are swapped: guidance leads away from the prompt.
 
-The unconditional half comes first in text_embeddings, so it comes first in the prediction. Taken for the text, the
-result moves from what the prompt says towards what any picture looks like, and beyond.
+The unconditional half comes first in text_embeddings, so it comes first in the prediction. If it is used as the text
+half, the result moves away from the prompt, towards the unconditional prediction and beyond it.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """The kept part is put back clean, without noise, at every step.
 
-In the middle of a run all latents carry the noise of their timestep. A clean patch among them is for the U-Net a part
-of the picture with strange, flat content: it paints something that fits the patch as it looks, not as it is meant. The
-original needs the noise of the next timestep; only after the last step there is none.
+In the middle of a run all latents carry the noise of their timestep. To the U-Net, a clean patch among them looks like
+a part of the picture with strange, flat content, and it paints something that fits this content. The original needs the
+noise of the next timestep; only after the last step it needs no noise.
 """
 
 from typing import Any

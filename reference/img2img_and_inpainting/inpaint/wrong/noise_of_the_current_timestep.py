@@ -1,7 +1,7 @@
 """The kept part gets the noise of the timestep that was just done, not of the next.
 
-After the step the painted part is one timestep further: it carries less noise. The kept part beside it lags behind by
-one. Under Euler and DPM-Solver++ the mistake may not show, since their add_noise can ignore the timestep that it is
+After the step the painted part is one timestep further: it carries less noise. The kept part beside it is one timestep
+behind. Under Euler and DPM-Solver++ the mistake may not show, since their add_noise can ignore the timestep that it is
 given; DDIM's does not.
 """
 

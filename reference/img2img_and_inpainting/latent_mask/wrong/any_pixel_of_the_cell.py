@@ -1,7 +1,7 @@
 """One pixel is enough to repaint the whole cell.
 
-The careful rule, to miss nothing, lets the mask grow by up to a cell on every side. Here the top-left pixel decides
-alone; to be generous is the task of the padding.
+This rule misses nothing, but the mask grows by up to a cell on every side. Here only the top-left pixel decides; use
+the padding to repaint more.
 """
 
 import torch

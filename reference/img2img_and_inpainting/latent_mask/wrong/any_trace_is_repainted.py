@@ -1,6 +1,6 @@
 """Everything above 0 counts as 1.
 
-A soft edge has many numbers between 0 and 0.5. They are to be kept; with a cut at 0 the mask grows by half of its
+A soft edge has many numbers between 0 and 0.5. These places must be kept; with a cut at 0 the mask grows by half of its
 soft edge.
 """
 

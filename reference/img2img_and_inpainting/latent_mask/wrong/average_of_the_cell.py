@@ -1,7 +1,7 @@
 """The average of each cell is returned.
 
-The share of a cell that is to be repainted is a fine number, but no decision. Asked for is 0 or 1, as the top-left
-pixel says.
+The average says which share of a cell is to be repainted, but it does not decide. The statement asks for 0 or 1, as the
+top-left pixel says.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The mask is resized smoothly, and greys are left in it.
 
-Bilinear resizing mixes neighbouring pixels. A latent mask is asked for that says yes or no for every cell, so that
-what is kept is kept entirely. Cut at 0.5, and let one pixel of each cell decide.
+Bilinear resizing mixes neighbouring pixels. The statement asks for a latent mask that says yes or no for every cell, so
+that kept places are kept entirely. Cut at 0.5, and let one pixel of each cell decide.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The majority of a cell's pixels decides.
 
-That is a sensible rule, and not the pipelines': they look at the top-left pixel only. Along the edge of a mask the
-two differ by a cell.
+That is a sensible rule, but the pipelines use another one: they look at the top-left pixel only. Along the edge of a
+mask the two differ by a cell.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Everything below 1 counts as 0.
 
-Converting to integers cuts off what comes after the point, so that 0.99 becomes 0, and the mask shrinks by half of its
-soft edge. Compare with 0.5.
+Converting to integers cuts off what comes after the point, so 0.99 becomes 0, and the mask shrinks by half of its soft
+edge. Compare with 0.5.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Picture and noise are blended as (1 - strength) and strength.
 
-Strength says how many steps run; how much noise that is stands in the schedule. A straight blend also loses
-spread: at 0.5 its noise has spread 0.5 where Stable Diffusion's has 0.84, so the model sees too little of it.
+Strength says how many steps run; the schedule says how much noise that is. A straight blend also loses spread: at 0.5
+its noise has spread 0.5 where Stable Diffusion's has 0.84, so the model sees too little of it.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The square roots are missing.
 
-alpha-bar and 1 - alpha-bar are shares of the *variance*. What multiplies numbers is the root of a share, so that the
-two variances add up to one. Without the roots the start has too little of both.
+alpha-bar and 1 - alpha-bar are shares of the *variance*. Numbers are multiplied by the root of a share, so that the two
+variances add up to one. Without the roots the start has too little of both.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Noise is added although no step runs.
 
-If no timestep remains, nobody would take the noise away again: the result of strength 0 would be a noisy picture.
-An index that is kept inside the list with min() does that without a word.
+If no timestep remains, no step would take the noise away again: the result of strength 0 would be a noisy picture. An
+index that is kept inside the list with min() does that without a word.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The noise is added, scaled by strength.
 
 z_0 + strength * noise has the right idea, more strength and more noise, but not the schedule's numbers: the picture
-keeps its full weight, so the sum is too large, and the noise is none of the amounts the model was trained on.
+keeps its full weight, so the sum is too large, and the amount of noise is not one that the model was trained on.
 """
 
 import torch

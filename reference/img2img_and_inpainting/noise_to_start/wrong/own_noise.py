@@ -1,7 +1,7 @@
 """Noise is drawn inside, and the argument is ignored.
 
-The noise is handed in so that a run can be repeated, and so that two strengths can be compared on the same noise.
-Drawn inside, every call gives another start.
+The noise is passed in so that a run can be repeated, and so that two strengths can be compared on the same noise. With
+noise drawn inside, every call gives a different start.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The new pixels are black.
 
-0 is black, and an image of the size of the canvas starts with zeros. The sampler starts from the canvas where
-strength is below 1, and would have to make everything out of the dark. Mid-grey, (128, 128, 128), is neutral.
+0 is black, and an image of the size of the canvas starts with zeros. Below strength 1 the sampler starts from the
+canvas, and would have to paint everything from black. Mid-grey, (128, 128, 128), is neutral.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The mask is inverted: 1 on the picture, 0 on what is new.
 
-1 marks what is to be painted. Turned around, the picture is repainted and the grey stays.
+1 marks what is to be painted. Inverted, the picture is repainted and the grey stays.
 """
 
 import torch

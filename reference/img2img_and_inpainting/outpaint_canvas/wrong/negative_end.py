@@ -1,7 +1,7 @@
 """An overlap larger than the picture leaves a negative end of a slice.
 
-width - right - overlap falls below 0 if the overlap is large enough, and a negative end counts from the other side:
-the mask so keeps a part of what is new. Keep the end at 0 or above.
+width - right - overlap falls below 0 if the overlap is large enough, and a negative end counts from the other side: the
+mask then keeps a part of what is new. Keep the end at 0 or above.
 """
 
 import torch

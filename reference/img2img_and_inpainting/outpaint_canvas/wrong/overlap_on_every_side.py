@@ -1,4 +1,4 @@
-"""The overlap is taken from every side, whether or not it grows.
+"""The overlap is applied on every side, whether or not the side grows.
 
 Where the canvas does not grow there is nothing to join. Repainting a strip there changes a part of the picture for
 nothing.

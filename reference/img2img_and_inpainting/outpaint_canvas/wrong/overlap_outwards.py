@@ -1,6 +1,6 @@
 """The overlap reaches outwards, into the new pixels.
 
-The mask so leaves a strip of grey next to the picture, and the pipeline takes it for something to keep: the result
+The mask then leaves a strip of grey next to the picture, and the pipeline treats it as something to keep: the result
 has a grey frame between old and new. The overlap is a strip of the *picture* that may be repainted, to join the two.
 """
 

@@ -1,7 +1,7 @@
 """Top and left are swapped in the position of the picture.
 
-PIL counts columns first: paste(image, (left, top)). A tensor's index counts rows first. With the same growth on the
-two sides the mistake is not seen.
+PIL counts columns first: paste(image, (left, top)). A tensor's index counts rows first. With the same growth on the two
+sides the mistake is invisible.
 """
 
 import torch

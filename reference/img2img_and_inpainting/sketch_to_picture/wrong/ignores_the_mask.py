@@ -1,7 +1,7 @@
 """The second stage paints everything, as if there were no mask.
 
-At strength 1 and without a mask the second stage is text-to-image: nothing of the sketch, nor of the first stage, is
-left in the result.
+At strength 1 and without a mask the second stage is text-to-image: nothing of the sketch or of the first stage is left
+in the result.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The second stage runs at the first one's strength.
 
-Inside the mask something else shall appear, whatever the first stage has put there. Below strength 1 what was there
+Inside the mask something else should appear, whatever the first stage has put there. Below strength 1 what was there
 shines through; the statement asks for strength 1.
 """
 

@@ -1,7 +1,7 @@
 """The noise is scaled in place, and both stages share it.
 
-`latents = noise` makes no copy. Under Euler `latents *= init_noise_sigma` leaves noise behind that is far too strong,
-for whoever needs it next. Under DDIM the factor is 1, so the mistake is invisible there.
+`latents = noise` makes no copy. Under Euler `latents *= init_noise_sigma` makes the noise far too strong for its next
+use. Under DDIM the factor is 1, so the mistake is invisible there.
 """
 
 from typing import Any

@@ -10,7 +10,7 @@ CAUGHT_BY = "test_start_is_on_the_samplers_timesteps"
 
 
 def start_alpha_bar(strength: float, timesteps: torch.Tensor, alphas_cumprod: torch.Tensor) -> float:
-    """Return alpha-bar at the first timestep less so many distances."""
+    """Return alpha-bar at the first timestep minus that number of distances."""
     n = len(timesteps)
     t_start = n - min(int(n * strength), n)
     if t_start == n:

@@ -1,7 +1,7 @@
 """Where nothing runs, the last timestep is taken.
 
-If no step runs, no noise is added, since there would be nobody to take it away again. Alpha-bar is 1 then. The
-last timestep of the list has *some* noise, with trailing spacing as much as is taken away by a whole step.
+If no step runs, no noise is added, because no step would take it away again. Alpha-bar is 1 then. The last timestep of
+the list has *some* noise; with trailing spacing it is as much as a whole step takes away.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """The weight of the picture is returned, the square root of alpha-bar.
 
 In the noised picture the clean one has the weight sqrt(alpha-bar), and that is a useful number, but it is not
-alpha-bar. The two are mixed up easily because both fall from 1 towards 0; who takes the root once more
-afterwards leaves far too much of the picture.
+alpha-bar. The two are easy to mix up because both fall from 1 towards 0. Code that takes the root once more afterwards
+keeps far too much of the picture.
 """
 
 import torch

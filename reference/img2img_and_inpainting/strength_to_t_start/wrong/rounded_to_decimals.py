@@ -1,8 +1,7 @@
 """The product is rounded to a few decimals before it is cut.
 
-Rounding first repairs 28.999999999999996, but to three decimals it also lifts 28.9999 to 29, and a step
-runs of which a part is missing. A guard against float rounding must be no larger than float rounding, as
-round(..., 9) is.
+Rounding first repairs 28.999999999999996, but to three decimals it also lifts 28.9999 to 29, and a step runs that is
+not complete. A guard against float rounding must be no larger than float rounding, as round(..., 9) is.
 """
 
 CAUGHT_BY = "test_part_of_a_step_does_not_run"

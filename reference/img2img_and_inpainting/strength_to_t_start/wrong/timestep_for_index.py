@@ -1,4 +1,4 @@
-"""A timestep is returned where its index is due.
+"""A timestep is returned instead of its index.
 
 timesteps[i] is a noise level between 0 and 999; i is its place in the list. A sampler of 50 steps has
 the timestep 680 or so at index 15. The result is used to cut the list, so it must be the place.

@@ -1,6 +1,6 @@
 """The changes are added up first and scaled once, by the last adapter's alpha / r.
 
-After the loop `scale` still holds the last adapter's. Every change has to be scaled before it is added.
+After the loop `scale` still holds the last adapter's factor. Every change has to be scaled before it is added.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The changes are multiplied with each other, place by place, instead of added.
 
-Every adapter was trained beside the same W and knows nothing of the others. Their changes are added; a product would
+Every adapter was trained beside the same W and knows nothing about the others. Their changes are added; a product would
 make terms that nobody has trained.
 """
 

@@ -1,6 +1,7 @@
 """The weight is added once for every adapter.
 
-Summing up *merged* weights counts W as often as there are adapters. W is there once, whatever comes on top.
+Summing up *merged* weights counts W as often as there are adapters. W counts once, no matter how many adapters are
+added.
 """
 
 import torch

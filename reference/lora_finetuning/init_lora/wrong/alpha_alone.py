@@ -1,6 +1,6 @@
 """The bypass is scaled by alpha, not by alpha / r.
 
-Alpha is divided by the rank. Right only for rank 1.
+Alpha must be divided by the rank. Without the division the result is right only for rank 1.
 """
 
 import torch

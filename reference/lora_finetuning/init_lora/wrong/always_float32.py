@@ -1,6 +1,6 @@
 """A and B are float32, whatever the dtype of the weight.
 
-torch makes float32 tensors where no dtype is given. Beside a float64 weight they do not even multiply.
+torch makes float32 tensors where no dtype is given. They cannot even be multiplied with a float64 weight.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """A and B are both zero, so nothing can ever be learned.
 
-The gradient of A is made with B, and that of B with A. With both of them zero, both gradients are zero, in the first
-step and in every other.
+The gradient of A is computed with B, and that of B with A. With both of them zero, both gradients are zero, in the
+first step and in every other.
 """
 
 import torch

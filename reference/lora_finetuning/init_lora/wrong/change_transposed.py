@@ -1,4 +1,4 @@
-"""The change of the weight is put in the wrong way round.
+"""The change of the weight is not transposed.
 
 torch.nn.Linear computes x W^T, so the change B A must be transposed like W. Without the transpose the shapes fit only
 where the layer has as many inputs as outputs, and there the result is wrong.

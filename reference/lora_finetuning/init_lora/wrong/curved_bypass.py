@@ -1,7 +1,7 @@
-"""Something is done to the numbers between A and B that does not belong there.
+"""An extra operation is applied between A and B.
 
-Two layers in a row often have an activation between them. A bypass has none: A and B stand for one matrix B A, which
-can be added to the weight when the training is over. With a curve in between it cannot.
+Two layers in a row often have an activation between them. A bypass has no activation: A and B stand for one matrix B A
+that can be added to the weight after training. With an activation in between it cannot.
 """
 
 import torch

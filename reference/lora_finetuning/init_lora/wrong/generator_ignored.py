@@ -1,7 +1,7 @@
 """A is drawn without the generator.
 
-torch.randn without `generator=` draws from a state that all of torch shares. The run cannot be repeated: whatever else
-draws a number before it changes A.
+torch.randn without `generator=` draws from a state that all of torch shares. The run cannot be repeated: any other
+random number drawn before changes A.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The factor alpha / r is missing.
 
-Without it the bypass counts once, whatever alpha says. The factor is there so that the rank can be changed without
-looking for a new learning rate: twice the rank, half the weight of each direction.
+Without it the bypass counts once, whatever alpha says. With the factor you can change the rank without looking for a
+new learning rate: with twice the rank, each direction has half the weight.
 """
 
 import torch

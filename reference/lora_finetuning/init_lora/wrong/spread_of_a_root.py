@@ -1,7 +1,7 @@
 """A is drawn with a standard deviation of 1 / sqrt(rank).
 
-The root keeps sums over the rank at a size of their own, and other initialisations use it. The statement asks for
-1 / rank.
+Other initialisations use the root, because it keeps the size of sums over the rank constant. The statement asks for 1 /
+rank.
 """
 
 import torch

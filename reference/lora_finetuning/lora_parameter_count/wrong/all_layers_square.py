@@ -1,7 +1,7 @@
 """Every layer is taken to be square: 2 * rank * out.
 
-Query and output are square, but key and value have as many inputs as the text is wide. Where text and picture happen
-to have the same width nobody notices.
+Query and output are square, but key and value have as many inputs as the text is wide. If text and picture happen to
+have the same width, the mistake is invisible.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Every linear layer of the U-Net is counted.
 
-Feed-forward layers and the embedding of the timestep are linear too, and carry no adapter.
+Feed-forward layers and the embedding of the timestep are linear too, but carry no adapter.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The U-Net is frozen on the way.
+"""The function freezes the U-Net.
 
 To count what an adapter would train, nothing has to be changed about the model.
 """

@@ -1,6 +1,6 @@
 """The rank is limited to the smaller side of the layer.
 
-A matrix has no more rank than its smaller side, so a larger one is wasted, but nobody cuts it down: A and B get the
+The rank of a matrix cannot exceed its smaller side, so a larger one is wasted. But nothing limits it: A and B get the
 rank that was asked for.
 """
 

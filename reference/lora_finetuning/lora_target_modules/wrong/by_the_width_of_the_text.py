@@ -1,4 +1,4 @@
-"""The layers are told by their width, as those that take in as many numbers as the text has.
+"""The layers are chosen by their width: those with as many inputs as the text is wide.
 
 Only key and value read the text; query and output do not. And a layer of the same width may be somewhere else.
 """

@@ -1,6 +1,6 @@
 """Convolutions are adapted as well.
 
-PEFT can do that, and it is of use where a style lies in textures. Here only the cross-attention is asked for.
+PEFT can do that, and it helps with styles of texture. Here the statement asks only for the cross-attention.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""The U-Net is frozen on the way.
+"""The function freezes the U-Net.
 
-Freezing comes before training an adapter, but not here: whoever asks for names does not expect the model to change.
+Freezing comes before training an adapter, but not here: a function that lists names must not change the model.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""`to_out` is named, which is a list of modules and not a layer.
+"""`to_out` is named, but it is a list of modules and not a layer.
 
 PEFT adapts layers. The linear layer is the first entry of the list, `to_out.0`; the second is a dropout.
 """

@@ -1,6 +1,6 @@
 """These are the names of parameters, not of modules.
 
-`named_parameters` gives "...to_q.weight", which no module is called. `named_modules` gives "...to_q".
+`named_parameters` gives "...to_q.weight", but no module has that name. `named_modules` gives "...to_q".
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """The names are put together from numbers, and the numbers are those of one U-Net.
 
-How many blocks, attentions and transformer layers there are is a matter of the configuration. `named_modules` knows.
+The configuration decides how many blocks, attentions and transformer layers there are. Use `named_modules` to find
+them.
 """
 
 from typing import Any

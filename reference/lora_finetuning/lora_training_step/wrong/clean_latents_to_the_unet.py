@@ -1,6 +1,6 @@
 """The U-Net is given the clean latents.
 
-It is to find the noise in `z_t`. In `z_0` there is none.
+It has to find the noise in `z_t`. `z_0` contains no noise.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The gradients are cleared between `backward()` and `step()`.
 
-The optimizer then finds zeros where the gradients were, and all that moves the adapter is weight decay. Clear before
+The optimizer then finds zeros instead of gradients, and only weight decay moves the adapter. Clear before
 `backward()` or after `step()`.
 """
 

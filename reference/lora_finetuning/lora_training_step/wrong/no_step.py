@@ -1,4 +1,4 @@
-"""The gradients are computed and nothing is done with them: `optimizer.step()` is missing.
+"""The gradients are computed but not used: `optimizer.step()` is missing.
 
 `backward()` only fills in the gradients. It is the optimizer that moves the numbers.
 """

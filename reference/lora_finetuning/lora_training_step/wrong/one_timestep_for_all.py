@@ -1,6 +1,7 @@
 """All pictures of the batch are noised for the first one's timestep.
 
-`timesteps` holds one timestep for each picture. Noise level and what the U-Net is told must be each picture's own.
+`timesteps` holds one timestep for each picture. Each picture needs its own noise level, and the U-Net must get the same
+timesteps.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The text is left out: the U-Net is given zeros.
 
-The adapter sits on the cross-attention, which is where the text comes in. Trained without it, it learns what to do
-with no text at all.
+The adapter sits on the cross-attention, which is where the text comes in. Trained without text, it only learns what to
+do without text.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The optimizer steps before the gradients of this batch are there.
 
-In the first call it finds none and does nothing; afterwards it always follows the batch before. The order is
+In the first call it finds no gradients and does nothing; afterwards it always follows the batch before. The order is
 `backward()`, then `step()`.
 """
 

@@ -1,4 +1,4 @@
-"""The U-Net is told the first picture's timestep for all of them.
+"""The U-Net is told the first picture's timestep for all pictures.
 
 Each picture is noised for its own timestep here, as it should be, but the U-Net has to be told the same timesteps. It
 expects the wrong amount of noise in every picture but one.

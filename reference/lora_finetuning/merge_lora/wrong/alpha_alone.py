@@ -1,6 +1,6 @@
 """The change is scaled by alpha, not by alpha / r.
 
-Alpha is divided by the rank, here as in the forward pass. Right only for rank 1.
+Alpha must be divided by the rank, as in the forward pass. Without the division the result is right only for rank 1.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""The sign of alpha is lost, so that nothing can be taken out again.
+"""The sign of alpha is lost, so a change can never be taken out again.
 
 With a negative alpha the change is subtracted. Taking the absolute value adds it a second time.
 """

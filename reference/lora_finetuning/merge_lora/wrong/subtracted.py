@@ -1,6 +1,6 @@
 """The change is subtracted.
 
-Subtracting takes a bypass out; merging adds it. With -alpha the same function does the other thing.
+Subtracting takes a bypass out; merging adds it. With -alpha the same function also takes the bypass out.
 """
 
 import torch

@@ -1,7 +1,7 @@
-"""Alpha is 8, which is PEFT's usual one, so the adapter counts twice.
+"""Alpha is 8, PEFT's default, so the adapter counts twice.
 
-`LoraConfig(r=4)` without `lora_alpha` gives alpha 8 and a factor of 8 / 4. The file holds A and B; whoever loads them
-with alpha 4, as agreed, gets half of what was trained.
+`LoraConfig(r=4)` without `lora_alpha` gives alpha 8 and a factor of 8 / 4. The file holds A and B; loaded with alpha 4,
+as agreed, they give half of what was trained.
 """
 
 from typing import Any

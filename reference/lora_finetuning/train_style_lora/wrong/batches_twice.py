@@ -1,6 +1,6 @@
 """The batches are gone through twice.
 
-Once was asked for. The list of losses comes out twice as long.
+The statement asks for one pass. The list of losses becomes twice as long.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""The learning rate is not passed on, so torch's own holds: 0.001.
+"""The learning rate is not passed on, so torch's default is used: 0.001.
 
-`AdamW(parameters)` without `lr` is no error.
+`AdamW(parameters)` without `lr` does not raise an error.
 """
 
 from typing import Any

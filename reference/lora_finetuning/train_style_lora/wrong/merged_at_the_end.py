@@ -1,7 +1,7 @@
 """The adapter is merged into the weights at the end.
 
-Then the U-Net's own numbers are no longer what they were. Merging is for those who use an adapter; whoever trains it
-hands it over as it is.
+Then the U-Net's own numbers are no longer what they were. Merging is for using an adapter; training must leave it as it
+is.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """A new optimizer is made in every step.
 
 AdamW follows a running mean of the gradients and divides by a running mean of their squares. A new one knows only the
-last gradient, so every number moves by the full learning rate in every step, to and fro.
+last gradient, so every number moves by the full learning rate in every step, back and forth.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The gradients of all batches are added up, and there is one step at the end.
 
-That is one large batch. Each batch was to have a step of its own, on the adapter that the last one has left.
+That is one large batch. Each batch needs its own step, on the adapter that the step before has left.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The adapter has rank 8, which is PEFT's usual one.
+"""The adapter has rank 8, PEFT's default.
 
 `LoraConfig()` without `r` gives rank 8. Rank 4 is asked for, with alpha 4.
 """

@@ -1,9 +1,8 @@
 """The weights of the batch are lined up with rows or columns of the pictures.
 
-Broadcasting lines up the *last* dimensions: weights [B] meet the width of [B, C, H, W], weights [B, 1] its
-height, and neither meets the batch. Where the sizes differ, that is an error. Where they happen to agree, or B
-is 1, nothing complains, and every column gets the noise of another timestep. Give the weights the shape [B, 1,
-1, 1].
+Broadcasting lines up the *last* dimensions: weights [B] meet the width of [B, C, H, W], weights [B, 1] its height, and
+neither meets the batch. Where the sizes differ, that is an error. If they happen to agree, or B is 1, there is no
+error, and every column gets the noise of a different timestep. Give the weights the shape [B, 1, 1, 1].
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Fresh noise is drawn inside, and the noise that is handed in is ignored.
+"""Fresh noise is drawn inside, and the noise that is passed in is ignored.
 
 In training the noise that goes in is what the model must find again: if the function draws its own, the loss
 compares the model's answer with noise that is not in the picture, and nothing can be learned.

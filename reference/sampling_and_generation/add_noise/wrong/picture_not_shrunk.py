@@ -1,8 +1,8 @@
 """The noise is added, and the picture keeps its full weight.
 
-The forward process does two things: it shrinks the picture by sqrt(alpha-bar) and adds noise. Without the
-shrinking the variance grows with every timestep, and the end of the schedule is picture plus noise instead of
-noise alone. (There are models that are trained so; their formulas differ everywhere.)
+The forward process does two things: it shrinks the picture by sqrt(alpha-bar) and adds noise. Without the shrinking the
+variance grows with every timestep, and the end of the schedule is picture plus noise instead of noise alone. (Some
+models are trained like this; all their formulas are different.)
 """
 
 import torch

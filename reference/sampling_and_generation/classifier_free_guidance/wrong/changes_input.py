@@ -1,8 +1,7 @@
 """noise_pred_text is changed in place.
 
-Operations that end in an underscore, and `-=`, write into the tensor they are called on, and here that is the
-caller's prediction. The returned numbers are right, but whoever looks at the predictions afterwards finds
-another one.
+Operations that end in an underscore, and `-=`, write into the tensor they are called on, and here that is the caller's
+prediction. The returned numbers are right, but later code that uses the predictions finds another one.
 """
 
 import torch

@@ -1,7 +1,6 @@
 """The scale is cut to a whole number.
 
-int(7.5) is 7. A scale is any number, and people turn it in small steps, so that half a unit is seen in the
-picture.
+int(7.5) is 7. A scale may be any number, and half a unit already makes a visible difference.
 """
 
 import torch

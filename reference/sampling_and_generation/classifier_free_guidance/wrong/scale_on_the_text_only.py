@@ -1,4 +1,4 @@
-"""The whole text prediction is scaled and added, where its *difference* belongs.
+"""The whole text prediction is scaled and added, instead of the *difference*.
 
 Guidance strengthens what the prompt changes: the difference between the two predictions. If the text prediction
 itself is multiplied by 7.5, the noise that is really there is multiplied with it, and the model seems to see

@@ -1,8 +1,8 @@
-"""The scaled difference is added to the text prediction, so that the scale is one too strong.
+"""The scaled difference is added to the text prediction, so the scale is one too large.
 
-Some papers write it so: with their scale w the result is (1 + w) text - w uncond, and w = 0 means the text
-prediction. Here, as in all the usual libraries, the count starts at the unconditional prediction: 1 means the
-text prediction, and 7.5 here is 6.5 there.
+Some papers write it like this: with their scale w the result is (1 + w) text - w uncond, and w = 0 means the text
+prediction. Here, as in all the usual libraries, the count starts at the unconditional prediction: 1 means the text
+prediction, and 7.5 here is 6.5 there.
 """
 
 import torch

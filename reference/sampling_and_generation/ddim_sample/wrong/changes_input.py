@@ -1,7 +1,7 @@
 """x_T is changed in place.
 
 `x = x_T` gives the same tensor a second name, and operations that end in an underscore write into it. The returned
-numbers are right, but whoever wants to start another sampler from the same noise finds a finished picture there. Start
+numbers are right, but another sampler that should start from the same noise then starts from a finished picture. Start
 from a copy, `x_T.clone()`.
 """
 

@@ -1,7 +1,7 @@
 """The last leap goes to alpha-bar 0 instead of 1.
 
-alpha-bar is the share of the picture, so that 1 is the clean picture and 0 is pure noise. With 0 the loop returns its
-last noise prediction.
+alpha-bar is the share of the picture, so 1 is the clean picture and 0 is pure noise. With 0 the loop returns its last
+noise prediction.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The last leap takes its alpha-bar from index -1, which is the noisiest.
 
-Timestep -1 stands for the clean picture, but to Python index -1 is the last entry, and that is where alpha-bar is
-smallest. The last leap throws the picture back to where the loop began.
+Timestep -1 stands for the clean picture, but to Python index -1 is the last entry, and alpha-bar is smallest there. The
+last leap takes the picture back to where the loop began.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """The last leap, to alpha-bar 1, is missing.
 
-Pairs of neighbouring timesteps are one fewer than timesteps: `zip(timesteps, timesteps[1:])` ends when the picture has
+There is one pair of neighbours less than there are timesteps: `zip(timesteps, timesteps[1:])` ends when the picture has
 *arrived* at the last timestep. It still holds the noise of that timestep, and the model has not looked at it yet. One
-leap more, to alpha-bar 1, takes the noise away.
+more leap, to alpha-bar 1, takes the noise away.
 """
 
 from collections.abc import Callable

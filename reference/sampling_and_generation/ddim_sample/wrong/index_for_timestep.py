@@ -1,7 +1,7 @@
 """The model gets the place in the list instead of the timestep.
 
 timesteps[i] is a timestep, i is not: in a list of 50 leaps through 1000 timesteps, i = 0 belongs to timestep 980. A
-model that hears 0 takes pure noise to be a nearly clean picture.
+model that gets 0 takes pure noise for a nearly clean picture.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The estimate of x_0 is limited to [-1, 1].
 
 Samplers for pixels often do that (`clip_sample`), because finished pixels lie there. Latents do not, and the statement
-asks for none of it.
+does not ask for a limit.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The parts are weighted with alpha-bar and 1 - alpha-bar, without the square roots.
 
-Noise of weight w has variance w^2, so that the weights of picture and noise are roots: sqrt(alpha-bar) and
-sqrt(1 - alpha-bar). Both are missing where the noise is put back.
+Noise of weight w has variance w^2, so the weights of picture and noise are roots: sqrt(alpha-bar) and sqrt(1 -
+alpha-bar). Both are missing where the noise is put back.
 """
 
 from collections.abc import Callable

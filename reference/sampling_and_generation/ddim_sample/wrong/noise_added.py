@@ -1,7 +1,7 @@
 """Fresh noise is added at every leap but the last.
 
-This is DDIM with eta = 1, which is as random as DDPM. The statement asks for eta = 0: the noise that is put back is
-the noise that was predicted, all of it, so that the same x_T always gives the same picture.
+This is DDIM with eta = 1, which is as random as DDPM. The statement asks for eta = 0: the noise that is put back is the
+noise that was predicted, all of it, so the same x_T always gives the same picture.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The timesteps are gone through from the last to the first.
 
-The list falls already: its first timestep is the noisiest, where x_T belongs. Turned around, the model is told that
-pure noise is a nearly clean picture, and every leap adds noise instead of taking it away.
+The list is already in falling order: its first timestep is the noisiest, where x_T belongs. Turned around, the model is
+told that pure noise is a nearly clean picture, and every leap adds noise instead of taking it away.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A beta of the previous timestep is used, where its alpha-bar belongs.
+"""A beta of the previous timestep is used instead of its alpha-bar.
 
 beta_prev says how much noise one single step adds; the leap needs to know how much noise there is *in all* at
 prev_timestep, which is 1 - alpha-bar_prev. With beta_prev in the place of alpha-bar_prev hardly any of the

@@ -1,8 +1,8 @@
 """x_t is changed in place.
 
-Operations that end in an underscore, and `-=`, write into the tensor they are called on, and here that is the
-caller's x_t. The returned numbers are right, but whoever keeps x_t (to plot the way, or to leap somewhere else
-from it) finds it overwritten. Start from a copy, or use the operations that return a new tensor.
+Operations that end in an underscore, and `-=`, write into the tensor they are called on, and here that is the caller's
+x_t. The returned numbers are right, but code that still needs x_t (to plot the way, or to leap somewhere else from it)
+finds it overwritten. Start from a copy, or use the operations that return a new tensor.
 """
 
 import torch

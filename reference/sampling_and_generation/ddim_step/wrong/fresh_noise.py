@@ -1,8 +1,7 @@
-"""Fresh noise is put in, in place of the predicted noise.
+"""Fresh noise is used instead of the predicted noise.
 
-That x_{t-1} should be as noisy as its timestep says is right, but in DDIM it is the *same* noise that goes
-back, less of it. This is what makes a sampler without chance: the same start gives the same picture, and leaps
-may be long.
+It is right that x_{t-1} must be as noisy as its timestep says, but DDIM puts the *same* noise back, only less of it.
+That makes the sampler deterministic: the same start gives the same picture, and leaps may be long.
 """
 
 import torch

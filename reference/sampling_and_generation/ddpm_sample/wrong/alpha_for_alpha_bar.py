@@ -1,4 +1,4 @@
-"""alpha_t is used under the root of the noise coefficient, where alpha-bar_t belongs.
+"""alpha_t is used under the root of the noise coefficient instead of alpha-bar_t.
 
 The prediction is *all* the noise in the picture, gathered over every step so far; its weight is built from the
 running product alpha-bar_t. alpha_t knows about one step only.

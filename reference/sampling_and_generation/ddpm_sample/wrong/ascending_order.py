@@ -1,8 +1,8 @@
 """The loop runs from timestep 0 up to T - 1, as the picture was noised.
 
-Sampling is the way *back*. x_T is pure noise, and only timestep T - 1 knows what to do with that; timestep 0 is the
-finishing touch on a picture that is nearly clean. In ascending order the model is told that pure noise is a nearly
-clean picture. Turn the order around: `reversed(range(T))`.
+Sampling is the way *back*. x_T is pure noise, and only timestep T - 1 expects that; timestep 0 expects a picture that
+is nearly clean. In ascending order the model is told that pure noise is a nearly clean picture. Turn the order around:
+`reversed(range(T))`.
 """
 
 from collections.abc import Callable

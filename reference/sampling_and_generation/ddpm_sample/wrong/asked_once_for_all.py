@@ -1,7 +1,7 @@
 """The model is called once, before the loop, and its prediction is used at every step.
 
-Predicting the noise in one go is just what does not work: from pure noise the best prediction is an average over all
-pictures. Small steps help because the model looks again after every one of them. The call belongs into the loop.
+Predicting the noise in one go does not work: from pure noise the best prediction is an average over all pictures. Small
+steps help because the model looks again after every one of them. The call belongs inside the loop.
 """
 
 from collections.abc import Callable

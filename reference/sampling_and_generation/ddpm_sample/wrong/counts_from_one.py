@@ -1,7 +1,7 @@
 """The model is told t + 1 at timestep t.
 
 Papers count timesteps from 1 to T, code from 0 to T - 1, and the model here counts as the code does. With t + 1 it
-takes every picture to be noisier than it is, and is at last asked about a timestep T that it does not know.
+takes every picture to be noisier than it is, and in the first call it gets timestep T, which it does not know.
 """
 
 from collections.abc import Callable

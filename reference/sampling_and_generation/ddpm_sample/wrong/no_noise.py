@@ -1,8 +1,8 @@
 """No fresh noise is added at any step.
 
-A reverse step takes away more noise than it needs to and gives fresh noise back: on average over pictures the two
-balance. Without the fresh noise every step pulls towards the average, and the pictures come out alike and blurred: far
-too little spread.
+A reverse step takes away more noise than necessary and gives fresh noise back: on average the two balance. Without the
+fresh noise every step pulls towards the average, and all pictures look alike and blurred: they have far too little
+spread.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Noise is added at the last step too.
 
-After timestep 0 nothing comes that could take the noise away again: it stays in the finished picture as a fine grain.
+Nothing after timestep 0 could take the noise away again: it stays in the finished picture as a fine grain.
 step_noise[0] is only there so that step_noise[t] belongs to timestep t.
 """
 

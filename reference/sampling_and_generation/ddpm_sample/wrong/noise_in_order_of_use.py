@@ -1,7 +1,7 @@
 """The noise is taken in the order of the loop: step_noise[0] first.
 
 The first step is the one at timestep T - 1, and its noise is step_noise[T - 1]. A counter that runs from 0 upwards
-gives it step_noise[0] instead. The picture looks as good, but it is another one than step_noise asks for.
+gives it step_noise[0] instead. The picture looks just as good, but it is not the one that step_noise defines.
 """
 
 from collections.abc import Callable

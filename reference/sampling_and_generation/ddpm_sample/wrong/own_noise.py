@@ -1,8 +1,8 @@
 """Fresh noise is drawn inside the loop, and step_noise is ignored.
 
 All the randomness of the loop comes in through x_T and step_noise, so that a run can be repeated and two samplers can
-be compared on the same noise. Noise drawn inside makes every call give another picture. It has the right spread, so
-that the pictures even look fine.
+be compared on the same noise. Noise drawn inside makes every call give another picture. It has the right spread, so the
+pictures even look fine.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Every step adds the same noise.
 
-One tensor of noise is used at all the steps. Fresh noise is independent from step to step, so that most of it cancels;
-the same one again and again adds up to a pattern in the picture. Step t adds step_noise[t].
+One tensor of noise is used at all the steps. Fresh noise is independent from step to step, so most of it cancels out;
+the same noise at every step adds up to a pattern in the picture. Step t adds step_noise[t].
 """
 
 from collections.abc import Callable

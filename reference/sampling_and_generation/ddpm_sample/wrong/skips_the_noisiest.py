@@ -1,4 +1,4 @@
-"""The loop begins at timestep T - 2, so that the first step is missing.
+"""The loop begins at timestep T - 2, so the first step is missing.
 
 Timesteps count from 0, so the last of T betas has index T - 1, and that is where x_T belongs. Starting one lower
 tells the model that x_T is less noisy than it is.

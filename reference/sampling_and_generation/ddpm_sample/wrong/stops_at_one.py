@@ -1,7 +1,7 @@
-"""The loop ends at timestep 1, so that the last step is missing.
+"""The loop ends at timestep 1, so the last step is missing.
 
-`range(T - 1, 0, -1)` leaves its end out, and with it timestep 0: T - 1 calls of the model instead of T. What comes out
-is x_1, which still holds the fresh noise of the last step. Write `range(T - 1, -1, -1)` or `reversed(range(T))`.
+`range(T - 1, 0, -1)` leaves its end out, and with it timestep 0: T - 1 calls of the model instead of T. The result is
+x_1. It still holds the fresh noise of the last step. Write `range(T - 1, -1, -1)` or `reversed(range(T))`.
 """
 
 from collections.abc import Callable

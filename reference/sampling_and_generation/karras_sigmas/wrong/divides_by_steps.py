@@ -1,8 +1,8 @@
-"""The way is divided by `steps` instead of `steps - 1`, so that sigma_min is never reached.
+"""The way is divided by `steps` instead of `steps - 1`, so sigma_min is never reached.
 
-Between n levels there are n - 1 gaps. Divided by n, as `torch.arange(steps) / steps` has it, the last level before
-the 0 is still a gap above sigma_min, and the last step has far too much noise to take away. The same comes of one
-evenly spaced root more if the 0 is written over the last of them: the 0 comes after sigma_min, not in its place.
+Between n levels there are n - 1 gaps. Divided by n, as `torch.arange(steps) / steps` has it, the last level before the
+0 is still a gap above sigma_min, and the last step has far too much noise to take away. The same happens if there is
+one more evenly spaced root and the last one is overwritten with 0: the 0 comes after sigma_min, not in its place.
 """
 
 import torch

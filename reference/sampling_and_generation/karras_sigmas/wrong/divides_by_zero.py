@@ -1,8 +1,8 @@
 """With steps = 1 it divides 0 by 0, and the only level becomes NaN.
 
-`steps - 1` is 0 then. A tensor divided by it does not complain, it becomes NaN, and the picture with it. There is no
-way to divide with a single level: it is sigma_max, where the sampler starts. `torch.linspace` knows that; a formula
-of one's own can divide by max(steps - 1, 1).
+`steps - 1` is 0 then. Dividing a tensor by it raises no error: the result is NaN, and the picture becomes NaN too. A
+single level must be sigma_max, where the sampler starts. `torch.linspace` handles this case; your own formula can
+divide by max(steps - 1, 1).
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The roots are evenly spaced down to 0: sigma_min has no effect.
 
-The 0 at the end is no part of the evenly spaced way. That leads from sigma_max to sigma_min, the lowest level that
+The 0 at the end is not part of the evenly spaced levels. They lead from sigma_max to sigma_min, the lowest level that
 the model was trained for, and only the last step goes on to 0. Otherwise two of five levels of Stable Diffusion would
 be lower than sigma_min, where nothing is left to do.
 """

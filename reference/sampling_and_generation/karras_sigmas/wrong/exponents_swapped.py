@@ -1,7 +1,7 @@
 """The seventh powers are evenly spaced instead of the seventh roots: 7 and 1/7 have changed places.
 
-Both ends are right, and everything between them is far too noisy: four steps from 128 visit 128, 120.8, 109.4 and
-then 0.0078125. First the root, which draws the large levels together, then the evenly spaced way, then the power.
+Both ends are right, and everything between them is far too noisy: four steps from 128 visit 128, 120.8, 109.4 and then
+0.0078125. First take the root, then space evenly, then take the power.
 """
 
 import torch

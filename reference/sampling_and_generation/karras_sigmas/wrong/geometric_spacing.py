@@ -1,8 +1,8 @@
 """Each level is the same fraction of the one before: the logarithms are evenly spaced.
 
-That is a sensible schedule too, and what the formula comes to for an ever larger rho. With rho = 7 it is the seventh
-roots that are evenly spaced, which leaves some more levels to the noisy end: halfway from 128 to 0.0078125 the root
-is 1.25 and the level 4.77, where the geometric mean is 1.
+That is a sensible schedule too, and the formula approaches it as rho grows. With rho = 7 it is the seventh roots that
+are evenly spaced, so the noisy end gets a few more levels: halfway from 128 to 0.0078125 the root is 1.25 and the level
+4.77, where the geometric mean is 1.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The levels themselves are evenly spaced, not their seventh roots.
 
-Evenly spaced, nine of ten levels of Stable Diffusion lie above 1, and a single one, 0.0292, is left for all the
-details below. The levels shall lie close together where they are small: take the seventh roots of both ends, space
+Evenly spaced, nine of ten levels of Stable Diffusion lie above 1, and a single one, 0.0292, is left for all the details
+below. The levels should lie close together where they are small: take the seventh roots of both ends, space
 *those* evenly, and raise them to the seventh power.
 """
 

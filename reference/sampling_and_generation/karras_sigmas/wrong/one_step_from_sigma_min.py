@@ -1,8 +1,8 @@
 """With steps = 1 the only level is sigma_min.
 
-The levels are made from the lowest to the highest and turned round. That is right for two steps or more. Of a single
-level there is only the first to keep, and before it is turned round that is sigma_min: the sampler would take pure
-noise for an all but clean picture.
+The levels are made from the lowest to the highest and then reversed. That is right for two steps or more. With a single
+level only the first is kept, and before the order is reversed that is sigma_min: the sampler would take pure noise for
+a nearly clean picture.
 """
 
 import torch

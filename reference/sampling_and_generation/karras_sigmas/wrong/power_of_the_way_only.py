@@ -1,4 +1,4 @@
-"""A pair of brackets is missing: only the way is raised to the seventh power, not the whole root.
+"""A pair of brackets is missing: only the difference is raised to the seventh power, not the whole sum.
 
 Powers come before products and sums. In a + w * (b - a) ** 7 the power belongs to (b - a) alone, and as b is less
 than a, levels may even become negative. Work out the roots in a line of their own, and raise them in the next.

@@ -1,7 +1,7 @@
 """The levels rise from sigma_min to sigma_max.
 
-The names invite one to go from min to max, but a sampler goes the other way: it starts with pure noise, at sigma_max,
-and every step takes some of it away. The formula has sigma_max first for that reason.
+The names suggest going from min to max, but a sampler goes the other way: it starts with pure noise, at sigma_max, and
+every step takes some of it away. The formula has sigma_max first for that reason.
 """
 
 import torch

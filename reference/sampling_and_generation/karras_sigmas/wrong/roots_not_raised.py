@@ -1,7 +1,7 @@
 """The evenly spaced seventh roots are returned without being raised to the seventh power.
 
-The roots are only a ruler on which to mark even steps. What a sampler needs are the levels: with sigma_max = 128 it
-starts at 128, and the root of that is 2. The first level is a good test of such a formula: it must be sigma_max.
+The roots only serve to find even steps. A sampler needs the levels: with sigma_max = 128 it starts at 128, and the root
+of that is 2. The first level is a good test of such a formula: it must be sigma_max.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""The 0 is counted as one of the `steps` levels, so that one is missing.
+"""The 0 is counted as one of the `steps` levels, so one level is missing.
 
 `steps` says how many steps the sampler takes, and n steps have n + 1 places where they begin or end. There are
 `steps` levels above 0, and the 0 comes after them.

@@ -1,7 +1,7 @@
 """The betas of "cosine" are held between 0.0001 and 0.9999.
 
-That is what some well-known code does. Here the limit is 0.999, and there is none below: the first betas of a long
-cosine schedule are smaller than 0.0001, and are meant to be.
+That is what some well-known code does. Here the upper limit is 0.999, and there is no lower limit: the first betas of a
+long cosine schedule are smaller than 0.0001, and are meant to be.
 """
 
 import math

@@ -1,8 +1,8 @@
 """The last beta of "cosine" is not limited to 0.999.
 
-The curve ends at zero, so that the last step takes everything that is left: beta is 1, alpha is 0. A reverse step
-divides by the square root of alpha, and its first division, at the noisiest timestep, is by zero or by rounding
-noise. That is what the limit is for.
+The curve ends at zero, so the last step takes everything that is left: beta is 1, alpha is 0. A reverse step divides by
+the square root of alpha, and its first division, at the noisiest timestep, is by zero or by rounding noise. That is
+what the limit is for.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The 0.008 is missing from the cosine.
 
 The small offset keeps the first betas from being nearly zero: with T = 1000 the first one is 0.000041 with it and
-0.0000025 without. That little noise is next to nothing for the model to find. (u + 0.008) / 1.008 still ends at 1.
+0.0000025 without. So little noise is almost impossible for the model to find. (u + 0.008) / 1.008 still ends at 1.
 """
 
 import math

@@ -1,7 +1,7 @@
 """ "linear" stops one step short of 0.02.
 
 Both ends belong to the schedule: with T betas there are T - 1 gaps between them. Dividing the way by T, as
-`torch.arange` and `range` invite one to, leaves the last beta at a gap below 0.02.
+`torch.arange` and `range` suggest, leaves the last beta one gap below 0.02.
 """
 
 import math

@@ -1,8 +1,7 @@
 """alpha-bar_t stops one factor short: it does not include alpha_t.
 
-x_t has been through step t, so that alpha_t is one of the factors. Shifted by one, the first alpha-bar is exactly 1:
-a picture that has supposedly been noised and has no noise in it. Later formulas divide by 1 - alpha-bar_t, which is
-then zero.
+x_t has been through step t, so alpha_t is one of the factors. Shifted by one, the first alpha-bar is exactly 1: a
+noised picture would contain no noise. Later formulas divide by 1 - alpha-bar_t, which is then zero.
 """
 
 import math

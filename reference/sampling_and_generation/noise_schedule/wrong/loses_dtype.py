@@ -1,7 +1,7 @@
 """alpha-bar is float32, whatever dtype the betas have.
 
-Somewhere the numbers pass through `.float()` or a tensor made without `dtype=`, and float64 betas come back as
-float32. The product of a thousand factors is a good place to keep all the digits one has.
+Somewhere the numbers pass through `.float()` or a tensor made without `dtype=`, and float64 betas come back as float32.
+In a product of a thousand factors, every digit counts.
 """
 
 import math

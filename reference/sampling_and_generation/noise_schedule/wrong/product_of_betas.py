@@ -1,8 +1,8 @@
-"""The betas are multiplied, where 1 - beta belongs.
+"""The betas are multiplied instead of 1 - beta.
 
 beta_t is the share of noise that step t adds; what is left of the picture is 1 - beta_t. The product of the betas
-themselves is next to nothing after two steps, so that the picture seems to be gone at once. Turn every beta into an
-alpha first, then multiply.
+themselves is almost 0 after two steps, so the picture seems to be gone at once. Turn every beta into an alpha first,
+then multiply.
 """
 
 import math

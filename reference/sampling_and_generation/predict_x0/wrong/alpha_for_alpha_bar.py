@@ -1,8 +1,8 @@
-"""alpha_t is used, where alpha-bar_t belongs.
+"""alpha_t is used instead of alpha-bar_t.
 
-alpha_t, the ratio of two neighbouring alpha-bars, undoes one single step. x_t has been through all the steps
-from 0 to t, so that their product, alpha-bar_t, leads back to x_0. At timestep 0 the two are the same number,
-which is why the mistake does not show there.
+alpha_t, the ratio of two neighbouring alpha-bars, undoes one single step. x_t has been through all the steps from 0 to
+t, so their product, alpha-bar_t, leads back to x_0. At timestep 0 the two are the same number, which is why the mistake
+does not show there.
 """
 
 import torch

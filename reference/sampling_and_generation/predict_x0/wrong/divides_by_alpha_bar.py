@@ -1,7 +1,7 @@
 """The result is divided by alpha-bar instead of its square root.
 
-The noise is taken away rightly, but the picture was weighted by sqrt(alpha-bar) and is now divided by its
-square. At timestep 500 of the linear schedule the estimate comes out 3.6 times too large.
+The noise is removed correctly, but the picture was weighted by sqrt(alpha-bar) and is now divided by its square. At
+timestep 500 of the linear schedule the estimate comes out 3.6 times too large.
 """
 
 import torch

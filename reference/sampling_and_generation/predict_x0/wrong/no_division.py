@@ -1,7 +1,7 @@
 """The noise is taken away, and the result is not divided by sqrt(alpha-bar).
 
-Noising did two things: it shrank the picture by sqrt(alpha-bar), and it added noise. Undoing it must do both
-again. Without the division the estimate is a faint copy of the picture: at timestep 500 of the linear schedule
+Noising did two things: it shrank the picture by sqrt(alpha-bar), and it added noise. Undoing it must reverse both.
+Without the division the estimate is a faint copy of the picture: at timestep 500 of the linear schedule
 0.28 of it.
 """
 

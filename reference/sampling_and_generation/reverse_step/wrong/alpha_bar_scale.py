@@ -1,4 +1,4 @@
-"""The mean is divided by sqrt(alpha-bar_t), where sqrt(alpha_t) belongs.
+"""The mean is divided by sqrt(alpha-bar_t) instead of sqrt(alpha_t).
 
 A reverse step undoes one step, and one step shrank the picture by sqrt(alpha_t). Dividing by sqrt(alpha-
 bar_t) undoes the shrinking of all steps at once, and then again at the next timestep: the numbers

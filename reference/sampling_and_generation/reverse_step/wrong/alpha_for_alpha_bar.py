@@ -1,4 +1,4 @@
-"""alpha_t is used under the root of the noise coefficient, where alpha-bar_t belongs.
+"""alpha_t is used under the root of the noise coefficient instead of alpha-bar_t.
 
 noise_pred is *all* the noise in x_t, gathered over every step so far; its weight in x_t is therefore
 built from the running product alpha-bar_t. alpha_t knows about the last step only. At timestep 0 the two

@@ -1,8 +1,8 @@
 """The timestep is counted from the noisy end of the schedule.
 
-Timestep 0 is the least noisy one and reads the first beta; the sampling loop runs from T - 1 down to 0,
-but the schedule itself is never turned around. Read backwards, the last steps of the loop get the
-largest betas, and what comes after the timestep decides over the step.
+Timestep 0 is the least noisy one and reads the first beta; the sampling loop runs from T - 1 down to 0, but the
+schedule itself is never turned around. Read backwards, the last steps of the loop get the largest betas, and the step
+depends on betas that come after its timestep.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """A small number is added under the root.
 
-Adding 1e-5 before a root or a division is a habit that guards against zero. Here there is no zero to guard
-against: 1 - alpha-bar_t is at least beta_0. But it is small, 0.0001 on the usual schedules at timestep 0, so
-that 1e-5 more makes the last step remove a twentieth too little noise.
+Adding 1e-5 before a root or a division is a habit that guards against zero. Here the value is never zero: 1 -
+alpha-bar_t is at least beta_0. But it is small, 0.0001 on the usual schedules at timestep 0, so 1e-5 more makes the
+last step remove a twentieth too little noise.
 """
 
 import torch

@@ -1,8 +1,7 @@
 """Fresh noise is drawn inside the step, and z is ignored.
 
-All randomness of a step comes in through z, so that a run can be repeated and two samplers can be
-compared on the same noise. Noise drawn inside makes every call give another result. It has the right
-spread, so that the pictures even look fine.
+All randomness of a step comes in through z, so that a run can be repeated and two samplers can be compared on the same
+noise. Noise drawn inside makes every call give another result. It has the right spread, so the pictures even look fine.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """alpha-bar_t is computed as 1 minus the product of the betas.
 
-alpha-bar_t is the product of the *alphas*, the shares of the picture that survive each step. The betas
-are the shares of noise; their product is tiny after a few steps and means nothing, so that 1 minus it is
-nearly 1. Turn every beta into an alpha first, then multiply. At timestep 0 the two are the same number.
+alpha-bar_t is the product of the *alphas*, the shares of the picture that survive each step. The betas are the shares
+of noise; their product is tiny after a few steps and means nothing, so 1 minus it is nearly 1. Turn every beta into an
+alpha first, then multiply. At timestep 0 the two are the same number.
 """
 
 import torch

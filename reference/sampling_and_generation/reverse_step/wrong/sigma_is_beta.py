@@ -1,8 +1,7 @@
 """The noise is scaled by beta_t instead of its square root.
 
-beta_t is a variance; what multiplies z is a standard deviation, its square root. On the linear schedule
-beta_t is at most 0.02 where the root is 0.14, so far too little noise is added and the pictures come out
-smooth and washed out.
+beta_t is a variance; what multiplies z is a standard deviation, its square root. On the linear schedule beta_t is at
+most 0.02 where the root is 0.14, so far too little noise is added and the pictures are smooth and washed out.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""The scale is 1 / sqrt(alpha-bar_t), where alpha_t belongs.
+"""The scale is 1 / sqrt(alpha-bar_t) instead of 1 / sqrt(alpha_t).
 
 A reverse step undoes one step, and one step shrank the picture by sqrt(alpha_t). sqrt(alpha-bar_t) undoes all
 steps at once, and the next timestep would do it again: at timestep 950 of the linear schedule the scale is 97

@@ -1,8 +1,8 @@
-"""alpha_t is used under the root of the noise coefficient, where alpha-bar_t belongs.
+"""alpha_t is used under the root of the noise coefficient instead of alpha-bar_t.
 
-noise_pred is *all* the noise in x_t, gathered over every step so far, so that its weight in x_t is built from
-the running product alpha-bar_t. With alpha_t the coefficient becomes sqrt(beta_t): 0.1003 instead of 0.0105 at
-timestep 500. At timestep 0 the two are the same number.
+noise_pred is *all* the noise in x_t, gathered over every step so far, so its weight in x_t is built from the running
+product alpha-bar_t. With alpha_t the coefficient becomes sqrt(beta_t): 0.1003 instead of 0.0105 at timestep 500. At
+timestep 0 the two are the same number.
 """
 
 import torch

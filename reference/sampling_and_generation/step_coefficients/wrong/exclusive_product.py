@@ -1,7 +1,7 @@
 """alpha-bar_t stops one factor short: it does not include alpha_t.
 
-x_t has been through step t, so that alpha_t is one of the factors. Without it the product belongs to x_{t-1}.
-At timestep 0 it is the empty product, 1, and the noise coefficient divides by zero.
+x_t has been through step t, so alpha_t is one of the factors. Without it the product belongs to x_{t-1}. At timestep 0
+it is the empty product, 1, and the noise coefficient divides by zero.
 """
 
 import torch

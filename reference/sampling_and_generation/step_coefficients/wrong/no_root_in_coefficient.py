@@ -1,8 +1,7 @@
 """The noise coefficient is divided by 1 - alpha-bar_t instead of its square root.
 
-1 - alpha-bar_t is the variance of the noise in x_t. noise_pred is scaled to spread 1, so that its weight in x_t
-is the standard deviation, the square root. At timestep 0 of the linear schedule the coefficient would be 1
-instead of 0.01.
+1 - alpha-bar_t is the variance of the noise in x_t. noise_pred is scaled to spread 1, so its weight in x_t is the
+standard deviation, the square root. At timestep 0 of the linear schedule the coefficient would be 1 instead of 0.01.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """sigma is set to 0 at timestep 0.
 
-It is true that the last step adds no noise. But that is a rule of the step, not of the schedule: the statement
-asks for sqrt(beta_t) at every timestep, and whoever takes the step leaves z out at the end.
+It is true that the last step adds no noise. But that is a rule of the step, not of the schedule: the statement asks for
+sqrt(beta_t) at every timestep, and the code that takes the step leaves z out at the end.
 """
 
 import torch

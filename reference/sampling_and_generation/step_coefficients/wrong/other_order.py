@@ -1,7 +1,7 @@
 """The three numbers come in another order: sigma before the noise coefficient.
 
-A tuple has no names; what is which is decided by the place alone. The statement asks for (scale,
-noise_coefficient, sigma).
+A tuple has no names; only the order says which number is which. The statement asks for (scale, noise_coefficient,
+sigma).
 """
 
 import torch

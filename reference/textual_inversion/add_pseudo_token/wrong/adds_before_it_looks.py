@@ -1,7 +1,7 @@
 """The token is added before the initializer has been looked at.
 
-When the initializer is refused, the tokenizer knows a token without a row, and a second attempt is refused because the
-token is known. Check everything before changing anything.
+When the initializer is refused, the tokenizer already has a token without a row, and a second attempt is refused
+because the token is known. Check everything before changing anything.
 """
 
 from typing import Any

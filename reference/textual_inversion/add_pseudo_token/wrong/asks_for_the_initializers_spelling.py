@@ -1,6 +1,6 @@
-"""The initializer's id is looked up by its spelling, which is not how the vocabulary has it.
+"""The initializer's id is looked up by its spelling, but the vocabulary spells it differently.
 
-The vocabulary spells the end of a word: "star" is "star</w>" there. convert_tokens_to_ids("star") finds nothing and
+The vocabulary marks the end of a word: "star" is "star</w>" there. convert_tokens_to_ids("star") finds nothing and
 answers with the id of the unknown token, whose row is then copied. Let the tokenizer cut the word: tokenizer("star",
 add_special_tokens=False).input_ids.
 """

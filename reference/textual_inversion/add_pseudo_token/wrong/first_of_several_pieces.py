@@ -1,7 +1,7 @@
-"""Of an initializer of several pieces the first one is taken.
+"""If the initializer has several pieces, the first one is taken.
 
-The first piece of a long word is the row of some syllable, and the word starts from a meaning that nobody chose.
-Refuse the initializer instead.
+The first piece of a long word is only a syllable, so the new word starts from a random meaning. Refuse the initializer
+instead.
 """
 
 from typing import Any

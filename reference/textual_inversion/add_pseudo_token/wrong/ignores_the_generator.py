@@ -1,6 +1,6 @@
 """The new row is drawn without the generator.
 
-The global random numbers differ from run to run, so that nobody can repeat the training. Pass generator=generator.
+The global random numbers differ from run to run, so the training cannot be repeated. Pass generator=generator.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The new row is written into the initializer's, instead of the other way round.
 
-The assignment goes from right to left. As it is, the initializer's word has lost its meaning in every prompt.
+An assignment copies from right to left. Here the initializer's word has lost its meaning in every prompt.
 """
 
 from typing import Any

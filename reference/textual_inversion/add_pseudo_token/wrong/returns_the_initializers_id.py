@@ -1,7 +1,7 @@
 """The new word shares the row of its initializer.
 
-Without a row of its own nothing new can be learned: whatever training does to this row, it does to the old word in
-every prompt. Add a token, and copy the row.
+Without its own row the token cannot learn anything new: training changes this row, and so the old word in every prompt.
+Add a token, and copy the row.
 """
 
 from typing import Any

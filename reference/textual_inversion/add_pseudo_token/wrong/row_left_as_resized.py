@@ -1,4 +1,4 @@
-"""The new row is left as resize_token_embeddings has filled it.
+"""The new row keeps the numbers that resize_token_embeddings has filled in.
 
 Resizing draws new rows around the mean of all words. The word would start nowhere near its initializer: copy the
 initializer's row into it.

@@ -1,4 +1,4 @@
-"""The tokenizer gets a new token, and the table no new row.
+"""The tokenizer gets a new token, but the table gets no new row.
 
 The new id points behind the end of the table: encoding a prompt with the token fails. resize_token_embeddings gives
 the table its row.

@@ -1,7 +1,7 @@
-"""What add_tokens returns is taken for the answer to whether the token is new.
+"""The result of add_tokens is used to decide whether the token is new.
 
-add_tokens returns 0 for a token that was added before, but 1 for a piece that the tokenizer came with, which it then
-cuts out of every text anew. Look into tokenizer.get_vocab().
+add_tokens returns 0 for a token that was added before, but 1 for a piece that the tokenizer came with, and then treats
+that piece differently in every text. Look into tokenizer.get_vocab().
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""The id is looked up by the word's spelling, which is not how the vocabulary has it.
+"""The id is looked up by the word's spelling, but the vocabulary spells it differently.
 
 The vocabulary has "circle</w>". convert_tokens_to_ids("circle") finds nothing and answers with the id of the unknown
-token, which in CLIP is the end token: it is in every prompt, so that there is not even an error.
+token, which in CLIP is the end token: it is in every prompt, so there is not even an error.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The state of the first place is returned, where the start token stands.
+"""The state of the first place is returned: that of the start token.
 
 Every prompt begins with the same start token, and nothing stands before it: its state is the same in all prompts. Look
 up where the token stands.

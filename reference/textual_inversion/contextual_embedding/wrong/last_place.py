@@ -1,6 +1,6 @@
 """The state of the last place is returned.
 
-At the end of a padded prompt stands padding. Look up where the token stands.
+A padded prompt ends with padding. Look up the place of the token.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where the token is missing, the state of the first place comes back.
+"""If the token is missing, the state of the first place is returned.
 
 argmax of nothing but zeros is 0. A wrong vector looks like a right one: a missing token must be an error.
 """

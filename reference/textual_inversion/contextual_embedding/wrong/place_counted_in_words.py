@@ -1,7 +1,7 @@
 """The place is counted in words.
 
-A word that the tokenizer does not know as a whole becomes several pieces, and everything behind it moves on. Count in
-ids.
+A word that the tokenizer does not know as a whole becomes several pieces, and everything after it moves. Count ids, not
+words.
 """
 
 from typing import Any

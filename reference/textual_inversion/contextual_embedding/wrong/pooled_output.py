@@ -1,7 +1,6 @@
-"""The pooled output is returned, which stands for the whole prompt.
+"""The pooled output is returned, but it stands for the whole prompt.
 
-The pooled output is the state at the end token, which looks at all words. The question was what has become of one
-word.
+The pooled output is the state at the end token, which looks at all words. The statement asks for the state of one word.
 """
 
 from typing import Any

@@ -1,7 +1,6 @@
 """The place is one too early: the start token was forgotten.
 
-The ids that the text encoder gets begin with a start token. A place that was counted without it points to the word
-before.
+The ids that the text encoder gets begin with a start token. A place counted without it points to the word before.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Only what is trainable at the moment is counted.
 
-A frozen U-Net would cost nothing to fine-tune. The question is what would have to learn, whatever the switches say
-now.
+Then a frozen U-Net would cost nothing to fine-tune. The question is what would have to learn, whether or not it is
+frozen now.
 """
 
 from typing import Any

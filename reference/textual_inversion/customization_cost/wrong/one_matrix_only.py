@@ -1,4 +1,4 @@
-"""Of the two matrices only A is counted.
+"""Only A is counted, one of the two matrices.
 
 The bypass is B A: [out, r] times [r, in]. Both learn.
 """

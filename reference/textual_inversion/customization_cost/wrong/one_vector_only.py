@@ -1,6 +1,6 @@
 """The number of vectors has no influence.
 
-A word that is given several rows learns all of them.
+A word with several rows learns all of them.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """For textual inversion the whole table is counted.
 
-The whole table is trainable, because PyTorch knows no trainable row, but every other row is put back. What is learned
-and stored is the new word's rows.
+The whole table is trainable, because PyTorch cannot make a single row trainable, but every other row is put back. Only
+the new word's rows are learned and stored.
 """
 
 from typing import Any

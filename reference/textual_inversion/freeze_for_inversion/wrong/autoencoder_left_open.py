@@ -1,7 +1,7 @@
 """The autoencoder is not frozen.
 
-It only encodes the pictures, but what is trainable ends up with gradients and, sooner or later, in an optimizer. All
-three models are frozen.
+It only encodes the pictures, but trainable parameters get gradients and may end up in an optimizer. All three models
+are frozen.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The frozen parts are made to compute without recording.
 
-Frozen means that a part's own weights get no gradient. Under no_grad nothing is recorded at all, so that no gradient
-can come back through the part to the table before it. requires_grad_(False) is all that is needed.
+Frozen means that a part's own weights get no gradient. Under no_grad nothing is recorded at all, so no gradient can
+come back through the part to the table before it. requires_grad_(False) is all that is needed.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""What is not the table is closed, but the table is not opened.
+"""Everything except the table is frozen, but the table is not made trainable.
 
-It works as long as the table was trainable. If somebody has frozen the text encoder before, nothing is left to learn.
-Set requires_grad of the table to True.
+It works as long as the table was trainable. If the text encoder was frozen before, nothing can learn. Set requires_grad
+of the table to True.
 """
 
 from typing import Any

@@ -1,7 +1,6 @@
 """What was trainable before stays trainable.
 
-Only the table shall learn, whatever the models were used for before. Freeze everything first, without looking at what
-it was.
+Only the table may learn, whatever the models were used for before. Freeze everything first, whatever its state.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""Both tables of the text encoder are opened, that of the positions too.
+"""Both tables of the text encoder are made trainable, the table of positions too.
 
 text_encoder.embeddings holds the token embeddings and the position embeddings. A position that moves changes every
-prompt there is. Open the token embeddings alone.
+prompt. Make only the token embeddings trainable.
 """
 
 from typing import Any

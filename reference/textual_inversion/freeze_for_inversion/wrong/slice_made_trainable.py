@@ -1,7 +1,7 @@
 """One row is made a parameter of its own, which the text encoder does not use.
 
-A row taken out of the table is another tensor. The text encoder goes on looking up its words in the table, so that the
-new parameter gets no gradient, and what it learned would reach no prompt. Only the table as a whole can be trained.
+A row taken out of the table is another tensor. The text encoder goes on looking up its words in the table, so the new
+parameter gets no gradient, and what it learned would reach no prompt. Only the table as a whole can be trained.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The U-Net is not frozen.
 
-Its millions of parameters would get gradients at every step, and whatever moves them changes every picture. Gradients
-flow through a frozen U-Net just as well.
+Its millions of parameters would get gradients at every step, and if they move, every picture changes. Gradients flow
+through a frozen U-Net just as well.
 """
 
 from typing import Any

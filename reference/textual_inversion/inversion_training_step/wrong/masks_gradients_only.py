@@ -1,7 +1,7 @@
 """The gradients of the other rows are set to zero, and the rows are not put back.
 
-A gradient of zero is no standstill under AdamW: weight decay shrinks every row at every step, and momentum goes on.
-Put the rows back after the step.
+Under AdamW a row with a gradient of zero still moves: weight decay shrinks every row at every step, and momentum goes
+on. Put the rows back after the step.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The latents are not multiplied by the scaling factor.
 
-The U-Net was trained on scaled latents. Without the factor it sees pictures of the wrong contrast, and the loss is
-another.
+The U-Net was trained on scaled latents. Without the factor it sees pictures with the wrong contrast, and the loss is
+different.
 """
 
 from typing import Any

@@ -1,7 +1,6 @@
 """The rows are put back before the step, which then moves them again.
 
-What is restored is what the step before has left. After this one the rows are off again, by one step. Restore after
-optimizer.step().
+This undoes the step before. After the current step the rows are off again, by one step. Restore after optimizer.step().
 """
 
 from typing import Any

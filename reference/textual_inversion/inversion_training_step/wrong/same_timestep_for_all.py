@@ -1,6 +1,6 @@
 """All pictures of the batch get the noise of the first one's timestep.
 
-timesteps has one number for each picture, and the U-Net is told these. Index alphas_cumprod with all of them.
+timesteps has one number for each picture, and the U-Net gets these numbers. Index alphas_cumprod with all of them.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The latents are sampled from the encoder's distribution.
 
-sample() draws random numbers, so that the same batch gives another loss every time. All randomness is to come from the
+sample() draws random numbers, so the same batch gives a different loss every time. All randomness is to come from the
 batch: use mode().
 """
 

@@ -1,4 +1,4 @@
-"""The text encoder runs under no_grad, so that nothing can come back to the table.
+"""The text encoder runs under no_grad, so no gradient reaches the table.
 
 Frozen is not the same as unrecorded: the gradient has to pass through the text encoder to reach the table before it.
 Only the autoencoder may run without recording.

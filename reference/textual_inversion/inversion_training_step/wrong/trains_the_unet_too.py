@@ -1,6 +1,6 @@
-"""The U-Net is opened and moved as well.
+"""The U-Net is made trainable and moves as well.
 
-Textual inversion leaves the model as it is: a U-Net that has moved paints every prompt otherwise.
+Textual inversion leaves the model as it is: a U-Net that has moved paints every prompt differently.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The step goes along the gradient, up the hill.
+"""The step goes along the gradient, so the loss grows.
 
 The optimizer subtracts. Turning the sign of the loss makes it grow from step to step.
 """

@@ -1,8 +1,7 @@
 """Only the first of the trained ids is spared.
 
-A concept may be learned by several rows: several vectors for one word, or several words. Here the rows
-after the first are put back with all the others, so that they never learn anything. Use all of
-trained_ids.
+A concept may be learned by several rows: several vectors for one word, or several words. Here the rows after the first
+are put back with all the others, so they never learn anything. Use all of trained_ids.
 """
 
 import torch

@@ -1,8 +1,7 @@
 """The learned rows are written into the original.
 
-Filling the trained rows into the original and copying the whole back gives the right table, but the
-original is now another: it is the record of the table before training, which later comparisons rely on.
-Fill a copy instead.
+Filling the trained rows into the original and copying the whole back gives the right table, but it changes the
+original: later comparisons rely on it as the record of the table before training. Fill a copy instead.
 """
 
 import torch

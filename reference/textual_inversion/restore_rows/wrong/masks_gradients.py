@@ -1,8 +1,8 @@
 """The gradients of the other rows are set to zero, and the rows are not put back.
 
-Called after optimizer.step(), it comes too late: the rows have moved. Called before, it is still not
-enough, because AdamW's weight decay shrinks every row and its momentum goes on moving rows whose
-gradient has become zero. Only putting the rows back keeps them.
+After optimizer.step() this is too late: the rows have moved. Called before, it is still not enough, because AdamW's
+weight decay shrinks every row and its momentum goes on moving rows whose gradient has become zero. Only putting the
+rows back keeps them.
 """
 
 import torch

@@ -1,8 +1,7 @@
 """A new table is made, and the old one is left as it was.
 
-`table = ...` gives the name inside the function to another tensor. The parameter that the caller handed in,
-the one that text encoder and optimizer hold on to, does not change at all. Write into it, as in
-`table[row] = ...`.
+`table = ...` only makes the name inside the function point to another tensor. The parameter that was passed in, the one
+that text encoder and optimizer hold on to, does not change at all. Write into it, as in `table[row] = ...`.
 """
 
 import torch

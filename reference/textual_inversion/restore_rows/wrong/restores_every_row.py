@@ -1,8 +1,7 @@
 """Every row is restored, the trained ones included.
 
-Nothing is ever learned: each step's work is undone by the next line. The loss may still wobble, because
-noise and timesteps change from step to step, so that the mistake shows only when the learned row is
-looked at.
+Nothing is ever learned: each step's work is undone by the next line. The loss may still vary, because noise and
+timesteps change from step to step, so the mistake only shows in the learned row itself.
 """
 
 import torch

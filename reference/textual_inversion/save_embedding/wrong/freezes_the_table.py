@@ -1,4 +1,4 @@
-"""The table is switched off from training to save it.
+"""Saving the row makes the table untrainable.
 
 detach() gives a copy without a graph and leaves the table alone; requires_grad_(False) ends its training. Nothing in
 the models may change.

@@ -1,6 +1,6 @@
 """The row is brought to length 1 before it is saved.
 
-How long the row is belongs to what was learned. Save it as it is.
+The length of the row is part of what was learned. Save the row as it is.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The file holds more than the row.
 
-A second entry, and the pipeline does not know which of the two is the word. Save one entry.
+With a second entry the pipeline does not know which of the two is the word. Save one entry.
 """
 
 from typing import Any

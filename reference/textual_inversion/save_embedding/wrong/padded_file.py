@@ -1,7 +1,7 @@
-"""The file carries a long history in its metadata.
+"""The file has a long training history in its metadata.
 
-Metadata takes bytes as well, and here seven times as many as the largest row. Who wants the row does not want the
-losses of every step: keep them elsewhere.
+Metadata takes bytes as well, here seven times as many as the largest row. Keep the losses of every step in another
+file.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The file is written with torch.save.
 
-It is a pickle under the name of a safetensors file. diffusers cannot read it as one, and reading a pickle may run
-anything. Use safetensors.torch.save_file.
+It is a pickle with the name of a safetensors file. diffusers cannot read it, and reading a pickle may run any program.
+Use safetensors.torch.save_file.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The distance between the points is taken for the similarity of the directions.
+"""The distance between the points is used instead of the similarity of the directions.
 
 Two rows that point the same way are as similar as can be, however far apart their ends are. A distance is 0 where a
 similarity is 1, and it depends on the lengths.

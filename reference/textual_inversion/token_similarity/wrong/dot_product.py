@@ -1,7 +1,7 @@
 """The plain dot product is taken for the similarity.
 
-A dot product grows with the length of both vectors, so that the longest rows of the table look similar to
-everything. Divide by both lengths.
+A dot product grows with the length of both vectors, so the longest rows of the table look similar to everything. Divide
+by both lengths.
 """
 
 import torch

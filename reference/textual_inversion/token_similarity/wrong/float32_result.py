@@ -1,6 +1,6 @@
 """The result is float32, whatever the table is.
 
-A table of double precision shall give similarities of double precision: keep the dtype of the input.
+A table in double precision must give similarities in double precision: keep the dtype of the input.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The columns of the rows are brought to length 1, instead of the rows.
 
-`dim` names the axis that is summed over. The rows of the table are the vectors, so that lengths are taken along the
+`dim` names the axis that is summed over. The rows of the table are the vectors, so lengths are taken along the
 last axis, dim=1.
 """
 

@@ -1,7 +1,7 @@
 """The most similar row is left out.
 
-Off by one: the list begins with the second. Perhaps the row itself was to be kept out of its own neighbours, but the
-vector need not be a row of the table at all, and where it is one, it is its own nearest.
+Off by one: the list begins with the second. Perhaps a row should not be its own neighbour, but the vector need not be a
+row of the table, and if it is one, that row comes first.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The losses are averaged into one number.
 
-The course of the losses is what tells whether training goes well. Return one for each batch.
+The sequence of losses shows whether training goes well. Return one for each batch.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The gradients are never cleared.
 
-backward adds to what is there, so that each step goes along the sum of all gradients so far.
+backward adds to what is there, so each step goes along the sum of all gradients so far.
 """
 
 from typing import Any

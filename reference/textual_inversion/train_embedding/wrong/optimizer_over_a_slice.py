@@ -1,4 +1,4 @@
-"""The optimizer gets the row alone, which is no part of the model.
+"""The optimizer gets only the row, and that copy is not part of the model.
 
 table[ids] is a new tensor with copies of the numbers. The optimizer may move it as it likes: the table that the text
 encoder looks into stays as it is. Only the whole table can be given to an optimizer.

@@ -1,6 +1,6 @@
 """The whole text encoder is opened and trained.
 
-Its layers learn along with the word. The pictures of the concept may even get better, but every other prompt has
+Its layers learn together with the word. The pictures of the concept may even get better, but every other prompt has
 changed. Give the optimizer the table and nothing else.
 """
 

@@ -1,7 +1,7 @@
 """The rows are put back only after the last step.
 
-In between the captions are told in words that have drifted: the new row learns to make up for it, and when the words
-go back, it fits them no more. Restore after every step.
+In between, the words of the captions have drifted. The new row learns to compensate for that, and no longer fits when
+the words are put back. Restore after every step.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The noise of the batch is overwritten.
 
-`*=` writes into the caller's tensor. Whoever trains on the same batches again gets other results.
+`*=` writes into the caller's tensor. A second training on the same batches gives different results.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Only the first place is compared.
 
-At the first place stands the start token, and CLIP looks backwards only: nothing that stands in the prompt can change
-its state. Compare all places.
+The first place is the start token, and CLIP looks backwards only: nothing in the prompt can change its state. Compare
+all places.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The prompt is searched for the new token, instead of being encoded.
 
-It is what should come out, so that nothing is tested: if another word has drifted, this does not notice. Let both
-encoders speak.
+This assumes the answer instead of testing it: if another word has drifted, it goes unnoticed. Run both encoders and
+compare.
 """
 
 from typing import Any

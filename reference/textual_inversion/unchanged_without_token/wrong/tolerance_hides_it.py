@@ -1,7 +1,7 @@
 """The states are compared with a tolerance.
 
-torch.allclose calls equal what differs by a hundred-thousandth. A word that has drifted by less goes unnoticed, and
-after the next hundred steps it has drifted further. Compare to the bit.
+torch.allclose calls numbers equal that differ by a hundred-thousandth. A word that has drifted by less goes unnoticed,
+and after the next hundred steps it has drifted further. Compare to the bit.
 """
 
 from typing import Any
