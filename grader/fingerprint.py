@@ -45,7 +45,7 @@ def of_mistakes(exercise: Exercise) -> str:
     between a check and a submission carries answers and does not change them. Here every byte counts: the explanations
     of mistakes are recorded, too.
     """
-    own = (*(path for path in exercise.public_sources if path != exercise.stub), *exercise.wrong)
+    own = (exercise.public_checks, *exercise.public_helpers, *exercise.wrong)
     helpers = (*imported_files(own, _CHECKS_LEAN_ON), _HERE / "plugin" / "examples.py")
     return _of(of_files(own, exercise.root), of_files(helpers, _HERE), _weights(exercise))
 

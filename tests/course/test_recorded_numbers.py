@@ -6,9 +6,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from exercises.textual_inversion.checks._files import file_of
 from grader.diffusion.stable_diffusion import stable_diffusion
-from reference.record_numbers import LESSONS
+from reference.record_numbers import LESSONS, file_of
 
 TOLERANCE = 1e-5  # of the largest number of a tensor; machines differ by rounding
 

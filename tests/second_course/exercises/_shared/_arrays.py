@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from grader.checks.plain import assert_items
 
 from grader.checks import CheckFailure, assert_close, describe
+from grader.checks.assertions import assert_items
 from grader.checks.text import describe_type
 
 if TYPE_CHECKING:
