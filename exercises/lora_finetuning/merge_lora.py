@@ -1,4 +1,4 @@
-"""A trained bypass becomes part of the weight, and costs nothing any more."""
+"""A trained bypass becomes part of the weight, and then costs nothing."""
 
 import torch
 

@@ -89,7 +89,7 @@ class Repository:
         return self._git("cat-file", "blob", change.blob)
 
     def _git(self, *arguments: str) -> bytes:
-        # A repository of another user, as in a container, is read all the same: none of its hooks or settings is used.
+        # A repository of another user, as in a container, can be read too: none of its hooks or settings are used.
         command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", str(self._path), *arguments]
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
         try:

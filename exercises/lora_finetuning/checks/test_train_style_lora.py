@@ -50,7 +50,7 @@ def test_one_optimizer_takes_every_step(submission, sd, learning_rate):
 
 def test_weight_decay_is_that_of_adamw(submission, sd):
     """AdamW's weight decay acts on A in the first step, where A has no gradient because B is zero."""
-    rate = 100.0  # absurd, and exact: the decay leaves 1 - 100 * 0.01 of A, which is nothing, however it was drawn
+    rate = 100.0  # an unusual rate, but exact: the decay leaves 1 - 100 * 0.01 = 0 of A, however A was drawn
     train(submission, sd, ones_and_twos(1), rate)
     adapter = assert_adapter(submission.read.state_dict(UNET), UNET)
     left = max(float(weight.abs().max()) for name, weight in adapter.items() if name.endswith(".lora_A"))

@@ -53,7 +53,7 @@ def test_lora(submission, sd, rank):
 def test_full_finetuning(submission, sd):
     """Full fine-tuning learns every parameter of the U-Net, and nothing else."""
     expected = sum(weight.numel() for weight in _embeddings.own_weights("unet").values())
-    sentence = "Every parameter of the U-Net learns, and none of the text encoder."
+    sentence = "Every parameter of the U-Net counts, and no parameter of the text encoder."
     assert_equal(asked(submission, sd, 4, 1)["full_finetuning"]["parameters"], expected, sentence)
 
 

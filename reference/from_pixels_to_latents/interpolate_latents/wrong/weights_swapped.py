@@ -1,7 +1,7 @@
 """The weight counts from the wrong end: 0 gives z_b and 1 gives z_a.
 
-weight says how much of z_b there is. In the middle the two ends cannot be told apart, which is why the mistake
-does not show at 0.5.
+weight says how much of z_b there is. In the middle the two ends cannot be distinguished, so the mistake does not show
+at 0.5.
 """
 
 import torch

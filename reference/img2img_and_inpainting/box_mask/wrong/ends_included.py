@@ -1,7 +1,7 @@
 """The right column and the bottom row are included.
 
 As in PIL and in Python's slices, right and bottom are the first column and row that are not in the box: the width is
-right - left. Included, the mask is one column too wide and one row too high.
+right - left. If they are included, the mask is one column too wide and one row too high.
 """
 
 import torch

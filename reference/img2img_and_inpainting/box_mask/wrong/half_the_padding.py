@@ -1,7 +1,7 @@
 """The padding is shared between opposite sides.
 
-The box grows by padding on *each* side, so it becomes 2 * padding wider and higher. With half of it on either side the
-margin is half as generous as it was asked to be.
+The box grows by padding on *each* side, so it becomes 2 * padding wider and higher. With half of it on each side the
+margin is only half as wide.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Each scale falls on the changes that came before it as well.
+"""Each scale is also applied to the changes that came before it.
 
 The weight is left alone here, but the running sum of the changes is scaled in every round, so the first adapter is
 scaled by all factors. The order of the adapters then matters.

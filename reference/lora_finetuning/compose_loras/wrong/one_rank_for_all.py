@@ -1,7 +1,7 @@
 """One rank is used for all: the sum of the ranks, as if the adapters were one large one.
 
 Putting all A on top of each other and all B side by side does give one adapter with the sum of the ranks, but the
-factors alpha / r belong to the parts. They have to be put on before.
+factors alpha / r belong to the parts. They have to be applied before.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Each scale falls on everything that was added so far, W included.
+"""Each scale is applied to everything that was added so far, including W.
 
 `composed = scale * (composed + B @ A)` scales the weight and the adapters before it once more in every round. Only the
 change itself is scaled.

@@ -1,6 +1,6 @@
 """B is random too, like A.
 
-A bypass that starts anywhere but at zero changes the model before it has learned anything: the first pictures of the
+A bypass that does not start at zero changes the model before it has learned anything: the first pictures of the
 training are spoilt by noise in every layer. One of the two must be zero, and the other must not.
 """
 

@@ -1,4 +1,4 @@
-"""The scale is put on the sum, so the frozen layer is scaled as well.
+"""The scale is applied to the sum, so the frozen layer is scaled as well.
 
 Only the bypass counts alpha / r times. With B = 0 the layer must give what it gave before, and here it gives a multiple
 of it.

@@ -1,6 +1,6 @@
 """The output projection is missing.
 
-It is called to_out.0, and is one of four.
+It is called to_out.0, and is one of the four layers.
 """
 
 from typing import Any

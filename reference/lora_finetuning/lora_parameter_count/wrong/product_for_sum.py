@@ -1,7 +1,7 @@
 """The sides of the layer are multiplied: rank * in * out.
 
-That is the size of the product, rank times over. The point of two thin matrices is that their sizes add up:
-rank * (in + out).
+That is rank times the size of the product. The point of two thin matrices is that their sizes add up: rank * (in +
+out).
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The self-attention is counted as well.
 
-Only `attn2` carries the adapter. The layers of `attn1` have the same names but for the number.
+Only `attn2` carries the adapter. The layers of `attn1` have the same names except for the number.
 """
 
 from typing import Any

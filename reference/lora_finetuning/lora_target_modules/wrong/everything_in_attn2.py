@@ -1,6 +1,6 @@
 """Everything inside attn2 is named, layer or not.
 
-Beside the four linear layers an attn2 holds the list `to_out`, a dropout and, in some U-Nets, a norm. PEFT refuses
+Besides the four linear layers an attn2 holds the list `to_out`, a dropout and, in some U-Nets, a norm. PEFT refuses
 what it cannot adapt.
 """
 

@@ -1,4 +1,4 @@
-"""These are the names of parameters, not of modules.
+"""The names are those of parameters, not of modules.
 
 `named_parameters` gives "...to_q.weight", but no module has that name. `named_modules` gives "...to_q".
 """

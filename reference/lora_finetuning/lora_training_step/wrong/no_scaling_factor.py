@@ -1,7 +1,7 @@
 """The latents are not scaled.
 
-The U-Net has only ever seen latents times `vae.config.scaling_factor`. Without it the adapter learns to make up for the
-wrong size.
+The U-Net has only ever seen latents times `vae.config.scaling_factor`. Without it the adapter learns to compensate for
+the wrong size.
 """
 
 from typing import Any

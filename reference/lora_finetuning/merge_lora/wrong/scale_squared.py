@@ -1,4 +1,4 @@
-"""The factor alpha / r is put on twice, so it is squared.
+"""The factor alpha / r is applied twice, so it is squared.
 
 It belongs to the product B A as a whole. Scaling B *and* A by it scales the product by its square. With alpha = r the
 mistake is invisible.

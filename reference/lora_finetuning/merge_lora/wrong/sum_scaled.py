@@ -1,4 +1,4 @@
-"""The scale is put on the sum, so the frozen weight is scaled as well.
+"""The scale is applied to the sum, so the frozen weight is scaled as well.
 
 Only the change counts alpha / r times; the weight counts once.
 """

@@ -1,7 +1,7 @@
 """The text encoder is trained along.
 
-It is in the optimizer and computes with a graph. The words change their meaning with the style, and the adapter alone,
-loaded elsewhere, does not do what it did here.
+It is in the optimizer and computes with a graph. The words change their meaning together with the style, so the adapter
+alone, loaded elsewhere, gives other pictures.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """alpha_t is used instead of alpha-bar_t.
 
-alpha_t, the ratio of two neighbouring alpha-bars, says what the single step t leaves of the picture. x_t has
-been through all the steps from 0 to t, and alpha-bar_t, their product, is what they have left together. With
-alpha_t every timestep is almost as clean as the first.
+alpha_t, the ratio of two neighbouring alpha-bars, says what the single step t leaves of the picture. x_t has been
+through all the steps from 0 to t, and alpha-bar_t, their product, is what they have left together. With alpha_t every
+timestep is almost as clean as the first.
 """
 
 import torch

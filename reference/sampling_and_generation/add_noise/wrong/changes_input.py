@@ -1,8 +1,7 @@
 """x_0 is changed in place.
 
-Operations that end in an underscore, and `*=`, write into the tensor they are called on, and here that is the
-caller's x_0. The returned numbers are right, but the clean pictures are gone, and with them everything that a
-later step would compare with.
+Operations that end in an underscore, and `*=`, write into the tensor they are called on, and here that is the caller's
+x_0. The returned numbers are right, but the clean pictures are gone, and later steps have nothing to compare with.
 """
 
 import torch
