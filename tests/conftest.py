@@ -16,7 +16,7 @@ from grader.course.finding import find_course
 from grader.sandbox import limits
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
-from helpers import surroundings
+from helpers import repository, surroundings
 from helpers.command import Command
 from helpers.course_factory import make_course
 from helpers.equipment import BENCH, WITH_MODEL
@@ -51,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
     hypothesis.settings.load_profile("unhurried")
+    repository.make_importable()
     if config.getoption("--without-torch"):
         surroundings.refuse_torch()
     if config.getoption("--unconfined") and (found := surroundings.means_of_confinement()):

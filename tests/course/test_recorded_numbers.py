@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from grader.diffusion.stable_diffusion import stable_diffusion
-from reference.record_numbers import LESSONS, file_of
+from reference._record_numbers import LESSONS, file_of
 
 TOLERANCE = 1e-5  # of the largest number of a tensor; machines differ by rounding
 
@@ -15,8 +15,8 @@ TOLERANCE = 1e-5  # of the largest number of a tensor; machines differ by roundi
 @pytest.mark.parametrize("lesson", list(LESSONS))
 def test_recorded_numbers_are_those_of_the_oracles(lesson: str) -> None:
     recorded, computed = load_file(file_of(lesson)), LESSONS[lesson](stable_diffusion())
-    assert recorded.keys() == computed.keys(), "Run `python -m reference.record_numbers`."
+    assert recorded.keys() == computed.keys(), "Run `python -m reference._record_numbers`."
     for name, value in computed.items():
         apart = (recorded[name].double() - value.detach().double()).abs().max() / value.detach().abs().max()
         assert torch.isfinite(apart), name
-        assert apart < TOLERANCE, f"{name}: run `python -m reference.record_numbers`."
+        assert apart < TOLERANCE, f"{name}: run `python -m reference._record_numbers`."

@@ -163,7 +163,7 @@ def test_files_of_ours_that_were_changed_are_named(packages: Path) -> None:
     assert found.state is State.PROBLEM
     assert found.found == "these files were changed after they were installed: grader/__init__.py"
     install(packages, "grader", "1.2")
-    assert installation.import_folder().found.endswith("; of ours it has changed grader/__init__.py")
+    assert installation.import_folder().found.endswith("; it has overwritten grader/__init__.py of this grader")
 
 
 def test_versions_that_differ_from_the_pinned_ones_are_listed(packages: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the checks of the training loss expect, recorded by `python -m reference.record_numbers`."""
+"""What the checks of the training loss expect, recorded by `python -m reference._record_numbers`."""
 
 from grader.checks.recorded import group, read_recorded
 

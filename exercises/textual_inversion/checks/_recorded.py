@@ -1,4 +1,4 @@
-"""What the training checks expect, recorded by `python -m reference.record_numbers`."""
+"""What the training checks expect, recorded by `python -m reference._record_numbers`."""
 
 from grader.checks.recorded import read_recorded
 

@@ -1,4 +1,4 @@
-"""Records what public checks of training expect: `python -m reference.record_numbers`.
+"""Records what public checks of training expect: `python -m reference._record_numbers`.
 
 The public helper modules `_recorded.py` read the files that this writes beside them. They hold numbers for pinned
 batches, so that no function that computes a training loss need stand where students read it.
