@@ -28,7 +28,6 @@ class Format(Generic[T]):
 
     name: str
     write: Callable[[T], str | RenderableType | None]
-    is_terminal: bool = False
 
 
 class Formats(Generic[T]):

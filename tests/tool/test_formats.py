@@ -76,7 +76,6 @@ def test_every_format_is_registered_under_the_name_of_its_file(known: Formats[ob
     assert len(known.names) > 1
     for name in known.names:
         assert known.get(name).name == name
-        assert known.get(name).is_terminal == (name == "terminal")
 
 
 def test_a_format_of_another_name_than_its_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -298,7 +298,7 @@ def test_printing_without_end_is_cut(session: Callable[..., Session]) -> None:
 def test_a_loop_without_end_is_stopped_and_its_line_named(answer: Callable[..., Any]) -> None:
     with pytest.raises(SubmissionStopped) as caught:
         answer("def answer():\n    n = 0\n    while True:\n        n += 1", call_seconds=BRIEF)
-    assert "stopped after 0.1 seconds: is there a loop without end?" in str(caught.value)
+    assert "stopped after 0.1 seconds: does it contain an endless loop?" in str(caught.value)
     assert caught.value.lines[0].line in (3, 4)
 
 
@@ -330,7 +330,7 @@ def test_a_call_may_wait_much_longer_than_compute() -> None:
 def test_after_some_timeouts_the_other_calls_are_not_tried(session: Callable[..., Session]) -> None:
     remote = RemoteSubmission(session("def answer():\n    while True: pass", call_seconds=BRIEF), (FUNCTION,))
     for _ in range(limits.MAX_TIMEOUTS):
-        with pytest.raises(SubmissionStopped, match="loop without end"):
+        with pytest.raises(SubmissionStopped, match="endless loop"):
             remote.answer()
     with pytest.raises(SubmissionStopped, match="Not run: 2 calls before this one"):
         remote.answer()

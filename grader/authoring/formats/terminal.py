@@ -98,4 +98,4 @@ def _row(tolerance: Tolerance) -> tuple[str, ...]:
     )
 
 
-FORMAT = Format("terminal", table, is_terminal=True)
+FORMAT = Format("terminal", table)

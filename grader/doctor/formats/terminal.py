@@ -55,4 +55,4 @@ def _summary(findings: Sequence[Finding]) -> str:
     return " and ".join(said) + "." if said else "No problems were found."
 
 
-FORMAT = Format("terminal", drawn, is_terminal=True)
+FORMAT = Format("terminal", drawn)

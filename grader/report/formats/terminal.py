@@ -139,4 +139,4 @@ def _counts(outcomes: Iterable[Outcome]) -> str:
     return f"checks: {counted}"
 
 
-FORMAT = Format("terminal", verdict, is_terminal=True)
+FORMAT = Format("terminal", verdict)

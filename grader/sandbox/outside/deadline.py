@@ -28,4 +28,4 @@ class Deadline:
         """Return the end of the sentence "Your function ..." when the time for computing or for waiting is up."""
         if which == messages.WAITING:
             return f"was stopped after {self.wall_seconds:g} seconds of waiting: does it sleep, or wait for something?"
-        return f"was stopped after {self.cpu_seconds:g} seconds: is there a loop without end?"
+        return f"was stopped after {self.cpu_seconds:g} seconds: does it contain an endless loop?"

@@ -216,7 +216,7 @@ class ForkServer:
         return worker
 
     def reap(self, worker: WorkerHandle, patience: float) -> messages.Reaped | None:
-        """Kill a worker that still runs after so many seconds, and return how it ended; None if this is gone itself."""
+        """Kill a worker that runs on after `patience` seconds, and return how it ended; None if the server is gone."""
         self._workers.discard(worker)
         if self._process.poll() is not None:
             return None

@@ -122,7 +122,7 @@ class WorkerHandle:
             raise
 
     def close(self, patience: float = 0) -> messages.Reaped | None:
-        """Wait so many seconds for the process to end, end it, delete its folder, and return how it ended.
+        """Wait at most `patience` seconds for the process to end, end it, delete its folder, and return how it ended.
 
         None if the fork server, which knows, is gone, or if this was closed before.
         """

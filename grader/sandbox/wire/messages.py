@@ -69,7 +69,7 @@ class Spawned(msgspec.Struct, tag="spawned", frozen=True):
 
 
 class Reap(msgspec.Struct, tag="reap", frozen=True):
-    """Wait so many seconds for the worker to end by itself, else kill it; say how it ended."""
+    """Wait for the worker to end by itself, at most `patience` seconds, else kill it; say how it ended."""
 
     pid: int
     patience: float

@@ -6,7 +6,7 @@ In a tree a scalar stands for itself and everything else is a list that starts w
     ["tensor", dtype, shape, requires_grad, is_parameter, gradient or None]   (bytes in the frame's buffers)
     ["array", dtype, shape]   ["scalar", dtype]   ["image", mode, size]   ["generator"]   (likewise)
     ["handle", recipe, arguments as a dict, identity]   an object that stays in the worker, by what it is built from
-    ["opaque", type name, text]   something that is no data, described
+    ["opaque", type name, text]   something that is not data, described
 
 Nothing here unpickles, imports by name or calls what arrives.
 """
