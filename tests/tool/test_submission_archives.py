@@ -148,7 +148,9 @@ def test_an_archive_inside_is_not_opened(tmp_path: Path) -> None:
     assert isinstance(read(tmp_path, {"work.zip": inner, "a.py": GOOD}).source_of(DOUBLE), Source)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK", GOOD.encode(), packed({"a.py": GOOD})[:-30]])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK", GOOD.encode(), packed({"a.py": GOOD})[:-30]], ids=["empty", "two bytes", "a text", "cut off"]
+)
 def test_what_is_no_archive_is_told(tmp_path: Path, data: bytes) -> None:
     assert "alice.zip is not a zip archive, or is damaged" in problem(read(tmp_path, data))
 

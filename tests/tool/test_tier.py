@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx2 as httpx
 import msgspec
 import pytest
 import torch
@@ -481,6 +482,7 @@ def test_weights_that_the_hub_does_not_give_are_refused(
     def download(_name: str, *, local_files_only: bool = False, **_: Any) -> str:
         if local_files_only or error == "LocalEntryNotFoundError":
             raise errors.LocalEntryNotFoundError("not here")
+        httpx = importlib.import_module("httpx2" if importlib.util.find_spec("httpx2") else "httpx")  # as the hub does
         response = httpx.Response(403, request=httpx.Request("GET", "https://huggingface.co/owner/name"))
         raise getattr(errors, error)("no", response=response)
 
