@@ -15,5 +15,6 @@ def save_embedding(text_encoder: Any, tokenizer: Any, token: str, path: str) -> 
     vocabulary = tokenizer.get_vocab()
     if token not in vocabulary:
         raise ValueError(f'The tokenizer does not know "{token}".')
-    row = text_encoder.get_input_embeddings().weight[vocabulary[token]]
-    save_file({"embeddings.token_embedding.weight": row.detach().clone()[None]}, path)
+    table = text_encoder.get_input_embeddings().weight
+    name = next(name for name, parameter in text_encoder.named_parameters() if parameter is table)
+    save_file({name: table[vocabulary[token]].detach().clone()[None]}, path)
