@@ -53,6 +53,13 @@ def remote(model_server: ForkServer) -> Iterator[RemoteSubmission]:
 # --- second forms ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("timesteps", [_training.WEAK_NOISE, _training.STRONG_NOISE])
+def test_the_loss_on_clean_latents_is_that_on_the_noise(timesteps: tuple[int, int]) -> None:
+    (batch,) = _training.small_batches(1, seed=8, timesteps=timesteps)
+    table = _embeddings.grown_table(2)
+    assert_loss(_training.judged_loss(batch, table), noise_loss(batch, table), "The losses must be equal.", 1e-6)
+
+
 def test_the_law_of_cosines_gives_cosines() -> None:
     generator = torch.Generator().manual_seed(0)
     table, vector = torch.randn(9, 5, generator=generator), torch.randn(5, generator=generator)

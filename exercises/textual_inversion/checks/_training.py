@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from exercises._shared import _training
-from exercises.textual_inversion.checks._embeddings import SECOND_TOKEN, TOKEN, input_ids
+from exercises.textual_inversion.checks._embeddings import SECOND_TOKEN, TOKEN, input_ids, own_text_encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from grader.tinyworld.concepts import Example
 
@@ -52,3 +52,26 @@ def small_batches(
         batch_of(shown[first : first + size], turns[first : first + size], generator, timesteps)
         for first in range(0, number * size, size)
     ]
+
+
+@torch.no_grad()
+def judged_loss(batch: Mapping[str, torch.Tensor], table: torch.Tensor) -> float:
+    """Return the loss of a batch with any table, measured by the judge on the clean latents that DDIM predicts.
+
+    The error of x_0 is sqrt((1 - alpha-bar) / alpha-bar) times that of the noise.
+    """
+    from grader.diffusion import loading
+
+    model, scheduler = loading.load(), loading.make_scheduler("ddim", clip_sample=False)
+    scheduler.set_timesteps(len(scheduler.alphas_cumprod))
+    z_0 = model.vae.encode(batch["pixel_values"]).latent_dist.mode() * model.vae.config.scaling_factor
+    x_t = scheduler.add_noise(z_0, batch["noise"], batch["timesteps"])
+    told = own_text_encoder(table)(batch["input_ids"]).last_hidden_state
+    predicted = model.unet(x_t, batch["timesteps"], encoder_hidden_states=told).sample
+    errors = []
+    for index, timestep in enumerate(batch["timesteps"].tolist()):
+        alpha_bar = float(scheduler.alphas_cumprod[timestep])
+        step: Any = scheduler.step(predicted[index].double(), timestep, x_t[index].double())
+        error = (step.pred_original_sample - z_0[index].double()).square().mean()
+        errors.append(float(error) * alpha_bar / (1 - alpha_bar))
+    return sum(errors) / len(errors)
