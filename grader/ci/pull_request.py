@@ -20,8 +20,8 @@ from grader.errors import UsageError
 from grader.report.failures import failures, points
 from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
+from grader.sandbox.outside.reader import read_handin
 from grader.submission.model import Problem
-from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
             target = work / change.path.removeprefix(_EXERCISES)
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(repository.content(change))
-        submission = read_submission(work)
+        submission = read_handin(work)
         yield PullRequest(
             course, changes, submission, exercises_to_grade(course, changes, _written(course, submission, work))
         )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import UsageError
 from grader.faults import reading
+from grader.sandbox.outside.reader import read_handin
 from grader.submission.model import Problem, Submission
-from grader.submission.reading import read_submission
 from grader.submission.text import printable
 
 if TYPE_CHECKING:
@@ -24,14 +24,17 @@ class HandIn(NamedTuple):
     paths: tuple[Path, ...]
 
     def read(self) -> Submission | Problem:
-        """Return the submission, or why there is none that could be graded. Nothing of it is run."""
+        """Return the submission, or why there is none that could be graded. Nothing of it is run.
+
+        Raises `GraderError` if the process that reads hand-ins cannot be started.
+        """
         if len(self.paths) > 1:
             names = ", ".join(path.name for path in self.paths)
             return Problem(
                 f"There are {len(self.paths)} hand-ins of {self.student} ({names}): keep the one that counts."
             )
         try:
-            submission = read_submission(self.paths[0])
+            submission = read_handin(self.paths[0])
         except UsageError as error:
             return Problem(str(error))
         return submission.problem or submission

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.diffusion.choice import TINY
 from grader.errors import UsageError
 from grader.grading import warm_grader
-from grader.submission.reading import read_submission, stubs_in_place
+from grader.sandbox.outside.reader import read_edited_stubs, read_handin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,4 +68,4 @@ def _refuse_unmeasured(course: Course, real: Choice) -> None:
 def _read(path: str | None, course: Course) -> Submission:
     if path == "":
         raise UsageError("--submission is empty: give the path of a .py file or a folder.")
-    return stubs_in_place(course) if path is None else read_submission(Path(path))
+    return read_edited_stubs(course) if path is None else read_handin(Path(path))

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from grader import faults
 from grader.course.finding import current_folder, find_course
 from grader.errors import UsageError
+from grader.sandbox.outside.reader import read_code_cells
 from grader.sandbox.outside.server import ForkServer, Isolation
-from grader.submission.reading import submission_of_cells
 
 if TYPE_CHECKING:
     from grader.course.model import Course
@@ -62,7 +62,7 @@ class Judge:
         course = find_course(current_folder())
         exercises = course.select([name])
         # As the prompt beside the cell counts them: what a kernel has run, and in which order, no file tells.
-        submission = submission_of_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
+        submission = read_code_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
         verdict = self._grader(course, exercises[0].lesson).grade(submission, exercises)
         drawn = io.StringIO()
         self._console(drawn).print(self._draw(verdict))

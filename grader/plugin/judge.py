@@ -11,13 +11,13 @@ from grader.diffusion.choice import TINY
 from grader.diffusion.machine import equipment, model_of
 from grader.sandbox import limits
 from grader.sandbox.outside.failures import SubmissionStopped
+from grader.sandbox.outside.reader import read_edited_stubs, read_handin
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.sandbox.outside.session import Session
 from grader.sandbox.outside.workbench_file import source_of, workbench_of
 from grader.sandbox.wire.messages import Equipment
 from grader.submission.model import Problem
-from grader.submission.reading import read_submission, stubs_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,7 +132,7 @@ def judge_of_plain_run(
     return Judge(
         course,
         load_rubrics(course),
-        read_submission(Path(submission)) if submission else stubs_in_place(course),
+        read_handin(Path(submission)) if submission else read_edited_stubs(course),
         ForkServer(Isolation(isolation), equipment(course, ())),
         seed=seed,
         call_seconds=call_seconds,

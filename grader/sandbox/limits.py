@@ -55,6 +55,12 @@ REAP_TICK_SECONDS = 0.001  # between two questions whether a worker has ended
 START_SECONDS = 120  # to import PyTorch and diffusers on a slow machine
 REAL_START_SECONDS = 1200  # to load gigabytes of weights, perhaps from a slow disk
 
+# --- reading one hand-in ---------------------------------------------------------------------------------------
+
+READING_MEMORY_BYTES = 512 * _MIB  # address space on top of what Python has: an archive, a notebook, a syntax tree
+READING_CPU_SECONDS = 10  # the largest hand-in that is honest takes two
+MAX_READ_VALUES = 4_000_000  # in a model; every one of them is a Python object in the judge
+
 # --- what a transcript keeps -----------------------------------------------------------------------------------
 
 SAMPLED_CALLS = 6  # of a check's earlier examples: enough for a diagnosis to tell mistakes apart

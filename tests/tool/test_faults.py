@@ -549,7 +549,7 @@ def test_a_job_that_cannot_begin_tells_why(tmp_path: Path) -> None:
 def test_a_hand_in_that_the_machine_cannot_read_is_nobodys_zero(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.classroom.handins.read_submission", raising(OSError(errno.EIO, "Input/output error")))
+    monkeypatch.setattr("grader.classroom.handins.read_handin", raising(OSError(errno.EIO, "Input/output error")))
     assert run("batch", "../handins", "--gradebook", "class.sqlite")[0] == 3
     with closing(Gradebook.open(Path("class.sqlite"))) as book:
         assert book.records() == []

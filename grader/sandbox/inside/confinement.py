@@ -24,20 +24,24 @@ if TYPE_CHECKING:
 
 MEMORY = Path("/proc/self/statm")  # what a process has, without which no limit can be set; Linux's, if it is mounted
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
+_READ_EVERYTHING = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, which root reads other users' files by
 
 
 class _CapabilityHeader(ctypes.Structure):
     _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
-def _drop_capabilities() -> None:
-    # Root's permissions beyond being the owner of root's files. Dropping the bounding set needs one of them itself.
-    if os.geteuid() == 0:
+def _drop_capabilities(kept: int = 0) -> None:
+    """Drop root's permissions beyond being the owner of root's files, but for those kept, where it has them."""
+    if os.geteuid() == 0:  # dropping the bounding set needs a permission itself
         for capability in range(64):
             libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     header = _CapabilityHeader(version=0x20080522, pid=0)
-    nothing = (ctypes.c_uint32 * 6)()
-    checked("capabilities", libc.capset(ctypes.byref(header), ctypes.byref(nothing)))
+    sets = (ctypes.c_uint32 * 6)()
+    checked("capabilities", libc.capget(ctypes.byref(header), ctypes.byref(sets)))
+    effective, permitted = sets[0] & kept, sets[1] & kept
+    sets = (ctypes.c_uint32 * 6)(effective, permitted)
+    checked("capabilities", libc.capset(ctypes.byref(header), ctypes.byref(sets)))
 
 
 def _limit_resources(rules: Rules, statm: TextIO | None) -> None:
@@ -80,10 +84,12 @@ def confine(
     last_step: Callable[[], None] | None = None,
     *,
     sockets: bool = False,
+    as_root: bool = False,
 ) -> None:
     """Confine this process for good; raise `ConfinementError` if the kernel refuses a part.
 
-    With `sockets` it may make Unix sockets in its folder, which the program must allow too.
+    With `sockets` it may make Unix sockets in its folder, which the program must allow too. With `as_root` it can read
+    what the rules name like root if it is root, whoever owns it.
 
     With `rules.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
     it, only the resource limits do.
@@ -100,7 +106,7 @@ def confine(
         if rules.devices:
             program = seccomp.compile_filter(gpu=True) or program
         checked("no new privileges", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        _drop_capabilities()
+        _drop_capabilities(_READ_EVERYTHING if as_root else 0)
         paths = [*rules.readable, rules.source]
         paths += [path for path in rules.devices if not path.startswith("/dev/")]
         devices = [path for path in rules.devices if path.startswith("/dev/")]
