@@ -6,7 +6,9 @@ import codecs
 import re
 
 from grader.course.syntax import parse
+from grader.submission import limits
 from grader.submission.bindings import bindings
+from grader.submission.measuring import OWN_CODE, TOO_MUCH, words
 from grader.submission.model import Fault, File
 from grader.submission.text import printable, syntax_problem, with_newlines
 
@@ -20,6 +22,8 @@ def read_python(path: str, content: bytes) -> File:
     """Decode and parse one file as Python itself would, except that it must be UTF-8."""
     text = with_newlines(content.decode("utf-8", "replace").removeprefix("\ufeff"))
     sentence = _encoding_problem(path, content)
+    if not sentence and words(text) > limits.MAX_FILE_WORDS:
+        sentence = f"{path} has {TOO_MUCH} of code: {OWN_CODE}"
     if not sentence:
         try:
             return File(path, text, bindings(parse(text).body))

@@ -74,8 +74,9 @@ def _plain(value: Any, *, mended: bool = False) -> Any:
     again = functools.partial(_plain, mended=mended)
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode() if mended else value
-    if names := _field_names(type(value)):
-        tag = [type(value).__name__] if _has_family(type(value)) else []
+    cls: Any = type(value)
+    if names := _field_names(cls):
+        tag = [cls.__name__] if _has_family(cls) else []
         return [*tag, *(again(getattr(value, name)) for name in names)]
     if isinstance(value, Mapping):
         return {again(key): again(each) for key, each in value.items()}

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.submission.bindings import bindings
+from grader.submission.measuring import OWN_CODE, TOO_MUCH, too_much
 from grader.submission.model import Fault, File, Place, Taken
 from grader.submission.notebook.cells import NotANotebookError, code_cells
 from grader.submission.notebook.magics import parsed, python_of
@@ -136,7 +137,14 @@ def read_cells(path: str, cells: Iterable[tuple[str, str]]) -> Notebook:
     changed: dict[str, int] = {}  # how many statements were taken before a name was bound or changed by another
     faults: dict[int, Fault] = {}  # by the number of the cell
     unreadable: list[str] = []
-    for number, (label, source) in enumerate(cells, 1):
+    listed = list(cells)
+    unparsed = too_much(source for _, source in listed)
+    for number, (label, source) in enumerate(listed, 1):
+        if number - 1 in unparsed:
+            sentence = f"{path} has {TOO_MUCH} of code, with those in {label}: {OWN_CODE}"
+            faults[number] = Fault(sentence, names_in(source))
+            unreadable.append(source)
+            continue
         text = python_of(with_newlines(source))
         try:
             cell = parsed(text)
