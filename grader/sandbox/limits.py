@@ -59,6 +59,7 @@ REAL_START_SECONDS = 1200  # to load gigabytes of weights, perhaps from a slow d
 
 READING_MEMORY_BYTES = 512 * _MIB  # address space on top of what Python has: an archive, a notebook, a syntax tree
 READING_CPU_SECONDS = 10  # the largest hand-in that is honest takes two
+READING_WALL_SECONDS = 300  # a child waits for nothing but a disk: a busy machine must fail nobody
 MAX_READ_VALUES = 4_000_000  # in a model; every one of them is a Python object in the judge
 
 # --- what a transcript keeps -----------------------------------------------------------------------------------

@@ -52,15 +52,19 @@ def _limit(path: str) -> int:
 def _size(path: str, content: bytes) -> Size:
     """Return how much code a file holds: of a notebook, in its code cells; in what cannot be read, nothing."""
     if not path.endswith(".ipynb"):
-        return Size(len(content), min(words(content.decode("utf-8", "replace")), limits.MAX_FILE_WORDS))
+        return _parsed_size([content.decode("utf-8", "replace")], len(content))
     from grader.submission.notebook.cells import NotANotebookError, code_cells
 
     try:
         texts = [text for _, text in code_cells(path, content)]
     except NotANotebookError:
         return Size()
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
-    return Size(size, min(sum(map(words, texts)), limits.MAX_FILE_WORDS))
+    return _parsed_size(texts, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
+
+
+def _parsed_size(texts: Iterable[str], size: int) -> Size:
+    """Return the size of texts with so many bytes; of what is too large, nothing is parsed."""
+    return Size(size, min(sum(map(words, texts)), limits.MAX_FILE_WORDS) if size <= limits.MAX_FILE_BYTES else 0)
 
 
 def _read(path: str, content: bytes) -> tuple[File, bytes]:

@@ -5,7 +5,8 @@ MAX_TOTAL_BYTES = 8_000_000
 # Words and symbols of code, for each of which Python's syntax tree takes up to 2 kB; the longest module of this project
 # has 9,000, all exercises of the course together have 124,000.
 MAX_FILE_WORDS = 100_000
-MAX_TOTAL_WORDS = 400_000
+MAX_TOTAL_WORDS = 300_000
+MAX_CELLS = 10_000  # of a notebook
 MAX_FILES = 500
 MAX_NOTEBOOK_BYTES = 32_000_000  # with its outputs
 MAX_READ_BYTES = 128_000_000  # of all files with everything in them

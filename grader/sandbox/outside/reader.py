@@ -29,7 +29,6 @@ from grader.errors import GraderError, UsageError
 from grader.sandbox import limits
 from grader.sandbox.inside import landlock, seccomp
 from grader.sandbox.inside.confinement import MEMORY
-from grader.sandbox.outside.deadline import Deadline
 from grader.sandbox.outside.environment import scrubbed
 from grader.sandbox.outside.worker_handle import grader_error, name_of_signal
 from grader.sandbox.reading import model_data, orders
@@ -37,7 +36,7 @@ from grader.sandbox.wire import frames, messages
 from grader.submission.model import Problem, Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from grader.course.model import Course
 
@@ -92,7 +91,8 @@ def start() -> None:
 class Reader:
     """The reading server as the judge sees it; it starts with the first hand-in, and again if it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = command
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._decoder = msgspec.msgpack.Decoder(orders.Forked | orders.Ended | messages.Fault)
@@ -132,7 +132,7 @@ class Reader:
                 self._control.settimeout(limits.START_SECONDS)
                 with theirs:
                     self._process = subprocess.Popen(
-                        COMMAND,
+                        self._command,
                         stdin=theirs.fileno(),
                         stdout=subprocess.DEVNULL,
                         stderr=self._complaints,
@@ -153,7 +153,6 @@ class Reader:
             self._process = None
 
     def _read(self, name: str, wanted: orders.Wanted) -> Submission:
-        deadline = Deadline(limits.READING_CPU_SECONDS)
         try:
             ours, theirs = socket.socketpair()
         except OSError as error:
@@ -165,15 +164,13 @@ class Reader:
                     return _with_problem(name, f"is too large to read: {_REMEDY}")
             try:
                 self._await_confinement(ours)
-                said = self._answer(ours, deadline)
-            except TimeoutError:
-                said = None
+                said = self._answer(ours)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)  # nobody but the server reaps it, and only when asked
                 self.last_ended = ended = self._reaped(pid)
         if said is None:
-            return _with_problem(name, _why_it_ended(ended, deadline))
+            return _with_problem(name, _why_it_ended(ended))
         return _submission(name, *said)
 
     def _forked(self, wanted: orders.Wanted, channel: socket.socket) -> int | None:
@@ -233,14 +230,16 @@ class Reader:
         if word is None:
             raise GraderError(f"{_BROKEN}: it ended unexpectedly.")
 
-    def _answer(self, channel: socket.socket, deadline: Deadline) -> tuple[msgspec.Struct | None, memoryview] | None:
-        """Return what the child made of the hand-in, no message if that makes no sense; None if it ended."""
-        until = time.monotonic() + deadline.wall_seconds
+    def _answer(self, channel: socket.socket) -> tuple[msgspec.Struct | None, memoryview] | None:
+        """Return what the child made of the hand-in, no message if that makes no sense; None if it says nothing."""
+        until = time.monotonic() + limits.READING_WALL_SECONDS
         try:
             received = frames.read_frame(functools.partial(_received, channel, until))
             if received is None:
                 return None
             return frames.decode_structure(self._answers, received.structure), received.buffers
+        except TimeoutError:
+            return None
         except frames.WireError:
             return None, memoryview(b"")
 
@@ -324,14 +323,15 @@ def _submission(name: str, said: msgspec.Struct | None, data: memoryview) -> Sub
     return _with_problem(name, f"could not be read, because reading it went wrong: {_SIMPLER}")
 
 
-def _why_it_ended(ended: orders.Ended, deadline: Deadline) -> str:
-    if ended.cpu_seconds >= deadline.cpu_seconds - limits.GRACE_SECONDS:
-        return f"takes more than {deadline.cpu_seconds:g} seconds to read: {_SIMPLER}"
-    if os.WIFSIGNALED(ended.status) and os.WTERMSIG(ended.status) != signal.SIGKILL:
-        number = name_of_signal(os.WTERMSIG(ended.status))
-        return f"is too large or too deeply nested for Python, which crashed on it with {number}: {_SIMPLER}"
-    if os.WIFSIGNALED(ended.status):
-        return f"could not be read within {deadline.wall_seconds:g} seconds: {_SIMPLER}"
+def _why_it_ended(ended: orders.Ended) -> str:
+    number = os.WTERMSIG(ended.status) if os.WIFSIGNALED(ended.status) else 0
+    if ended.cpu_seconds >= limits.READING_CPU_SECONDS - limits.GRACE_SECONDS or number == signal.SIGXCPU:
+        return f"takes more than {limits.READING_CPU_SECONDS} seconds to read: {_SIMPLER}"
+    if number == signal.SIGKILL:
+        return f"takes too much memory, or more than {limits.READING_WALL_SECONDS} seconds, to read: {_SIMPLER}"
+    if number:
+        how = name_of_signal(number)
+        return f"is too large or too deeply nested for Python, which crashed on it ({how}): {_SIMPLER}"
     return f"could not be read, because reading it ended unexpectedly: {_SIMPLER}"
 
 

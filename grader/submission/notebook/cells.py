@@ -7,6 +7,8 @@ import json
 
 import msgspec
 
+from grader.submission.limits import MAX_CELLS
+
 
 class _Cell(msgspec.Struct):
     """A cell of any format; everything else in a notebook's JSON is skipped unread."""
@@ -48,6 +50,10 @@ def code_cells(path: str, content: bytes) -> list[tuple[str, str]]:
         found = notebook.nbformat
         raise NotANotebookError(f"{path} has format {found}, which is not supported: save it with a current Jupyter.")
     cells = [cell for sheet in notebook.worksheets for cell in sheet.cells] + notebook.cells
+    if len(cells) > MAX_CELLS:
+        raise NotANotebookError(
+            f"{path} has more than {MAX_CELLS:,} cells: hand in only those that solve the exercises."
+        )
     return [(f"cell {number}", cell.text()) for number, cell in enumerate(cells, 1) if cell.cell_type == "code"]
 
 
