@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.diffusion.choice import TINY
 from grader.errors import UsageError
 from grader.grading import warm_grader
-from grader.sandbox.outside.reader import read_edited_stubs, read_handin
+from grader.sandbox.outside.reader import read_edited_stubs, read_handin, start_reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ def grade_work(
             right solutions stray on the real model's device has not been measured.
     """
     exercises = course.select(names)
+    start_reading()  # while this process imports its own
     if not model.is_tiny:
         _refuse_unmeasured(course, model)
         if not names:

@@ -80,7 +80,7 @@ def read_code_cells(name: str, cells: Iterable[tuple[str, str]]) -> Submission:
     return _reader().read(name, orders.Cells(os.fsencode(name), pairs))
 
 
-def start() -> None:
+def start_reading() -> None:
     """Have the reading server started while something else is done."""
     _reader().start()
 
