@@ -3,73 +3,180 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.submission import limits
+from grader.submission.archive import Opener
+from grader.submission.entries import Form
 from grader.submission.files import read_python, unread
+from grader.submission.kinds import HEAD_BYTES, foreign_kind, is_json, kind_of, looks_like_notebook
 from grader.submission.model import Problem, Submission
-from grader.submission.text import printable
+from grader.submission.roots import without_outer_folders
+from grader.submission.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from grader.submission.entries import Entry
     from grader.submission.model import File
 
+_LISTED = 3  # how many files of other kinds a sentence names
 
-def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False) -> Submission:
-    """Read each entry as Python or as a notebook; what is too large or too much becomes the submission's problem."""
-    digest = hashlib.sha256()
-    found: list[File] = []
-    overall: Problem | None = None
-    code = total = 0
-    for entry in sorted(entries, key=lambda entry: entry.path):
-        content, obstacle = entry.content(_limit(entry.path) + 1)
-        total += len(content)
-        file, source = _read(entry.path, content, obstacle)
-        code += len(source)
-        overall = _excess(name, entry.path, len(source), len(found) + 1, code, total)
-        # No file with a null byte is ever graded, so that none can pass for one that could not be read.
-        for part in (os.fsencode(entry.path), b"\0" + obstacle.encode() if obstacle else source):
-            digest.update(len(part).to_bytes(8, "big") + part)
-        if overall:
+
+class _Read(NamedTuple):
+    """A file, what of its bytes is source code (of a notebook, the code of its cells alone), and how many were read."""
+
+    file: File
+    source: bytes
+    size: int
+    is_notebook: bool
+    obstacle: str
+
+
+def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, keep_folders: bool = False) -> Submission:
+    """Open archives, take outer folders off unless told to keep them, and read each file as Python or as a notebook.
+
+    What is too large or too much becomes the submission's problem, unless it comes with an archive that lies beside
+    other files: then nothing of that archive is taken.
+    """
+    opener = Opener()
+    opened = [inner for entry in entries for inner in opener.opened_if_archive(entry)]
+    if not in_place and not keep_folders:
+        opened = without_outer_folders(opened, [entry for entry in opened if _is_source(entry)] or opened)
+    closed = [entry for entry in opened if entry.form is Form.ARCHIVE]
+    sources = [entry for entry in opened if _is_source(entry)]
+    if not sources:
+        others = [entry for entry in opened if entry.form is Form.OTHER]
+        sentence = _nothing_found(name, closed, others)
+        return Submission(name, hashlib.sha256(sentence.encode()).hexdigest(), (), Problem(sentence))
+    assembly = _Assembly(name, beside=any(not entry.archive for entry in sources))
+    for entry in sorted(sources, key=lambda entry: (assembly.is_beside(entry), entry.shown)):
+        if not assembly.add(entry):
             break
-        found.append(file)
-    if not found and not overall:
-        overall = Problem(f"{name} contains no .py file: hand in the file that solves the exercise.")
-    return Submission(name, digest.hexdigest(), tuple(found), overall, in_place)
+    not_read = [*assembly.not_read, *(f"{entry.shown} {entry.obstacle}." for entry in closed)]
+    files = _once_each(file for _, file in assembly.found)
+    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, tuple(not_read))
 
 
-def _limit(path: str) -> int:
-    return limits.MAX_NOTEBOOK_BYTES if path.endswith(".ipynb") else limits.MAX_FILE_BYTES
+def _is_source(entry: Entry) -> bool:
+    """Tell what is read; the only entries of another form that cannot be opened are folders."""
+    return entry.form in (Form.PYTHON, Form.NOTEBOOK) or (entry.form is Form.OTHER and entry.obstacle != "")
 
 
-def _read(path: str, content: bytes, obstacle: str) -> tuple[File, bytes]:
-    """Return a file, and what of its bytes is source code: of a notebook, the code of its cells alone."""
-    if obstacle or len(content) > _limit(path):
-        return unread(path, obstacle), content
-    if path.endswith(".ipynb"):
-        from grader.submission.notebook.reading import read_notebook
+class _Assembly:
+    """What was read so far."""
 
-        file = read_notebook(path, content)
-        return file, file.text.encode("utf-8", "surrogatepass")
-    return read_python(path, content), content
+    def __init__(self, name: str, *, beside: bool) -> None:
+        self._name = name
+        self._beside = beside
+        self._code = self._total = 0
+        self.digest = hashlib.sha256()
+        self.found: list[tuple[Entry, File]] = []
+        self.problem: Problem | None = None
+        self.not_read: list[str] = []
+
+    def is_beside(self, entry: Entry) -> bool:
+        """Tell what comes from an archive that lies beside other files."""
+        return self._beside and entry.archive != ""
+
+    def add(self, entry: Entry) -> bool:
+        """Read an entry; return False if it is too much and reading ends."""
+        read = _read(entry)
+        self._code += len(read.source)
+        self._total += read.size
+        # No file with a null byte is ever graded, so that none can pass for one that could not be read.
+        for part in (entry.shown.encode(), b"\0" + read.obstacle.encode() if read.obstacle else read.source):
+            self.digest.update(len(part).to_bytes(8, "big") + part)
+        excess = self._excess(entry.shown, read)
+        if not excess:
+            self.found.append((entry, read.file))
+        elif self.is_beside(entry):
+            self.found = [(other, file) for other, file in self.found if not other.archive]
+            self.not_read.append(f"{shown(entry.archive)} and other archives, because {excess}")
+        else:
+            self.problem = Problem(excess)
+        return not excess
+
+    def _excess(self, path: str, read: _Read) -> str:
+        if read.is_notebook and len(read.source) > limits.MAX_NOTEBOOK_BYTES:
+            most = limits.MAX_NOTEBOOK_BYTES // 10**6
+            return f"{path} is larger than {most} MB: clear the outputs of its cells and save it again."
+        if len(read.source) > limits.MAX_FILE_BYTES:
+            return f"{path} is larger than {limits.MAX_FILE_BYTES // 10**6} MB: hand in source code only."
+        if len(self.found) + 1 > limits.MAX_FILES:
+            return f"{self._name} contains more than {limits.MAX_FILES} .py files: hand in your own files only."
+        if self._code > limits.MAX_TOTAL_BYTES:
+            most = limits.MAX_TOTAL_BYTES // 10**6
+            return f"{self._name} contains more than {most} MB of .py files: hand in your own only."
+        if self._total > limits.MAX_READ_BYTES:
+            most = limits.MAX_READ_BYTES // 10**6
+            return f"{self._name} contains more than {most} MB of notebooks: clear their outputs and save them again."
+        return ""
 
 
-def _excess(name: str, path: str, size: int, count: int, code: int, total: int) -> Problem | None:
-    if path.endswith(".ipynb") and size > limits.MAX_NOTEBOOK_BYTES:
-        most = limits.MAX_NOTEBOOK_BYTES // 10**6
-        return Problem(f"{printable(path)} is larger than {most} MB: clear the outputs of its cells and save it again.")
-    if size > limits.MAX_FILE_BYTES:
-        most = limits.MAX_FILE_BYTES // 10**6
-        return Problem(f"{printable(path)} is larger than {most} MB: hand in source code only.")
-    if count > limits.MAX_FILES:
-        return Problem(f"{name} contains more than {limits.MAX_FILES} .py files: hand in your own files only.")
-    if code > limits.MAX_TOTAL_BYTES:
-        most = limits.MAX_TOTAL_BYTES // 10**6
-        return Problem(f"{name} contains more than {most} MB of .py files: hand in your own only.")
-    if total > limits.MAX_READ_BYTES:
-        most = limits.MAX_READ_BYTES // 10**6
-        return Problem(f"{name} contains more than {most} MB of notebooks: clear their outputs and save them again.")
-    return None
+def _read(entry: Entry) -> _Read:
+    """Read an entry as what its content says that it is, whatever its name says."""
+    path = entry.shown
+    is_notebook = entry.form is Form.NOTEBOOK
+    limit = limits.MAX_NOTEBOOK_BYTES if is_notebook else limits.MAX_FILE_BYTES
+    content, obstacle = entry.content(limit + 1)
+    if not is_notebook and looks_like_notebook(content):
+        is_notebook = True
+        if len(content) > limit:  # of code alone, while a notebook has outputs
+            limit = limits.MAX_NOTEBOOK_BYTES
+            content, obstacle = entry.content(limit + 1)
+    if not obstacle and (kind := foreign_kind(path, content[:HEAD_BYTES])):
+        obstacle = f"is {kind} inside, and neither Python nor a notebook: hand in the file itself"
+    if obstacle or len(content) > limit:
+        return _Read(unread(path, obstacle), content, len(content), is_notebook, obstacle)
+    if not is_notebook:
+        return _Read(read_python(path, content), content, len(content), is_notebook, "")
+    if not is_json(content) and (script := _script(path, content)):
+        return _Read(script, content, len(content), False, "")
+    from grader.submission.notebook.reading import read_notebook
+
+    file = read_notebook(path, content)
+    return _Read(file, file.text.encode("utf-8", "surrogatepass"), len(content), is_notebook, "")
+
+
+def _script(path: str, content: bytes) -> File | None:
+    """Return a Python file that is only called a notebook, None if it is nothing of the kind."""
+    if len(content) > limits.MAX_FILE_BYTES:
+        return None
+    file = read_python(path, content)
+    bound = file.bindings.defined | file.bindings.imported
+    return file if bound or any(fault.names for fault in file.faults) else None
+
+
+def _once_each(files: Iterable[File]) -> tuple[File, ...]:
+    """Return one file for each path: two that are equal are one, and of two that differ neither is taken."""
+    kept: dict[str, File] = {}
+    for file in files:
+        if (other := kept.setdefault(file.path, file)) is not file and (other.text, other.faults) != (
+            file.text,
+            file.faults,
+        ):
+            kept[file.path] = unread(file.path, "is there twice, and the two differ: keep one")
+    return tuple(kept.values())
+
+
+def _nothing_found(name: str, closed: Sequence[Entry], others: Sequence[Entry]) -> str:
+    """Return the sentence on what is there where nothing could be read."""
+    seen = [*closed, *others]
+    if [entry.shown for entry in closed] == [name] and not others:
+        return f"{name} {closed[0].obstacle}."  # the archive itself
+    if not seen:
+        return f"{name} contains no .py file: hand in the file that solves the exercise."
+    named = [f"`{entry.shown}`, {_kind(entry)}" for entry in seen[:_LISTED]]
+    if len(seen) > _LISTED:
+        named.append(f"{len(seen) - _LISTED} more files of other kinds")
+    listed = f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+    remedy = "hand in the .py file or the notebook itself, or a zip archive of your files"
+    return f"{name} contains no .py file or notebook, only {listed}: {remedy}."
+
+
+def _kind(entry: Entry) -> str:
+    kind = kind_of(entry.path, entry.open(HEAD_BYTES)[0])
+    if entry.form is Form.ARCHIVE and not kind.endswith("archive"):
+        return "which is not an archive"
+    return f"{kind} that {entry.obstacle.partition(':')[0]}" if kind == "a zip archive" else kind

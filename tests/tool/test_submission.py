@@ -181,12 +181,12 @@ def test_a_text_is_read_like_a_file() -> None:
 
 
 def test_a_function_in_two_files_is_not_guessed(tmp_path: Path) -> None:
-    submission = read(tmp_path, {"a.py": GOOD, "numbers/double.py": GOOD})
-    assert problem(submission) == "`double` is defined in a.py and in numbers/double.py: keep one."
+    submission = read(tmp_path, {"a.py": GOOD, "numbers/b.py": GOOD + OTHER})
+    assert problem(submission) == "`double` is defined in a.py and in numbers/b.py: keep one."
 
 
 def test_a_function_in_three_files_names_them_all(tmp_path: Path) -> None:
-    submission = read(tmp_path, {"a.py": GOOD, "b.py": GOOD, "c.py": GOOD})
+    submission = read(tmp_path, {"a.py": GOOD, "b.py": GOOD + OTHER, "c.py": GOOD + "x = 1\n"})
     assert problem(submission) == "`double` is defined in a.py, in b.py and in c.py: keep one."
 
 
@@ -326,16 +326,6 @@ def test_hostile_source_is_a_problem_of_its_own_exercise_only(tmp_path: Path, ho
     assert isinstance(submission.source_of(HALVE), Source)
 
 
-def test_a_name_that_cannot_be_printed_is_escaped(tmp_path: Path) -> None:
-    submission = read(tmp_path, {"a\x1b[31m\n.py": GOOD})
-    assert r"Not read: a\x1b[31m\n.py has characters in its name that cannot be printed" in problem(submission)
-
-
-def test_a_name_that_is_no_unicode_is_escaped(tmp_path: Path) -> None:
-    submission = read(tmp_path, {os.fsdecode(b"a\xff.py"): GOOD})
-    assert r"Not read: a\udcff.py has characters" in problem(submission)
-
-
 # What never happens
 
 
@@ -472,10 +462,10 @@ def test_a_file_of_exactly_the_largest_size_is_read(tmp_path: Path) -> None:
     assert problem(read(tmp_path, {"a.py": largest + "#"})) == "a.py is larger than 1 MB: hand in source code only."
 
 
-@pytest.mark.parametrize("name", ["mine.tar", "mine.txt", "mine.PY", "mine"])
+@pytest.mark.parametrize("name", ["mine.txt", "mine"])
 def test_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
     write_files(tmp_path, {name: GOOD})
-    with pytest.raises(UsageError, match=f"{name} is not a .py file, a notebook, a zip archive or a folder"):
+    with pytest.raises(UsageError, match=f"{name} is a text file: give a .py file, a notebook, a zip archive or a f"):
         read_submission(tmp_path / name)
 
 
@@ -483,7 +473,9 @@ def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("mine.py")
-        with pytest.raises(UsageError, match=r"mine.py is not a .py file, a notebook, a zip archive or a folder"):
+        with pytest.raises(
+            UsageError, match=r"mine.py is not a regular file: give a .py file, a notebook, a zip archive or"
+        ):
             read_submission(Path("mine.py"))
 
 
