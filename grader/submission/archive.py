@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from grader.submission import kinds, limits
-from grader.submission.entries import ENVIRONMENT_MARK, LINK, NO_FILE, SKIPPED_FILES, SKIPPED_FOLDERS, Entry, Form
+from grader.submission.entries import ENVIRONMENT_MARK, LINK, NO_FILE, Entry, Form, is_litter
 from grader.submission.text import printable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Opener:
         self._count(archive.shown, packed)
         found = _members(archive.shown, packed)
         return [
-            inner._replace(path=f"{archive.path}/{inner.path}", archive=archive.archive or archive.path)
+            inner._replace(path=f"{archive.path}/{inner.path}", depth=inner.depth + 1)
             for entry in found
             for inner in self.opened_if_archive(entry, depth + 1)
         ]
@@ -134,9 +134,7 @@ def _path(name: str, info: zipfile.ZipInfo) -> str:
 def _is_own(path: str, environments: Collection[str]) -> bool:
     """Tell files that a student may have written from hidden files, caches and virtual environments."""
     parts = path.split("/")
-    if any(part.startswith(".") or part in SKIPPED_FOLDERS for part in parts) or parts[-1].lower() in SKIPPED_FILES:
-        return False
-    return not any("/".join(parts[:depth]) in environments for depth in range(1, len(parts)))
+    return not is_litter(path) and not any("/".join(parts[:depth]) in environments for depth in range(1, len(parts)))
 
 
 def _obstacle(info: zipfile.ZipInfo) -> str:

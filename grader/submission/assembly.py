@@ -12,7 +12,6 @@ from grader.submission.files import read_python, unread
 from grader.submission.kinds import HEAD_BYTES, foreign_kind, is_json, kind_of, looks_like_notebook
 from grader.submission.model import Problem, Submission
 from grader.submission.roots import without_outer_folders
-from grader.submission.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +48,7 @@ def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, ke
         others = [entry for entry in opened if entry.form is Form.OTHER]
         sentence = _nothing_found(name, closed, others)
         return Submission(name, hashlib.sha256(sentence.encode()).hexdigest(), (), Problem(sentence))
-    assembly = _Assembly(name, beside=any(not entry.archive for entry in sources))
+    assembly = _Assembly(name, outermost=min(entry.depth for entry in sources))
     for entry in sorted(sources, key=lambda entry: (assembly.is_beside(entry), entry.shown)):
         if not assembly.add(entry):
             break
@@ -66,9 +65,9 @@ def _is_source(entry: Entry) -> bool:
 class _Assembly:
     """What was read so far."""
 
-    def __init__(self, name: str, *, beside: bool) -> None:
+    def __init__(self, name: str, outermost: int) -> None:
         self._name = name
-        self._beside = beside
+        self._outermost = outermost
         self._code = self._total = 0
         self.digest = hashlib.sha256()
         self.found: list[tuple[Entry, File]] = []
@@ -77,7 +76,7 @@ class _Assembly:
 
     def is_beside(self, entry: Entry) -> bool:
         """Tell what comes from an archive that lies beside other files."""
-        return self._beside and entry.archive != ""
+        return entry.depth > self._outermost
 
     def add(self, entry: Entry) -> bool:
         """Read an entry; return False if it is too much and reading ends."""
@@ -91,8 +90,8 @@ class _Assembly:
         if not excess:
             self.found.append((entry, read.file))
         elif self.is_beside(entry):
-            self.found = [(other, file) for other, file in self.found if not other.archive]
-            self.not_read.append(f"{shown(entry.archive)} and other archives, because {excess}")
+            self.found = [(other, file) for other, file in self.found if not self.is_beside(other)]
+            self.not_read.append(f"the archives beside other files, since {excess}")
         else:
             self.problem = Problem(excess)
         return not excess

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SKIPPED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules", "site-packages"}
-SKIPPED_FILES = {"thumbs.db", "desktop.ini"}
+_LITTER = {"thumbs.db", "desktop.ini"}
 ENVIRONMENT_MARK = "pyvenv.cfg"  # a folder that holds it is a virtual environment
 LINK = "is a symbolic link, which is not followed: hand in the file itself"
 NO_FILE = "is not a regular file: hand in a Python source file"
@@ -41,6 +41,12 @@ def form_of(path: str) -> Form:
     return next((form for ending, form in _ENDINGS if ending.search(path)), Form.OTHER)
 
 
+def is_litter(path: str) -> bool:
+    """Tell what systems, editors and installers leave behind: hidden files, caches, packages."""
+    parts = path.split("/")
+    return any(part.startswith(".") or part in SKIPPED_FOLDERS for part in parts) or parts[-1].lower() in _LITTER
+
+
 def stem_of(path: str) -> str:
     """Return a file's name without folders and without the ending by which its form was told."""
     name = path.rpartition("/")[2]
@@ -56,7 +62,7 @@ class Entry(NamedTuple):
     path: str
     open: Callable[[int], tuple[bytes, str]]
     obstacle: str = ""
-    archive: str = ""  # beside other files, the archive that it lies in
+    depth: int = 0  # how many archives it lies in
 
     @property
     def form(self) -> Form:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.submission import limits
 from grader.submission.disk import content, entry, obstacle_of
-from grader.submission.entries import ENVIRONMENT_MARK, SKIPPED_FILES, SKIPPED_FOLDERS, Entry, Form
+from grader.submission.entries import ENVIRONMENT_MARK, Entry, Form, is_litter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +37,10 @@ def entries_below(root: Path, under: str = "") -> Iterator[Entry]:
         for item in listed:
             path = f"{prefix}/{item.name}" if prefix else item.name
             location = folder / item.name
-            if item.name.startswith(".") or item.name.lower() in SKIPPED_FILES:
+            if is_litter(item.name):
                 continue
             if item.is_dir(follow_symlinks=False):
-                if item.name not in SKIPPED_FOLDERS and not os.path.lexists(location / ENVIRONMENT_MARK):
+                if not os.path.lexists(location / ENVIRONMENT_MARK):
                     folders.append((path, location))
                 continue
             made = entry(f"{under}{path}", location)

@@ -52,10 +52,14 @@ def _different(function: str, candidates: Sequence[File], found: Sequence[File])
     """Return one of those that are copies of one another; the original, if there is one."""
     kept: list[File] = []
     # What a notebook lacks, a script exported from it may hold.
-    for file in sorted(candidates, key=lambda file: (not file.importable, _is_copy(file), file.path)):
+    for file in sorted(candidates, key=lambda file: (not file.importable, _is_copy(file), *_depth(file.path))):
         if not any(_is_copy_of(function, file, other, found) for other in kept):
             kept.append(file)
     return sorted(kept, key=lambda file: file.path)
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
 
 
 def _is_copy(file: File) -> bool:

@@ -13,7 +13,7 @@ from grader.errors import UsageError
 from grader.faults import reading
 from grader.submission.assembly import assembled
 from grader.submission.disk import content, entry
-from grader.submission.entries import Entry, Form, form_of
+from grader.submission.entries import Entry, Form, form_of, is_litter
 from grader.submission.folder import entries_below
 from grader.submission.kinds import HEAD_BYTES, kind_of
 from grader.submission.model import Submission
@@ -54,7 +54,8 @@ def read_submission(path: Path) -> Submission:
 
 def read_files(name: str, files: Iterable[tuple[str, Path]]) -> Submission:
     """Read several files of one person as a submission of that name; each is what messages call it, and where it is."""
-    return assembled(name, [found for called, path in files for found in _entries(called, path)])
+    own = [(called, path) for called, path in files if not is_litter(called)]
+    return assembled(name, [found for called, path in own for found in _entries(called, path)])
 
 
 def _entries(called: str, path: Path) -> Iterable[Entry]:
@@ -63,7 +64,7 @@ def _entries(called: str, path: Path) -> Iterable[Entry]:
 
 def read_texts(name: str, texts: Iterable[tuple[str, bytes]], *, keep_folders: bool = False) -> Submission:
     """Read texts as a submission of that name: each is what messages call it, and its bytes."""
-    entries = [Entry(called, functools.partial(_beginning, text)) for called, text in texts]
+    entries = [Entry(called, functools.partial(_beginning, text)) for called, text in texts if not is_litter(called)]
     return assembled(name, entries, keep_folders=keep_folders)
 
 
