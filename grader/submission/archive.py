@@ -49,9 +49,14 @@ class Opener:
         Raises:
             NotUsableError: it is not a zip archive, is too large, or has members whose paths point outside it.
         """
-        packed, obstacle = archive.content(min(limits.MAX_ARCHIVE_BYTES, self._bytes) + 1)
+        most = min(limits.MAX_ARCHIVE_BYTES, self._bytes)
+        packed, obstacle = archive.content(most + 1)
+        self._bytes = max(0, self._bytes - len(packed))  # whether it can be used or not: it may be one bomb of many
         if obstacle:
             raise NotUsableError(f"{archive.shown} {obstacle}.")
+        if len(packed) > most:
+            most = limits.MAX_ARCHIVE_BYTES // 10**6
+            raise NotUsableError(f"{archive.shown} is larger than {most} MB: hand in source code only.")
         self._count(archive.shown, packed)
         found = _members(archive.shown, packed)
         return [
@@ -72,16 +77,12 @@ class Opener:
             return [entry._replace(obstacle=str(error).removeprefix(f"{entry.shown} ").removesuffix("."))]
 
     def _count(self, name: str, packed: bytes) -> None:
-        if len(packed) > min(limits.MAX_ARCHIVE_BYTES, self._bytes):
-            most = limits.MAX_ARCHIVE_BYTES // 10**6
-            raise NotUsableError(f"{name} is larger than {most} MB: hand in source code only.")
         members = packed.count(_MEMBER_MARK)
         if members > self._members:
             others = "" if self._members == MAX_MEMBERS else "and the other archives "
             verb = "contain" if others else "contains"
             raise NotUsableError(f"{name} {others}{verb} more than {MAX_MEMBERS} files: hand in your own files only.")
         self._members -= members
-        self._bytes -= len(packed)
 
 
 def _members(name: str, packed: bytes) -> list[Entry]:
@@ -151,12 +152,12 @@ def _obstacle(info: zipfile.ZipInfo) -> str:
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
-    """Return at most `most` bytes of a member, and why it could not be read ("" if it could)."""
+    """Return at most `most` bytes of a member, and why it cannot be used ("" if it can)."""
     try:
         with archive.open(info) as stream:
             data = stream.read(most)
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, EOFError, OSError):
         return b"", "is damaged in the archive: zip your files again"
     if len(data) > max(_LARGE, MAX_RATIO * info.compress_size):
-        return b"", "is compressed to a suspiciously small size: hand in source code only"
+        return data, "is compressed to a suspiciously small size: hand in source code only"
     return data, ""

@@ -126,8 +126,10 @@ def _read(entry: Entry) -> _Read:
             content, obstacle = entry.content(limit + 1)
     if not obstacle and (kind := foreign_kind(path, content[:HEAD_BYTES])):
         obstacle = f"is {kind} inside, and neither Python nor a notebook: hand in the file itself"
-    if obstacle or len(content) > limit:
-        return _Read(unread(path, obstacle), content, len(content), is_notebook, obstacle)
+    if obstacle:
+        return _Read(unread(path, obstacle), b"", len(content), is_notebook, obstacle)
+    if len(content) > limit:
+        return _Read(unread(path, ""), content, len(content), is_notebook, "")
     if not is_notebook:
         return _Read(read_python(path, content), content, len(content), is_notebook, "")
     if not is_json(content) and (script := _script(path, content)):

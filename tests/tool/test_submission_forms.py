@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from grader.course.finding import find_course
+from grader.submission import archive, limits
 from grader.submission.copies import original, without_copy_mark
 from grader.submission.model import Problem, Source, Submission
 from grader.submission.module_paths import module_paths
@@ -61,7 +62,7 @@ def as_archive_of_folder(root: Path, files: Files) -> Submission:
 
 
 def as_archive_in_folder(root: Path, files: Files) -> Submission:
-    return read_submission(write_files(root / "alice", {"work.zip": zipped(files), "README.md": "Mine."}))
+    return read_submission(write_files(root / "alice", {"work.zip": zipped(files), ".DS_Store": ""}))
 
 
 def as_archive_in_archive(root: Path, files: Files) -> Submission:
@@ -477,10 +478,130 @@ def test_what_is_not_source_is_named(tmp_path: Path, form: Callable[[Path, Files
     submission = form(tmp_path, {case.name: case.content})
     called = case.name.replace("\u202e", r"\u202e")
     remedy = "hand in the .py file or the notebook itself, or a zip archive of your files."
-    also = " and `README.md`, a text file" if form is as_archive_in_folder else ""
-    if form is as_archive_in_folder:
-        pytest.skip("the README counts there")
     assert graded(submission) == (
-        f"{submission.name} contains no .py file or notebook, only `{called}`, {case.kind}{also}: {remedy}"
+        f"{submission.name} contains no .py file or notebook, only `{called}`, {case.kind}: {remedy}"
     )
     assert graded(submission, HALVE) == graded(submission)
+
+
+INSIDE = {
+    "PDF": Kind("double.py", b"%PDF-1.7\n", "a PDF document"),
+    "RAR": Kind("double.py", b"Rar!\x1a\x07\x00", "a RAR archive"),
+    "Word": Kind("double.py", zipped({"word/document.xml": "<x/>"}), "a zip archive under another name"),
+    "web page": Kind("double.py", b"\n<!DOCTYPE html>\n<html>", "a web page"),
+    "web page for a notebook": Kind("double.ipynb", b"<html lang='en'>", "a web page"),
+    "RTF": Kind("double.py", b"{\\rtf1\\ansi def double(number): ...}", "an RTF document"),
+    "gzip": Kind("double.ipynb", tarred({"work.py": GOOD.encode()}), "a gzip archive"),
+}
+
+
+@in_every_form
+@pytest.mark.parametrize("case", INSIDE.values(), ids=INSIDE)
+def test_what_is_only_called_source_is_named(
+    tmp_path: Path, form: Callable[[Path, Files], Submission], case: Kind
+) -> None:
+    submission = form(tmp_path, {case.name: case.content, "halve.py": OTHER})
+    remedy = "hand in the file itself."
+    assert graded(submission) == f"{case.name} is {case.kind} inside, and neither Python nor a notebook: {remedy}"
+    assert graded(submission, HALVE) == "halve.py"
+
+
+def test_many_files_of_other_kinds_are_counted(tmp_path: Path) -> None:
+    submission = as_folder(tmp_path, {f"{number}.pdf": b"%PDF-1.7" for number in range(5)})
+    assert (
+        "only `0.pdf`, a PDF document, `1.pdf`, a PDF document, `2.pdf`, a PDF document and 2 more files of other kinds: "
+        in graded(submission)
+    )
+
+
+def test_what_is_not_source_beside_files_is_named_where_something_is_missing(tmp_path: Path) -> None:
+    submission = as_folder(tmp_path, {"halve.py": OTHER, "work.rar": b"Rar!\x1a\x07\x00"})
+    assert graded(submission, HALVE) == "halve.py"
+    assert graded(submission) == (
+        "`double` was not found in alice (read: halve.py): define `def double(number)`.\n"
+        "Not read: work.rar is a RAR archive, which is not opened: hand in the files themselves or a zip archive."
+    )
+
+
+# Archives in archives
+
+
+def nested(content: bytes, depth: int) -> bytes:
+    """Return an archive in as many others."""
+    for _ in range(depth):
+        content = zipped({"inner.zip": content})
+    return content
+
+
+@pytest.mark.parametrize("depth", range(archive.MAX_DEPTH))
+def test_archives_are_opened_in_archives(tmp_path: Path, depth: int) -> None:
+    data = nested(zipped({"double.py": GOOD}), depth)
+    assert graded(read_submission(write_files(tmp_path, {"a.zip": data}) / "a.zip")) == "double.py"
+
+
+def test_archives_are_opened_to_a_depth(tmp_path: Path) -> None:
+    data = nested(zipped({"double.py": GOOD}), archive.MAX_DEPTH)
+    said = graded(read_submission(write_files(tmp_path, {"a.zip": data}) / "a.zip"))
+    assert "only `inner.zip`, a zip archive that is nested more than 3 archives deep: " in said
+
+
+BAD_ARCHIVES = {
+    "damaged": (zipped({"double.py": SUM})[:-30], "is not a zip archive, or is damaged: zip your files again."),
+    "a text": (b"hello", "is not a zip archive, or is damaged: zip your files again."),
+    "leading out": (
+        zipped({"../double.py": SUM}),
+        "contains ../double.py, a path that points outside the archive: zip your files again.",
+    ),
+    "RAR": (
+        b"Rar!\x1a\x07\x00",
+        "is a RAR archive, which is not opened: hand in the files themselves or a zip archive.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "said"), BAD_ARCHIVES.values(), ids=BAD_ARCHIVES)
+def test_an_archive_that_cannot_be_opened_spoils_nothing_beside_it(tmp_path: Path, data: bytes, said: str) -> None:
+    for form in FORMS[:4]:
+        submission = form(tmp_path / form.__name__, {"double.py": GOOD, "double.zip": data})
+        assert graded(submission) == "double.py"
+        assert graded(submission, HALVE).endswith(f"Not read: double.zip {said}")
+
+
+LIMITS = {
+    "members": (archive, "MAX_MEMBERS", 1, "work.zip and the other archives contain more than 1 files"),
+    "bytes of an archive": (limits, "MAX_ARCHIVE_BYTES", 200, "work.zip is larger than 0 MB"),
+    "files": (limits, "MAX_FILES", 2, "the archives beside other files, since alice contains more than 2 .py files"),
+    "code": (limits, "MAX_TOTAL_BYTES", 90, "the archives beside other files, since alice contains more than 0 MB"),
+    "bytes": (limits, "MAX_READ_BYTES", 300, "work.zip is larger than 64 MB"),
+}
+
+
+@pytest.mark.parametrize(("module", "name", "value", "said"), LIMITS.values(), ids=LIMITS)
+def test_an_archive_that_is_too_much_spoils_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int, said: str
+) -> None:
+    files = {"double.py": GOOD, "a.zip": zipped({"x.py": "x = 1"}), "work.zip": zipped({"b.py": OTHER, "c.py": OTHER})}
+    assert graded(as_folder(tmp_path, dict(files)), HALVE) == "work.zip/b.py"
+    monkeypatch.setattr(module, name, value)
+    submission = as_folder(tmp_path, dict(files))
+    assert graded(submission) == "double.py"
+    assert f"Not read: {said}" in graded(submission, HALVE)
+
+
+def test_bombs_in_archives_are_unpacked_no_further_than_all_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[int] = []
+    read = zipfile.ZipExtFile.read
+
+    def counted(stream: zipfile.ZipExtFile, most: int = -1) -> bytes:
+        data = read(stream, most)
+        unpacked.append(len(data))
+        return data
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    monkeypatch.setattr(limits, "MAX_READ_BYTES", 8_000_000)
+    bomb = zipped({"bomb.zip": b"\0" * 40_000_000})
+    many = zipped({f"{number}.zip": bomb for number in range(40)})
+    assert graded(read_submission(write_files(tmp_path, {"a.zip": many}) / "a.zip")).startswith("a.zip contains no .py")
+    assert sum(unpacked) < 20_000_000
