@@ -55,8 +55,8 @@ class Opener:
         if obstacle:
             raise NotUsableError(f"{archive.shown} {obstacle}.")
         if len(packed) > most:
-            most = limits.MAX_ARCHIVE_BYTES // 10**6
-            raise NotUsableError(f"{archive.shown} is larger than {most} MB: hand in source code only.")
+            why = f"larger than {most // 10**6} MB" if most == limits.MAX_ARCHIVE_BYTES else "too much, with the others"
+            raise NotUsableError(f"{archive.shown} is {why}: hand in source code only.")
         self._count(archive.shown, packed)
         found = _members(archive.shown, packed)
         return [

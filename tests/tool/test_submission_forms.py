@@ -19,12 +19,14 @@ from grader.submission.reading import read_files, read_submission, read_texts, s
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of
 from helpers.notebooks import notebook
+from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from grader.course.model import Exercise
+    from grader.sandbox.outside.server import ForkServer
 
 pytestmark = pytest.mark.light
 
@@ -86,7 +88,6 @@ FORMS = (
     as_texts, as_files,
 )  # fmt: skip
 in_every_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__.removeprefix("as_"))
-Form = "Callable[[Path, Files], Submission]"
 
 
 def graded(submission: Submission, exercise: Exercise = DOUBLE) -> str:
@@ -347,8 +348,9 @@ def test_names_that_look_alike_are_one_if_their_files_are(tmp_path: Path) -> Non
         (["steps.v2.py", "hw.final/a.py"], ["steps_v2.py", "hw_final/a.py"]),
         (["helper.PY", "other.py.txt"], ["helper.py", "other.py"]),
         (["box_mask-1.py", "work (1).py"], ["box_mask.py", "work.py"]),
-        (["work.py", "work (1).py"], ["work.py", "work_.py"]),
-        (["work (1).py", "work (2).py"], ["work.py", "work_.py"]),
+        (["work.py", "work (1).py"], ["work.py", "work_2.py"]),
+        (["work (1).py", "work (2).py"], ["work.py", "work_2.py"]),
+        (["a b.py", "a_b.py/c.py"], ["a b.py", "a_b_py/c.py"]),
         (["helper_v2.py", "hw-1.py", "1-2.py"], ["helper_v2.py", "hw.py", "1-2.py"]),
     ],
 )
@@ -404,10 +406,10 @@ LAYOUTS = {
     "installed packages": Layout({"work.py": GOOD, "env/lib/site-packages/x.py": SUM}, {"work.py"}),
     "folders with dots": Layout({"a.b/work.py": GOOD, "c.d/b.py": OTHER}, {"a_b/work.py", "c_d/b.py"}),
     "an archive of helpers": Layout(
-        {"work.py": GOOD, "src.zip": zipped({"helpers.py": OTHER})}, {"work.py", "src_zip/helpers.py"}
+        {"work.py": GOOD, "src.zip": zipped({"helpers.py": OTHER})}, {"work.py", "src/helpers.py"}
     ),
     "two archives": Layout(
-        {"a.zip": zipped({"work.py": GOOD}), "b.ZIP": zipped({"x/b.py": OTHER})}, {"a_zip/work.py", "b_ZIP/x/b.py"}
+        {"a.zip": zipped({"work.py": GOOD}), "b.ZIP": zipped({"x/b.py": OTHER})}, {"a/work.py", "b/x/b.py"}
     ),
 }
 
@@ -572,7 +574,7 @@ LIMITS = {
     "bytes of an archive": (limits, "MAX_ARCHIVE_BYTES", 200, "work.zip is larger than 0 MB"),
     "files": (limits, "MAX_FILES", 2, "the archives beside other files, since alice contains more than 2 .py files"),
     "code": (limits, "MAX_TOTAL_BYTES", 90, "the archives beside other files, since alice contains more than 0 MB"),
-    "bytes": (limits, "MAX_READ_BYTES", 300, "work.zip is larger than 64 MB"),
+    "bytes": (limits, "MAX_READ_BYTES", 300, "work.zip is too much, with the others: hand in source code only."),
 }
 
 
@@ -605,3 +607,86 @@ def test_bombs_in_archives_are_unpacked_no_further_than_all_limits(
     many = zipped({f"{number}.zip": bomb for number in range(40)})
     assert graded(read_submission(write_files(tmp_path, {"a.zip": many}) / "a.zip")).startswith("a.zip contains no .py")
     assert sum(unpacked) < 20_000_000
+
+
+# What a worker can import
+
+USES_HELPER = "{imports}\n\ndef double(number):\n    return twice(number)\n"
+HELPER = "def twice(number):\n    return 2 * number\n"
+
+
+def using(imports: str) -> str:
+    return USES_HELPER.format(imports=imports)
+
+
+IMPORTS: dict[str, Files] = {
+    "from beside it": {"work.py": using("from helper import twice"), "helper.py": HELPER},
+    "relative": {"a/work.py": using("from .helper import twice"), "a/helper.py": HELPER, "b.py": ""},
+    "relative, name with dots": {"steps.v2.py": using("from .helper import twice"), "helper.py": HELPER},
+    "relative, folder with dots": {"a.b/work.py": using("from .helper import twice"), "a.b/helper.py": HELPER, "c.py": ""},
+    "relative, package above": {"a/b/work.py": using("from ..helper import twice"), "a/helper.py": HELPER, "c.py": ""},
+    "by the folder's name": {"src/work.py": using("from src.helper import twice"), "src/helper.py": HELPER},
+    "by the folder's name, below others": {
+        "hw3-main/src/work.py": using("from src.helper import twice"), "hw3-main/src/helper.py": HELPER
+    },
+    "from the root, below others": {
+        "x/hw3-main/a/work.py": using("from src.helper import twice"), "x/hw3-main/src/helper.py": HELPER, "y/z.py": ""
+    },
+    "by a notebook from the root": {
+        "hw/notebooks/a.ipynb": notebook(using("from src.helper import twice")), "hw/src/helper.py": HELPER, "b/c.py": ""
+    },
+    "a helper handed in again": {"work-1.py": using("from helper import twice"), "helper-1.py": HELPER},
+    "a helper that a browser renamed": {"work (1).py": using("from helper import twice"), "helper (2).py": HELPER},
+    "a helper with an ending in capitals": {"work.PY": using("from helper import twice"), "helper.PY": HELPER},
+    "a helper with an added ending": {"work.py.txt": using("from helper import twice"), "helper.py.txt": HELPER},
+    "a helper as macOS writes it": {
+        "work.py": using("from größe import twice"), unicodedata.normalize("NFD", "größe.py"): HELPER
+    },
+    "a name with a no-break space": {"my\u00a0work.py": using("from helper import twice"), "helper.py": HELPER},
+    "a name from right to left": {"\u202ework.py": using("from .helper import twice"), "helper.py": HELPER},
+    "a folder that cannot be printed": {
+        "\u202ea\u00a0b/work.py": using("from .helper import twice"), "\u202ea\u00a0b/helper.py": HELPER, "c.py": ""
+    },
+    "a helper in an archive": {"work.py": using("from src.helper import twice"), "src.zip": zipped({"helper.py": HELPER})},
+}  # fmt: skip
+
+
+@pytest.fixture
+def call(server: ForkServer) -> Iterator[Callable[[Submission], object]]:
+    """Call `double` of a submission with 21, in a worker."""
+    from grader.sandbox.outside.remote import RemoteSubmission
+    from grader.sandbox.outside.session import Session
+
+    opened = []
+
+    def call_double(submission: Submission) -> object:
+        found = source(submission)
+        session = Session(server, found.files, found.modules, call_seconds=PLENTY, places=found.places)
+        opened.append(session)
+        return RemoteSubmission(session, DOUBLE.functions).double(21)
+
+    yield call_double
+    for session in opened:
+        session.close()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("form", [as_folder, as_archive_of_folder, as_archive_in_archive])
+@pytest.mark.parametrize("files", IMPORTS.values(), ids=IMPORTS)
+def test_what_is_handed_in_can_be_imported(
+    tmp_path: Path, form: Callable[[Path, Files], Submission], files: Files, call: Callable[[Submission], object]
+) -> None:
+    assert call(form(tmp_path, files)) == 42
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", ["double.PY", "steps.v2.py", "\u202edouble.py", "double.py.txt", "a.b/work.py"])
+def test_a_line_is_named_by_the_file_that_was_handed_in(
+    tmp_path: Path, name: str, call: Callable[[Submission], object]
+) -> None:
+    from grader.sandbox.outside.failures import SubmissionError
+
+    with pytest.raises(SubmissionError) as caught:
+        call(as_folder(tmp_path, {name: "\ndef double(number):\n    return 1 / 0\n", "c.py": ""}))
+    [frame] = caught.value.lines
+    assert (frame.file, frame.line) == (name.replace("\u202e", r"\u202e"), 3)
