@@ -22,7 +22,7 @@ from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
 from grader.submission.model import Problem
 from grader.submission.reading import read_texts
-from grader.submission.text import shown
+from grader.submission.text import printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -134,10 +134,10 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
 
 
 def _protected(change: Change) -> str:
-    what = {"A": "was added", "D": "was deleted", "R": f"was moved from {change.before}"}.get(
+    what = {"A": "was added", "D": "was deleted", "R": f"was moved from {printable(change.before)}"}.get(
         change.status, "was edited"
     )
-    return f"{change.path} {what}, but students must not change it: undo this change."
+    return f"{printable(change.path)} {what}, but students must not change it: undo this change."
 
 
 def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:
