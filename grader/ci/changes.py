@@ -58,20 +58,21 @@ def sort_changes(course: Course, changes: Sequence[Change]) -> Sorted:
 
 
 def _sort_work(change: Change, stubs: set[str], found: Sorted) -> None:
+    path, before = printable(change.path), printable(change.before)
     if change.status == "D":
         if change.path in stubs:
-            found.remarks[change.path] = f"{change.path} was deleted. Put it back: the exercise is solved in this file."
+            found.remarks[change.path] = f"{path} was deleted. Put it back: the exercise is solved in this file."
         else:
             found.others.append(change)
     elif not change.is_file:
-        found.remarks[change.path] = f"{change.path} is a link, and links are not followed. Hand in the file itself."
+        found.remarks[change.path] = f"{path} is a link, and links are not followed. Hand in the file itself."
     elif reason := name_problem(change.path):
-        found.remarks[change.path] = f"{printable(change.path)} {reason}."
+        found.remarks[change.path] = f"{path} {reason}."
     else:
         found.work.append(change)
         if change.before != change.path and change.before in stubs:
             found.remarks[change.path] = (
-                f"{change.before} was renamed to {change.path}. It is graded, but please give it its old name back."
+                f"{before} was renamed to {path}. It is graded, but please give it its old name back."
             )
 
 

@@ -20,8 +20,9 @@ from grader.errors import UsageError
 from grader.report.failures import failures, points
 from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
-from grader.sandbox.outside.reader import read_handin
+from grader.sandbox.outside.reader import read_handed_in_texts
 from grader.submission.model import Problem
+from grader.submission.text import printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,36 +74,43 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
     """
     base, head = repository.commit(base), repository.commit(head)
     with tempfile.TemporaryDirectory(prefix="grade-ci-") as folder:
-        root, work = Path(folder).resolve() / "base", Path(folder) / "work"
+        root = Path(folder).resolve() / "base"
         root.mkdir()
-        work.mkdir()
         repository.export(base, root)
         if not (root / "exercises").is_dir():
             raise UsageError(f"Commit {base[:12]} contains no course: it has no folder exercises/ at its top.")
         course = find_course(root)
         changes = sort_changes(course, repository.changes(base, head))
-        for change in changes.work:
-            target = work / change.path.removeprefix(_EXERCISES)
-            target.parent.mkdir(exist_ok=True)
-            target.write_bytes(repository.content(change))
-        submission = read_handin(work)
-        yield PullRequest(
-            course, changes, submission, exercises_to_grade(course, changes, _written(course, submission, work))
-        )
+        work = [(_shown(change), repository.content(change)) for change in changes.work]
+        submission = read_handed_in_texts("work", work, keep_folders=True)
+        written = _written(course, submission, [content for _, content in work])
+        yield PullRequest(course, changes, submission, exercises_to_grade(course, changes, written))
 
 
-def _written(course: Course, submission: Submission, work: Path) -> set[str]:
-    """Return the functions of exercises that the work defines, stubs that only raise `NotImplementedError` apart."""
-    raw = "\n".join(
-        path.read_text(encoding="utf-8", errors="replace") for path in sorted(work.rglob("*.*")) if path.is_file()
-    )
+def _shown(change: Change) -> str:
+    """Return what messages call a changed file of work: its lesson and its name."""
+    return shown(change.path.removeprefix(_EXERCISES))
+
+
+def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> set[str]:
+    """Return the functions of exercises that the work defines, stubs that only raise `NotImplementedError` apart.
+
+    What the stub of another exercise defines is a helper of that one.
+    """
+    raw = "\n".join(content.decode("utf-8", "replace") for content in work)
     raw = raw.replace("\\n", "\n")  # as JSON writes the lines of a notebook's cell
+    stubs = {f"{exercise.key}.py": exercise for exercise in course.exercises}
     written = set()
     for exercise in course.exercises:
         names = {f.name for f in exercise.functions if re.search(rf"\bdef\s+{f.name}\b", raw)}
         source = submission.source_of(exercise) if names else None
         if source is not None and not isinstance(source, Problem):
-            names = {name for name in names if not is_unwritten(parse(source.files[source.modules[name]]), name)}
+            modules = {name: source.modules[name] for name in names}
+            names = {
+                name
+                for name, module in modules.items()
+                if stubs.get(module, exercise) is exercise and not is_unwritten(parse(source.files[module]), name)
+            }
         written |= names
     return written
 
@@ -126,10 +134,10 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
 
 
 def _protected(change: Change) -> str:
-    what = {"A": "was added", "D": "was deleted", "R": f"was moved from {change.before}"}.get(
+    what = {"A": "was added", "D": "was deleted", "R": f"was moved from {printable(change.before)}"}.get(
         change.status, "was edited"
     )
-    return f"{change.path} {what}, but students must not change it: undo this change."
+    return f"{printable(change.path)} {what}, but students must not change it: undo this change."
 
 
 def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:
@@ -151,9 +159,9 @@ def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure
 
 def _place(request: PullRequest, exercise: ExerciseResult, message: str) -> tuple[str, int]:
     """Return the student's line that a message names last, else that of the function; no line of a notebook."""
-    work = {change.path.removeprefix(_EXERCISES): change.path for change in request.changes.work}
-    for shown, path in work.items():
-        if lines := re.findall(rf"{re.escape(shown)}[^\n]*?\bline (\d+)", message):
+    work = {_shown(change): change.path for change in request.changes.work}
+    for called, path in work.items():
+        if lines := re.findall(rf"{re.escape(called)}[^\n]*?\bline (\d+)", message):
             return path, 0 if path.endswith(".ipynb") else int(lines[-1])
     known = next(e for e in request.exercises if (e.lesson, e.name) == (exercise.lesson, exercise.name))
     source = request.submission.source_of(known)
@@ -162,7 +170,7 @@ def _place(request: PullRequest, exercise: ExerciseResult, message: str) -> tupl
         return (stub if stub in work.values() else ""), 0
     module = source.modules[known.functions[0].name]
     if module not in work:  # made of a notebook
-        return next((path for shown, path in work.items() if module.startswith(shown.removesuffix(".ipynb"))), ""), 0
+        return next((path for called, path in work.items() if module.startswith(called.removesuffix(".ipynb"))), ""), 0
     tree = parse(source.files[module])
     starts = [
         node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == known.functions[0].name

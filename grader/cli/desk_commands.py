@@ -73,9 +73,10 @@ def _exercises(
     from grader.desk.grading import grade_work
     from grader.grading import Conditions
     from grader.report.output import Output
+    from grader.submission.entries import Form, form_of
 
     output = Output(output_file)
-    if execute and Path(submission or "").suffix != ".ipynb":
+    if execute and form_of(submission or "") is not Form.NOTEBOOK:
         raise UsageError("--execute runs a notebook: give one with --submission.")
     chosen = chosen_model(tier, model, device, dtype, pixels)
     verdict = grade_work(

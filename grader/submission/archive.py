@@ -1,69 +1,94 @@
-"""Reads a zip archive, which is never unpacked: members are read in memory, each to a limit."""
+"""Opens zip archives, which are never unpacked: members are read in memory, each to a limit."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import re
 import stat
 import struct
 import zipfile
 import zlib
-from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from grader.submission import disk, limits
-from grader.submission.assembly import assembled
-from grader.submission.entries import ENVIRONMENT_MARK, LINK, NO_FILE, SKIPPED_FOLDERS, SUFFIXES, Entry
-from grader.submission.model import Problem, Submission
+from grader.submission import kinds, limits
+from grader.submission.entries import ENVIRONMENT_MARK, LINK, NO_FILE, Entry, Form, is_litter
 from grader.submission.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from pathlib import Path
+    from collections.abc import Collection
 
-MAX_ARCHIVE_BYTES = 64_000_000
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 10_000  # of all archives of a submission
+MAX_DEPTH = 3  # archives in archives
 MAX_RATIO = 500  # how many times its packed size a large member may have; honest text stays far below
 _LARGE = 1_000_000
 
 _MEMBER_MARK = b"PK\x01\x02"
 _ENCRYPTED, _UTF8_NAME = 0x1, 0x800
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others cannot be unpacked to a limit
-_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
-class _NotUsableError(Exception):
-    """The whole archive cannot be used; the text is a sentence."""
+class NotUsableError(Exception):
+    """An archive cannot be used; the text is a sentence."""
 
 
-def read_archive(name: str, path: Path) -> Submission:
-    """Read the source files of an archive as a submission of that name."""
-    packed, obstacle = disk.content(path, MAX_ARCHIVE_BYTES + 1)
-    try:
+class Opener:
+    """Opens the archives of one submission; what all of them hold is counted together."""
+
+    def __init__(self) -> None:
+        self._members = MAX_MEMBERS
+        self._bytes = limits.MAX_READ_BYTES
+
+    def opened(self, archive: Entry, depth: int = 1) -> list[Entry]:
+        """Return what is in an archive, and in those in it, with paths that begin with its own.
+
+        Archives in it that cannot be used stay in the list, with the reason as their obstacle.
+
+        Raises:
+            NotUsableError: it is not a zip archive, is too large, or has members whose paths point outside it.
+        """
+        most = min(limits.MAX_ARCHIVE_BYTES, self._bytes)
+        packed, obstacle = archive.content(most + 1)
+        self._bytes = max(0, self._bytes - len(packed))  # whether it can be used or not: it may be one bomb of many
         if obstacle:
-            raise _NotUsableError(f"{name} {obstacle}.")
-        entries = _entries(name, packed)
-    except _NotUsableError as error:
-        return Submission(name, hashlib.sha256(packed).hexdigest(), (), Problem(str(error)))
-    return assembled(name, entries)
+            raise NotUsableError(f"{archive.shown} {obstacle}.")
+        if len(packed) > most:
+            why = f"larger than {most // 10**6} MB" if most == limits.MAX_ARCHIVE_BYTES else "too much, with the others"
+            raise NotUsableError(f"{archive.shown} is {why}: hand in source code only.")
+        self._count(archive.shown, packed)
+        found = _members(archive.shown, packed)
+        return [
+            inner._replace(path=f"{archive.path}/{inner.path}", depth=inner.depth + 1)
+            for entry in found
+            for inner in self.opened_if_archive(entry, depth + 1)
+        ]
+
+    def opened_if_archive(self, entry: Entry, depth: int = 1) -> list[Entry]:
+        """Return what is in an entry if it is an archive, else the entry itself."""
+        if entry.form is not Form.ARCHIVE or entry.obstacle:
+            return [entry]
+        if depth > MAX_DEPTH:
+            return [entry._replace(obstacle=f"is nested more than {MAX_DEPTH} archives deep: zip the files themselves")]
+        try:
+            return self.opened(entry, depth)
+        except NotUsableError as error:
+            return [entry._replace(obstacle=str(error).removeprefix(f"{entry.shown} ").removesuffix("."))]
+
+    def _count(self, name: str, packed: bytes) -> None:
+        members = packed.count(_MEMBER_MARK)
+        if members > self._members:
+            others = "" if self._members == MAX_MEMBERS else "and the other archives "
+            verb = "contain" if others else "contains"
+            raise NotUsableError(f"{name} {others}{verb} more than {MAX_MEMBERS} files: hand in your own files only.")
+        self._members -= members
 
 
-def _entries(name: str, packed: bytes) -> list[Entry]:
-    """Return the source files of an archive.
-
-    A folder that everything lies in is taken for the submission itself, unless one of its files imports by its name.
-
-    Raises:
-        _NotUsableError: it is not a zip archive, is too large, or has members whose paths point outside it.
-    """
-    if len(packed) > MAX_ARCHIVE_BYTES:
-        raise _NotUsableError(f"{name} is larger than {MAX_ARCHIVE_BYTES // 10**6} MB: hand in source code only.")
-    if packed.count(_MEMBER_MARK) > MAX_MEMBERS:
-        raise _NotUsableError(f"{name} contains more than {MAX_MEMBERS} files: hand in your own files only.")
+def _members(name: str, packed: bytes) -> list[Entry]:
+    """Return the files of an archive that a student may have written; `name` is what sentences call the archive."""
+    if (kind := kinds.foreign_kind(name, packed[: kinds.HEAD_BYTES])) and not kinds.is_zip(packed):
+        raise NotUsableError(f"{name} is {kind}, which is not opened: hand in the files themselves or a zip archive.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(packed))
         members = [(_path(name, info), info) for info in archive.infolist()]
@@ -76,27 +101,19 @@ def _entries(name: str, packed: bytes) -> list[Entry]:
         EOFError,
         struct.error,
     ) as error:
-        raise _NotUsableError(f"{name} is not a zip archive, or is damaged: zip your files again.") from error
+        raise NotUsableError(f"{name} is not a zip archive, or is damaged: zip your files again.") from error
     ends = f"/{ENVIRONMENT_MARK}"
     environments = {path.removesuffix(ends) for path, _ in members if path.endswith(ends)}
-    own = [(path, info) for path, info in members if _is_own(path, environments)]
-    times = Counter(path for path, _ in own)
+    own = [(path, info) for path, info in members if not info.is_dir() and _is_own(path, environments)]
     folders = {str(folder) for path, _ in own for folder in PurePosixPath(path).parents}
     found = []
     for path, info in own:
-        if path.endswith(SUFFIXES) and not info.is_dir():
-            obstacle = _obstacle(info)
-            if times[path] > 1:
-                obstacle = "is in the archive twice: keep one"
-            elif path in folders:
-                obstacle = "is both a file and a folder: rename one"
-            found.append(Entry(path, functools.partial(_content, archive, info), obstacle))
-    found = list({entry.path: entry for entry in found}.values())
-    if not found and any(path.lower().endswith(_ARCHIVES) for path, _ in own):
-        raise _NotUsableError(
-            f"{name} contains no .py file, only another archive, which is not opened: zip the files themselves."
-        )
-    return _without_outer_folder(found)
+        entry = Entry(path, functools.partial(_content, archive, info))
+        if entry.form is not Form.OTHER:
+            obstacle = "is both a file and a folder: rename one" if path in folders else _obstacle(info)
+            entry = entry._replace(obstacle=obstacle)
+        found.append(entry)
+    return found
 
 
 def _path(name: str, info: zipfile.ZipInfo) -> str:
@@ -109,7 +126,7 @@ def _path(name: str, info: zipfile.ZipInfo) -> str:
             path = info.filename
     path = path.replace("\\", "/")
     if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
-        raise _NotUsableError(
+        raise NotUsableError(
             f"{name} contains {printable(path)[:200]}, a path that points outside the archive: zip your files again."
         )
     return str(PurePosixPath(path))
@@ -118,9 +135,7 @@ def _path(name: str, info: zipfile.ZipInfo) -> str:
 def _is_own(path: str, environments: Collection[str]) -> bool:
     """Tell files that a student may have written from hidden files, caches and virtual environments."""
     parts = path.split("/")
-    if any(part.startswith(".") or part in SKIPPED_FOLDERS for part in parts):
-        return False
-    return not any("/".join(parts[:depth]) in environments for depth in range(1, len(parts)))
+    return not is_litter(path) and not any("/".join(parts[:depth]) in environments for depth in range(1, len(parts)))
 
 
 def _obstacle(info: zipfile.ZipInfo) -> str:
@@ -137,26 +152,12 @@ def _obstacle(info: zipfile.ZipInfo) -> str:
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
-    """Return at most `most` bytes of a member, and why it could not be read ("" if it could)."""
+    """Return at most `most` bytes of a member, and why it cannot be used ("" if it can)."""
     try:
         with archive.open(info) as stream:
             data = stream.read(most)
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, EOFError, OSError):
         return b"", "is damaged in the archive: zip your files again"
     if len(data) > max(_LARGE, MAX_RATIO * info.compress_size):
-        return b"", "is compressed to a suspiciously small size: hand in source code only"
+        return data, "is compressed to a suspiciously small size: hand in source code only"
     return data, ""
-
-
-def _without_outer_folder(found: list[Entry]) -> list[Entry]:
-    """Take a folder that all files lie in off their paths: to zip a folder is to hand in what is in it."""
-    outer, _, _ = found[0].path.partition("/") if found else ("", "", "")
-    if not found or not all(entry.path.startswith(f"{outer}/") for entry in found) or _imported(outer, found):
-        return found
-    return [entry._replace(path=entry.path.removeprefix(f"{outer}/")) for entry in found]
-
-
-def _imported(folder: str, found: Sequence[Entry]) -> bool:
-    statement = re.compile(rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(folder.encode()) + rb"\b", re.MULTILINE)
-    readable = (entry for entry in found[: limits.MAX_FILES] if not entry.obstacle and entry.path.endswith(".py"))
-    return any(statement.search(entry.open(limits.MAX_FILE_BYTES)[0]) for entry in readable)

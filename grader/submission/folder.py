@@ -1,4 +1,4 @@
-"""Reads a folder: finds the source files below it, following no links."""
+"""Reads a folder: finds the files below it, following no links."""
 
 from __future__ import annotations
 
@@ -7,29 +7,23 @@ import os
 from typing import TYPE_CHECKING
 
 from grader.submission import limits
-from grader.submission.assembly import assembled
 from grader.submission.disk import content, entry, obstacle_of
-from grader.submission.entries import ENVIRONMENT_MARK, SKIPPED_FOLDERS, SUFFIXES, Entry
+from grader.submission.entries import ENVIRONMENT_MARK, Entry, Form, is_litter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.submission.model import Submission
+_MOST_OTHERS = 1000  # files of other kinds, which are only named if there is nothing else
 
 
-def read_folder(name: str, path: Path) -> Submission:
-    """Read the source files below a folder as a submission of that name."""
-    return assembled(name, _entries(path))
-
-
-def _entries(root: Path) -> Iterator[Entry]:
-    """Yield the source files below a folder, and the folders that cannot be opened.
+def entries_below(root: Path, under: str = "") -> Iterator[Entry]:
+    """Yield the files below a folder, and the folders that cannot be opened; their paths begin with `under`.
 
     Walks with a list of its own: `os.walk` recurses, and a thousand nested folders would end it.
     """
     folders = [("", root)]
-    found = 0
+    found = others = 0
     while folders and found <= limits.MAX_FILES:
         prefix, folder = folders.pop()
         try:
@@ -38,16 +32,21 @@ def _entries(root: Path) -> Iterator[Entry]:
         except OSError as error:
             if not prefix:
                 raise
-            yield Entry(prefix, functools.partial(content, folder), f"is a folder and {obstacle_of(error)}")
+            yield Entry(f"{under}{prefix}", functools.partial(content, folder), f"is a folder and {obstacle_of(error)}")
             continue
         for item in listed:
             path = f"{prefix}/{item.name}" if prefix else item.name
             location = folder / item.name
-            if item.name.startswith("."):
+            if is_litter(item.name):
                 continue
             if item.is_dir(follow_symlinks=False):
-                if item.name not in SKIPPED_FOLDERS and not os.path.lexists(location / ENVIRONMENT_MARK):
+                if not os.path.lexists(location / ENVIRONMENT_MARK):
                     folders.append((path, location))
-            elif item.name.endswith(SUFFIXES):
+                continue
+            made = entry(f"{under}{path}", location)
+            if made.form in (Form.PYTHON, Form.NOTEBOOK):
                 found += 1
-                yield entry(path, location)
+                yield made
+            elif not made.obstacle and others < _MOST_OTHERS:
+                others += 1
+                yield made

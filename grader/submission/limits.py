@@ -9,4 +9,5 @@ MAX_TOTAL_WORDS = 300_000
 MAX_CELLS = 10_000  # of a notebook
 MAX_FILES = 500
 MAX_NOTEBOOK_BYTES = 32_000_000  # with its outputs
+MAX_ARCHIVE_BYTES = 64_000_000
 MAX_READ_BYTES = 128_000_000  # of all files with everything in them

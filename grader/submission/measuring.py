@@ -28,6 +28,11 @@ class Size(NamedTuple):
         return Size(self.bytes + other.bytes, self.words + other.words) if isinstance(other, Size) else NotImplemented
 
 
+def size_of(texts: Iterable[str], size: int) -> Size:
+    """Return the size of the texts of one file, which have so many bytes; of what is too large, nothing is parsed."""
+    return Size(size, min(sum(map(words, texts)), limits.MAX_FILE_WORDS) if size <= limits.MAX_FILE_BYTES else 0)
+
+
 def too_much(texts: Iterable[str]) -> set[int]:
     """Return which texts are left out so that the others together are not too much; the last ones count first."""
     left = limits.MAX_FILE_WORDS

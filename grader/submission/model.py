@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.course.names import closest
+from grader.submission.homes import homes_of, own_files
+from grader.submission.module_paths import module_paths, notebook_module_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from grader.course.model import Exercise, Function
 
@@ -121,13 +124,14 @@ class Submission:
     _files: tuple[File, ...] = field(repr=False)
     problem: Problem | None = None
     _in_place: bool = False
+    _not_read: tuple[str, ...] = field(default=(), repr=False)  # archives beside other files, each in a sentence
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
 
-        Each of the exercise's functions must be defined at the top level of exactly one file; a stub that was left as
-        it is counts only where there is nothing else. Of stubs in place that file is the exercise's own: two of them
-        may have a helper of the same name.
+        Each of the exercise's functions must be defined at the top level of exactly one file, of which there may be
+        copies; a file that is named like the exercise wins (see `grader.submission.homes`). Of stubs in place that file
+        is the exercise's own: two of them may have a helper of the same name.
         """
         if self.problem:
             return self.problem
@@ -136,12 +140,15 @@ class Submission:
             found = tuple(file for file in found if file.path.startswith(f"{exercise.lesson}/"))
             searched = tuple(file for file in found if file.path == f"{exercise.key}.py")
         names = {exercise.name, *(function.name for function in exercise.functions)}
-        for file in searched:
+        own = own_files(exercise, searched)
+        written = {name for file in own for name in file.bindings.defined - file.bindings.unwritten}
+        complete = written.issuperset(function.name for function in exercise.functions)
+        for file in own if complete else searched:
             if sentence := file.spoiled(names):
                 return Problem(sentence)
         homes: dict[str, File] = {}
         for function in exercise.functions:
-            defining = _homes(function.name, searched)
+            defining = homes_of(function.name, exercise, searched)
             if len(defining) != 1:
                 paths = [file.path for file in defining]
                 return _ambiguous(function.name, paths) if paths else self._missing(function, exercise, searched)
@@ -166,35 +173,46 @@ class Submission:
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         if computed := next((file.left_out[function.name] for file in found if function.name in file.left_out), None):
             sentence += f" {computed.file}, line {computed.line} computes a value for it, and such lines are not run."
-        unread = [f"Not read: {fault.sentence}" for file in found for fault in file.faults]
+        faults = [fault.sentence for file in found for fault in file.faults]
+        unread = [f"Not read: {reason}" for reason in (*faults, *self._not_read)]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
 
 
+class _Lines(Sequence[Place]):
+    """The places of a file's lines, made when they are asked for: there may be a million."""
+
+    def __init__(self, file: str, count: int) -> None:
+        self._file = file
+        self._lines = range(1, count + 1)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [Place(self._file, line) for line in self._lines[index]]
+        return Place(self._file, self._lines[index])
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
 def _source(found: Iterable[File], homes: Mapping[str, File]) -> Source:
-    texts = {file.path: file.text for file in found if file.importable}
+    importable = {file.path: file for file in found if file.importable}
+    paths = module_paths(importable)
+    texts = {paths[path]: file.text for path, file in importable.items()}
+    places: dict[str, Sequence[Place]] = {
+        module: _Lines(path, texts[module].count("\n") + 1) for path, module in paths.items() if path != module
+    }
     modules: dict[str, str] = {}
-    places: dict[str, Sequence[Place]] = {}
     left_out: dict[str, Place] = {}
     for home in dict.fromkeys(homes.values()):
         names = [name for name, file in homes.items() if file is home]
-        module = home.module
-        if not home.importable:
-            while any(path == module or path.startswith(f"{module}/") for path in texts):  # somebody's own
-                module = f"{module.removesuffix('.py')}_.py"
         taken = home.taken(names)
+        module = paths.get(home.path) or notebook_module_path(home.path, texts)
         texts[module] = taken.text
         left_out |= taken.left_out
         if taken.places:
             places[module] = taken.places
         modules |= dict.fromkeys(names, module)
     return Source(texts, modules, places, left_out)
-
-
-def _homes(name: str, found: tuple[File, ...]) -> list[File]:
-    """Return the files that define a name; an import or an untouched stub counts only where nothing else binds it."""
-    defining = [file for file in found if name in file.bindings.defined]
-    written = [file for file in defining if name not in file.bindings.unwritten]
-    return written or defining or [file for file in found if name in file.bindings.imported]
 
 
 def _ambiguous(name: str, homes: list[str]) -> Problem:

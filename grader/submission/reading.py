@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
 from grader.faults import reading
-from grader.submission.archive import read_archive
 from grader.submission.assembly import assembled
-from grader.submission.disk import entry
-from grader.submission.entries import SUFFIXES
-from grader.submission.folder import read_folder
+from grader.submission.disk import content, entry
+from grader.submission.entries import Entry, Form, form_of, is_litter
+from grader.submission.folder import entries_below
+from grader.submission.kinds import HEAD_BYTES, kind_of
 from grader.submission.model import Submission
-from grader.submission.text import printable
+from grader.submission.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,21 +36,40 @@ def read_submission(path: Path) -> Submission:
         UsageError: there is nothing at `path`, or none of these, or it may not be read.
     """
     # Not `resolve`, which would follow a link.
-    name = printable(Path(os.path.normpath(path.absolute())).name or str(path))
+    name = shown(Path(os.path.normpath(path.absolute())).name or str(path))
     with reading(path):
         try:
             mode = path.lstat().st_mode
         except FileNotFoundError as error:
-            raise UsageError(f"There is no {path}: give the path of a .py file or a folder.") from error
+            raise UsageError(f"There is no {shown(str(path))}: give the path of a .py file or a folder.") from error
         if stat.S_ISDIR(mode):
-            return read_folder(name, path)
+            return assembled(name, entries_below(path))
     if stat.S_ISLNK(mode):
-        raise UsageError(f"{path} is a symbolic link: give the file or the folder that it leads to.")
-    if stat.S_ISREG(mode) and path.suffix == ".zip":
-        return read_archive(name, path)
-    if stat.S_ISREG(mode) and path.suffix in SUFFIXES:
+        raise UsageError(f"{shown(str(path))} is a symbolic link: give the file or the folder that it leads to.")
+    if stat.S_ISREG(mode) and form_of(name) is not Form.OTHER:
         return assembled(name, [entry(name, path)])
-    raise UsageError(f"{path} is not a .py file, a notebook, a zip archive or a folder: give one of these.")
+    kind = kind_of(path.name, content(path, HEAD_BYTES)[0]) if stat.S_ISREG(mode) else "not a regular file"
+    raise UsageError(f"{shown(str(path))} is {kind}: give a .py file, a notebook, a zip archive or a folder.")
+
+
+def read_files(name: str, files: Iterable[tuple[str, Path]]) -> Submission:
+    """Read several files of one person as a submission of that name; each is what messages call it, and where it is."""
+    own = [(called, path) for called, path in files if not is_litter(called)]
+    return assembled(name, [found for called, path in own for found in _entries(called, path)])
+
+
+def _entries(called: str, path: Path) -> Iterable[Entry]:
+    return entries_below(path, f"{called}/") if path.is_dir() and not path.is_symlink() else [entry(called, path)]
+
+
+def read_texts(name: str, texts: Iterable[tuple[str, bytes]], *, keep_folders: bool = False) -> Submission:
+    """Read texts as a submission of that name: each is what messages call it, and its bytes."""
+    entries = [Entry(called, functools.partial(_beginning, text)) for called, text in texts if not is_litter(called)]
+    return assembled(name, entries, keep_folders=keep_folders)
+
+
+def _beginning(text: bytes, most: int) -> tuple[bytes, str]:
+    return text[:most], ""
 
 
 def stubs_in_place(course: Course) -> Submission:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 
 _LONGEST_NAME = 200  # bytes; most systems take 255, and a notebook's module has a longer name than the notebook
 _LONGEST_PATH = 1000
@@ -11,8 +12,6 @@ _SHOWN_COLUMNS = 80  # how much of a long line is shown around a syntax error
 
 def name_problem(path: str) -> str:
     """Return why a file of this name cannot be used, "" if it can."""
-    if printable(path) != path:
-        return "has characters in its name that cannot be printed: rename it"
     encoded = os.fsencode(path)
     if len(encoded) > _LONGEST_PATH or max(map(len, encoded.split(b"/"))) > _LONGEST_NAME:
         return "has a name that is too long: rename it"
@@ -33,6 +32,11 @@ def syntax_problem(head: str, text: str, error: SyntaxError) -> str:
     first = 0 if column < _SHOWN_COLUMNS else column - _SHOWN_COLUMNS // 2
     shown = "".join(c if c.isprintable() else " " for c in line[first : first + _SHOWN_COLUMNS])
     return f"{head} ({error.msg}): correct it.\n    {shown}\n    {' ' * (column - first)}^"
+
+
+def shown(path: str) -> str:
+    """Return what a file is called in messages and to the worker: accents as one character, nothing unprintable."""
+    return printable(unicodedata.normalize("NFC", path))
 
 
 def printable(text: str) -> str:

@@ -159,6 +159,35 @@ def test_only_changed_exercises_are_graded(project: Project) -> None:
     assert "double" not in run.summary
 
 
+TWICE_WITH_HELPER = """def double(number):
+    return 0
+
+
+def twice(number):
+    return number + number
+"""
+
+
+def test_a_helper_named_like_another_exercise_is_a_helper(project: Project) -> None:
+    files = {STUB: RIGHT, "exercises/numbers/twice.py": TWICE_WITH_HELPER}
+    run = project.grade(project.pull_request(writing(files)))
+    assert run.outputs == {"outcome": "passed", "points": "20", "max_points": "20"}
+
+
+def test_a_helper_named_like_another_exercise_does_not_get_that_one_graded(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({"exercises/numbers/twice.py": TWICE_WITH_HELPER})))
+    assert run.outputs == {"outcome": "passed", "points": "10", "max_points": "10"}
+
+
+def test_a_file_whose_name_cannot_be_printed_is_graded_and_shown_escaped(project: Project) -> None:
+    files = {"exercises/numbers/\u202emy\u00a0work.py": RAISING, "grader/\u202e.py": ""}
+    run = project.grade(project.pull_request(writing(files)))
+    assert run.outputs == {"outcome": "failed", "points": "0", "max_points": "10"}
+    assert "\\u202emy\\xa0work.py, line 3" in run.annotations[1]
+    assert "grader/\\u202e.py was added" in run.annotations[0]
+    assert "\u202e" not in run.stdout + run.summary
+
+
 def test_of_a_notebook_the_written_exercises_are_graded(project: Project) -> None:
     unwritten = "%%exercise twice\ndef twice(number):\n    raise NotImplementedError\n"
     raising = "%%exercise double\n" + RAISING

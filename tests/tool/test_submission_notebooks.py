@@ -228,7 +228,7 @@ def test_a_notebook_may_lie_beside_files_that_it_imports(tmp_path: Path) -> None
     }
     found = read_submission(write_files(tmp_path / "alice", dict(files))).source_of(DOUBLE)
     assert isinstance(found, Source)
-    assert set(found.files) == {"deep/work.ipynb.py", "deep/helper.py"}
+    assert set(found.files) == {"work.ipynb.py", "helper.py"}
 
 
 def test_an_untouched_stub_beside_a_notebook_does_not_count(tmp_path: Path) -> None:
@@ -240,19 +240,20 @@ def test_an_untouched_stub_beside_a_notebook_does_not_count(tmp_path: Path) -> N
 
 
 def test_a_function_in_a_notebook_and_in_a_file_is_not_guessed(tmp_path: Path) -> None:
-    folder = write_files(tmp_path / "alice", {"double.py": GOOD, "lesson.ipynb": notebook(GOOD)})
-    assert problem(read_submission(folder)) == "`double` is defined in double.py and in lesson.ipynb: keep one."
+    folder = write_files(tmp_path / "alice", {"work.py": GOOD, "lesson.ipynb": notebook(GOOD.replace("2", "3"))})
+    assert problem(read_submission(folder)) == "`double` is defined in lesson.ipynb and in work.py: keep one."
 
 
-@pytest.mark.parametrize("path", ["work.ipynb.py", "work.ipynb.py/a.py"])
-def test_what_has_the_name_of_a_notebooks_module_is_not_overwritten(tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "module"), [("work.ipynb.py", "work_ipynb.py"), ("work.ipynb.py/a.py", "work_ipynb_py/a.py")]
+)
+def test_what_has_the_name_of_a_notebooks_module_is_not_overwritten(tmp_path: Path, path: str, module: str) -> None:
     folder = write_files(tmp_path / "alice", {"work.ipynb": notebook(GOOD), path: OTHER})
     found = read_submission(folder).source_of(DOUBLE)
-    assert found == Source(
-        {path: OTHER, "work.ipynb_.py": GOOD},
-        {"double": "work.ipynb_.py"},
-        {"work.ipynb_.py": [("work.ipynb, cell 1", 1), ("work.ipynb, cell 1", 2)]},
-    )
+    assert isinstance(found, Source)
+    assert found.files == {module: OTHER, "work.ipynb.py": GOOD}
+    assert found.modules == {"double": "work.ipynb.py"}
+    assert found.places["work.ipynb.py"] == [("work.ipynb, cell 1", 1), ("work.ipynb, cell 1", 2)]
 
 
 # What is told
@@ -295,7 +296,7 @@ def test_a_function_that_is_computed_is_told_with_its_place(tmp_path: Path) -> N
     ("content", "sentence"),
     [
         ("", "work.ipynb is not a notebook, or is damaged: save it with Jupyter."),
-        (GOOD, "work.ipynb is not a notebook, or is damaged: save it with Jupyter."),
+        ("hello", "work.ipynb is not a notebook, or is damaged: save it with Jupyter."),
         ("[]", "work.ipynb is not a notebook, or is damaged: save it with Jupyter."),
         ('{"nbformat": 4, "cells": [{}]}', "work.ipynb is not a notebook, or is damaged: save it with Jupyter."),
         ("[" * 100_000, "work.ipynb is not a notebook, or is damaged: save it with Jupyter."),

@@ -252,7 +252,9 @@ def _is_forbidden(module: str, names: Sequence[str]) -> str | None:
 def _import_file(source: Path, file: str) -> ModuleType:
     """Import one of the submission's files as Python would if it were run from its own folder."""
     path = source / file
-    sys.path[:0] = [entry for entry in dict.fromkeys((str(path.parent), str(source))) if entry not in sys.path]
+    # From any folder between, too: what is handed in may lie deeper than the folder that its imports begin with.
+    folders = [str(folder) for folder in path.parents if folder.is_relative_to(source)]
+    sys.path[:0] = [folder for folder in folders if folder not in sys.path]
     # Inside a package, so that relative imports work everywhere and a student's random.py takes nobody's place.
     if _PACKAGE not in sys.modules:
         package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)

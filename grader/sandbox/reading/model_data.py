@@ -24,12 +24,18 @@ import msgspec
 import grader.submission.notebook.reading  # noqa: F401 - its classes are among those that travel
 from grader.sandbox import limits
 from grader.sandbox.wire.frames import WireError, without_controls
-from grader.submission.model import Submission
+from grader.submission.model import File, Submission
 from grader.submission.text import name_problem
 
 _SUBMISSION: Any = Submission
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SHOWN = {"name", "path", "sentence", "file"}  # fields that messages contain as they are; all others hold code
+_SHOWN = {
+    "name",
+    "path",
+    "sentence",
+    "file",
+    "_not_read",
+}  # fields that messages contain as they are; all others hold code
 _SEPARATORS = (b",", b"[", b"{")  # in JSON, a value has at least one of them before it
 
 
@@ -137,7 +143,10 @@ def _made(value: Any) -> Any:
         fields = [_made(getattr(value, wire)) for wire in value.__struct_fields__]
         for name, field in zip(names, fields, strict=True):
             _check_field(name, field)
-        return cls(*fields)
+        made = cls(*fields)
+        if isinstance(made, File):
+            _check_path(made)
+        return made
     if type(value) is dict:
         _check_names(value)
         return {key: _made(each) for key, each in value.items()}
@@ -149,13 +158,18 @@ def _made(value: Any) -> Any:
 
 
 def _check_field(name: str, value: Any) -> None:
-    """Raise `ValueError` for a text that would spoil a message, or a path that would lead somewhere else."""
-    if name in _SHOWN and isinstance(value, str) and without_controls(value) != value:
+    """Raise `ValueError` for texts that would spoil a message."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    if name in _SHOWN and any(without_controls(text) != text for text in texts):
         raise ValueError("a text with control characters")
-    if name == "path":
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or str(path) != value or value == "." or name_problem(value):
-            raise ValueError("a path that a submission cannot have")
+
+
+def _check_path(file: File) -> None:
+    """Raise `ValueError` for a file that would be written somewhere else than into a submission's folder."""
+    path = PurePosixPath(file.path)
+    leads_away = path.is_absolute() or ".." in path.parts or str(path) != file.path or file.path == "."
+    if not file.faults and (leads_away or name_problem(file.path)):
+        raise ValueError("a path that a submission cannot have")
 
 
 def _check_names(names: collections.abc.Iterable[Any]) -> None:

@@ -28,6 +28,7 @@ class Texts(msgspec.Struct, tag="texts", frozen=True):
 
     name: bytes
     texts: list[tuple[bytes, bytes]]
+    keep_folders: bool = False
 
 
 class Cells(msgspec.Struct, tag="cells", frozen=True):

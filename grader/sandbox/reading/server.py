@@ -30,8 +30,6 @@ from grader.sandbox.inside import confinement
 from grader.sandbox.reading import model_data, orders
 from grader.sandbox.wire import frames, messages
 from grader.submission import reading
-from grader.submission.assembly import assembled
-from grader.submission.disk import entry
 
 if TYPE_CHECKING:
     from grader.submission.model import Submission
@@ -152,8 +150,11 @@ def _read(wanted: orders.Wanted) -> Submission:
         case orders.Path(path):
             return reading.read_submission(Path(os.fsdecode(path)))
         case orders.Files(name, files):
-            entries = [entry(os.fsdecode(shown), Path(os.fsdecode(path))) for shown, path in files]
-            return assembled(os.fsdecode(name), entries)
+            places = [(os.fsdecode(shown), Path(os.fsdecode(path))) for shown, path in files]
+            return reading.read_files(os.fsdecode(name), places)
+        case orders.Texts(name, texts, keep_folders):
+            contents = [(os.fsdecode(shown), text) for shown, text in texts]
+            return reading.read_texts(os.fsdecode(name), contents, keep_folders=keep_folders)
         case orders.Cells(name, cells):
             pairs = [(label.decode(), text.decode("utf-8", "surrogatepass")) for label, text in cells]
             return reading.submission_of_cells(os.fsdecode(name), pairs)
