@@ -39,12 +39,12 @@ def grade_work(
             right solutions stray on the real model's device has not been measured.
     """
     exercises = course.select(names)
-    start_reading()  # while this process imports its own
     if not model.is_tiny:
         _refuse_unmeasured(course, model)
         if not names:
             exercises = tuple(e for e in exercises if any("gpu" in check.tiers for check in e.checks)) or exercises
     with warm_grader(course, exercises, conditions, model) as grader:
+        start_reading()  # while this process imports its own libraries
         from grader.report.progress import progress
 
         work = _read(submission, course)
