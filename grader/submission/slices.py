@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 EVERYWHERE = ""  # what a statement binds on which all others depend
 ANYTHING = "*"  # what a star import binds
+MODULE = "import "  # begins the name under which it is said why a module is missing
 
 # What a statement is.
 IMPORT = "import"
@@ -45,7 +46,7 @@ class Taken(NamedTuple):
     """What a worker imports: the text, and where each of its lines comes from if that is another file.
 
     `left_out` says in a sentence why a name that a function uses is not bound by the text; under the name "", what may
-    have bound any name. `optional` lines may be left out too if they fail.
+    have bound any name; under "import NAME", why a module is missing. `optional` lines may be left out too if they fail.
     """
 
     text: str
@@ -115,7 +116,7 @@ class Slices:
             places += [places[-1]] * len(below)
             if not choice.chosen[index]:
                 optional.append(Optional(first, len(lines), tuple(sorted(statement.binds | statement.changes))))
-        said = {name: left_out[name] for name in ("", *sorted(choice.needed)) if name in left_out}
+        said = {name: why for name, why in left_out.items() if name in choice.needed or name.startswith(MODULE)}
         return Taken("".join(f"{line}\n" for line in lines), places, said, optional)
 
     def _in_order(self, chosen: Mapping[int, bool]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -126,6 +127,8 @@ class Slices:
             yield index, [f"{self.statements[index].indent}pass"] if empty else []
 
     def _is_missing(self, name: str) -> bool:
+        if name == EVERYWHERE:
+            return False
         return not (name in self.bound or name in _ALWAYS_THERE or (name.startswith("__") and name.endswith("__")))
 
     def is_defined(self, name: str) -> bool:

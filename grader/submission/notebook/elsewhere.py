@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from grader.submission.notebook.magics import CELL_MAGIC
+from grader.submission.slices import MODULE
 
 _FUNCTION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
@@ -44,7 +45,7 @@ def written_elsewhere(place: str, source: str) -> dict[str, str]:
     if not written:
         return {}
     where = f"{place} only writes it to {written[1][:80]} (`%%writefile`)"
-    names = {*_FUNCTION.findall(source), *_ASSIGNED.findall(source), f"import {written[1].removesuffix('.py')}"}
+    names = {*_FUNCTION.findall(source), *_ASSIGNED.findall(source), f"{MODULE}{written[1].removesuffix('.py')}"}
     return dict.fromkeys(names, f"{where}: delete that line, so that the cell itself is code.")
 
 
