@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 # Cell magics whose cell is ordinary Python in the notebook's own namespace; all others contain something else.
 _PYTHON_MAGICS = {"capture", "exercise", "prun", "time"}
 _MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w, .]+=[ \t]*[%!](?![=]))")
+# What a kernel takes for a magic without `%`; as Python, such a line is a syntax error.
+_AUTOMAGIC_LINE = re.compile(
+    r"(?:autoreload|cat|cd|clear|conda|cp|ls|load_ext|mamba|matplotlib|mkdir|mv|pip3?|pwd|reload_ext|rm|run|uv)"
+    r"(?:[ \t]+[^\s=(\[.,:][^=(]*)?$"
+)
 _HELP_LINE = re.compile(r"[ \t]*[\w.*]+\?{1,2}[ \t]*(#.*)?$")
 CELL_MAGIC = re.compile(r"%%(\w*)(.*)")
 _QUOTES = ('"""', "'''", '"', "'")
@@ -73,7 +78,7 @@ def _dropped(text: str) -> str:
             lines.append("")
             continue
         starts = not (quote or depth or joined)
-        if starts and (_MAGIC_LINE.match(line) or _HELP_LINE.match(line)):
+        if starts and any(pattern.match(line) for pattern in (_MAGIC_LINE, _HELP_LINE, _AUTOMAGIC_LINE)):
             lines.append(line[: len(line) - len(line.lstrip(" \t"))] + "pass")
             skipping = line.endswith("\\")
             continue
