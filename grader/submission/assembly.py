@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from grader.submission import limits
 from grader.submission.archive import Opener
+from grader.submission.contents import content_of
 from grader.submission.entries import Form
 from grader.submission.files import read_python, unread
-from grader.submission.kinds import HEAD_BYTES, foreign_kind, is_json, kind_of, looks_like_notebook
-from grader.submission.model import Problem, Submission
+from grader.submission.kinds import HEAD_BYTES, kind_of
+from grader.submission.model import Fault, Problem, Submission
 from grader.submission.roots import without_outer_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grader.submission.contents import Content
     from grader.submission.entries import Entry
     from grader.submission.model import File
 
 _LISTED = 3  # how many files of other kinds a sentence names
-
-
-class _Read(NamedTuple):
-    """A file, what of its bytes is source code (of a notebook, the code of its cells alone), and how many were read."""
-
-    file: File
-    source: bytes
-    size: int
-    is_notebook: bool
-    obstacle: str
 
 
 def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, keep_folders: bool = False) -> Submission:
@@ -53,8 +45,9 @@ def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, ke
         if not assembly.add(entry):
             break
     not_read = [*assembly.not_read, *(f"{entry.shown} {entry.obstacle}." for entry in closed)]
+    faults = tuple(Fault(sentence) for sentence in not_read)
     files = _once_each(file for _, file in assembly.found)
-    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, tuple(not_read))
+    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults)
 
 
 def _is_source(entry: Entry) -> bool:
@@ -80,15 +73,17 @@ class _Assembly:
 
     def add(self, entry: Entry) -> bool:
         """Read an entry; return False if it is too much and reading ends."""
-        read = _read(entry)
-        self._code += len(read.source)
-        self._total += read.size
+        content = content_of(entry)
+        size = _size(content)
+        self._code += size
+        self._total += len(content.data)
+        excess = self._excess(content, size)
+        file, source = _read(content) if content.is_whole and not excess else (None, content.data)
         # No file with a null byte is ever graded, so that none can pass for one that could not be read.
-        for part in (entry.shown.encode(), b"\0" + read.obstacle.encode() if read.obstacle else read.source):
+        for part in (content.path.encode(), b"\0" + content.obstacle.encode() if content.obstacle else source):
             self.digest.update(len(part).to_bytes(8, "big") + part)
-        excess = self._excess(entry.shown, read)
         if not excess:
-            self.found.append((entry, read.file))
+            self.found.append((entry, file or unread(content.path, content.obstacle)))
         elif self.is_beside(entry):
             self.found = [(other, file) for other, file in self.found if not self.is_beside(other)]
             self.not_read.append(f"the archives beside other files, since {excess}")
@@ -96,12 +91,12 @@ class _Assembly:
             self.problem = Problem(excess)
         return not excess
 
-    def _excess(self, path: str, read: _Read) -> str:
-        if read.is_notebook and len(read.source) > limits.MAX_NOTEBOOK_BYTES:
+    def _excess(self, content: Content, size: int) -> str:
+        if content.is_notebook and size > limits.MAX_NOTEBOOK_BYTES:
             most = limits.MAX_NOTEBOOK_BYTES // 10**6
-            return f"{path} is larger than {most} MB: clear the outputs of its cells and save it again."
-        if len(read.source) > limits.MAX_FILE_BYTES:
-            return f"{path} is larger than {limits.MAX_FILE_BYTES // 10**6} MB: hand in source code only."
+            return f"{content.path} is larger than {most} MB: clear the outputs of its cells and save it again."
+        if size > limits.MAX_FILE_BYTES:
+            return f"{content.path} is larger than {limits.MAX_FILE_BYTES // 10**6} MB: hand in source code only."
         if len(self.found) + 1 > limits.MAX_FILES:
             return f"{self._name} contains more than {limits.MAX_FILES} .py files: hand in your own files only."
         if self._code > limits.MAX_TOTAL_BYTES:
@@ -113,40 +108,28 @@ class _Assembly:
         return ""
 
 
-def _read(entry: Entry) -> _Read:
-    """Read an entry as what its content says that it is, whatever its name says."""
-    path = entry.shown
-    is_notebook = entry.form is Form.NOTEBOOK
-    limit = limits.MAX_NOTEBOOK_BYTES if is_notebook else limits.MAX_FILE_BYTES
-    content, obstacle = entry.content(limit + 1)
-    if not is_notebook and looks_like_notebook(content):
-        is_notebook = True
-        if len(content) > limit:  # of code alone, while a notebook has outputs
-            limit = limits.MAX_NOTEBOOK_BYTES
-            content, obstacle = entry.content(limit + 1)
-    if not obstacle and (kind := foreign_kind(path, content[:HEAD_BYTES])):
-        obstacle = f"is {kind} inside, and neither Python nor a notebook: hand in the file itself"
-    if obstacle:
-        return _Read(unread(path, obstacle), b"", len(content), is_notebook, obstacle)
-    if len(content) > limit:
-        return _Read(unread(path, ""), content, len(content), is_notebook, "")
-    if not is_notebook:
-        return _Read(read_python(path, content), content, len(content), is_notebook, "")
-    if not is_json(content) and (script := _script(path, content)):
-        return _Read(script, content, len(content), False, "")
+def _size(content: Content) -> int:
+    """Return how many bytes of code a file holds: of a notebook, in its code cells; in what cannot be read, none."""
+    if content.obstacle:
+        return 0
+    if not content.is_notebook or not content.is_whole:
+        return len(content.data)
+    from grader.submission.notebook.cells import NotANotebookError, code_cells
+
+    try:
+        return sum(len(text.encode("utf-8", "surrogatepass")) for _, text in code_cells(content.path, content.data))
+    except NotANotebookError:
+        return 0
+
+
+def _read(content: Content) -> tuple[File, bytes]:
+    """Return a file, and what of its bytes is source code: of a notebook, the code that is taken out of its cells."""
+    if not content.is_notebook:
+        return read_python(content.path, content.data), content.data
     from grader.submission.notebook.reading import read_notebook
 
-    file = read_notebook(path, content)
-    return _Read(file, file.text.encode("utf-8", "surrogatepass"), len(content), is_notebook, "")
-
-
-def _script(path: str, content: bytes) -> File | None:
-    """Return a Python file that is only called a notebook, None if it is nothing of the kind."""
-    if len(content) > limits.MAX_FILE_BYTES:
-        return None
-    file = read_python(path, content)
-    bound = file.bindings.defined | file.bindings.imported
-    return file if bound or any(fault.names for fault in file.faults) else None
+    file = read_notebook(content.path, content.data)
+    return file, file.text.encode("utf-8", "surrogatepass")
 
 
 def _once_each(files: Iterable[File]) -> tuple[File, ...]:

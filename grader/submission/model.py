@@ -124,7 +124,7 @@ class Submission:
     _files: tuple[File, ...] = field(repr=False)
     problem: Problem | None = None
     _in_place: bool = False
-    _not_read: tuple[str, ...] = field(default=(), repr=False)  # archives beside other files, each in a sentence
+    _not_read: tuple[Fault, ...] = field(default=(), repr=False)  # of archives beside other files
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
@@ -173,8 +173,8 @@ class Submission:
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         if computed := next((file.left_out[function.name] for file in found if function.name in file.left_out), None):
             sentence += f" {computed.file}, line {computed.line} computes a value for it, and such lines are not run."
-        faults = [fault.sentence for file in found for fault in file.faults]
-        unread = [f"Not read: {reason}" for reason in (*faults, *self._not_read)]
+        faults = [*(fault for file in found for fault in file.faults), *self._not_read]
+        unread = [f"Not read: {fault.sentence}" for fault in faults]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
 
 
