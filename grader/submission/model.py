@@ -76,11 +76,6 @@ class File:
         """Whether other files may import it."""
         return not self.faults
 
-    @property
-    def module(self) -> str:
-        """The path under which a worker imports it."""
-        return self.path
-
     def spoiled(self, names: Collection[str]) -> str:
         """Return the fault that concerns these names, "" if there is none."""
         stem = self.path.rpartition("/")[2].rpartition(".")[0]
