@@ -41,7 +41,8 @@ def content_of(entry: Entry) -> Content:
     elif is_notebook and not is_json(data) and _PYTHON_LINE.search(data):
         is_notebook = False
     if not obstacle and (kind := foreign_kind(path, data[:HEAD_BYTES])):
-        obstacle = f"is {kind} inside, and neither Python nor a notebook: hand in the file itself"
+        plain = kind.removesuffix(" under another name")
+        obstacle = f"is really {plain}, not Python or a notebook: hand in the code itself"
     return Content(path, data, is_notebook, obstacle)
 
 
