@@ -67,11 +67,6 @@ class File:
         """Whether other files may import it."""
         return not self.faults
 
-    @property
-    def module(self) -> str:
-        """The path under which a worker imports it."""
-        return self.path
-
     def spoiled(self, names: Collection[str]) -> str:
         """Return the fault that concerns these names, "" if there is none."""
         stem = self.path.rpartition("/")[2].rpartition(".")[0]
@@ -134,7 +129,7 @@ class Submission:
     _files: tuple[File, ...] = field(repr=False)
     problem: Problem | None = None
     _in_place: bool = False
-    _not_read: tuple[str, ...] = field(default=(), repr=False)  # archives beside other files, each in a sentence
+    _not_read: tuple[Fault, ...] = field(default=(), repr=False)  # of archives beside other files
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
@@ -183,8 +178,8 @@ class Submission:
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         hints = (file.left_out.get(name, "") for name in (function.name, "") for file in found)
         sentence += "".join(f" {hint}" for hint in filter(None, hints))
-        faults = [fault.sentence for file in found for fault in file.faults]
-        unread = [f"Not read: {reason}" for reason in (*faults, *self._not_read)]
+        faults = [*(fault for file in found for fault in file.faults), *self._not_read]
+        unread = [f"Not read: {fault.sentence}" for fault in faults]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
 
 

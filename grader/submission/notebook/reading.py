@@ -64,11 +64,6 @@ class Notebook(File):
         """Whether other files may import it."""
         return False
 
-    @property
-    def module(self) -> str:
-        """The path under which a worker imports it."""
-        return f"{self.path}.py"
-
     def spoiled(self, names: Collection[str]) -> str:
         """Return the fault that concerns these names, "" if there is none: its cell was to define one of them."""
         if not self.broken:
