@@ -21,6 +21,8 @@ _SCOPES = (
     ast.GeneratorExp,
 )  # fmt: skip
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator)
+_CLOSED = (*_LEAVES, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _FUTURE = "from __future__ import annotations\n"
 
 
@@ -40,7 +42,7 @@ def reads(node: ast.stmt, text: str, *, annotations_are_texts: bool) -> Reads:
     if isinstance(node, ast.Import | ast.ImportFrom):
         return Reads(frozenset())
     added = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
-    if not any(isinstance(each, _SCOPES) for each in ast.walk(node)):
+    if not any(isinstance(each, _SCOPES) for each in _walk(node)):
         skipped = node.annotation if isinstance(node, ast.AnnAssign) and annotations_are_texts else None
         return Reads(frozenset(loaded(node) if skipped is None else _loaded_without(node, skipped)) | added)
     try:
@@ -48,7 +50,7 @@ def reads(node: ast.stmt, text: str, *, annotations_are_texts: bool) -> Reads:
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the compiler sees more than the parser
         return Reads(frozenset(loaded(node)) | added)
     found, assigned = _globals(tables)
-    if annotations_are_texts or any(isinstance(each, ast.AnnAssign) for each in ast.walk(node)):
+    if annotations_are_texts or any(isinstance(each, ast.AnnAssign) for each in _walk(node)):
         found -= _only_annotations(node, annotations_are_texts)
     return Reads(frozenset(found | added), frozenset(assigned))
 
@@ -104,7 +106,7 @@ def _only_annotations(node: ast.stmt, all_are_texts: bool) -> set[str]:
 
 def loaded(node: ast.AST) -> Iterator[str]:
     """Yield every name that is read anywhere in a node, whatever scope it belongs to."""
-    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load))
+    return (each.id for each in _walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load))
 
 
 def _loaded_without(node: ast.AST, skipped: ast.expr) -> Iterator[str]:
@@ -116,7 +118,7 @@ def _loaded_without(node: ast.AST, skipped: ast.expr) -> Iterator[str]:
 def reads_of_expression(expression: ast.expr) -> frozenset[str]:
     """Return the names that an expression reads in its module; those of its inner scopes' variables are left out."""
     inner = {name.id for name in _targets_of_comprehensions(expression)}
-    inner |= {each.arg for each in ast.walk(expression) if isinstance(each, ast.arg)}
+    inner |= {each.arg for each in _walk(expression) if isinstance(each, ast.arg)}
     return frozenset(loaded(expression)) - inner
 
 
@@ -169,21 +171,31 @@ def touched(node: ast.stmt) -> frozenset[str]:
     return frozenset(names)
 
 
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all that stands in it, as `ast.walk` does, without looking into what has no parts."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        if not isinstance(each, _LEAVES):
+            pending += ast.iter_child_nodes(each)
+
+
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     """Yield a node and what stands in it, without the bodies of functions, classes and lambdas."""
     pending = [node]
     while pending:
         each = pending.pop()
         yield each
-        if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        if not isinstance(each, _CLOSED):
             pending += ast.iter_child_nodes(each)
 
 
 def _targets_of_comprehensions(node: ast.AST) -> Iterator[ast.Name]:
-    for each in ast.walk(node):
+    for each in _walk(node):
         if isinstance(each, _COMPREHENSIONS):
             for generator in each.generators:
-                yield from (name for name in ast.walk(generator.target) if isinstance(name, ast.Name))
+                yield from (name for name in _walk(generator.target) if isinstance(name, ast.Name))
 
 
 def _base(node: ast.expr) -> Iterator[str]:
@@ -200,7 +212,7 @@ def uses(body: Iterable[ast.stmt]) -> dict[str, frozenset[str]]:
     """
     found: dict[str, set[str]] = {"": set()}
     for node in body:
-        for each in ast.walk(node):
+        for each in _walk(node):
             match each:
                 case ast.Import():
                     for alias in each.names:

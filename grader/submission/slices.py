@@ -46,7 +46,8 @@ class Taken(NamedTuple):
     """What a worker imports: the text, and where each of its lines comes from if that is another file.
 
     `left_out` says in a sentence why a name that a function uses is not bound by the text; under the name "", what may
-    have bound any name; under "import NAME", why a module is missing. `optional` lines may be left out too if they fail.
+    have bound any name; under "import NAME", why a module is missing. `optional` lines may be left out too if they
+    fail.
     """
 
     text: str

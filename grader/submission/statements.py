@@ -105,7 +105,9 @@ class _Text:
         """Add statements that stand under a header, -1 for none."""
         for node, (first, lines) in zip(body, self._cut(body, indent), strict=True):
             place = Place(self._file, first)
-            if suites := _suites(node):
+            if name := _name_of_constant(node):  # a file may consist of these
+                self._parting._take(node, Statement(lines, place, CONSTANT, frozenset([name]), parent=parent))
+            elif suites := _suites(node):
                 self._block(suites, first, parent)
             elif kind := _kind(node, inside=parent >= 0):
                 found = reads(node, "\n".join(lines), annotations_are_texts=self._parting.annotations_are_texts)
@@ -175,6 +177,13 @@ class _Text:
 def has_text_annotations(body: Sequence[ast.stmt]) -> bool:
     """Tell `from __future__ import annotations` at the top level."""
     return any(isinstance(node, ast.ImportFrom) and EVERYWHERE in binds(node) for node in body)
+
+
+def _name_of_constant(node: ast.stmt) -> str:
+    match node:
+        case ast.Assign([ast.Name(name)], ast.Constant()):
+            return name
+    return ""
 
 
 def _kind(node: ast.stmt, *, inside: bool) -> str:

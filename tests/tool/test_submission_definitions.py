@@ -225,6 +225,11 @@ def test_a_command_without_its_sign_is_dropped(tmp_path: Path, command: str) -> 
     assert answer(notebook_of(tmp_path, [f"{command}\n{GOOD}"])) == 42
 
 
+def test_prompts_of_an_interpreter_are_taken_off(tmp_path: Path) -> None:
+    cell = ">>> def double(n):\n...     return 2 * n\n...\n>>> N = 2"
+    assert answer(notebook_of(tmp_path, [cell])) == 42
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="it is Python here")
 @pytest.mark.parametrize(
     "newer", ["type Number = int", "def double[T](n: T): return n", "x = f'{d['a']}'", "class A[T]: ..."]

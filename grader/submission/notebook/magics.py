@@ -21,6 +21,8 @@ _AUTOMAGIC_LINE = re.compile(
     r"(?:[ \t]+[^\s=(\[.,:][^=(]*)?$"
 )
 _HELP_LINE = re.compile(r"[ \t]*[\w.*]+\?{1,2}[ \t]*(#.*)?$")
+_PROMPT = ">>>"
+_PROMPTS = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
 CELL_MAGIC = re.compile(r"%%(\w*)(.*)")
 _QUOTES = ('"""', "'''", '"', "'")
 _TOKENS = {quote: re.compile(rf"\\.|{quote}") for quote in _QUOTES}  # inside such a text, and outside of any
@@ -62,6 +64,8 @@ def python_of(source: str) -> str:
             return ""
         lines[first] = ""
         first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].lstrip().startswith(_PROMPT):  # pasted from an interpreter, whose prompts a kernel takes off
+        lines = [_PROMPTS.sub("", line) for line in lines]
     indent = lines[first][: len(lines[first]) - len(lines[first].lstrip(" \t"))]
     if indent:  # pasted from somewhere; notebooks run it all the same
         lines = [line.removeprefix(indent) for line in lines]
