@@ -52,8 +52,8 @@ def is_unwritten(module: ast.Module, function: str) -> bool:
 
 
 def does_nothing_yet(node: ast.stmt) -> bool:
-    """Tell a function that consists of a docstring and `raise NotImplementedError`."""
-    if not isinstance(node, ast.FunctionDef):
+    """Tell a function that consists of a docstring and `raise NotImplementedError`; a decorator may complete it."""
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list:
         return False
     match node.body[bool(ast.get_docstring(node)) :]:
         case [ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError")))]:

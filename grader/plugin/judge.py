@@ -98,6 +98,8 @@ class Judge:
             equipment=Equipment(self._workbench, self._model if exercise.on_model else None),
             places=source.places,
             left_out=source.left_out,
+            optional=source.optional,
+            definitions=source.definitions,
         )
 
     def call_seconds(self, exercise: Exercise) -> float:

@@ -20,6 +20,7 @@ MAX_PRINTED = 20_000  # characters of a call's output
 MAX_MESSAGE = 2_000  # characters of an exception's text, and of a line of code
 MAX_NAME = 200  # characters of the name of an exception, a file or a function
 MAX_TRACEBACK_LINES = 6  # of the student's own code: more than anybody reads
+MAX_IMPORTING = 20  # files of the student's own that import one another
 MAX_FAULT = 20_000  # characters of the traceback of the grader's own fault
 
 # --- one worker ------------------------------------------------------------------------------------------------
@@ -38,6 +39,7 @@ MAX_LOGGED_CALLS = 5_000  # of a model, kept for its reader: the longest samplin
 # --- time of one exercise --------------------------------------------------------------------------------------
 
 LOAD_CPU_SECONDS = 10.0  # to import a submission's file: its own imports may be heavy
+LOAD_TRIALS = 12  # imports of a submission, with ever less of the code that is not needed and fails
 EXERCISE_CALLS = 40  # an exercise may take as long as this many calls at their deadline
 MAX_TIMEOUTS = 2  # calls that run out of time before the exercise's remaining calls are not tried
 WALL_SECONDS_EXTRA = 5.0  # wall time of a call is this, and

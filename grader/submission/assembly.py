@@ -3,54 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from grader.submission import limits
 from grader.submission.archive import Opener
+from grader.submission.contents import content_of
 from grader.submission.entries import Form
 from grader.submission.files import read_python, unread
-from grader.submission.kinds import HEAD_BYTES, foreign_kind, is_json, kind_of, looks_like_notebook
+from grader.submission.kinds import HEAD_BYTES, kind_of
 from grader.submission.measuring import OWN_CODE, Size, size_of
-from grader.submission.model import Problem, Submission
+from grader.submission.model import Fault, Problem, Submission
 from grader.submission.roots import without_outer_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grader.submission.contents import Content
     from grader.submission.entries import Entry
     from grader.submission.model import File
 
 _LISTED = 3  # how many files of other kinds a sentence names
-
-
-class _Opened(NamedTuple):
-    """What an entry holds: its bytes if they are not too many, and why it cannot be used ("" if it can)."""
-
-    content: bytes
-    is_notebook: bool
-    obstacle: str
-    too_large: bool
-
-    @property
-    def is_script(self) -> bool:
-        """Whether it can only be Python, called a notebook or not."""
-        return not self.is_notebook or (len(self.content) <= limits.MAX_FILE_BYTES and not is_json(self.content))
-
-    def size(self) -> Size:
-        """Return how much code it holds: of a notebook, in its code cells; nothing in what cannot be read."""
-        if self.obstacle:
-            return Size()
-        if self.too_large:
-            return Size(len(self.content))
-        if self.is_script:
-            return size_of([self.content.decode("utf-8", "replace")], len(self.content))
-        from grader.submission.notebook.cells import NotANotebookError, code_cells
-
-        try:
-            texts = [text for _, text in code_cells("", self.content)]
-        except NotANotebookError:
-            return Size()
-        return size_of(texts, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
 
 
 def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, keep_folders: bool = False) -> Submission:
@@ -74,8 +46,9 @@ def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, ke
         if not assembly.add(entry):
             break
     not_read = [*assembly.not_read, *(f"{entry.shown} {entry.obstacle}." for entry in closed)]
+    faults = tuple(Fault(sentence) for sentence in not_read)
     files = _once_each(file for _, file in assembly.found)
-    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, tuple(not_read))
+    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults)
 
 
 def _is_source(entry: Entry) -> bool:
@@ -101,18 +74,17 @@ class _Assembly:
 
     def add(self, entry: Entry) -> bool:
         """Read an entry; return False if it is too much and reading ends."""
-        opened = _opened(entry)
-        size = opened.size()
+        content = content_of(entry)
+        size = _size(content)  # before it is parsed, which may take a thousand times its room
         self._code += size
-        self._total += len(opened.content)
-        excess = self._excess(entry.shown, opened, size)
-        # Parsing may take a thousand times the room of what is parsed: everything was measured before.
-        file, source = (None, opened.content) if excess else _read(entry.shown, opened)
+        self._total += len(content.data)
+        excess = self._excess(content, size)
+        file, source = _read(content) if content.is_whole and not excess else (None, content.data)
         # No file with a null byte is ever graded, so that none can pass for one that could not be read.
-        for part in (entry.shown.encode(), b"\0" + opened.obstacle.encode() if opened.obstacle else source):
+        for part in (content.path.encode(), b"\0" + content.obstacle.encode() if content.obstacle else source):
             self.digest.update(len(part).to_bytes(8, "big") + part)
-        if file is not None:
-            self.found.append((entry, file))
+        if not excess:
+            self.found.append((entry, file or unread(content.path, content.obstacle)))
         elif self.is_beside(entry):
             self.found = [(other, file) for other, file in self.found if not self.is_beside(other)]
             self.not_read.append(f"the archives beside other files, since {excess}")
@@ -120,12 +92,12 @@ class _Assembly:
             self.problem = Problem(excess)
         return not excess
 
-    def _excess(self, path: str, opened: _Opened, size: Size) -> str:  # noqa: PLR0911 - one for each limit
-        if opened.is_notebook and size.bytes > limits.MAX_NOTEBOOK_BYTES:
+    def _excess(self, content: Content, size: Size) -> str:  # noqa: PLR0911 - one for each limit
+        if content.is_notebook and size.bytes > limits.MAX_NOTEBOOK_BYTES:
             most = limits.MAX_NOTEBOOK_BYTES // 10**6
-            return f"{path} is larger than {most} MB: clear the outputs of its cells and save it again."
+            return f"{content.path} is larger than {most} MB: clear the outputs of its cells and save it again."
         if size.bytes > limits.MAX_FILE_BYTES:
-            return f"{path} is larger than {limits.MAX_FILE_BYTES // 10**6} MB: hand in source code only."
+            return f"{content.path} is larger than {limits.MAX_FILE_BYTES // 10**6} MB: hand in source code only."
         if len(self.found) + 1 > limits.MAX_FILES:
             return f"{self._name} contains more than {limits.MAX_FILES} .py files: hand in your own files only."
         if self._code.words > limits.MAX_TOTAL_WORDS:
@@ -139,42 +111,31 @@ class _Assembly:
         return ""
 
 
-def _opened(entry: Entry) -> _Opened:
-    """Open an entry as what its content says that it is, whatever its name says."""
-    path = entry.shown
-    is_notebook = entry.form is Form.NOTEBOOK
-    limit = limits.MAX_NOTEBOOK_BYTES if is_notebook else limits.MAX_FILE_BYTES
-    content, obstacle = entry.content(limit + 1)
-    if not is_notebook and looks_like_notebook(content):
-        is_notebook = True
-        if len(content) > limit:  # of code alone, while a notebook has outputs
-            limit = limits.MAX_NOTEBOOK_BYTES
-            content, obstacle = entry.content(limit + 1)
-    if not obstacle and (kind := foreign_kind(path, content[:HEAD_BYTES])):
-        obstacle = f"is {kind} inside, and neither Python nor a notebook: hand in the file itself"
-    return _Opened(content, is_notebook, obstacle, too_large=len(content) > limit)
+def _size(content: Content) -> Size:
+    """Return how much code a file holds: of a notebook, in its code cells; in what cannot be read, none."""
+    if content.obstacle:
+        return Size()
+    if not content.is_whole:
+        return Size(len(content.data))
+    if not content.is_notebook:
+        return size_of([content.data.decode("utf-8", "replace")], len(content.data))
+    from grader.submission.notebook.cells import NotANotebookError, code_cells
+
+    try:
+        texts = [text for _, text in code_cells(content.path, content.data)]
+    except NotANotebookError:
+        return Size()
+    return size_of(texts, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
 
 
-def _read(path: str, opened: _Opened) -> tuple[File, bytes]:
-    """Return a file, and what of its bytes is source code: of a notebook, the code of its cells alone."""
-    content = opened.content
-    if opened.obstacle:
-        return unread(path, opened.obstacle), b""
-    if not opened.is_notebook:
-        return read_python(path, content), content
-    if opened.is_script and (script := _script(path, content)):
-        return script, content
+def _read(content: Content) -> tuple[File, bytes]:
+    """Return a file, and what of its bytes is source code: of a notebook, the code that is taken out of its cells."""
+    if not content.is_notebook:
+        return read_python(content.path, content.data), content.data
     from grader.submission.notebook.reading import read_notebook
 
-    file = read_notebook(path, content)
+    file = read_notebook(content.path, content.data)
     return file, file.text.encode("utf-8", "surrogatepass")
-
-
-def _script(path: str, content: bytes) -> File | None:
-    """Return a Python file that is only called a notebook, None if it is nothing of the kind."""
-    file = read_python(path, content)
-    bound = file.bindings.defined | file.bindings.imported
-    return file if bound or any(fault.names for fault in file.faults) else None
 
 
 def _once_each(files: Iterable[File]) -> tuple[File, ...]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def bindings(statements: Iterable[ast.stmt]) -> Bindings:
-    """Collect what the top level binds, blocks of if, try and with included."""
+    """Collect what the top level binds, blocks included."""
     defined: set[str] = set()
     imported: set[str] = set()
     unwritten: dict[str, bool] = {}
@@ -30,6 +30,7 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
                 unwritten.update(dict.fromkeys(names, False))
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
                 defined.add(name)
+                unwritten[name] = False
             case ast.ImportFrom():
                 imported.update(alias.asname or alias.name for alias in node.names)
             case ast.If():
@@ -41,6 +42,10 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
                 pending += [statement for handler in node.handlers for statement in handler.body]
             case ast.With() | ast.AsyncWith():
                 pending += node.body
+            case ast.For() | ast.AsyncFor() | ast.While():
+                pending += [*node.body, *node.orelse]
+            case ast.Match():
+                pending += [statement for case in node.cases for statement in case.body]
     return Bindings(frozenset(defined), frozenset(imported), frozenset(n for n, stub in unwritten.items() if stub))
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
 
-from grader.course.syntax import parse
 from grader.submission import limits
 from grader.submission.bindings import bindings
 from grader.submission.measuring import OWN_CODE, TOO_MUCH, words
 from grader.submission.model import Fault, File
+from grader.submission.notebook.magics import parsed
+from grader.submission.scopes import uses
+from grader.submission.statements import Parting, has_text_annotations
 from grader.submission.text import printable, syntax_problem, with_newlines
+
+if TYPE_CHECKING:
+    import ast
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8_COOKIE = re.compile(r"u8|utf-?8(-.*)?")
@@ -19,19 +25,36 @@ _DEFINITION = re.compile(r"\bdef\s+(\w+)")
 
 
 def read_python(path: str, content: bytes) -> File:
-    """Decode and parse one file as Python itself would, except that it must be UTF-8."""
+    """Decode and parse one file as Python itself would, except that it must be UTF-8.
+
+    A file that a notebook was exported to may have magics and shell lines in it: they are dropped.
+    """
     text = with_newlines(content.decode("utf-8", "replace").removeprefix("\ufeff"))
     sentence = _encoding_problem(path, content)
     if not sentence and words(text) > limits.MAX_FILE_WORDS:
         sentence = f"{path} has {TOO_MUCH} of code: {OWN_CODE}"
     if not sentence:
         try:
-            return File(path, text, bindings(parse(text).body))
+            return _file(path, *parsed(text))
         except SyntaxError as error:
             sentence = syntax_problem(f"{path} has a syntax error on line {error.lineno or 1}", text, error)
         except (ValueError, OverflowError, RecursionError, MemoryError):
             sentence = f"{path} is too deeply nested for Python: simplify it."
     return File(path, text, faults=(Fault(sentence, frozenset(_DEFINITION.findall(text))),))
+
+
+def _file(path: str, text: str, body: list[ast.stmt]) -> File:
+    parting = Parting(annotations_are_texts=has_text_annotations(body))
+    parting.add(path, text, body)
+    parting.finish()
+    return File(
+        path,
+        text,
+        bindings(body),
+        left_out=parting.left_out,
+        statements=tuple(parting.statements),
+        uses=uses(body),
+    )
 
 
 def unread(path: str, obstacle: str) -> File:

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.course.names import closest
 from grader.submission.homes import homes_of, own_files
 from grader.submission.module_paths import module_paths, notebook_module_path
+from grader.submission.slices import ANYTHING, Place, Slices, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from grader.course.model import Exercise, Function
+    from grader.submission.slices import Optional, Statement
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
 _SIMILAR = 0.75  # `scale` is 0.77 like `scale_all`
-
-
-class Place(NamedTuple):
-    """Where a line of a module comes from: what is shown for its file, and the line's number in it."""
-
-    file: str
-    line: int
-
-
-class Taken(NamedTuple):
-    """What a worker imports: the text, and where each of its lines comes from if that is another file.
-
-    `left_out` says of names that a function uses where they are bound by code that is not part of the text.
-    """
-
-    text: str
-    places: Sequence[Place] = ()
-    left_out: Mapping[str, Place] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -58,13 +42,20 @@ class Bindings(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """One .py file; with a fault, nothing of it is used."""
+    """One .py file; with a fault, nothing of it is used.
+
+    `statements` are those that can be taken out of it; `left_out` says why a name is missing that they do not bind, and
+    under the name "" why any may be. `uses` are what it imports by the last part of the module's name, and under "" all
+    names that it mentions.
+    """
 
     path: str
     text: str
     bindings: Bindings = field(default_factory=Bindings)
     faults: tuple[Fault, ...] = ()
-    left_out: Mapping[str, Place] = field(default_factory=dict)  # names that are bound by code that is not run
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    statements: Sequence[Statement] = field(default=(), repr=False)
+    uses: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
     def readable(self) -> bool:
@@ -76,11 +67,6 @@ class File:
         """Whether other files may import it."""
         return not self.faults
 
-    @property
-    def module(self) -> str:
-        """The path under which a worker imports it."""
-        return self.path
-
     def spoiled(self, names: Collection[str]) -> str:
         """Return the fault that concerns these names, "" if there is none."""
         stem = self.path.rpartition("/")[2].rpartition(".")[0]
@@ -90,19 +76,38 @@ class File:
         """Return what a worker imports to have these names."""
         return Taken(self.text)
 
+    def definitions(self, names: Collection[str]) -> Taken:
+        """Return the definitions of these names and what they need, and nothing else of the file."""
+        return self._slices.taken(names, self.left_out)
+
+    @functools.cached_property
+    def _slices(self) -> Slices:
+        return Slices(self.statements)
+
+    def asked_of(self, other: File) -> frozenset[str]:
+        """Return the names of another file that this one uses, as far as one can see."""
+        stem = other.path.rpartition("/")[2].removesuffix(".py")
+        names = self.uses.get(stem, frozenset())
+        if ANYTHING in names:  # the module itself, or everything in it
+            names |= self.uses[""] & other.bindings.defined
+        return names
+
 
 @dataclass(frozen=True)
 class Source:
     """What an exercise may import: each readable file by path, and the file that defines each function.
 
-    `places` says of files that were taken out of a notebook where each of their lines comes from; `left_out`, where the
-    notebook binds names by code that is not run.
+    `places` says of files that were taken out of a notebook where each of their lines comes from, and `optional` which
+    of these may fail; `left_out`, why names are missing in such a file. `definitions` are what may be imported instead
+    of a file of which other code fails.
     """
 
     files: Mapping[str, str]
     modules: Mapping[str, str]
     places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
-    left_out: Mapping[str, Place] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, Sequence[Optional]] = field(default_factory=dict, compare=False)
+    definitions: Mapping[str, Taken] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ class Submission:
     _files: tuple[File, ...] = field(repr=False)
     problem: Problem | None = None
     _in_place: bool = False
-    _not_read: tuple[str, ...] = field(default=(), repr=False)  # archives beside other files, each in a sentence
+    _not_read: tuple[Fault, ...] = field(default=(), repr=False)  # of archives beside other files
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
@@ -171,10 +176,10 @@ class Submission:
         defined = {name for file in found for name in file.bindings.defined}
         similar = _similar(function.name, defined - others)
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
-        if computed := next((file.left_out[function.name] for file in found if function.name in file.left_out), None):
-            sentence += f" {computed.file}, line {computed.line} computes a value for it, and such lines are not run."
-        faults = [fault.sentence for file in found for fault in file.faults]
-        unread = [f"Not read: {reason}" for reason in (*faults, *self._not_read)]
+        hints = (file.left_out.get(name, "") for name in (function.name, "") for file in found)
+        sentence += "".join(f" {hint}" for hint in filter(None, hints))
+        faults = [*(fault for file in found for fault in file.faults), *self._not_read]
+        unread = [f"Not read: {fault.sentence}" for fault in faults]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
 
 
@@ -194,7 +199,7 @@ class _Lines(Sequence[Place]):
         return len(self._lines)
 
 
-def _source(found: Iterable[File], homes: Mapping[str, File]) -> Source:
+def _source(found: Sequence[File], homes: Mapping[str, File]) -> Source:
     importable = {file.path: file for file in found if file.importable}
     paths = module_paths(importable)
     texts = {paths[path]: file.text for path, file in importable.items()}
@@ -202,7 +207,8 @@ def _source(found: Iterable[File], homes: Mapping[str, File]) -> Source:
         module: _Lines(path, texts[module].count("\n") + 1) for path, module in paths.items() if path != module
     }
     modules: dict[str, str] = {}
-    left_out: dict[str, Place] = {}
+    optional: dict[str, Sequence[Optional]] = {}
+    left_out: dict[str, str] = {}
     for home in dict.fromkeys(homes.values()):
         names = [name for name, file in homes.items() if file is home]
         taken = home.taken(names)
@@ -211,8 +217,17 @@ def _source(found: Iterable[File], homes: Mapping[str, File]) -> Source:
         left_out |= taken.left_out
         if taken.places:
             places[module] = taken.places
+            optional[module] = taken.optional
         modules |= dict.fromkeys(names, module)
-    return Source(texts, modules, places, left_out)
+    return Source(texts, modules, places, left_out, optional, _definitions(found, homes, paths))
+
+
+def _definitions(found: Sequence[File], homes: Mapping[str, File], paths: Mapping[str, str]) -> dict[str, Taken]:
+    """Return of each module the definitions that the functions, or other files, ask of it."""
+    asked = {file: {name for name, home in homes.items() if home is file} for file in found if file.importable}
+    for file, names in asked.items():
+        names.update(*(other.asked_of(file) for other in found if other is not file))
+    return {paths[file.path]: file.definitions(names) for file, names in asked.items() if names}
 
 
 def _ambiguous(name: str, homes: list[str]) -> Problem:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 import unicodedata
 
 _LONGEST_NAME = 200  # bytes; most systems take 255, and a notebook's module has a longer name than the notebook
 _LONGEST_PATH = 1000
+# What only a newer Python takes: its version, a line, and the beginning of what an older one says of it.
+_NEWER = (
+    ((3, 12), re.compile(r"[ \t]*(?:(?:async[ \t]+)?(?:def|class)|type)[ \t]+\w+[ \t]*\["), ""),
+    ((3, 12), re.compile(r"[ \t]*type[ \t]+\w+[ \t]*="), ""),
+    ((3, 12), re.compile(r""), "f-string"),  # the same quotes, backslashes and comments within its braces
+    ((3, 14), re.compile(r"[ \t]*except[ \t]+\w+[ \t]*,"), ""),
+    ((3, 14), re.compile(r".*\bt[\"']"), ""),
+)
 _SHOWN_COLUMNS = 80  # how much of a long line is shown around a syntax error
 
 
@@ -31,7 +41,15 @@ def syntax_problem(head: str, text: str, error: SyntaxError) -> str:
     column = min(max((error.offset or 1) - 1, 0), len(line))
     first = 0 if column < _SHOWN_COLUMNS else column - _SHOWN_COLUMNS // 2
     shown = "".join(c if c.isprintable() else " " for c in line[first : first + _SHOWN_COLUMNS])
-    return f"{head} ({error.msg}): correct it.\n    {shown}\n    {' ' * (column - first)}^"
+    return f"{head} ({error.msg}): {_remedy(line, error.msg or '')}.\n    {shown}\n    {' ' * (column - first)}^"
+
+
+def _remedy(line: str, said: str) -> str:
+    for version, pattern, beginning in _NEWER:
+        if sys.version_info < version and pattern.match(line) and said.startswith(beginning):
+            newer, ours = (".".join(map(str, each[:2])) for each in (version, sys.version_info))
+            return f"it may be Python {newer}, and your work is graded with Python {ours}"
+    return "correct it"
 
 
 def shown(path: str) -> str:

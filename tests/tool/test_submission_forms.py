@@ -489,7 +489,7 @@ def test_what_is_not_source_is_named(tmp_path: Path, form: Callable[[Path, Files
 INSIDE = {
     "PDF": Kind("double.py", b"%PDF-1.7\n", "a PDF document"),
     "RAR": Kind("double.py", b"Rar!\x1a\x07\x00", "a RAR archive"),
-    "Word": Kind("double.py", zipped({"word/document.xml": "<x/>"}), "a zip archive under another name"),
+    "Word": Kind("double.py", zipped({"word/document.xml": "<x/>"}), "a zip archive"),
     "web page": Kind("double.py", b"\n<!DOCTYPE html>\n<html>", "a web page"),
     "web page for a notebook": Kind("double.ipynb", b"<html lang='en'>", "a web page"),
     "RTF": Kind("double.py", b"{\\rtf1\\ansi def double(number): ...}", "an RTF document"),
@@ -503,8 +503,8 @@ def test_what_is_only_called_source_is_named(
     tmp_path: Path, form: Callable[[Path, Files], Submission], case: Kind
 ) -> None:
     submission = form(tmp_path, {case.name: case.content, "halve.py": OTHER})
-    remedy = "hand in the file itself."
-    assert graded(submission) == f"{case.name} is {case.kind} inside, and neither Python nor a notebook: {remedy}"
+    remedy = "hand in the code itself."
+    assert graded(submission) == f"{case.name} is really {case.kind}, not Python or a notebook: {remedy}"
     assert graded(submission, HALVE) == "halve.py"
 
 

@@ -5,6 +5,7 @@ Whatever this process says is the submission's word: the judge believes none of 
 
 from __future__ import annotations
 
+import builtins
 import functools
 import importlib.util
 import io
@@ -107,6 +108,7 @@ class Worker:
         self._load = msgspec.msgpack.decode(frame.structure, type=messages.Load)
         _forbid(self._load.forbidden)
         sys.stdout = sys.stderr = self._printed
+        builtins.display = _display  # type: ignore[attr-defined]  # as in every notebook
         self._send(messages.Began(), [])
         return True
 
@@ -169,6 +171,9 @@ class Worker:
             own[-limits.MAX_TRACEBACK_LINES :],
             self._printed.take(),
             stopped,
+            importing=[(frame.file, frame.line) for frame in own if frame.function == "<module>"][
+                : limits.MAX_IMPORTING
+            ],
         )
 
     def _own_frames(self, error: BaseException) -> Iterator[messages.Frame]:
@@ -237,6 +242,11 @@ class _Deadline:
 
 def _time_is_up(number: int, _frame: FrameType | None) -> NoReturn:
     raise _TimeUp(messages.WAITING if number == signal.SIGALRM else messages.COMPUTING)
+
+
+def _display(*objects: object, **_: object) -> None:
+    """Stand for the function that every kernel of a notebook has."""
+    print(*map(repr, objects), sep="\n")
 
 
 def _forbid(names: Sequence[str]) -> None:

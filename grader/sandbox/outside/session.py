@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import msgspec
 from grader.sandbox import limits
 from grader.sandbox.outside.deadline import Deadline
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.sandbox.outside.importing import Importable
 from grader.sandbox.outside.transcript import CallRecord, Question, Transcript
 from grader.sandbox.outside.workbench_file import PLAIN, workbench_of
 from grader.sandbox.outside.worker_handle import WorkerEnded, WorkerStopped
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
     from grader.sandbox.outside.worker_handle import WorkerHandle
     from grader.sandbox.workbench import Workbench
+    from grader.submission.slices import Optional, Place, Taken
 
 _OF_YOURS = "the process that ran your code"
-_MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
 class Session:
@@ -40,24 +40,25 @@ class Session:
         call_seconds: float,
         forbidden: Sequence[str] = (),
         equipment: messages.Equipment = PLAIN,
-        places: Mapping[str, Sequence[tuple[str, int]]] | None = None,
-        left_out: Mapping[str, tuple[str, int]] | None = None,
+        places: Mapping[str, Sequence[Place]] | None = None,
+        left_out: Mapping[str, str] | None = None,
+        optional: Mapping[str, Sequence[Optional]] | None = None,
+        definitions: Mapping[str, Taken] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
 
         `equipment` is what stands beside the submission; the fork server gets what it lacks of it. `places` says of
         files that were made from others where each of their lines comes from (what to call that file, and the line in
-        it); `left_out`, where names that such a file lacks are bound.
+        it), and `optional` which of these may be left out; `left_out`, why names that such a file lacks are missing.
+        `definitions` are what is imported instead of a file if other code in it fails.
         """
         self.transcript = Transcript()
         self._server = server
-        self._files = files
+        self._importable = Importable(files, places or {}, left_out or {}, optional or {}, definitions or {})
         self._modules = modules
         self._deadline = Deadline(call_seconds)
         self._forbidden = list(forbidden)
         self._equipment = equipment
-        self._places = places or {}
-        self._left_out = left_out or {}
         self._worker: WorkerHandle | None = None
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
@@ -167,7 +168,7 @@ class Session:
         )
 
     def _raised(self, function: str, raised: messages.Raised) -> SubmissionError | SubmissionStopped:
-        lines = self._in_place(raised.frames)
+        lines = self._importable.in_place(raised.frames)
         if raised.stopped:
             self.close()
             self._count_timeout()
@@ -180,22 +181,9 @@ class Session:
             return SubmissionError(f"`{function}` is not written yet.", raised.error)
         return SubmissionError(f"`{function}` raised {_said(raised)}{self._hint(raised)}", raised.error, lines)
 
-    def _in_place(self, lines: Sequence[messages.Frame]) -> list[messages.Frame]:
-        """Return lines of code with the files that the student knows."""
-        moved = []
-        for frame in lines:
-            places = self._places.get(frame.file, ())
-            file, line = places[frame.line - 1] if 0 < frame.line <= len(places) else (frame.file, frame.line)
-            moved.append(msgspec.structs.replace(frame, file=file, line=line))
-        return moved
-
     def _hint(self, raised: messages.Raised) -> str:
-        """Return what to say of a name that is missing because the code that binds it is not run."""
-        name = _MISSING_NAME.match(raised.message) if raised.error == "NameError" else None
-        if name is None or name[1] not in self._left_out:
-            return ""
-        file, line = self._left_out[name[1]]
-        return f". It is assigned in {file}, line {line}, but of a notebook only definitions and constants are taken."
+        hint = self._importable.hint(raised)
+        return f". {hint}" if hint else ""
 
     def _count_timeout(self) -> None:
         self._timeouts += 1
@@ -215,29 +203,40 @@ class Session:
         return _bounded(answer), buffers
 
     def _load(self) -> WorkerHandle:
-        lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
+        """Return a worker that has imported the submission, without code that fails and that no function needs."""
         self._server.prepare(self._equipment)
-        worker = self._server.spawn(self._files, int(lifetime), self._forbidden, self._equipment)
+        trials = stopped = 0
+        while True:
+            worker, answer = self._try_to_load()
+            if isinstance(answer, messages.Loaded):
+                return worker
+            worker.close()
+            if not isinstance(answer, messages.Raised):
+                why = _why_not_imported(frames.WireError("an answer to another question"))
+                self._unusable = SubmissionStopped(f"Importing your file failed: {why}")
+                raise self._unusable
+            raised = _bounded(answer)
+            failed = self._not_importable(raised)
+            trials += 1
+            stopped += raised.stopped
+            tired = trials >= limits.LOAD_TRIALS or stopped >= limits.MAX_TIMEOUTS
+            if tired or not self._importable.without_failing(raised):
+                self._unusable = failed
+                raise failed
+
+    def _try_to_load(self) -> tuple[WorkerHandle, Any]:
+        lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
+        worker = self._server.spawn(self._importable.files, int(lifetime), self._forbidden, self._equipment)
         deadline = Deadline(limits.LOAD_CPU_SECONDS)
         message = messages.Load(dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds)
         try:
-            answer = worker.load(message, deadline)
+            return worker, worker.load(message, deadline)
         except (WorkerStopped, frames.WireError) as error:
             self._unusable = SubmissionStopped(f"Importing your file failed: {_why_not_imported(error)}")
             raise self._unusable from error
-        if isinstance(answer, messages.Loaded):
-            return worker
-        worker.close()
-        if isinstance(answer, messages.Raised):
-            self._unusable = self._not_importable(_bounded(answer))
-        else:
-            self._unusable = SubmissionStopped(
-                f"Importing your file failed: {_why_not_imported(frames.WireError('an answer to another question'))}"
-            )
-        raise self._unusable
 
     def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
-        lines = self._in_place(raised.frames)
+        lines = self._importable.in_place(raised.frames)
         if raised.stopped:
             reason = Deadline(limits.LOAD_CPU_SECONDS).passed(raised.message)
             return SubmissionStopped(f"Importing your file {reason} Code outside the functions runs at once.", lines)
@@ -268,6 +267,7 @@ def _bounded(answer: Any) -> Any:
             error=text(answer.error, limits.MAX_NAME),
             message=text(answer.message, limits.MAX_MESSAGE),
             printed=text(answer.printed, limits.MAX_PRINTED),
+            importing=[(text(file, limits.MAX_NAME), line) for file, line in answer.importing[: limits.MAX_IMPORTING]],
             frames=[
                 messages.Frame(
                     text(frame.file, limits.MAX_NAME),

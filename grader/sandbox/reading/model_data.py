@@ -25,17 +25,13 @@ import grader.submission.notebook.reading  # noqa: F401 - its classes are among 
 from grader.sandbox import limits
 from grader.sandbox.wire.frames import WireError, without_controls
 from grader.submission.model import File, Submission
+from grader.submission.slices import HEADER, Statement
 from grader.submission.text import name_problem
 
 _SUBMISSION: Any = Submission
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SHOWN = {
-    "name",
-    "path",
-    "sentence",
-    "file",
-    "_not_read",
-}  # fields that messages contain as they are; all others hold code
+_SHOWN = {"name", "path", "sentence", "file"}  # fields that messages contain as they are; all others hold code
+_DEEPEST = 200  # blocks in blocks; Python takes a hundred levels of indentation, and twenty blocks in one function
 _SEPARATORS = (b",", b"[", b"{")  # in JSON, a value has at least one of them before it
 
 
@@ -146,6 +142,7 @@ def _made(value: Any) -> Any:
         made = cls(*fields)
         if isinstance(made, File):
             _check_path(made)
+            _check_statements(made.statements)
         return made
     if type(value) is dict:
         _check_names(value)
@@ -170,6 +167,23 @@ def _check_path(file: File) -> None:
     leads_away = path.is_absolute() or ".." in path.parts or str(path) != file.path or file.path == "."
     if not file.faults and (leads_away or name_problem(file.path)):
         raise ValueError("a path that a submission cannot have")
+
+
+def _check_statements(statements: Sequence[Statement]) -> None:
+    """Raise `ValueError` for blocks that no code has: one that stands in itself, or in a hundred others."""
+    depths: list[int] = []
+    for index, statement in enumerate(statements):
+        parent, block = statement.parent, statement.block
+        is_below_header = parent == -1 or (0 <= parent < index and statements[parent].kind == HEADER)
+        if not is_below_header or not -1 <= block <= index:
+            raise ValueError("a statement that stands nowhere")
+        if statement.kind == HEADER and (
+            block < 0 or (statements[block].block, statements[block].parent) != (block, parent)
+        ):
+            raise ValueError("a block without a beginning")
+        depths.append(depths[parent] + 1 if parent >= 0 else 0)
+        if depths[-1] > _DEEPEST:
+            raise ValueError("blocks in blocks without end")
 
 
 def _check_names(names: collections.abc.Iterable[Any]) -> None:

@@ -140,7 +140,8 @@ COMPUTING, WAITING = "computing", "waiting"  # the messages of a `Raised` that w
 class Raised(msgspec.Struct, tag="raised", frozen=True):
     """A call, or loading, that ended in an exception; `error` is the exception's class name.
 
-    `called` is False if the call's arguments could not be made.
+    `called` is False if the call's arguments could not be made. `importing` are the lines of the student's own files,
+    outside of their functions, that were running, from the outermost on.
     """
 
     number: int
@@ -150,6 +151,7 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
     printed: str
     stopped: bool  # its time was up
     called: bool = True
+    importing: list[tuple[str, int]] = []
 
 
 class Confined(msgspec.Struct, tag="confined", frozen=True):

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import codecs
 import json
+from typing import NamedTuple
 
 import msgspec
 
 from grader.submission.limits import MAX_CELLS
+
+
+class Cell(NamedTuple):
+    """A cell: what messages call it, its text, and whether it is one of code."""
+
+    label: str
+    text: str
+    is_code: bool
 
 
 class _Cell(msgspec.Struct):
@@ -42,6 +51,11 @@ class NotANotebookError(Exception):
 
 def code_cells(path: str, content: bytes) -> list[tuple[str, str]]:
     """Return what messages call each code cell, and its text; raise `NotANotebookError` if it cannot be read."""
+    return [(cell.label, cell.text) for cell in all_cells(path, content) if cell.is_code]
+
+
+def all_cells(path: str, content: bytes) -> list[Cell]:
+    """Return every cell in order; raise `NotANotebookError` if the notebook cannot be read."""
     try:
         notebook = _decoded(content.removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError, MemoryError) as error:
@@ -54,7 +68,7 @@ def code_cells(path: str, content: bytes) -> list[tuple[str, str]]:
         raise NotANotebookError(
             f"{path} has more than {MAX_CELLS:,} cells: hand in only those that solve the exercises."
         )
-    return [(f"cell {number}", cell.text()) for number, cell in enumerate(cells, 1) if cell.cell_type == "code"]
+    return [Cell(f"cell {number}", cell.text(), cell.cell_type == "code") for number, cell in enumerate(cells, 1)]
 
 
 def _decoded(content: bytes) -> _Notebook:

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 # Cell magics whose cell is ordinary Python in the notebook's own namespace; all others contain something else.
 _PYTHON_MAGICS = {"capture", "exercise", "prun", "time"}
 _MAGIC_LINE = re.compile(r"[ \t]*(?:[%!?]|[\w, .]+=[ \t]*[%!](?![=]))")
+# What a kernel takes for a magic without `%`; as Python, such a line is a syntax error.
+_AUTOMAGIC_LINE = re.compile(
+    r"(?:autoreload|cat|cd|clear|conda|cp|ls|load_ext|mamba|matplotlib|mkdir|mv|pip3?|pwd|reload_ext|rm|run|uv)"
+    r"(?:[ \t]+[^\s=(\[.,:][^=(]*)?$"
+)
 _HELP_LINE = re.compile(r"[ \t]*[\w.*]+\?{1,2}[ \t]*(#.*)?$")
+_PROMPT = ">>>"
+_PROMPTS = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
 CELL_MAGIC = re.compile(r"%%(\w*)(.*)")
 _QUOTES = ('"""', "'''", '"', "'")
 _TOKENS = {quote: re.compile(rf"\\.|{quote}") for quote in _QUOTES}  # inside such a text, and outside of any
@@ -57,6 +64,8 @@ def python_of(source: str) -> str:
             return ""
         lines[first] = ""
         first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].lstrip().startswith(_PROMPT):  # pasted from an interpreter, whose prompts a kernel takes off
+        lines = [_PROMPTS.sub("", line) for line in lines]
     indent = lines[first][: len(lines[first]) - len(lines[first].lstrip(" \t"))]
     if indent:  # pasted from somewhere; notebooks run it all the same
         lines = [line.removeprefix(indent) for line in lines]
@@ -73,7 +82,7 @@ def _dropped(text: str) -> str:
             lines.append("")
             continue
         starts = not (quote or depth or joined)
-        if starts and (_MAGIC_LINE.match(line) or _HELP_LINE.match(line)):
+        if starts and any(pattern.match(line) for pattern in (_MAGIC_LINE, _HELP_LINE, _AUTOMAGIC_LINE)):
             lines.append(line[: len(line) - len(line.lstrip(" \t"))] + "pass")
             skipping = line.endswith("\\")
             continue
