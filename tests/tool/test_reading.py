@@ -27,6 +27,7 @@ from grader.sandbox.wire.frames import WireError
 from grader.submission.limits import MAX_CELLS, MAX_FILE_WORDS, MAX_TOTAL_WORDS
 from grader.submission.model import Bindings, File, Submission
 from grader.submission.reading import read_submission, stubs_in_place, submission_of_cells
+from grader.submission.slices import HEADER, IMPORT, Place, Statement
 from helpers import other_user
 from helpers.notebooks import code, notebook
 
@@ -43,7 +44,9 @@ def described(value: Any) -> Any:
         fields = {field.name: described(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return type(value).__name__, fields
     if isinstance(value, dict):
-        return {key: described(each) for key, each in value.items()}
+        return sorted((key, described(each)) for key, each in value.items())
+    if isinstance(value, frozenset):
+        return sorted(value)
     return [described(each) for each in value] if isinstance(value, list | tuple) else value
 
 
@@ -521,6 +524,45 @@ def test_what_is_honest_is_believed() -> None:
 def test_what_is_not_a_submission_is_not_believed(data: bytes) -> None:
     with pytest.raises(WireError):
         model_data.decode(data)
+
+
+def block(index: int, parent: int, *, kind: str = HEADER, first: int | None = None) -> Statement:
+    """Return the first line of a block, or another statement."""
+    return Statement(("if a:",), Place("a.py", index), kind, parent=parent, block=index if first is None else first)
+
+
+@pytest.mark.parametrize(
+    ("statements", "believed"),
+    [
+        ([block(0, -1), block(1, 0), block(2, 1, kind=IMPORT, first=-1)], True),
+        ([block(0, -1), block(1, -1, first=0)], True),
+        ([block(0, 0)], False),
+        ([block(0, 7)], False),
+        ([block(0, -2)], False),
+        ([block(0, -1, kind=IMPORT), block(1, 0)], False),
+        ([block(0, -1, first=-1)], False),
+        ([block(0, -1), block(1, 0), block(2, -1, first=1)], False),
+        ([block(index, index - 1) for index in range(1000)], False),
+    ],
+    ids=[
+        "in each other",
+        "parts",
+        "in itself",
+        "below nothing",
+        "before",
+        "no header",
+        "no first",
+        "two places",
+        "deep",
+    ],
+)
+def test_blocks_stand_in_blocks_as_they_can(statements: list[Statement], believed: bool) -> None:
+    data = model_data.encode(dataclasses.replace(HONEST, _files=(File("a.py", "", statements=statements),)))
+    if believed:
+        assert list(model_data.decode(data)._files[0].statements) == statements
+    else:
+        with pytest.raises(WireError):
+            model_data.decode(data)
 
 
 # --- what it costs --------------------------------------------------------------------------------------------------
