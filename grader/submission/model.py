@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from grader.course.model import Exercise, Function
-    from grader.submission.slices import Optional, Place, Statement
+    from grader.submission.slices import MayFail, Place, Statement
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
@@ -88,8 +88,8 @@ class File:
 
     def asked_of(self, other: File) -> frozenset[str]:
         """Return the names of another file that this one uses, as far as one can see."""
-        stem = other.path.rpartition("/")[2].removesuffix(".py")
-        names = self.uses.get(stem, frozenset())
+        module = other.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+        names = self.uses.get(module, frozenset())
         if ANYTHING in names:  # the module itself, or everything in it
             names |= self.uses[""] & other.bindings.defined
         return names
@@ -108,7 +108,7 @@ class Source:
     modules: Mapping[str, str]
     places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
-    optional: Mapping[str, Sequence[Optional]] = field(default_factory=dict, compare=False)
+    optional: Mapping[str, Sequence[MayFail]] = field(default_factory=dict, compare=False)
     definitions: Mapping[str, Taken] = field(default_factory=dict, compare=False)
 
 
@@ -184,7 +184,7 @@ def _source(found: Sequence[File], homes: Mapping[str, File]) -> Source:
     texts = {file.path: file.text for file in found if file.importable}
     modules: dict[str, str] = {}
     places: dict[str, Sequence[Place]] = {}
-    optional: dict[str, Sequence[Optional]] = {}
+    optional: dict[str, Sequence[MayFail]] = {}
     left_out: dict[str, str] = {}
     for home in dict.fromkeys(homes.values()):
         names = [name for name, file in homes.items() if file is home]

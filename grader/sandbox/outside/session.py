@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
     from grader.sandbox.outside.worker_handle import WorkerHandle
     from grader.sandbox.workbench import Workbench
-    from grader.submission.slices import Optional, Place, Taken
+    from grader.submission.slices import MayFail, Place, Taken
 
 _OF_YOURS = "the process that ran your code"
 
@@ -42,7 +42,7 @@ class Session:
         equipment: messages.Equipment = PLAIN,
         places: Mapping[str, Sequence[Place]] | None = None,
         left_out: Mapping[str, str] | None = None,
-        optional: Mapping[str, Sequence[Optional]] | None = None,
+        optional: Mapping[str, Sequence[MayFail]] | None = None,
         definitions: Mapping[str, Taken] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
