@@ -294,7 +294,7 @@ def blocks(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     parts = []
     for head in heads:
         body = "\n".join(draw(st.lists(inner, min_size=1, max_size=3)))
-        if draw(st.booleans()) and "\n" not in body and not body.startswith(("for", "#")):
+        if draw(st.booleans()) and "\n" not in body and not body.startswith(("for", "#", "if", "try", "with")):
             parts.append(f"{head.partition('#')[0].rstrip()} {body}")
         else:
             parts.append(f"{head}\n" + "\n".join(f"    {line}" for line in f"{body}\npass".split("\n")))
