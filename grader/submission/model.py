@@ -76,7 +76,7 @@ class File:
 
     def taken(self, names: Collection[str]) -> Taken:  # noqa: ARG002 - a module is imported whole
         """Return what a worker imports to have these names."""
-        return Taken(self.text)
+        return Taken(self.text, left_out={"": self.left_out[""]} if "" in self.left_out else {})
 
     def definitions(self, names: Collection[str]) -> Taken:
         """Return the definitions of these names and what they need, and nothing else of the file."""

@@ -209,3 +209,9 @@ def test_what_is_not_a_function_is_named(tmp_path: Path, server: ForkServer) -> 
         assert call(server, form(tmp_path, ["double = 2 + int('1')"])) == (
             "Importing your file raised TypeError: `double` is not a function but of type int"
         )
+
+
+@pytest.mark.parametrize("run", ["%run helpers.py", "get_ipython().run_line_magic('run', 'helpers.py')"])
+def test_a_file_that_another_one_was_run_in_says_so(tmp_path: Path, server: ForkServer, run: str) -> None:
+    said = call(server, file_of(tmp_path, [run, "def double(n): return twice(n)"]))
+    assert "name 'twice' is not defined. work.py, line 1 runs helpers.py (`%run`), and magics are dropped" in said

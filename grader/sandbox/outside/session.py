@@ -206,6 +206,7 @@ class Session:
         """Return a worker that has imported the submission, without code that fails and that no function needs."""
         self._server.prepare(self._equipment)
         trials = stopped = 0
+        started = time.monotonic()
         while True:
             worker, answer = self._try_to_load()
             if isinstance(answer, messages.Loaded):
@@ -220,6 +221,7 @@ class Session:
             trials += 1
             stopped += raised.stopped
             tired = trials >= limits.LOAD_TRIALS or stopped >= limits.MAX_TIMEOUTS
+            tired |= time.monotonic() - started > Deadline(limits.LOAD_CPU_SECONDS).wall_seconds
             if tired or not self._importable.without_failing(raised):
                 self._unusable = failed
                 raise failed
