@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -175,7 +176,7 @@ class Submission:
         similar = _similar(function.name, defined - others)
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         hints = (file.left_out.get(name, "") for name in (function.name, "") for file in found)
-        sentence += "".join(f" {hint}" for hint in filter(None, hints))
+        sentence += "".join(f" {hint}" for hint in itertools.islice(filter(None, hints), 1))
         unread = [f"Not read: {fault.sentence}" for file in found for fault in file.faults]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
 
