@@ -10,6 +10,7 @@ from grader.submission import limits
 from grader.submission.bindings import bindings
 from grader.submission.measuring import OWN_CODE, TOO_MUCH, words
 from grader.submission.model import Fault, File
+from grader.submission.notebook.elsewhere import run_elsewhere
 from grader.submission.notebook.magics import parsed
 from grader.submission.scopes import uses
 from grader.submission.statements import Parting, has_text_annotations
@@ -35,7 +36,7 @@ def read_python(path: str, content: bytes) -> File:
         sentence = f"{path} has {TOO_MUCH} of code: {OWN_CODE}"
     if not sentence:
         try:
-            return _file(path, *parsed(text))
+            return _file(path, text, *parsed(text))
         except SyntaxError as error:
             sentence = syntax_problem(f"{path} has a syntax error on line {error.lineno or 1}", text, error)
         except (ValueError, OverflowError, RecursionError, MemoryError):
@@ -43,7 +44,8 @@ def read_python(path: str, content: bytes) -> File:
     return File(path, text, faults=(Fault(sentence, frozenset(_DEFINITION.findall(text))),))
 
 
-def _file(path: str, text: str, body: list[ast.stmt]) -> File:
+def _file(path: str, source: str, text: str, body: list[ast.stmt]) -> File:
+    """Return the file that consists of these statements; `text` is its source without magics."""
     parting = Parting(annotations_are_texts=has_text_annotations(body))
     parting.add(path, text, body)
     parting.finish()
@@ -51,7 +53,7 @@ def _file(path: str, text: str, body: list[ast.stmt]) -> File:
         path,
         text,
         bindings(body),
-        left_out=parting.left_out,
+        left_out=run_elsewhere(path, source) | parting.left_out,
         statements=tuple(parting.statements),
         uses=uses(body),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from grader.course.model import Exercise, Function
-    from grader.submission.slices import Optional, Statement
+    from grader.submission.slices import MayFail, Statement
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
@@ -74,7 +75,7 @@ class File:
 
     def taken(self, names: Collection[str]) -> Taken:  # noqa: ARG002 - a module is imported whole
         """Return what a worker imports to have these names."""
-        return Taken(self.text)
+        return Taken(self.text, left_out={"": self.left_out[""]} if "" in self.left_out else {})
 
     def definitions(self, names: Collection[str]) -> Taken:
         """Return the definitions of these names and what they need, and nothing else of the file."""
@@ -86,8 +87,8 @@ class File:
 
     def asked_of(self, other: File) -> frozenset[str]:
         """Return the names of another file that this one uses, as far as one can see."""
-        stem = other.path.rpartition("/")[2].removesuffix(".py")
-        names = self.uses.get(stem, frozenset())
+        module = other.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+        names = self.uses.get(module, frozenset())
         if ANYTHING in names:  # the module itself, or everything in it
             names |= self.uses[""] & other.bindings.defined
         return names
@@ -106,7 +107,7 @@ class Source:
     modules: Mapping[str, str]
     places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
-    optional: Mapping[str, Sequence[Optional]] = field(default_factory=dict, compare=False)
+    optional: Mapping[str, Sequence[MayFail]] = field(default_factory=dict, compare=False)
     definitions: Mapping[str, Taken] = field(default_factory=dict, compare=False)
 
 
@@ -177,7 +178,7 @@ class Submission:
         similar = _similar(function.name, defined - others)
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         hints = (file.left_out.get(name, "") for name in (function.name, "") for file in found)
-        sentence += "".join(f" {hint}" for hint in filter(None, hints))
+        sentence += "".join(f" {hint}" for hint in itertools.islice(filter(None, hints), 1))
         faults = [*(fault for file in found for fault in file.faults), *self._not_read]
         unread = [f"Not read: {fault.sentence}" for fault in faults]
         return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
@@ -207,7 +208,7 @@ def _source(found: Sequence[File], homes: Mapping[str, File]) -> Source:
         module: _Lines(path, texts[module].count("\n") + 1) for path, module in paths.items() if path != module
     }
     modules: dict[str, str] = {}
-    optional: dict[str, Sequence[Optional]] = {}
+    optional: dict[str, Sequence[MayFail]] = {}
     left_out: dict[str, str] = {}
     for home in dict.fromkeys(homes.values()):
         names = [name for name, file in homes.items() if file is home]

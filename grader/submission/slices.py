@@ -34,7 +34,7 @@ class Place(NamedTuple):
     line: int
 
 
-class Optional(NamedTuple):
+class MayFail(NamedTuple):
     """Lines of a text, both ends included, without which it may do, and the names that they bind."""
 
     first: int
@@ -53,7 +53,7 @@ class Taken(NamedTuple):
     text: str
     places: Sequence[Place] = ()
     left_out: Mapping[str, str] = MappingProxyType({})
-    optional: Sequence[Optional] = ()
+    optional: Sequence[MayFail] = ()
 
 
 class Statement(NamedTuple):
@@ -108,7 +108,7 @@ class Slices:
             choice.follow([], perhaps=[ANYTHING])
         lines: list[str] = []
         places: list[Place] = []
-        optional: list[Optional] = []
+        optional: list[MayFail] = []
         for index, below in self._in_order(choice.chosen):
             statement = self.statements[index]
             first = len(lines) + 1
@@ -116,7 +116,7 @@ class Slices:
             places += [Place(statement.place.file, statement.place.line + n) for n in range(len(statement.lines))]
             places += [places[-1]] * len(below)
             if not choice.chosen[index]:
-                optional.append(Optional(first, len(lines), tuple(sorted(statement.binds | statement.changes))))
+                optional.append(MayFail(first, len(lines), tuple(sorted(statement.binds | statement.changes))))
         said = {name: why for name, why in left_out.items() if name in choice.needed or name.startswith(MODULE)}
         return Taken("".join(f"{line}\n" for line in lines), places, said, optional)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from grader.course.finding import find_course
+from grader.grading import Grader
 from grader.submission.model import Source
 from grader.submission.reading import read_submission
-from helpers.cells import notebook_of
+from helpers.cells import file_of, notebook_of
 
 if TYPE_CHECKING:
     from grader.course.model import Exercise
+    from grader.sandbox.outside.server import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
 OTHER = ["import not_there_at_all", "!pip install x", "model = not_there_at_all.train()", "for x in y: z = x"]
@@ -48,3 +50,25 @@ def test_a_solution_is_taken_alike_of_a_file_and_of_a_notebook(exercise: Exercis
     assert taken == _plain(whole.definitions["work.py"].text)
     assert taken <= _plain(text)
     assert not parted.left_out
+
+
+# As public notebooks of this field are: nothing here runs where work is graded, and nothing of it is needed.
+AROUND = [
+    "!pip install -q diffusers accelerate\n%matplotlib inline",
+    "import torch\nimport matplotlib_is_not_there as plt\nfrom fastai_is_not_there.all import *\nfrom google.colab import drive",
+    "try:\n    import google.colab\n    IN_COLAB = True\n    drive.mount('/content/drive')\nexcept ImportError:\n    IN_COLAB = False",
+    "noise_scheduler = DDPMScheduler(num_train_timesteps=1000)\nalphas_cumprod = noise_scheduler.alphas_cumprod\nnoise, x_0 = make()",
+    "pip install x",
+]  # fmt: skip
+BELOW = [
+    "plt.plot(add_noise(1, 2, 3, 4))\nadd_noise = add_noise(1, 2, 3, 4)",
+    "for epoch in range(10**9):\n    x_0 = next(iter(train_dataloader))",
+]
+
+
+@pytest.mark.parametrize("form", [file_of, notebook_of], ids=["file", "notebook"])
+def test_the_code_of_a_lesson_around_it_costs_nothing(tmp_path: Path, server: ForkServer, form: Any) -> None:
+    exercise = COURSE.select(["add_noise"])[0]
+    submission = form(tmp_path, [*AROUND, _solution(exercise).read_text(encoding="utf-8"), *BELOW])
+    verdict = Grader(COURSE, server, lessons=[exercise.lesson]).grade(submission, [exercise])
+    assert (verdict.points, verdict.max_points) == (10, 10), verdict.exercises[0].checks[0].message

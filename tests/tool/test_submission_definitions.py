@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.submission.model import Problem, Source, Submission
+from grader.submission.notebook.reading import read_cells
 from helpers.cells import file_of, notebook_of
 from helpers.doubling import DOUBLE, GOOD
 
@@ -260,3 +263,53 @@ def test_what_no_function_needs_is_not_taken(tmp_path: Path, cells: list[str], n
     found = notebook_of(tmp_path, cells).source_of(DOUBLE)
     assert isinstance(found, Source)
     assert never not in found.files["work.ipynb.py"]
+
+
+SIMPLE = st.sampled_from(
+    [
+        "import math",
+        "a = 1",
+        "b = f(a); c = 2",
+        "run()",
+        "pass",
+        "a.b()",
+        "raise ValueError",
+        "def f():\n    return a",
+        "t = '''\n x\n'''",
+        "# why",
+        "@g\ndef h(n): ...",
+        "for i in x: y = i",
+    ]
+)
+
+
+@st.composite
+def blocks(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
+    heads = draw(
+        st.sampled_from(
+            [["if a:"], ["if a:", "else:"], ["if a:", "elif b:", "else:  # x"], ["try:", "except E as e:"],
+             ["try:", "except (E, F):", "else:", "finally:"], ["with a as d:"], ["try:", "finally:"]]
+        )
+    )  # fmt: skip
+    parts = []
+    for head in heads:
+        body = "\n".join(draw(st.lists(inner, min_size=1, max_size=3)))
+        if draw(st.booleans()) and "\n" not in body and not body.startswith(("for", "#", "if", "try", "with")):
+            parts.append(f"{head.partition('#')[0].rstrip()} {body}")
+        else:
+            parts.append(f"{head}\n" + "\n".join(f"    {line}" for line in f"{body}\npass".split("\n")))
+    return "\n".join(parts)
+
+
+@given(
+    cell=st.recursive(SIMPLE, blocks, max_leaves=8),
+    names=st.sets(st.sampled_from(["a", "b", "c", "f", "h", "math", "e", "d", "t"])),
+)
+def test_what_is_taken_of_any_blocks_is_python(cell: str, names: set[str]) -> None:
+    notebook = read_cells("work", [("cell 1", cell)])
+    taken = notebook.taken(sorted(names))
+    compile(taken.text, "work", "exec")
+    assert not notebook.faults
+    for line, place in zip(taken.text.split("\n"), taken.places, strict=False):
+        original = cell.split("\n")[place.line - 1]
+        assert line.strip() == "pass" or line.strip() in original

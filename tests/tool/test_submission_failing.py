@@ -43,6 +43,8 @@ FAILING: dict[str, list[str]] = {
     "a question": [GOOD, "n = int(input('n? '))\nprint(double(n))"],
     "an exit": [GOOD, "import sys\nsys.exit(0)"],
     "a result with the function's name": [GOOD, "double = double(3)\nassert double == 7"],
+    "a result with the function's name and nothing else": [GOOD, "double = double(3)"],
+    "another result with the function's name": [GOOD, "double = sum([1, 2])"],
     "a parameter like a global that fails": [
         "class DDPMScheduler: pass\nnoise_scheduler = DDPMScheduler(1000)\nalphas_cumprod = noise_scheduler.alphas_cumprod",
         "def double(n, alphas_cumprod=2): return alphas_cumprod * n",
@@ -192,3 +194,24 @@ SAID: dict[str, tuple[list[Any], str]] = {
 def test_what_lies_elsewhere_is_pointed_out(tmp_path: Path, server: ForkServer, name: str) -> None:
     cells, said = SAID[name]
     assert said in call(server, notebook_of(tmp_path, cells))
+
+
+def test_a_package_that_fails_is_read_by_its_definitions(tmp_path: Path, server: ForkServer) -> None:
+    files: dict[str, Any] = {
+        "tools/__init__.py": "import not_there_at_all\ndef twice(n): return 2 * n\n",
+        "work.py": "from tools import twice\ndef double(n): return twice(n)\n",
+    }
+    assert call(server, read_submission(write_files(tmp_path / "work", files))) == 42
+
+
+def test_what_is_not_a_function_is_named(tmp_path: Path, server: ForkServer) -> None:
+    for form in (file_of, notebook_of):
+        assert call(server, form(tmp_path, ["double = 2 + int('1')"])) == (
+            "Importing your file raised TypeError: `double` is not a function but of type int"
+        )
+
+
+@pytest.mark.parametrize("run", ["%run helpers.py", "get_ipython().run_line_magic('run', 'helpers.py')"])
+def test_a_file_that_another_one_was_run_in_says_so(tmp_path: Path, server: ForkServer, run: str) -> None:
+    said = call(server, file_of(tmp_path, [run, "def double(n): return twice(n)"]))
+    assert "name 'twice' is not defined. work.py, line 1 runs helpers.py (`%run`), and magics are dropped" in said

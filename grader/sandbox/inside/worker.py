@@ -130,7 +130,13 @@ class Worker:
         try:
             with _Deadline(load.cpu_seconds, load.wall_seconds):
                 for name, file in load.modules.items():
-                    self._functions[name] = getattr(_import_file(Path(self._source), file), name)
+                    function = getattr(_import_file(Path(self._source), file), name)
+                    if not callable(function):  # somebody's trial has taken the name
+                        said = f"`{name}` is not a function but of type {type(function).__name__}"
+                        return messages.Raised(
+                            0, "TypeError", said, [], self._printed.take(), False, importing=[(file, 0)]
+                        ), []
+                    self._functions[name] = function
         except BaseException as error:
             return self._raised(0, error), []
         return messages.Loaded(self._printed.take()), []

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from grader.sandbox.wire import messages
-    from grader.submission.slices import Optional, Place, Taken
+    from grader.submission.slices import MayFail, Place, Taken
 
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
@@ -26,7 +26,7 @@ class Importable:
         files: Mapping[str, str],
         places: Mapping[str, Sequence[Place]],
         left_out: Mapping[str, str],
-        optional: Mapping[str, Sequence[Optional]],
+        optional: Mapping[str, Sequence[MayFail]],
         definitions: Mapping[str, Taken],
     ) -> None:
         self.files = dict(files)

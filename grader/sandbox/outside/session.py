@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
     from grader.sandbox.outside.worker_handle import WorkerHandle
     from grader.sandbox.workbench import Workbench
-    from grader.submission.slices import Optional, Place, Taken
+    from grader.submission.slices import MayFail, Place, Taken
 
 _OF_YOURS = "the process that ran your code"
 
@@ -42,7 +42,7 @@ class Session:
         equipment: messages.Equipment = PLAIN,
         places: Mapping[str, Sequence[Place]] | None = None,
         left_out: Mapping[str, str] | None = None,
-        optional: Mapping[str, Sequence[Optional]] | None = None,
+        optional: Mapping[str, Sequence[MayFail]] | None = None,
         definitions: Mapping[str, Taken] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
@@ -206,6 +206,7 @@ class Session:
         """Return a worker that has imported the submission, without code that fails and that no function needs."""
         self._server.prepare(self._equipment)
         trials = stopped = 0
+        started = time.monotonic()
         while True:
             worker, answer = self._try_to_load()
             if isinstance(answer, messages.Loaded):
@@ -220,6 +221,7 @@ class Session:
             trials += 1
             stopped += raised.stopped
             tired = trials >= limits.LOAD_TRIALS or stopped >= limits.MAX_TIMEOUTS
+            tired |= time.monotonic() - started > Deadline(limits.LOAD_CPU_SECONDS).wall_seconds
             if tired or not self._importable.without_failing(raised):
                 self._unusable = failed
                 raise failed

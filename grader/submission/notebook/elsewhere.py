@@ -10,7 +10,9 @@ from grader.submission.slices import MODULE
 _FUNCTION = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+\S+[ \t]+)?import[ \t]+(.*)", re.MULTILINE)
-_RUN = re.compile(r"^[ \t]*%(?:run|load)\b[ \t]*(?:-\w+[ \t]+)*(\S+)")
+_RUN = re.compile(
+    r"[ \t]*(?:%run\b[ \t]*(?:-\w+[ \t]+)*|get_ipython\(\)\.(?:run_line_magic|magic)\('run(?:', '| ))([^\s']+)"
+)
 _WRITTEN = re.compile(r"\s*%%(?:writefile|file)\b[ \t]*(?:-a[ \t]+)?(\S+)")
 _INDENTED = re.compile(r"^[ \t>]*", re.MULTILINE)
 

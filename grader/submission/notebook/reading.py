@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 class Notebook(File):
     """The code of a notebook; `text` is all that can be taken of it, of which `taken` gives a worker what it needs.
 
-    `broken` says which faults are those of cells; a function of a good cell that comes later takes away its name.
+    `broken` tells faults of single cells from one of the whole notebook. They name what their cells were to define, but
+    for what a later cell defines.
     """
 
     broken: bool = False
