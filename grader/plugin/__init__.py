@@ -62,6 +62,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_assertrepr_compare() -> Generator[None, list[list[str]], list[list[str]]]:
+    """Let a check say less of two values where pytest, before 9.1, needs the terminal that it runs without."""
+    try:
+        return (yield)
+    except AssertionError:
+        return []
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:

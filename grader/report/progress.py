@@ -34,17 +34,21 @@ def progress(total: int, *, time_left: bool = False) -> Iterator[Callable[[str],
     long (`time_left`) writes a line now and then instead, and anything else nothing.
     """
     stderr = console(sys.stderr)
-    if time_left and not stderr.is_terminal:
-        yield _lines_of_progress(total)
+    if not stderr.is_terminal:
+        yield _lines_of_progress(total) if time_left else _nothing
         return
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
     ]  # fmt: skip
     if time_left:
         columns += [TextColumn("left:"), TimeRemainingColumn()]
-    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
+    with Progress(*columns, console=stderr, transient=True) as bar:
         task = bar.add_task("starting", total=total)
         yield lambda name: bar.update(task, advance=1, description=name)
+
+
+def _nothing(_name: str) -> None:
+    """Show nothing."""
 
 
 def _lines_of_progress(total: int) -> Callable[[str], None]:
@@ -66,7 +70,10 @@ def activity(doing: str) -> Iterator[Callable[[str], None]]:
     The yielded function says what it is done to from now on.
     """
     stderr = console(sys.stderr)
+    if not stderr.is_terminal:
+        yield _nothing
+        return
     columns = [SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()]
-    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as line:
+    with Progress(*columns, console=stderr, transient=True) as line:
         task = line.add_task(doing)
         yield lambda name: line.update(task, description=f"{doing} {name}")

@@ -94,7 +94,7 @@ def decode_structure(decoder: msgspec.msgpack.Decoder[Any], structure: memoryvie
     """Decode a message of the types that `decoder` knows; raise `WireError` for anything else."""
     try:
         return decoder.decode(structure)
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, ValueError) as error:
+    except (ValueError, TypeError, RecursionError) as error:  # every error of msgspec is a ValueError
         raise WireError("an answer that is no message of ours") from error
 
 
