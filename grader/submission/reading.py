@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
@@ -13,7 +14,7 @@ from grader.faults import reading
 from grader.submission.archive import read_archive
 from grader.submission.assembly import assembled
 from grader.submission.disk import entry
-from grader.submission.entries import SUFFIXES
+from grader.submission.entries import SUFFIXES, Entry
 from grader.submission.folder import read_folder
 from grader.submission.model import Submission
 from grader.submission.text import printable
@@ -50,6 +51,20 @@ def read_submission(path: Path) -> Submission:
     if stat.S_ISREG(mode) and path.suffix in SUFFIXES:
         return assembled(name, [entry(name, path)])
     raise UsageError(f"{path} is not a .py file, a notebook, a zip archive or a folder: give one of these.")
+
+
+def read_files(name: str, files: Iterable[tuple[str, Path]]) -> Submission:
+    """Read several files of one person as a submission of that name; each is what messages call it, and where it is."""
+    return assembled(name, [entry(shown, path) for shown, path in files])
+
+
+def read_texts(name: str, texts: Iterable[tuple[str, bytes]]) -> Submission:
+    """Read texts as a submission of that name: each is what messages call it, and its bytes."""
+    return assembled(name, [Entry(shown, functools.partial(_beginning, content)) for shown, content in texts])
+
+
+def _beginning(content: bytes, most: int) -> tuple[bytes, str]:
+    return content[:most], ""
 
 
 def stubs_in_place(course: Course) -> Submission:
