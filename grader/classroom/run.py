@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
-from grader.classroom.gradebook import Graded
+from grader.classroom.gradebook import Delivery, Graded
 from grader.classroom.libraries import computing_libraries
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
@@ -86,7 +86,7 @@ def grade_class(
                 tell(handin.student)
                 continue
             if isinstance(submission, Problem):
-                gradebook.store_problem(handin.student, _names(handin), submission.sentence)
+                gradebook.store_problem(_delivery(handin), submission.sentence)
                 summary.problems[handin.student] = submission.sentence
                 tell(handin.student)
                 continue
@@ -99,6 +99,7 @@ def grade_class(
             if missing:
                 yield Task(handin.student, submission, missing)
             else:
+                gradebook.store(_delivery(handin), submission.sha256, [])
                 summary.unchanged.append(handin.student)
                 tell(handin.student)
 
@@ -116,7 +117,7 @@ def grade_class(
                 Graded(result, _fingerprint(sha256, marks[exercise]), seconds / len(results), isolation)
                 for exercise, result in zip(course.select(task.exercises), results, strict=True)
             ]
-            gradebook.store(student, _names(paths[student]), sha256, graded)
+            gradebook.store(_delivery(paths[student]), sha256, graded)
             messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
             if messages:
                 summary.broken[student] = messages[0]
@@ -126,8 +127,8 @@ def grade_class(
     return summary
 
 
-def _names(handin: HandIn) -> str:
-    return ", ".join(path.name for path in handin.paths)
+def _delivery(handin: HandIn) -> Delivery:
+    return Delivery(handin.student, handin=", ".join(path.name for path in handin.paths))
 
 
 def _made_of(exercise: Exercise, settings: Settings) -> bytes:

@@ -23,7 +23,7 @@ from grader.classroom.class_page import class_page
 from grader.classroom.export import ClassRecords
 from grader.classroom.formats.csv import marks_csv, neutral
 from grader.classroom.formats.json import records_json
-from grader.classroom.gradebook import Gradebook, Graded
+from grader.classroom.gradebook import Delivery, Gradebook, Graded
 from grader.classroom.handins import find_handins
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
@@ -131,8 +131,8 @@ def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: st
 
 
 def test_what_is_stored_is_read_back(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.zip", "abc", [graded()])
-    gradebook.store_problem("bob", "bob.zip", "It is no archive.")
+    gradebook.store(Delivery("ada", handin="ada.zip"), "abc", [graded()])
+    gradebook.store_problem(Delivery("bob", handin="bob.zip"), "It is no archive.")
     ada, bob = gradebook.records()
     assert (ada.student, ada.handin, ada.sha256, ada.problem) == ("ada", "ada.zip", "abc", "")
     assert ada.results == {("numbers", "double"): result()}
@@ -141,33 +141,35 @@ def test_what_is_stored_is_read_back(gradebook: Gradebook) -> None:
 
 
 def test_an_error_of_the_grader_has_no_fingerprint(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded(outcome=Outcome.ERROR)])
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded(outcome=Outcome.ERROR)])
     assert gradebook.fingerprints("ada") == {}
 
 
-def test_a_problem_takes_the_place_of_earlier_results(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded()])
-    gradebook.store_problem("ada", "ada.py, ada.zip", "There are two.")
-    assert [(record.problem, record.results) for record in gradebook.records()] == [("There are two.", {})]
-    gradebook.store("ada", "ada.py", "abc", [graded()])
+def test_a_problem_stands_beside_earlier_results_until_there_are_new_ones(gradebook: Gradebook) -> None:
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
+    gradebook.store_problem(Delivery("ada", handin="ada.py, ada.zip"), "There are two.")
+    assert [(record.problem, record.results) for record in gradebook.records()] == [
+        ("There are two.", {("numbers", "double"): result()})
+    ]
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
     assert [(record.problem, len(record.results)) for record in gradebook.records()] == [("", 1)]
 
 
 def test_a_locked_gradebook_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook, tmp_path: Path) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded()])
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
     with closing(sqlite3.connect(tmp_path / "class.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(UsageError, match=r"class\.sqlite is locked by another process.*stays"):
-            gradebook.store("bob", "bob.py", "abc", [graded()])
+            gradebook.store(Delivery("bob", handin="bob.py"), "abc", [graded()])
     assert [record.student for record in gradebook.records()] == ["ada"]
 
 
 def test_a_full_disk_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded()])
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
     with gradebook._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")  # of the one connection that the pool has
     with pytest.raises(UsageError, match="the disk is full"):
-        gradebook.store_problem("bob", "bob.py", "x" * 100_000)
+        gradebook.store_problem(Delivery("bob", handin="bob.py"), "x" * 100_000)
     assert [record.student for record in gradebook.records()] == ["ada"]
 
 
@@ -175,7 +177,7 @@ def test_a_read_only_database_is_a_sentence(gradebook: Gradebook) -> None:
     with gradebook._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
     with pytest.raises(UsageError, match="may not be written"):
-        gradebook.store("ada", "ada.py", "abc", [graded()])
+        gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
 
 
 def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Path) -> None:
