@@ -143,10 +143,10 @@ class Gradebook:
             )
             return {(row.lesson, row.exercise): row.fingerprint for row in rows}
 
-    def students(self) -> set[str]:
-        """Return the names of all students."""
+    def names(self) -> dict[str, str]:
+        """Return the names of all students by their keys."""
         with self._session() as session:
-            return set(session.scalars(select(StudentRow.student)))
+            return {row.student: row.name for row in session.scalars(select(StudentRow))}
 
     def store(self, delivery: Delivery, sha256: str, graded: Sequence[Graded]) -> None:
         """Store results of a student's hand-in, and keep those of other exercises."""

@@ -24,7 +24,9 @@ from grader.classroom.export import ClassRecords
 from grader.classroom.formats.csv import marks_csv, neutral
 from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Delivery, Gradebook, Graded
-from grader.classroom.handins import find_handins
+from grader.classroom.handins import Class as Found
+from grader.classroom.handins import find_class, read_handin
+from grader.classroom.platforms.download import opened
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
 from grader.errors import UsageError
@@ -84,37 +86,45 @@ def gradebook(tmp_path: Path) -> Gradebook:
 # --- hand-ins ---------------------------------------------------------------------------------------------------
 
 
+def found_in(folder: Path) -> Found:
+    with opened(folder) as download:
+        return find_class(download)
+
+
+def problems_in(folder: Path) -> dict[str, str]:
+    """Return what is wrong with each hand-in, "" if nothing is."""
+    with opened(folder) as download:
+        read = {handin.label: read_handin(handin).submission for handin in find_class(download).handins}
+    return {student: each.sentence if isinstance(each, Problem) else "" for student, each in read.items()}
+
+
 def test_every_entry_is_a_students_and_named_by_it(tmp_path: Path) -> None:
     write_files(tmp_path, {"ada/work.py": RIGHT, "bob.py": RIGHT, "cem.zip": b"", "dot.ipynb": b"{}", "notes.pdf": b"",
                            ".DS_Store": b"", "__MACOSX/x": b""})  # fmt: skip
-    handins, ignored = find_handins(tmp_path)
-    assert [handin.student for handin in handins] == ["ada", "bob", "cem", "dot"]
-    assert ignored == ["notes.pdf"]
+    found = found_in(tmp_path)
+    assert [handin.label for handin in found.handins] == ["ada", "bob", "cem", "dot"]
+    assert found.ignored == ["notes.pdf"]
 
 
 def test_two_handins_of_one_student_are_that_students_problem(tmp_path: Path) -> None:
     write_files(tmp_path, {"ada/work.py": RIGHT, "Ada.py": RIGHT, "bob.py": RIGHT})
-    ada, bob = find_handins(tmp_path)[0]
-    problem = ada.read()
-    assert isinstance(problem, Problem)
-    assert problem.sentence == "There are 2 hand-ins of Ada (Ada.py, ada): keep the one that counts."
-    assert not isinstance(bob.read(), Problem)
+    assert problems_in(tmp_path) == {
+        "Ada": "There are 2 hand-ins of Ada (Ada.py, ada): keep the one that counts.", "bob": "",
+    }  # fmt: skip
 
 
 def test_one_name_in_two_unicode_forms_is_one_student(tmp_path: Path) -> None:
     write_files(tmp_path, {"Zoe\u0308.py": RIGHT, "zo\u00eb/work.py": RIGHT})
-    assert len(find_handins(tmp_path)[0]) == 1
+    assert len(found_in(tmp_path).handins) == 1
 
 
 def test_an_empty_or_linked_handin_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "ada").mkdir()
     write_files(tmp_path, {"bob.py": RIGHT})
     (tmp_path / "cem.py").symlink_to(tmp_path / "bob.py")
-    problems = {handin.student: handin.read() for handin in find_handins(tmp_path)[0]}
-    assert isinstance(problems["ada"], Problem)
-    assert "contains no .py" in problems["ada"].sentence
-    assert isinstance(problems["cem"], Problem)
-    assert "symbolic link" in problems["cem"].sentence
+    problems = problems_in(tmp_path)
+    assert "contains no .py" in problems["ada"]
+    assert "symbolic link" in problems["cem"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +134,7 @@ def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: st
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=said):
-        find_handins(tmp_path / name)
+        found_in(tmp_path / name)
 
 
 # --- gradebook --------------------------------------------------------------------------------------------------
@@ -261,8 +271,9 @@ class Class:
 
     def grade(self, seed: int | None = None, *, regrade: bool = False) -> Summary:
         settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
-        handins = find_handins(self.folder)[0]
-        return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
+        with opened(self.folder) as download:
+            handins = find_class(download).handins
+            return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
 
     def records(self) -> ClassRecords:
         return ClassRecords(self.course, self.gradebook.records())
@@ -308,13 +319,14 @@ def test_a_job_that_dies_takes_nobody_along_and_is_no_zero(work: Class) -> None:
 
 def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: Class) -> None:
     rows = list(csv.reader(io.StringIO(marks_csv(work.records()))))
-    assert rows[0] == ["student", "total", "numbers/double", "message"]
-    assert rows[1] == ["points possible", "10", "10", ""]
-    by_student = {row[0]: row[1:] for row in rows[2:]}
+    assert rows[0] == ["student", "name", "total", "numbers/double", "message"]
+    assert rows[1] == ["points possible", "", "10", "10", ""]
+    assert {row[0]: row[1] for row in rows[2:]}["ada"] == "ada"
+    by_student = {row[0]: row[2:] for row in rows[2:]}
     assert by_student["ada"] == ["10", "10", ""]
     assert by_student["'=cmd|x"][:2] == ["0", "0"]
-    assert by_student["fay"][:2] == ["0", "0"]
-    assert "contains no .py" in by_student["fay"][2]
+    assert by_student["fay"][:2] == ["", ""]
+    assert "Only `notes.txt`" in by_student["fay"][2]
     assert by_student["gus"][:2] == ["", ""]
     assert "grade it again" in by_student["gus"][2]
 
@@ -411,7 +423,7 @@ def test_the_command_grades_and_exports(tmp_path: Path, command: Command) -> Non
     assert (done.returncode, sorted(line[-3:] for line in done.stderr.splitlines())) == (0, ["ada", "bob"])
     assert "Hand-ins: 2 graded." in done.stdout
     exported = command.run("export", "--gradebook", "class.sqlite", cwd=course)
-    assert exported.stdout.splitlines()[2:] == ["ada,10,10,", "bob,0,0,"]
+    assert exported.stdout.splitlines()[2:] == ["ada,ada,10,10,", "bob,bob,0,0,"]
     page = ["--format", "html", "-o", "class.html"]
     written = command.run("export", "--gradebook", "class.sqlite", *page, cwd=course)
     assert (written.returncode, written.stdout) == (0, "")
