@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.classroom.platforms.download import Download
-    from grader.classroom.platforms.platform import Platform
+    from grader.classroom.platforms.platform import Person, Platform
 
 _COLUMNS = ("student", "login", "id", "sid", "sis", "email", "identifier", "name")
 _LISTED = 3  # how many files a sentence names
@@ -99,20 +99,19 @@ def _roster(platform: Platform, download: Download, roster_file: Path | None) ->
 
 def _once_each(handins: Sequence[HandedIn]) -> list[HandedIn]:
     """Return the hand-ins, and for whoever has several, that there are several instead."""
-    times = Counter(person.key for handin in handins for person in handin.people)
-    several: dict[Person, list[str]] = {
-        person: [] for handin in handins for person in handin.people if times[person.key] > 1
-    }
+    times = Counter(person.key for handin in handins for person in dict.fromkeys(handin.people))
+    several: dict[str, tuple[Person, list[str]]] = {}
     found: list[HandedIn] = []
     for handin in handins:
-        people = tuple(person for person in handin.people if person not in several)
-        for person in set(handin.people) & set(several):
-            several[person].append(_shown_files(handin))
+        for person in handin.people:
+            if times[person.key] > 1:
+                several.setdefault(person.key, (person, []))[1].append(_shown_files(handin))
+        people = tuple(person for person in handin.people if times[person.key] == 1)
         if people or not handin.people:
             found.append(handin._replace(people=people))
-    for person, names in several.items():
-        said = f"There are {len(names)} hand-ins of {person.label} ({', '.join(names)}): keep the one that counts."
-        found.append(HandedIn(person.label, (person,), problem=said, handin=", ".join(names)))
+    for person, names in several.values():
+        said = f"There are {len(names)} hand-ins of {person.label} ({'; '.join(names)}): keep the one that counts."
+        found.append(HandedIn(person.label, (person,), problem=said, handin="; ".join(names)))
     return found
 
 
