@@ -8,6 +8,7 @@ import json
 import math
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.class_page import class_page
-from grader.classroom.export import ClassRecords
+from grader.classroom.export import ClassRecords, read_class
 from grader.classroom.formats.csv import marks_csv, neutral
 from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Delivery, Gradebook, Graded
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from grader.results import Verdict
     from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
+    from helpers.command import Done as Said
 
 LIBRARIES = "torch 2.13.0, numpy 2.4.0"
 GRADE = str(Path(sys.executable).with_name("grade"))
@@ -445,6 +447,169 @@ def test_bad_input_is_one_sentence(tmp_path: Path, command: Command, arguments: 
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "class.sqlite").exists()
+
+
+# --- downloads of platforms --------------------------------------------------------------------------------------
+
+CANVAS = {
+    "alphaada_1001_50001_double.py": RIGHT,
+    "betabo_LATE_1002_50002_double-1.py": UNCHANGED,
+    "deltadee_1004_50004_work.rar": "",
+}
+ROSTER = "Student,ID,Section\n" + "".join(
+    f'"{name}",{user},1\n'
+    for name, user in [("Alpha, Ada", 1001), ("Beta, Bo", 1002), ("Delta, Dee", 1004), ("Eta, Eli", 1007)]
+)
+
+
+class Desk:
+    """`grade batch` and `grade export`, as often as one likes, beside a folder `download`."""
+
+    def __init__(self, root: Path, command: Command) -> None:
+        self.course = make_course(root / "course")
+        self.root = root
+        self._command = command
+
+    def batch(self, files: dict[str, str] | None = None, *options: str, roster: str = "") -> Said:
+        if files is not None:
+            shutil.rmtree(self.root / "download", ignore_errors=True)
+            write_files(self.root / "download", files)
+        if roster:
+            write_files(self.root, {"roster.csv": roster})
+            options = (*options, "--roster", "../roster.csv")
+        return self._command.run(
+            "batch", "../download", "--gradebook", "class.sqlite", "--jobs", "1", *options, cwd=self.course
+        )
+
+    def marks(self, *options: str) -> dict[str, list[str]]:
+        """Return name, total and message of every row of the export by key."""
+        done = self._command.run("export", "--gradebook", "class.sqlite", *options, cwd=self.course)
+        self.said = done.stderr
+        rows = list(csv.reader(io.StringIO(done.stdout)))[2:]
+        return {row[0]: [row[1], row[2], row[-1]] for row in rows}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, command: Command, _jobs_in_this_process: None) -> Desk:
+    return Desk(tmp_path, command)
+
+
+def test_a_download_is_recognised_and_ends_with_what_could_not_be_read(desk: Desk) -> None:
+    done = desk.batch(CANVAS, roster=ROSTER)
+    assert done.returncode == 1
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert lines[:2] == [
+        "Read as a download from Canvas.",
+        "Hand-ins: 2 graded, 1 could not be graded, 1 handed in nothing.",
+    ]
+    assert lines[2] == "Handed in nothing: Eta, Eli (1007)."
+    assert lines[3].startswith("  Delta, Dee (1004)  Only `work.rar` was handed in: hand in a .py file")
+    assert lines[-1].startswith("Next: ")
+
+
+def test_an_export_holds_back_what_could_not_be_read_and_says_so(desk: Desk) -> None:
+    desk.batch(CANVAS, roster=ROSTER)
+    only = "Only `work.rar` was handed in: hand in a .py file, a notebook, or a zip archive of these."
+    assert desk.marks() == {
+        "1001": ["Alpha, Ada", "10", ""],
+        "1002": ["Beta, Bo", "0", ""],
+        "1004": ["Delta, Dee", "", only],
+        "1007": ["Eta, Eli", "0", "Nothing was handed in."],
+    }
+    assert desk.said == (
+        "grade: 1 could not be read, and their marks are held back (empty): Delta, Dee (1004).\n"
+        "grade: 1 handed in nothing, and count as 0: Eta, Eli (1007).\n"
+    )
+    other = desk.marks("--unreadable", "zero", "--absent", "hold")
+    assert [other[key][1] for key in ("1004", "1007")] == ["0", ""]
+    assert "1 could not be read, and count as 0: Delta, Dee (1004)." in desk.said
+    assert "1 handed in nothing, and their marks are held back (empty): Eta, Eli (1007)." in desk.said
+
+
+def test_lateness_is_kept_and_changes_no_mark(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    exported = json.loads(
+        desk._command.run("export", "--gradebook", "class.sqlite", "--format", "json", cwd=desk.course).stdout
+    )
+    late = {student["student"]: (student["late"], student["status"]) for student in exported["students"]}
+    assert late == {"1001": (False, "graded"), "1002": (True, "graded"), "1004": (False, "unreadable")}
+
+
+def test_the_same_work_downloaded_again_is_not_graded_again(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    later = {name.replace("_500", "_600"): text for name, text in CANVAS.items()}
+    assert "Hand-ins: 0 graded, 2 unchanged since they were graded, 1 could not" in desk.batch(later).stdout
+    assert len(desk.marks()) == 3
+
+
+def test_a_later_handin_that_cannot_be_read_neither_counts_nor_loses_the_earlier_one(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
+    _, total, message = desk.marks()["1001"]
+    assert total == ""
+    assert message.startswith("Only `double.7z` was handed in")
+    assert message.endswith("An earlier hand-in got 10 points, which are kept but not counted.")
+    assert "1 graded" not in desk.batch(CANVAS).stdout
+    assert desk.marks()["1001"] == ["alphaada", "10", ""]
+
+
+def test_a_group_is_graded_once_and_counts_for_each_member(desk: Desk) -> None:
+    roster = "id,name,group\n1001,Ada,Team Blue\n1002,Bo,Team Blue\n1003,Cem,\n"
+    done = desk.batch({"teamblue_1001_50021_double.py": RIGHT}, roster=roster)
+    assert "Hand-ins: 1 graded, 1 handed in nothing." in done.stdout
+    assert {key: row[:2] for key, row in desk.marks().items()} == {
+        "1001": ["Ada", "10"], "1002": ["Bo", "10"], "1003": ["Cem", "0"],
+    }  # fmt: skip
+
+
+def test_whose_a_handin_is_and_nobody_can_tell_is_in_no_row(desk: Desk) -> None:
+    done = desk.batch({"alphaada_1001_50001_double.py": RIGHT, "team_7_1004_50022_double.py": RIGHT})
+    assert done.returncode == 1
+    assert "can be of user 7 or 1004" in done.stdout
+    assert list(desk.marks()) == ["1001"]
+
+
+def test_participants_of_another_assignment_are_refused(desk: Desk) -> None:
+    desk.batch({"Ada Alpha_4101_assignsubmission_file/double.py": RIGHT})
+    assert desk.batch({"Alpha, Ada_4101_assignsubmission_file/double.py": RIGHT}).returncode == 0
+    done = desk.batch({"Bo Beta_4101_assignsubmission_file/double.py": RIGHT})
+    assert done.returncode == 2
+    assert "4101 is Alpha, Ada in class.sqlite and Bo Beta in this download" in done.stderr
+
+
+def test_a_pattern_tells_files_apart(desk: Desk) -> None:
+    done = desk.batch(
+        {"x+ada+double.py": RIGHT, "x+bo+double.py": UNCHANGED}, "--names", r"x\+(?P<student>\w+)\+(?P<file>.*)"
+    )
+    assert done.returncode == 0
+    assert {key: row[1] for key, row in desk.marks().items()} == {"ada": "10", "bo": "0"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--names", "("], "--names is not a regular expression"),
+        (["--names", "(?P<student>.)", "--from", "canvas"], "leave out --from canvas"),
+        (["--from", "gradescope"], "contains no submission_metadata.yml"),
+        (["--from", "moodle"], "contains nothing that is named as Moodle names hand-ins"),
+        (["--roster", "none.csv"], "none.csv cannot be read"),
+    ],
+    ids=["pattern", "pattern and platform", "Gradescope", "Moodle", "roster"],
+)
+def test_a_bad_option_of_batch_is_one_sentence(desk: Desk, options: list[str], said: str) -> None:
+    done = desk.batch({"ada.py": RIGHT}, *options)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
+    assert not (desk.course / "class.sqlite").exists()
+
+
+def test_the_page_counts_earlier_results_of_nobody_who_is_held_back(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
+    course = find_course(desk.course)
+    page = class_page(read_class(course, desk.course / "class.sqlite"))
+    assert "Mean 0 of 10 points; 0 of 1 have all of them." in page
+    assert "2 could not be read or handed in nothing, and have no total." in page
 
 
 def contents(path: Path) -> list[tuple[object, ...]]:
