@@ -354,6 +354,13 @@ def test_whoever_is_in_two_active_submissions_has_two_handins(tmp_path: Path) ->
     assert "zoe@example.org: Zoë Gämma" in people(found)
 
 
+def test_a_submitter_who_is_named_twice_is_one(tmp_path: Path) -> None:
+    twice = METADATA.replace("  - :name: Zoë Gämma\n    :sid:\n    :email: zoe@", "  - :name: B. Beta\n    :email: bo@")
+    found = find(tmp_path, {**GRADESCOPE, "submission_metadata.yml": twice})
+    assert found.handins[1].label == "Bo Beta (bo@example.org)"
+    assert found.handins[1].problem == ""
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -577,6 +584,34 @@ def test_paths_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
     found = find(tmp_path, {"../../ada.py": GOOD, "/etc/bo.py": GOOD, "C:\\cem.py": GOOD}, "zip")
     assert not list(tmp_path.parent.glob("ada.py"))
     assert all(".." not in file.path for handin in found.handins for file in handin.files)
+
+
+@pytest.mark.parametrize(
+    ("content", "method", "said"),
+    [
+        ("#" * 5_000_000, zipfile.ZIP_DEFLATED, "is compressed to a suspiciously small size"),
+        (GOOD, zipfile.ZIP_BZIP2, "is compressed with a method that is not supported"),
+    ],
+    ids=["bomb", "bzip2"],
+)
+def test_what_an_archive_packs_too_well_is_not_read(tmp_path: Path, content: str, method: int, said: str) -> None:
+    with zipfile.ZipFile(tmp_path / "class.zip", "w", method) as archive:
+        archive.writestr("alphaada_1001_50001_x.ipynb", content)
+        archive.writestr("betabo_1002_50002_x.py", "x = 1\n", zipfile.ZIP_STORED)
+    with opened(tmp_path / "class.zip") as download:
+        ada, bo = find_class(download).handins
+        problem = read_handin(ada).submission
+        assert not isinstance(read_handin(bo).submission, Problem)
+    assert isinstance(problem, Problem)
+    assert said in problem.sentence
+
+
+def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.classroom.platforms.download.MAX_FILES", 3)
+    write_files(tmp_path, {**{f"d/{name}.py": "" for name in "abcd"}, "class.zip": zipped(dict.fromkeys("abcd", ""))})
+    for path in (tmp_path / "d", tmp_path / "class.zip"):
+        with pytest.raises(UsageError, match="contains more than 3 files"), opened(path):
+            pass
 
 
 def test_a_damaged_archive_is_a_sentence(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ MAX_FILES = 100_000
 MAX_RATIO = 500  # how many times its packed size a large file may have; honest text stays far below
 _LARGE = 1_000_000
 _ENCRYPTED, _UTF8_NAME = 0x1, 0x800
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others cannot be unpacked to a limit
 
 
 class Download(NamedTuple):
@@ -80,7 +82,14 @@ def opened(path: Path) -> Iterator[Download]:
     with reading(path, REMEDY):
         try:
             archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError) as error:
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            ValueError,
+            OverflowError,
+            EOFError,
+            struct.error,
+        ) as error:
             raise UsageError(f"{path} is not a zip archive, or is damaged: download it again.") from error
     with archive:
         yield _listed(path, archive)
@@ -152,6 +161,8 @@ def _obstacle(info: zipfile.ZipInfo) -> str:
         return LINK
     if info.flag_bits & _ENCRYPTED:
         return "is encrypted: zip it without a password"
+    if info.compress_type not in _METHODS:
+        return "is compressed with a method that is not supported: zip it with the usual settings"
     return ""
 
 
@@ -160,7 +171,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tupl
     try:
         with archive.open(info) as stream:
             data = stream.read(most)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError, EOFError):
         return b"", "is damaged in the archive: download it again"
     if len(data) > max(_LARGE, MAX_RATIO * info.compress_size):
         return b"", "is compressed to a suspiciously small size: hand in source code only"

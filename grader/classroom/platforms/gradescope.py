@@ -71,22 +71,23 @@ def _of(about: Any, key: str) -> Any:
 
 def _handed_in(folder: str, about: Any, files: list[Entry], roster: Roster) -> HandedIn:
     submitters = _of(about, "submitters")
-    people, members = [], []
+    people: dict[str, Person] = {}
+    members = []
     for each in submitters if isinstance(submitters, list) else []:
         name, ids = str(_of(each, "name") or "").strip(), [str(_of(each, key) or "") for key in ("email", "sid")]
         member = next((found for found in map(roster.find, filter(None, ids)) if found), None)
         key = member.key if member else next(filter(None, ids), "")
         members += [member] if member else []
         if key:
-            people.append(Person(key, (member.name if member else "") or name or key))
+            people.setdefault(key, Person(key, (member.name if member else "") or name or key))
     remarks: tuple[str, ...] = ()
     if not people:
         remarks = (f"{METADATA} does not say whose {folder} is, so it is graded under that name.",)
-        people = [Person(folder, folder)]
+        people = {folder: Person(folder, folder)}
     path = len(folder) + 1
     return HandedIn(
-        label_of(people),
-        tuple(dict.fromkeys(people)),
+        label_of(list(people.values())),
+        tuple(people.values()),
         tuple(file._replace(path=file.path[path:] or file.path) for file in files),
         submitted_at=_moment(_of(about, "created_at")) or _first(members, "submitted_at"),
         late=_first(members, "late"),
