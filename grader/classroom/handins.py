@@ -146,7 +146,7 @@ def _shown_files(handin: HandedIn) -> str:
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-def read_handin(handin: HandedIn) -> Reading:
+def read_handed_in(handin: HandedIn) -> Reading:
     """Read a hand-in. Nothing of it is run."""
     if handin.problem:
         return Reading(Problem(handin.problem))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
 from grader.classroom.gradebook import Graded
-from grader.classroom.handins import deliveries, read_handin
+from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
@@ -83,7 +83,7 @@ def grade_class(
     def tasks() -> Iterator[Task]:
         for number, handin in enumerate(handins):
             try:
-                read = read_handin(handin)
+                read = read_handed_in(handin)
             except OSError as error:  # of the machine: not this student's fault, and perhaps the next one's is read
                 faults.show(error)
                 summary.broken[handin.label] = faults.with_hint(faults.reason(error))

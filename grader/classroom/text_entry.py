@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 
 from grader.course.syntax import parse
 
-MAX_BYTES = 400_000
+MAX_BYTES = 200_000
 MAX_CODE = 100_000  # characters; Python takes about a thousand times as much memory to parse them
 _BLOCKS = {"p", "div", "pre", "li", "ul", "ol", "tr", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
 _UNSEEN = {"script", "style", "head", "title"}
+_DECLARATION = re.compile("<[!?]")
 _FENCE = re.compile(r"^```\w*\n(?P<code>.*?)\n```$", re.DOTALL)
 
 
@@ -58,15 +59,34 @@ class _Text(HTMLParser):
 def text_of(page: bytes) -> str:
     """Return the text of an HTML page, with the lines and the indentation that a reader sees."""
     reader = _Text()
-    reader.feed(page.decode("utf-8", "replace").removeprefix("\ufeff"))
+    reader.feed(_without_declarations(page.decode("utf-8", "replace").removeprefix("\ufeff")))
     reader.close()
     lines = [line.replace("\xa0", " ").replace("\u200b", "").rstrip() for line in reader.lines]
     return "\n".join(lines).strip("\n") + "\n"
 
 
+def _without_declarations(page: str) -> str:
+    """Take out comments and the like; the parser takes ages over many that do not end, each of which it tries again."""
+    kept, at = [], 0
+    while found := _DECLARATION.search(page, at):
+        begin = found.start()
+        kept.append(page[at:begin])
+        ends = "-->" if page.startswith("<!--", begin) else ">"
+        end = page.find(ends, begin + 2)
+        if end < 0:
+            return "".join(kept)
+        at = end + len(ends)
+    return "".join([*kept, page[at:]])
+
+
+def _is_made_by_an_editor(page: bytes) -> bool:
+    """Tell whether tags are closed, as editors write them, apart from a few; the parser tries open ones again, too."""
+    return len(page) <= MAX_BYTES and page.count(b"<") <= 2 * page.count(b">") + 100
+
+
 def code_of(page: bytes) -> bytes | None:
     """Return the text of a page if it is Python that defines something, None if it is anything else."""
-    if len(page) > MAX_BYTES:
+    if not _is_made_by_an_editor(page):
         return None
     text = text_of(page)
     fenced = _FENCE.match(text.strip())

@@ -26,7 +26,7 @@ from grader.classroom.formats.csv import marks_csv, neutral
 from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Delivery, Gradebook, Graded
 from grader.classroom.handins import Class as Found
-from grader.classroom.handins import find_class, read_handin
+from grader.classroom.handins import find_class, read_handed_in
 from grader.classroom.platforms.download import opened
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
@@ -96,7 +96,7 @@ def found_in(folder: Path) -> Found:
 def problems_in(folder: Path) -> dict[str, str]:
     """Return what is wrong with each hand-in, "" if nothing is."""
     with opened(folder) as download:
-        read = {handin.label: read_handin(handin).submission for handin in find_class(download).handins}
+        read = {handin.label: read_handed_in(handin).submission for handin in find_class(download).handins}
     return {student: each.sentence if isinstance(each, Problem) else "" for student, each in read.items()}
 
 

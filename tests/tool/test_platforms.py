@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.classroom.handins import Class, find_class, read_handin
+from grader.classroom.handins import Class, find_class, read_handed_in
 from grader.classroom.platforms.canvas import own_name
 from grader.classroom.platforms.download import opened
 from grader.classroom.platforms.named import named
@@ -75,7 +75,7 @@ def find(tmp_path: Path, files: dict[str, str], form: str = "folder", roster: st
     with opened(where) as download:
         found = find_class(download, options.get("platform"), tmp_path / "roster.csv" if roster else None)
         for handin in found.handins:
-            read_handin(handin)  # which must be possible, whatever it is
+            read_handed_in(handin)  # which must be possible, whatever it is
         return found
 
 
@@ -91,7 +91,7 @@ def people(found: Class) -> dict[str, list[str]]:
 def is_right(found: Class, key: str) -> bool:
     """Tell whether a student's hand-in is read as a right solution."""
     handin = next(each for each in found.handins if key in [person.key for person in each.people])
-    submission = read_handin(handin).submission
+    submission = read_handed_in(handin).submission
     return not isinstance(submission, Problem) and isinstance(submission.source_of(DOUBLE), Source)
 
 
@@ -287,7 +287,7 @@ def test_two_people_of_one_name_stay_two(tmp_path: Path) -> None:
 def test_a_text_that_is_not_code_is_left_out_and_said(tmp_path: Path) -> None:
     with opened(write_files(tmp_path / "d", moodle())) as download:
         bo = next(h for h in find_class(download).handins if h.label.startswith("Bo"))
-        assert read_handin(bo).remarks == (
+        assert read_handed_in(bo).remarks == (
             "Bo Beta (4102): The text that was typed in is not Python code that defines a function: it is left out.",
         )
 
@@ -338,7 +338,7 @@ def test_gradescope_says_whose_each_folder_is(tmp_path: Path, outer: str, form: 
     assert [h.submitted_at for h in found.handins[:3]] == [
         "2026-11-20T21:15:02.123456+00:00", "2026-11-21T23:59:59+00:00", None,
     ]  # fmt: skip
-    assert read_handin(found.handins[2]).submission == Problem("No file was handed in.")
+    assert read_handed_in(found.handins[2]).submission == Problem("No file was handed in.")
 
 
 def test_keys_without_colons_are_read_too(tmp_path: Path) -> None:
@@ -479,7 +479,7 @@ def test_a_platform_can_be_named(tmp_path: Path) -> None:
 @both_forms
 def test_a_handin_that_cannot_be_read_names_what_was_seen(tmp_path: Path, name: str, said: str, form: str) -> None:
     [ada] = find(tmp_path, {name: "", "bo.py": GOOD}, form).handins[:1]
-    problem = read_handin(ada).submission
+    problem = read_handed_in(ada).submission
     assert isinstance(problem, Problem)
     assert problem.sentence.startswith(said)
 
@@ -543,6 +543,8 @@ def test_a_pattern_that_matches_nothing_is_a_sentence(tmp_path: Path) -> None:
         f"<p>```python</p><pre>{GOOD}</pre><p>```</p>",
         "<pre>def double(number):\r\n    return 2 * number if number &lt; 3 else number * 2\r\n</pre>",
         "\ufeff<p>def double(number): return 2 * number</p>",
+        "<p>def double(number): return 2 * number</p><!-- cut off",
+        "<!DOCTYPE html><!-- <p>a</p> --><p>def double(number): return 2 * number</p>",
     ],
 )
 def test_code_in_a_page_is_taken_out_as_it_was_typed(page: str) -> None:
@@ -565,9 +567,26 @@ def test_code_in_a_page_is_taken_out_as_it_was_typed(page: str) -> None:
         "<pre>" + "x = 1\n" * 100_000 + "</pre>",
         "<pre>" + "(" * 5000 + "</pre>",
         "<" * 10_000,
-        "<!-- " * 1000,
+        "<!-- " * 20_000,
+        "<!" * 40_000,
+        "<a b='" * 15_000,
+        "</a " * 15_000,
     ],
-    ids=["empty", "prose", "a word", "no definition", "prose and code", "syntax", "large", "deep", "tags", "comments"],
+    ids=[
+        "empty",
+        "prose",
+        "a word",
+        "no definition",
+        "prose and code",
+        "syntax",
+        "large",
+        "deep",
+        "tags",
+        "comments",
+        "declarations",
+        "attributes",
+        "ends",
+    ],
 )
 def test_what_is_not_code_is_left_out(page: str) -> None:
     assert code_of(page.encode()) is None
@@ -600,8 +619,8 @@ def test_what_an_archive_packs_too_well_is_not_read(tmp_path: Path, content: str
         archive.writestr("betabo_1002_50002_x.py", "x = 1\n", zipfile.ZIP_STORED)
     with opened(tmp_path / "class.zip") as download:
         ada, bo = find_class(download).handins
-        problem = read_handin(ada).submission
-        assert not isinstance(read_handin(bo).submission, Problem)
+        problem = read_handed_in(ada).submission
+        assert not isinstance(read_handed_in(bo).submission, Problem)
     assert isinstance(problem, Problem)
     assert said in problem.sentence
 
@@ -637,6 +656,6 @@ def test_a_link_in_a_download_is_not_followed(tmp_path: Path) -> None:
     )
     (tmp_path / "d/Ada_4101_assignsubmission_file/double.py").symlink_to(tmp_path / "secret.py")
     with opened(tmp_path / "d") as download:
-        problem = read_handin(find_class(download).handins[0]).submission
+        problem = read_handed_in(find_class(download).handins[0]).submission
     assert isinstance(problem, Problem)
     assert "double.py is a symbolic link, which is not followed" in problem.sentence
