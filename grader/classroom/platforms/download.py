@@ -114,6 +114,8 @@ def _walk(root: Path) -> tuple[tuple[Entry, ...], frozenset[str]]:
             path = f"{prefix}/{item.name}" if prefix else item.name
             if item.name.startswith(".") or item.name in SKIPPED_FOLDERS:
                 continue
+            if not prefix:
+                (folder / item.name).lstat()  # fails if the folder may be listed and not opened
             if not item.is_dir(follow_symlinks=False):
                 found.append(entry(path, folder / item.name))
             elif not os.path.lexists(folder / item.name / ENVIRONMENT_MARK):
