@@ -659,3 +659,14 @@ def test_a_link_in_a_download_is_not_followed(tmp_path: Path) -> None:
         problem = read_handed_in(find_class(download).handins[0]).submission
     assert isinstance(problem, Problem)
     assert "double.py is a symbolic link, which is not followed" in problem.sentence
+
+
+def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("alphaada_1001_50001_double.py")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with opened(tmp_path / "class.zip") as download:
+        problem = read_handed_in(find_class(download).handins[0]).submission
+    assert isinstance(problem, Problem)
+    assert "double.py is a symbolic link, which is not followed" in problem.sentence
