@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
-from grader.classroom.export import columns, message_of, points_of, total_of
+from grader.classroom.export import columns, label_of, message_of
 from grader.course.lesson_page import read_lesson_page
 from grader.results import Outcome
 
@@ -68,11 +68,11 @@ class ExerciseRow:
 
 def class_page(exported: ClassRecords) -> str:
     """Return the page as HTML that needs no other file; what students wrote appears as text, never as markup."""
-    course, records = exported
+    course, records, _ = exported
     exercises = columns(course, records)
     rows = _exercise_rows(course, records, exercises)
     worth = sum(row.worth for row in rows)
-    totals = [total_of(record, exercises) for record in records]
+    totals = [exported.total_of(record, exercises) for record in records]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -86,21 +86,22 @@ def class_page(exported: ClassRecords) -> str:
         students=[
             {
                 "index": index,
-                "name": record.student,
+                "name": label_of(record),
                 "handin": record.handin,
                 "message": message_of(record),
                 "total": total,
-                "points": [points_of(record, exercise) for exercise in exercises],
+                "points": [exported.points_of(record, exercise) for exercise in exercises],
                 "misconceptions": [m for row in rows for m in row.misconceptions if index in m.students],
             }
             for index, (record, total) in enumerate(zip(records, totals, strict=True))
         ],
-        names=[record.student for record in records],
+        names=[label_of(record) for record in records],
         exercises=exercises,
         rows=rows,
         worth=worth,
         bars=_bars([total / worth for total in totals if total is not None and worth]),
-        undecided=totals.count(None),
+        broken=sum(total is None and not record.problem for record, total in zip(records, totals, strict=True)),
+        held=sum(total is None and bool(record.problem) for record, total in zip(records, totals, strict=True)),
         misconceptions=sorted(
             (m for row in rows for m in row.misconceptions), key=lambda m: (-len(m.students), m.exercise, m.title)
         ),
@@ -126,7 +127,7 @@ def _exercise_rows(
     rows = []
     for key in exercises:
         results = [(i, r.results[key]) for i, r in enumerate(records) if key in r.results]
-        decided = [(i, result) for i, result in results if result.outcome is not Outcome.ERROR]
+        decided = [(i, r) for i, r in results if r.outcome is not Outcome.ERROR and not records[i].problem]
         misconceptions: dict[str, Misconception] = {}
         for index, result in decided:
             named = {d.variant: d for check in result.checks for d in check.diagnosis}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.results import Outcome
@@ -17,19 +18,64 @@ if TYPE_CHECKING:
 BROKEN = "The grader broke on a part of this hand-in: grade it again."
 
 
+class Mark(StrEnum):
+    """What becomes of a mark that no work decides."""
+
+    HOLD = "hold"
+    ZERO = "zero"
+
+
+class Undecided(NamedTuple):
+    """Which mark a hand-in gets that could not be read, and which one who handed in nothing."""
+
+    unreadable: Mark = Mark.HOLD
+    absent: Mark = Mark.ZERO
+
+
 class ClassRecords(NamedTuple):
-    """A course, and everything that a gradebook knows about its students."""
+    """A course, everything that a gradebook knows about its students, and what undecided marks become."""
 
     course: Course
     records: Sequence[StudentRecord]
+    undecided: Undecided = Undecided()
+
+    def points_of(self, record: StudentRecord, exercise: tuple[str, str]) -> float | None:
+        """Return a student's points for an exercise: None if undecided, 0 if such are to be counted so."""
+        if record.problem:
+            return None if self._is_held(record) else 0.0
+        result = record.results.get(exercise)
+        return None if result is None or result.outcome is Outcome.ERROR else result.points
+
+    def total_of(self, record: StudentRecord, exercises: Sequence[tuple[str, str]]) -> float | None:
+        """Return a student's points for all of the exercises, None if one of them is undecided."""
+        points = [self.points_of(record, exercise) for exercise in exercises]
+        return None if None in points or self._is_held(record) else sum(filter(None, points))
+
+    def summary(self) -> list[str]:
+        """Return a sentence for each kind of marks that no work has decided: how many, whose, what they became."""
+        return [
+            f"{len(labels)} {said}, {_COUNTED[mark]}: {', '.join(labels)}."
+            for status, said, mark in (
+                ("unreadable", "could not be read", self.undecided.unreadable),
+                ("absent", "handed in nothing", self.undecided.absent),
+            )
+            if (labels := [label_of(record) for record in self.records if record.status == status])
+        ]
+
+    def _is_held(self, record: StudentRecord) -> bool:
+        mark = self.undecided.absent if record.status == "absent" else self.undecided.unreadable
+        return bool(record.problem) and mark is Mark.HOLD
 
 
-def read_class(course: Course, gradebook: Path) -> ClassRecords:
+_COUNTED = {Mark.HOLD: "and their marks are held back (empty)", Mark.ZERO: "and count as 0"}
+
+
+def read_class(course: Course, gradebook: Path, undecided: Undecided = Undecided()) -> ClassRecords:  # noqa: B008 - immutable
     """Read a gradebook; raise `UsageError` if there is none or it cannot be read."""
     from grader.classroom.gradebook import Gradebook
 
     with closing(Gradebook.open(gradebook)) as book:
-        return ClassRecords(course, book.records())
+        return ClassRecords(course, book.records(), undecided)
 
 
 def columns(course: Course, records: Sequence[StudentRecord]) -> list[tuple[str, str]]:
@@ -39,22 +85,16 @@ def columns(course: Course, records: Sequence[StudentRecord]) -> list[tuple[str,
     return sorted(found, key=lambda key: (order.get(key, len(order)), key))
 
 
-def points_of(record: StudentRecord, exercise: tuple[str, str]) -> float | None:
-    """Return a student's points for an exercise: 0 without a hand-in that could be graded, None if undecided."""
-    if record.problem:
-        return 0.0
-    result = record.results.get(exercise)
-    return None if result is None or result.outcome is Outcome.ERROR else result.points
-
-
-def total_of(record: StudentRecord, exercises: Sequence[tuple[str, str]]) -> float | None:
-    """Return a student's points for all of the exercises, None if one of them is undecided."""
-    points = [points_of(record, exercise) for exercise in exercises]
-    return None if None in points else sum(filter(None, points))
+def label_of(record: StudentRecord) -> str:
+    """Return what sentences call a student."""
+    return record.name if record.name in ("", record.student) else f"{record.name} ({record.student})"
 
 
 def message_of(record: StudentRecord) -> str:
     """Return what there is to say about a hand-in beside its marks."""
+    if record.problem and record.results:
+        points = sum(result.points for result in record.results.values())
+        return f"{record.problem} An earlier hand-in got {points:.10g} points, which are kept but not counted."
     if record.problem:
         return record.problem
     return BROKEN if any(result.outcome is Outcome.ERROR for result in record.results.values()) else ""

@@ -4,72 +4,47 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
+from sqlite3 import Error as Sqlite3Error
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ForeignKeyConstraint, create_engine, event, inspect, select, text
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Session
 
+from grader.classroom import sqlite, upgrading
+from grader.classroom.tables import About, ResultRow, StudentRow
 from grader.errors import UsageError
 from grader.faults import reading, writing
 from grader.results import ExerciseResult, Outcome, exercise_from_json, to_json
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-SCHEMA = "grader.gradebook/1"
 LOCK_SECONDS = 10.0
-_DEFERRED, _FOR_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+NOTHING = "Nothing was handed in."
 
 
-class _Base(DeclarativeBase):
-    pass
+class Status(StrEnum):
+    """What has become of a student's hand-in."""
+
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    ABSENT = "absent"
 
 
-class _About(_Base):
-    """What the file says about itself: its `schema`, its `course`, and the `libraries` that its marks come from."""
+class Delivery(NamedTuple):
+    """What is kept of a student's hand-in beside its results: whose it is, the names of its files, when it came.
 
-    __tablename__ = "about"
+    `submitted_at` is in ISO 8601 form; it and `late` are None where nobody has said.
+    """
 
-    key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str]
-
-
-class _Student(_Base):
-    """Who handed in what; `problem` says why nothing of it could be graded, "" if it could."""
-
-    __tablename__ = "students"
-
-    student: Mapped[str] = mapped_column(primary_key=True)
-    handin: Mapped[str]
-    sha256: Mapped[str]
-    problem: Mapped[str]
-    results: Mapped[list[_Result]] = relationship(
-        back_populates="owner", cascade="all, delete-orphan", order_by="_Result.lesson, _Result.exercise"
-    )
-
-
-class _Result(_Base):
-    """What became of one exercise; `fingerprint` says of what it is the result, `result` is the whole as JSON."""
-
-    __tablename__ = "results"
-    __table_args__ = (ForeignKeyConstraint(["student"], ["students.student"]),)
-
-    student: Mapped[str] = mapped_column(primary_key=True)
-    lesson: Mapped[str] = mapped_column(primary_key=True)
-    exercise: Mapped[str] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str]
-    outcome: Mapped[str]
-    points: Mapped[float]
-    max_points: Mapped[float]
-    seconds: Mapped[float]
-    isolation: Mapped[str]
-    graded_at: Mapped[str]
-    result: Mapped[str]
-    owner: Mapped[_Student] = relationship(back_populates="results")
+    student: str
+    name: str = ""
+    handin: str = ""
+    submitted_at: str | None = None
+    late: bool | None = None
 
 
 class Graded(NamedTuple):
@@ -82,13 +57,20 @@ class Graded(NamedTuple):
 
 
 class StudentRecord(NamedTuple):
-    """What the gradebook knows of a student; `problem` says why nothing of the hand-in could be graded."""
+    """What the gradebook knows of a student; `problem` says why nothing of the latest hand-in could be graded.
+
+    With a problem, `results` are those of an earlier hand-in.
+    """
 
     student: str
     handin: str
     sha256: str
     problem: str
     results: Mapping[tuple[str, str], ExerciseResult]
+    name: str = ""
+    status: Status = Status.GRADED
+    submitted_at: str | None = None
+    late: bool | None = None
 
 
 class Gradebook:
@@ -96,7 +78,7 @@ class Gradebook:
 
     def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
         self._path = path
-        self._engine = _engine(path, lock_seconds)
+        self._engine = sqlite.engine_of(path, lock_seconds)
 
     @classmethod
     def create(
@@ -114,66 +96,67 @@ class Gradebook:
             raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
         gradebook = cls(path, lock_seconds)
         with gradebook._session(writing=True) as session:
-            tables = inspect(session.connection()).get_table_names()
-            if tables:
-                gradebook._refuse_foreign(session, tables)
-                known = session.get_one(_About, "course").value
-                if known != course:
-                    raise UsageError(f'{path} is the gradebook of "{known}", not of "{course}": name another file.')
-                begun_with = session.get(_About, "libraries")
-                if begun_with is not None and begun_with.value != libraries and not regrade:
-                    raise UsageError(
-                        f"{path} was begun with {_others(begun_with.value, libraries)}. Here is "
-                        f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "
-                        "before, or grade everyone again with --regrade."
-                    )
-                session.merge(_About(key="libraries", value=libraries))
+            if inspect(session.connection()).get_table_names():
+                revision = gradebook._revision(session)
+                gradebook._refuse_other_marks(session, course, libraries, regrade=regrade)
+                if revision != upgrading.HEAD:
+                    upgrading.upgrade(session.connection(), revision)
+                session.merge(About(key="libraries", value=libraries))
                 return gradebook
-            _Base.metadata.create_all(session.connection())
-            about = {"schema": SCHEMA, "course": course, "libraries": libraries}
-            session.add_all([_About(key=key, value=value) for key, value in about.items()])
+            upgrading.upgrade(session.connection(), "")
+            about = {"schema": upgrading.SCHEMA, "course": course, "libraries": libraries}
+            session.add_all([About(key=key, value=value) for key, value in about.items()])
         return gradebook
 
     @classmethod
     def open(cls, path: Path, lock_seconds: float = LOCK_SECONDS) -> Gradebook:
-        """Open an existing gradebook to read it; raise `UsageError` if there is none or it cannot be read."""
+        """Open an existing gradebook to read it; raise `UsageError` if there is none or it cannot be read.
+
+        The file is never changed: one of an earlier grader is upgraded in memory.
+        """
         with reading(path):
             there = path.is_file()
         if not there:
             raise UsageError(f"There is no gradebook {path}: make one with `grade batch FOLDER --gradebook {path}`.")
         gradebook = cls(path, lock_seconds)
         with gradebook._session() as session:
-            gradebook._refuse_foreign(session, inspect(session.connection()).get_table_names())
+            revision = gradebook._revision(session)
+        if revision != upgrading.HEAD:
+            with gradebook._refusing():
+                file, gradebook._engine = gradebook._engine, sqlite.copy_in_memory(gradebook._engine)
+            file.dispose()
+            with gradebook._session(writing=True) as session:
+                upgrading.upgrade(session.connection(), revision)
         return gradebook
 
     @property
     def course(self) -> str:
         """The name of the course."""
         with self._session() as session:
-            return session.get_one(_About, "course").value
+            return session.get_one(About, "course").value
 
     def fingerprints(self, student: str) -> dict[tuple[str, str], str]:
         """Return what a student's stored results are results of, by lesson and exercise; the grader's errors apart."""
         with self._session() as session:
             rows = session.scalars(
-                select(_Result).where(_Result.student == student, _Result.outcome != Outcome.ERROR.value)
+                select(ResultRow).where(ResultRow.student == student, ResultRow.outcome != Outcome.ERROR.value)
             )
             return {(row.lesson, row.exercise): row.fingerprint for row in rows}
 
-    def students(self) -> set[str]:
-        """Return the names of all students."""
+    def names(self) -> dict[str, str]:
+        """Return the names of all students by their keys."""
         with self._session() as session:
-            return set(session.scalars(select(_Student.student)))
+            return {row.student: row.name for row in session.scalars(select(StudentRow))}
 
-    def store(self, student: str, handin: str, sha256: str, graded: list[Graded]) -> None:
+    def store(self, delivery: Delivery, sha256: str, graded: Sequence[Graded]) -> None:
         """Store results of a student's hand-in, and keep those of other exercises."""
         graded_at = datetime.now(UTC).isoformat(timespec="seconds")
         with self._session(writing=True) as session:
-            session.merge(_Student(student=student, handin=handin, sha256=sha256, problem=""))
+            session.merge(_row(delivery, Status.GRADED, sha256=sha256))
             for entry in graded:
                 session.merge(
-                    _Result(
-                        student=student,
+                    ResultRow(
+                        student=delivery.student,
                         lesson=entry.result.lesson,
                         exercise=entry.result.name,
                         fingerprint=entry.fingerprint,
@@ -187,27 +170,44 @@ class Gradebook:
                     )
                 )
 
-    def store_problem(self, student: str, handin: str, problem: str) -> None:
-        """Store why nothing of a hand-in could be graded; results of an earlier hand-in are no longer the student's."""
+    def store_problem(self, delivery: Delivery, problem: str) -> None:
+        """Store why nothing of a hand-in could be graded. Results of an earlier one stay beside the problem."""
         with self._session(writing=True) as session:
-            known = session.get(_Student, student)
-            if known is not None:
-                known.results.clear()
-            session.merge(_Student(student=student, handin=handin, sha256="", problem=problem))
+            session.merge(_row(delivery, Status.UNREADABLE, problem=problem))
+
+    def store_absent(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
+        """Store who handed in nothing, and return them: those of whom no hand-in is known."""
+        with self._session(writing=True) as session:
+            known = {row.student: row.status for row in session.scalars(select(StudentRow))}
+            absent = [each for each in deliveries if known.get(each.student, Status.ABSENT) == Status.ABSENT]
+            for each in absent:
+                session.merge(_row(each, Status.ABSENT, problem=NOTHING))
+        return absent
 
     def records(self) -> list[StudentRecord]:
         """Return everything about all students, sorted by name; raise `UsageError` if a result cannot be read back."""
         with self._session() as session:
-            rows = session.scalars(select(_Student).order_by(_Student.student))
+            rows = session.scalars(select(StudentRow).order_by(StudentRow.student))
             return [
-                StudentRecord(row.student, row.handin, row.sha256, row.problem, self._results_of(row)) for row in rows
+                StudentRecord(
+                    row.student,
+                    row.handin,
+                    row.sha256,
+                    row.problem,
+                    self._results_of(row),
+                    row.name,
+                    Status(row.status),
+                    row.submitted_at,
+                    row.late,
+                )
+                for row in rows
             ]
 
-    def _results_of(self, row: _Student) -> dict[tuple[str, str], ExerciseResult]:
+    def _results_of(self, row: StudentRow) -> dict[tuple[str, str], ExerciseResult]:
         try:
             return {(result.lesson, result.exercise): exercise_from_json(result.result) for result in row.results}
         except ValueError as error:
-            raise UsageError(f"{self._path} {_REASONS['SQLITE_CORRUPT']} ({row.student}: {error}).") from error
+            raise UsageError(f"{self._path} {sqlite.DAMAGED} ({row.student}: {error}).") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -216,61 +216,61 @@ class Gradebook:
     @contextmanager
     def _session(self, *, writing: bool = False) -> Iterator[Session]:
         """Yield a session that is committed at the end; what the file does not allow becomes one sentence."""
+        with self._refusing(), Session(self._engine) as session, session.begin():
+            session.execute(text(sqlite.FOR_WRITING if writing else sqlite.DEFERRED))
+            yield session
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
         try:
-            with Session(self._engine) as session, session.begin():
-                session.execute(text(_FOR_WRITING if writing else _DEFERRED))
-                yield session
-        except SQLAlchemyError as error:
-            reason = _reason(error)
+            yield
+        except (SQLAlchemyError, Sqlite3Error) as error:
+            reason = sqlite.reason(error)
             if not reason:
                 raise
             raise UsageError(f"{self._path} {reason}. What was stored before stays.") from error
 
-    def _refuse_foreign(self, session: Session, tables: list[str]) -> None:
-        found = session.get(_About, "schema") if _About.__tablename__ in tables else None
-        if found is None:
+    def _revision(self, session: Session) -> str:
+        """Return the revision of the gradebook; refuse what is not a gradebook, or is a newer grader's."""
+        tables = inspect(session.connection()).get_table_names()
+        schema = session.get(About, "schema") if About.__tablename__ in tables else None
+        if schema is None:
             raise UsageError(f"{self._path} is a database of something else, not a gradebook: name another file.")
-        if found.value != SCHEMA:
+        revision = upgrading.revision_of(session.connection(), schema.value)
+        if not revision:
             raise UsageError(
-                f'{self._path} has the schema "{found.value}", and this grader reads "{SCHEMA}": make a new gradebook.'
+                f"{self._path} was made by another version of the grader, probably a newer one (its schema is "
+                f'"{schema.value}", and this grader reads "{upgrading.SCHEMA}"): install that version, or name another '
+                "file."
             )
+        return revision
+
+    def _refuse_other_marks(self, session: Session, course: str, libraries: str, *, regrade: bool) -> None:
+        known = session.get_one(About, "course").value
+        if known != course:
+            raise UsageError(f'{self._path} is the gradebook of "{known}", not of "{course}": name another file.')
+        begun_with = session.get(About, "libraries")
+        if begun_with is not None and begun_with.value != libraries and not regrade:
+            raise UsageError(
+                f"{self._path} was begun with {_others(begun_with.value, libraries)}. Here is "
+                f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "
+                "before, or grade everyone again with --regrade."
+            )
+
+
+def _row(delivery: Delivery, status: Status, *, sha256: str = "", problem: str = "") -> StudentRow:
+    return StudentRow(
+        student=delivery.student,
+        name=delivery.name or delivery.student,
+        handin=delivery.handin,
+        sha256=sha256,
+        problem=problem,
+        status=status.value,
+        submitted_at=delivery.submitted_at,
+        late=delivery.late,
+    )
 
 
 def _others(libraries: str, than: str) -> str:
     """Return those of some libraries, with versions, that are not among others."""
     return ", ".join(each for each in libraries.split(", ") if each not in than.split(", ")) or "none of these"
-
-
-def _engine(path: Path, lock_seconds: float) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": lock_seconds, "isolation_level": None}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _keep_what_is_stored(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    return engine
-
-
-_REASONS = {
-    "SQLITE_BUSY": "is locked by another process: wait for it to end, or end it, and run the command again",
-    "SQLITE_FULL": "cannot be written, because the disk is full: make room and run the command again",
-    "SQLITE_READONLY": "may not be written: make it and its folder writable, or name another file",
-    "SQLITE_CANTOPEN": "cannot be opened: make it and its folder readable and writable, or name another file",
-    "SQLITE_NOTADB": "is not an SQLite file: name another file",
-    "SQLITE_CORRUPT": "is damaged: restore it from a copy, or name another file",
-    "SQLITE_PERM": "may not be opened: make it readable, or name another file",
-    "SQLITE_AUTH": "may not be opened: make it readable, or name another file",
-    "SQLITE_IOERR": "cannot be read or written, because its disk does not respond properly: name another file",
-    "SQLITE_PROTOCOL": "cannot be locked: name a file on a disk of this machine",
-    "SQLITE_ERROR": "does not have the tables of a gradebook: restore it from a copy, or name another file",
-    "SQLITE_SCHEMA": "does not have the tables of a gradebook: restore it from a copy, or name another file",
-}
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    """Return what is wrong with the file, after its name; "" if it is the grader that has used it wrongly."""
-    original = getattr(error, "orig", None)
-    name = getattr(original, "sqlite_errorname", "")
-    return next((reason for known, reason in _REASONS.items() if name.startswith(known)), "")

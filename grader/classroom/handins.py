@@ -1,74 +1,191 @@
-"""Finds what a class handed in: one entry of a folder is one student's."""
+"""Finds what a class handed in, whose it is, and who is missing; and reads a hand-in."""
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.classroom.gradebook import Delivery
+from grader.classroom.platforms.platform import HandedIn
+from grader.classroom.platforms.recognition import platform_called, recognised, unwrapped
+from grader.classroom.roster import Roster, read_roster
+from grader.classroom.text_entry import code_of
 from grader.errors import UsageError
-from grader.faults import reading
-from grader.sandbox.outside.reader import read_handin
+from grader.sandbox.outside.reader import read_handed_in_texts, read_handin
+from grader.submission import limits
 from grader.submission.model import Problem, Submission
-from grader.submission.text import printable
+from grader.submission.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-SUFFIXES = (".py", ".zip", ".ipynb")
+    from grader.classroom.platforms.download import Download
+    from grader.classroom.platforms.platform import Person, Platform
+
+_COLUMNS = ("student", "login", "id", "sid", "sis", "email", "identifier", "name")
+_LISTED = 3  # how many files a sentence names
+MAX_HANDIN_BYTES = 60_000_000  # of all its files, which travel to the process that reads them
 
 
-class HandIn(NamedTuple):
-    """All that is in the folder under one student's name: a file or a folder, or several by mistake."""
+class Class(NamedTuple):
+    """Who handed in what, who handed in nothing, and what there is to say about a download as a whole.
 
-    student: str
-    paths: tuple[Path, ...]
+    `ignored` are the names of what belongs to no hand-in.
+    """
 
-    def read(self) -> Submission | Problem:
-        """Return the submission, or why there is none that could be graded. Nothing of it is run.
-
-        Raises `GraderError` if the process that reads hand-ins cannot be started.
-        """
-        if len(self.paths) > 1:
-            names = ", ".join(path.name for path in self.paths)
-            return Problem(
-                f"There are {len(self.paths)} hand-ins of {self.student} ({names}): keep the one that counts."
-            )
-        try:
-            submission = read_handin(self.paths[0])
-        except UsageError as error:
-            return Problem(str(error))
-        return submission.problem or submission
+    platform: Platform
+    handins: Sequence[HandedIn]
+    absent: Sequence[Delivery] = ()
+    ignored: Sequence[str] = ()
+    remarks: Sequence[str] = ()
 
 
-def find_handins(folder: Path) -> tuple[list[HandIn], list[str]]:
-    """Return the hand-ins of a folder by student, and the names of entries that are not hand-ins.
+class Reading(NamedTuple):
+    """What a hand-in is read as, or why it could not be; and what was left out of it."""
 
-    A hand-in is a sub-folder or a file .py, .zip or .ipynb; its student is its name without that ending. Names that
-    differ in case or in their Unicode form only are one student's. Hidden entries are passed over.
+    submission: Submission | Problem
+    remarks: tuple[str, ...] = ()
+
+
+def find_class(download: Download, platform: str | Platform | None = None, roster_file: Path | None = None) -> Class:
+    """Find the hand-ins of a download, made by a platform with some name, or by the one that it is recognised as.
 
     Raises:
-        UsageError: there is no such folder, it may not be read, or it contains no hand-ins.
+        UsageError: it contains no hand-ins, or the roster or what the platform says cannot be read.
     """
-    students: dict[str, list[Path]] = {}
-    ignored = []
-    with reading(folder, "give the folder that contains one hand-in per student."):
-        for path in sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__"))):
-            if path.is_dir() and not path.is_symlink():
-                student = path.name
-            elif path.suffix.lower() in SUFFIXES:
-                student = path.stem
-            else:
-                ignored.append(printable(path.name))
-                continue
-            students.setdefault(unicodedata.normalize("NFC", student).casefold(), []).append(path)
-    if not students:
-        raise UsageError(
-            f"{folder} contains no hand-ins: each must be a sub-folder or a .py, .zip or .ipynb file, named after its "
+    if platform is None:
+        chosen, place = recognised(download)
+    else:
+        chosen = platform_called(platform) if isinstance(platform, str) else platform
+        place = unwrapped(chosen, download) if isinstance(platform, str) else download
+    roster = _roster(chosen, place, roster_file)
+    handins, ignored = chosen.find(place, roster)
+    if not handins:
+        raise UsageError(_nothing_found(download, chosen))
+    handins = _once_each(handins)
+    absent, remarks = _absent(handins, roster)
+    return Class(chosen, handins, absent, ignored, remarks)
+
+
+def _nothing_found(download: Download, platform: Platform) -> str:
+    where = shown(str(download.place or download.name))
+    if platform.key == "folders":
+        return (
+            f"{where} contains no hand-ins: each must be a sub-folder or a .py, .zip or .ipynb file, named after its "
             "student."
         )
-    return [HandIn(_name(paths[0]), tuple(paths)) for _, paths in sorted(students.items())], ignored
+    if platform.key == "names":
+        return f"{where} contains no file that --names matches: correct the pattern."
+    return (
+        f"{where} contains nothing that is named as {platform.title} names hand-ins: give what the platform makes as "
+        "it is, or leave out --from."
+    )
 
 
-def _name(path: Path) -> str:
-    name = path.name if path.is_dir() and not path.is_symlink() else path.stem
-    return printable(unicodedata.normalize("NFC", name))
+def _roster(platform: Platform, download: Download, roster_file: Path | None) -> Roster:
+    if roster_file is None:
+        return Roster(())
+    if platform.columns:
+        return read_roster(roster_file, platform.columns, digits=platform.digits)
+    people = [person.key for handin in platform.find(download, Roster(())).handed_in for person in handin.people]
+
+    def known(column: str) -> int:
+        keys = {member.key.casefold() for member in read_roster(roster_file, (column,), digits=False).members}
+        return sum(key.casefold() in keys for key in people)
+
+    return read_roster(roster_file, (max(_COLUMNS, key=known), *_COLUMNS), digits=False)
+
+
+def _once_each(handins: Sequence[HandedIn]) -> list[HandedIn]:
+    """Return the hand-ins, and for whoever has several, that there are several instead."""
+    times = Counter(person.key for handin in handins for person in dict.fromkeys(handin.people))
+    several: dict[str, tuple[Person, list[str]]] = {}
+    found: list[HandedIn] = []
+    for handin in handins:
+        for person in handin.people:
+            if times[person.key] > 1:
+                several.setdefault(person.key, (person, []))[1].append(_shown_files(handin))
+        people = tuple(person for person in handin.people if times[person.key] == 1)
+        if people or not handin.people:
+            found.append(handin._replace(people=people))
+    for person, names in several.values():
+        said = f"There are {len(names)} hand-ins of {person.label} ({'; '.join(names)}): keep the one that counts."
+        found.append(HandedIn(person.label, (person,), problem=said, handin="; ".join(names)))
+    return found
+
+
+def _absent(handins: Sequence[HandedIn], roster: Roster) -> tuple[list[Delivery], list[str]]:
+    """Return who is on the roster and handed in nothing, and what there is to say about the roster."""
+    if not roster.members:
+        return [], []
+    present = {person.key: person for handin in handins for person in handin.people}
+    members = {member.key for member in roster.members}
+    strangers = [person.label for key, person in present.items() if key not in members]
+    if len(strangers) == len(present):
+        return [], ["The roster names none of those who handed in, so nobody is counted as absent."]
+    remarks = [f"Not on the roster: {', '.join(strangers)}."] if strangers else []
+    if any(handin.group_unknown or not handin.people for handin in handins):
+        remarks.append("It is not known whose each hand-in is, so nobody is counted as absent.")
+        return [], remarks
+    absent = [m for m in roster.members if m.key not in present and not m.is_test]
+    return [Delivery(member.key, member.name) for member in absent], remarks
+
+
+def deliveries(handin: HandedIn) -> list[Delivery]:
+    """Return what the gradebook keeps of a hand-in, for each whose it is."""
+    names = _shown_files(handin)
+    return [Delivery(person.key, person.name, names, handin.submitted_at, handin.late) for person in handin.people]
+
+
+def _shown_files(handin: HandedIn) -> str:
+    names = [shown(file.path) for file in (*handin.files, *handin.texts)]
+    return handin.handin or ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "") or handin.label
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+def read_handed_in(handin: HandedIn) -> Reading:
+    """Read a hand-in. Nothing of it is run.
+
+    Raises `GraderError` if the process that reads hand-ins cannot be started.
+    """
+    if handin.problem:
+        return Reading(Problem(handin.problem))
+    if handin.place is not None:
+        try:
+            submission = read_handin(handin.place)
+        except UsageError as error:
+            return Reading(Problem(str(error)))
+        return Reading(submission.problem or submission, handin.remarks)
+    contents, left_out = _contents(handin)
+    if not contents:
+        return Reading(Problem(" ".join(left_out) or "No file was handed in."))
+    submission = read_handed_in_texts(handin.label, contents)
+    remarks = (*handin.remarks, *(f"{handin.label}: {sentence}" for sentence in left_out))
+    return Reading(submission.problem or submission, remarks)
+
+
+def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Return the names and the bytes of what was handed in, and sentences on what of it is left out."""
+    contents, left_out = [], []
+    room = MAX_HANDIN_BYTES
+    for file in handin.files:
+        content, obstacle = (b"", file.obstacle) if file.obstacle else file.open(room)
+        room -= len(content)
+        if not obstacle and not room:
+            obstacle = "is too large, alone or with the others: hand in source code only"
+        if obstacle:
+            left_out.append(f"{shown(file.path)} {obstacle}.")
+        else:
+            contents.append((file.path, content))
+    for number, text in enumerate(handin.texts):
+        code = code_of(text.content(limits.MAX_FILE_BYTES)[0])
+        if code is None:
+            left_out.append("The text that was typed in is not Python code that defines a function: it is left out.")
+        else:
+            contents.append((f"text_entry{number or ''}.py", code))
+    if handin.links:
+        left_out.append("A web address was handed in, which is not opened: hand in the files themselves.")
+    return contents, left_out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
 from grader.classroom.gradebook import Graded
+from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grader.classroom.gradebook import Gradebook
-    from grader.classroom.handins import HandIn
+    from grader.classroom.platforms.platform import HandedIn
     from grader.course.model import Course, Exercise
     from grader.grading import Grader
     from grader.jobs import Settings
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """A submission, and the exercises `LESSON/NAME` that it is to be graded on."""
+    """A submission, and the exercises `LESSON/NAME` that it is to be graded on; `number` says whose it is."""
 
-    student: str
+    number: int
     submission: Submission
     exercises: tuple[str, ...]
 
@@ -43,17 +44,21 @@ def grade_task(grader: Grader, task: Task) -> Verdict:
 
 @dataclass
 class Summary:
-    """What a run did, by student: whose work was graded, was graded before, could not be, or broke the grader."""
+    """What a run did, by student: whose work was graded, was graded before, could not be, or broke the grader.
+
+    `remarks` are about hand-ins that were graded, though not all of what was handed in.
+    """
 
     graded: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
 def grade_class(
     course: Course,
-    handins: Sequence[HandIn],
+    handins: Sequence[HandedIn],
     gradebook: Gradebook,
     settings: Settings,
     jobs: int,
@@ -74,37 +79,44 @@ def grade_class(
     marks = {exercise: _made_of(exercise, settings) for exercise in exercises}
     summary = Summary()
     tell = finished or (lambda _student: None)
-    paths = {handin.student: handin for handin in handins}
 
     def tasks() -> Iterator[Task]:
-        for handin in handins:
+        for number, handin in enumerate(handins):
             try:
-                submission = handin.read()
+                read = read_handed_in(handin)
             except OSError as error:  # of the machine: not this student's fault, and perhaps the next one's is read
                 faults.show(error)
-                summary.broken[handin.student] = faults.with_hint(faults.reason(error))
-                tell(handin.student)
+                summary.broken[handin.label] = faults.with_hint(faults.reason(error))
+                tell(handin.label)
                 continue
+            summary.remarks += read.remarks
+            submission = read.submission
             if isinstance(submission, Problem):
-                gradebook.store_problem(handin.student, _names(handin), submission.sentence)
-                summary.problems[handin.student] = submission.sentence
-                tell(handin.student)
+                for delivery in deliveries(handin):
+                    gradebook.store_problem(delivery, submission.sentence)
+                summary.problems[handin.label] = submission.sentence
+                tell(handin.label)
                 continue
-            known = {} if regrade else gradebook.fingerprints(handin.student)
+            known = [{} if regrade else gradebook.fingerprints(person.key) for person in handin.people]
             missing = tuple(
                 exercise.key
                 for exercise in exercises
-                if known.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
+                if any(
+                    each.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
+                    for each in known
+                )
             )
             if missing:
-                yield Task(handin.student, submission, missing)
+                yield Task(number, submission, missing)
             else:
-                summary.unchanged.append(handin.student)
-                tell(handin.student)
+                for delivery in deliveries(handin):
+                    gradebook.store(delivery, submission.sha256, [])
+                summary.unchanged.append(handin.label)
+                tell(handin.label)
 
     with closing(run_jobs(settings, grade_task, tasks(), jobs)) as outcomes:
         for task, verdict, seconds, broken in outcomes:
-            student, sha256 = task.student, task.submission.sha256
+            handin, sha256 = handins[task.number], task.submission.sha256
             if verdict is not None:
                 results, isolation = verdict.exercises, verdict.isolation
             else:
@@ -116,18 +128,15 @@ def grade_class(
                 Graded(result, _fingerprint(sha256, marks[exercise]), seconds / len(results), isolation)
                 for exercise, result in zip(course.select(task.exercises), results, strict=True)
             ]
-            gradebook.store(student, _names(paths[student]), sha256, graded)
+            for delivery in deliveries(handin):
+                gradebook.store(delivery, sha256, graded)
             messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
             if messages:
-                summary.broken[student] = messages[0]
+                summary.broken[handin.label] = messages[0]
             else:
-                summary.graded.append(student)
-            tell(student)
+                summary.graded.append(handin.label)
+            tell(handin.label)
     return summary
-
-
-def _names(handin: HandIn) -> str:
-    return ", ".join(path.name for path in handin.paths)
 
 
 def _made_of(exercise: Exercise, settings: Settings) -> bytes:

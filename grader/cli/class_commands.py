@@ -20,14 +20,18 @@ from grader.cli.options import (
     format_option,
 )
 from grader.cli.status import BROKEN, DONE, FAILED
+from grader.errors import UsageError
 from grader.report.registry import Formats
 from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest
     from grader.classroom.export import ClassRecords
+    from grader.classroom.platforms.platform import Platform
 
 Policy = Literal["all", "points", "never"]  # what exit status 0 needs: every check, a share of the points, or nothing
+Source = Literal["canvas", "moodle", "gradescope", "classroom50", "folders"]
+Undecided = Literal["hold", "zero"]
 Protected = Literal["refuse", "report"]  # what becomes of a pull request that changes protected files
 
 _CLASS: Formats[ClassRecords] = Formats("grader.classroom.formats", "csv")
@@ -36,11 +40,25 @@ _PULL_REQUEST: Formats[GradedPullRequest] = Formats("grader.ci.formats", "github
 
 @app.command("batch", rich_help_panel=A_CLASS)
 def _batch(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="One hand-in per student: folder, .zip, .py, .ipynb.")
+    download: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DOWNLOAD", help="What a platform delivers, folder or .zip, or one hand-in per student."
+        ),
     ],
     gradebook: GradebookOption,
     names: NamesArgument = None,
+    platform: Annotated[
+        Source | None, typer.Option("--from", help="Which platform made the download (recognised if not given).")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", metavar="FILE", help="A CSV file that names the class, such as a platform's export."),
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option("--names", metavar="REGEX", help="Whose each file is: a group `student`, perhaps one `file`."),
+    ] = None,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade everyone again, with other libraries than before if need be.")
     ] = False,
@@ -51,16 +69,37 @@ def _batch(
 ) -> None:
     """Grade a class into a gradebook; run again, it grades what is missing or has changed.
 
+    Canvas, Moodle, Gradescope and Classroom 50 are known; in any other folder each entry is named after its student.
+
     Exit status: 0 all hand-ins were graded, 1 some could not be, 2 usage, 3 the grader broke on some.
     """
-    from grader.classroom.batch import drawn, grade_folder
+    from grader.classroom.batch import drawn, grade_download
     from grader.grading import Conditions
     from grader.report.output import say
 
-    conditions = Conditions(isolation, seed, timeout)
-    batch = grade_folder(course_here(), folder, gradebook, conditions, names or (), jobs, regrade=regrade)
+    batch = grade_download(
+        course_here(),
+        download,
+        gradebook,
+        Conditions(isolation, seed, timeout),
+        names or (),
+        jobs,
+        platform=_platform(platform, pattern),
+        roster=roster,
+        regrade=regrade,
+    )
     say(drawn(batch))
     raise typer.Exit(BROKEN if batch.summary.broken else FAILED if batch.summary.problems else DONE)
+
+
+def _platform(platform: Source | None, pattern: str | None) -> Source | Platform | None:
+    if pattern is None:
+        return platform
+    if platform not in (None, "folders"):
+        raise UsageError(f"--names is for files that no platform has named: leave out --from {platform}.")
+    from grader.classroom.platforms.named import named
+
+    return named(pattern)
 
 
 @app.command("export", rich_help_panel=A_CLASS)
@@ -68,13 +107,26 @@ def _export(
     gradebook: GradebookOption,
     output_format: Annotated[str, format_option(_CLASS, "What is made of the gradebook.")] = _CLASS.default,
     output_file: OutputOption = None,
+    unreadable: Annotated[
+        Undecided, typer.Option("--unreadable", help="The marks of hand-ins that could not be read: none yet, or 0.")
+    ] = "hold",
+    absent: Annotated[
+        Undecided, typer.Option("--absent", help="The marks of who handed in nothing: none yet, or 0.")
+    ] = "zero",
 ) -> None:
-    """Export a gradebook: marks as a table, everything as JSON, or a page on the class."""
-    from grader.classroom.export import read_class
+    """Export a gradebook: marks as a table, everything as JSON, or a page on the class.
+
+    Standard error says whose marks are held back or count as 0 because there is no work that could be graded.
+    """
+    from grader.classroom import export
     from grader.report.output import Output
 
     output = Output(output_file)
-    output.write(_CLASS.written(output_format, read_class(course_here(), gradebook)))
+    undecided = export.Undecided(export.Mark(unreadable), export.Mark(absent))
+    exported = export.read_class(course_here(), gradebook, undecided)
+    output.write(_CLASS.written(output_format, exported))
+    for sentence in exported.summary():
+        typer.echo(f"grade: {sentence}", err=True)
 
 
 @app.command("ci", rich_help_panel=A_CLASS)

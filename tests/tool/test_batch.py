@@ -8,6 +8,7 @@ import json
 import math
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,11 +21,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.class_page import class_page
-from grader.classroom.export import ClassRecords
+from grader.classroom.export import ClassRecords, read_class
 from grader.classroom.formats.csv import marks_csv, neutral
 from grader.classroom.formats.json import records_json
-from grader.classroom.gradebook import Gradebook, Graded
-from grader.classroom.handins import find_handins
+from grader.classroom.gradebook import Delivery, Gradebook, Graded
+from grader.classroom.handins import Class as Found
+from grader.classroom.handins import find_class, read_handed_in
+from grader.classroom.platforms.download import opened
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
 from grader.errors import UsageError
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from grader.results import Verdict
     from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
+    from helpers.command import Done as Said
 
 LIBRARIES = "torch 2.13.0, numpy 2.4.0"
 GRADE = str(Path(sys.executable).with_name("grade"))
@@ -84,37 +88,45 @@ def gradebook(tmp_path: Path) -> Gradebook:
 # --- hand-ins ---------------------------------------------------------------------------------------------------
 
 
+def found_in(folder: Path) -> Found:
+    with opened(folder) as download:
+        return find_class(download)
+
+
+def problems_in(folder: Path) -> dict[str, str]:
+    """Return what is wrong with each hand-in, "" if nothing is."""
+    with opened(folder) as download:
+        read = {handin.label: read_handed_in(handin).submission for handin in find_class(download).handins}
+    return {student: each.sentence if isinstance(each, Problem) else "" for student, each in read.items()}
+
+
 def test_every_entry_is_a_students_and_named_by_it(tmp_path: Path) -> None:
     write_files(tmp_path, {"ada/work.py": RIGHT, "bob.py": RIGHT, "cem.zip": b"", "dot.ipynb": b"{}", "notes.pdf": b"",
                            ".DS_Store": b"", "__MACOSX/x": b""})  # fmt: skip
-    handins, ignored = find_handins(tmp_path)
-    assert [handin.student for handin in handins] == ["ada", "bob", "cem", "dot"]
-    assert ignored == ["notes.pdf"]
+    found = found_in(tmp_path)
+    assert [handin.label for handin in found.handins] == ["ada", "bob", "cem", "dot"]
+    assert found.ignored == ["notes.pdf"]
 
 
 def test_two_handins_of_one_student_are_that_students_problem(tmp_path: Path) -> None:
     write_files(tmp_path, {"ada/work.py": RIGHT, "Ada.py": RIGHT, "bob.py": RIGHT})
-    ada, bob = find_handins(tmp_path)[0]
-    problem = ada.read()
-    assert isinstance(problem, Problem)
-    assert problem.sentence == "There are 2 hand-ins of Ada (Ada.py, ada): keep the one that counts."
-    assert not isinstance(bob.read(), Problem)
+    assert problems_in(tmp_path) == {
+        "Ada": "There are 2 hand-ins of Ada (Ada.py, ada): keep the one that counts.", "bob": "",
+    }  # fmt: skip
 
 
 def test_one_name_in_two_unicode_forms_is_one_student(tmp_path: Path) -> None:
     write_files(tmp_path, {"Zoe\u0308.py": RIGHT, "zo\u00eb/work.py": RIGHT})
-    assert len(find_handins(tmp_path)[0]) == 1
+    assert len(found_in(tmp_path).handins) == 1
 
 
 def test_an_empty_or_linked_handin_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "ada").mkdir()
     write_files(tmp_path, {"bob.py": RIGHT})
     (tmp_path / "cem.py").symlink_to(tmp_path / "bob.py")
-    problems = {handin.student: handin.read() for handin in find_handins(tmp_path)[0]}
-    assert isinstance(problems["ada"], Problem)
-    assert "contains no .py" in problems["ada"].sentence
-    assert isinstance(problems["cem"], Problem)
-    assert "symbolic link" in problems["cem"].sentence
+    problems = problems_in(tmp_path)
+    assert "contains no .py" in problems["ada"]
+    assert "symbolic link" in problems["cem"]
 
 
 @pytest.mark.parametrize(
@@ -124,15 +136,15 @@ def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: st
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=said):
-        find_handins(tmp_path / name)
+        found_in(tmp_path / name)
 
 
 # --- gradebook --------------------------------------------------------------------------------------------------
 
 
 def test_what_is_stored_is_read_back(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.zip", "abc", [graded()])
-    gradebook.store_problem("bob", "bob.zip", "It is no archive.")
+    gradebook.store(Delivery("ada", handin="ada.zip"), "abc", [graded()])
+    gradebook.store_problem(Delivery("bob", handin="bob.zip"), "It is no archive.")
     ada, bob = gradebook.records()
     assert (ada.student, ada.handin, ada.sha256, ada.problem) == ("ada", "ada.zip", "abc", "")
     assert ada.results == {("numbers", "double"): result()}
@@ -141,33 +153,35 @@ def test_what_is_stored_is_read_back(gradebook: Gradebook) -> None:
 
 
 def test_an_error_of_the_grader_has_no_fingerprint(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded(outcome=Outcome.ERROR)])
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded(outcome=Outcome.ERROR)])
     assert gradebook.fingerprints("ada") == {}
 
 
-def test_a_problem_takes_the_place_of_earlier_results(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded()])
-    gradebook.store_problem("ada", "ada.py, ada.zip", "There are two.")
-    assert [(record.problem, record.results) for record in gradebook.records()] == [("There are two.", {})]
-    gradebook.store("ada", "ada.py", "abc", [graded()])
+def test_a_problem_stands_beside_earlier_results_until_there_are_new_ones(gradebook: Gradebook) -> None:
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
+    gradebook.store_problem(Delivery("ada", handin="ada.py, ada.zip"), "There are two.")
+    assert [(record.problem, record.results) for record in gradebook.records()] == [
+        ("There are two.", {("numbers", "double"): result()})
+    ]
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
     assert [(record.problem, len(record.results)) for record in gradebook.records()] == [("", 1)]
 
 
 def test_a_locked_gradebook_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook, tmp_path: Path) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded()])
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
     with closing(sqlite3.connect(tmp_path / "class.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(UsageError, match=r"class\.sqlite is locked by another process.*stays"):
-            gradebook.store("bob", "bob.py", "abc", [graded()])
+            gradebook.store(Delivery("bob", handin="bob.py"), "abc", [graded()])
     assert [record.student for record in gradebook.records()] == ["ada"]
 
 
 def test_a_full_disk_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook) -> None:
-    gradebook.store("ada", "ada.py", "abc", [graded()])
+    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
     with gradebook._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")  # of the one connection that the pool has
     with pytest.raises(UsageError, match="the disk is full"):
-        gradebook.store_problem("bob", "bob.py", "x" * 100_000)
+        gradebook.store_problem(Delivery("bob", handin="bob.py"), "x" * 100_000)
     assert [record.student for record in gradebook.records()] == ["ada"]
 
 
@@ -175,7 +189,7 @@ def test_a_read_only_database_is_a_sentence(gradebook: Gradebook) -> None:
     with gradebook._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
     with pytest.raises(UsageError, match="may not be written"):
-        gradebook.store("ada", "ada.py", "abc", [graded()])
+        gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
 
 
 def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Path) -> None:
@@ -259,8 +273,9 @@ class Class:
 
     def grade(self, seed: int | None = None, *, regrade: bool = False) -> Summary:
         settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
-        handins = find_handins(self.folder)[0]
-        return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
+        with opened(self.folder) as download:
+            handins = find_class(download).handins
+            return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
 
     def records(self) -> ClassRecords:
         return ClassRecords(self.course, self.gradebook.records())
@@ -306,13 +321,14 @@ def test_a_job_that_dies_takes_nobody_along_and_is_no_zero(work: Class) -> None:
 
 def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: Class) -> None:
     rows = list(csv.reader(io.StringIO(marks_csv(work.records()))))
-    assert rows[0] == ["student", "total", "numbers/double", "message"]
-    assert rows[1] == ["points possible", "10", "10", ""]
-    by_student = {row[0]: row[1:] for row in rows[2:]}
+    assert rows[0] == ["student", "name", "total", "numbers/double", "message"]
+    assert rows[1] == ["points possible", "", "10", "10", ""]
+    assert {row[0]: row[1] for row in rows[2:]}["ada"] == "ada"
+    by_student = {row[0]: row[2:] for row in rows[2:]}
     assert by_student["ada"] == ["10", "10", ""]
     assert by_student["'=cmd|x"][:2] == ["0", "0"]
-    assert by_student["fay"][:2] == ["0", "0"]
-    assert "contains no .py" in by_student["fay"][2]
+    assert by_student["fay"][:2] == ["", ""]
+    assert "Only `notes.txt`" in by_student["fay"][2]
     assert by_student["gus"][:2] == ["", ""]
     assert "grade it again" in by_student["gus"][2]
 
@@ -409,7 +425,7 @@ def test_the_command_grades_and_exports(tmp_path: Path, command: Command) -> Non
     assert (done.returncode, sorted(line[-3:] for line in done.stderr.splitlines())) == (0, ["ada", "bob"])
     assert "Hand-ins: 2 graded." in done.stdout
     exported = command.run("export", "--gradebook", "class.sqlite", cwd=course)
-    assert exported.stdout.splitlines()[2:] == ["ada,10,10,", "bob,0,0,"]
+    assert exported.stdout.splitlines()[2:] == ["ada,ada,10,10,", "bob,bob,0,0,"]
     page = ["--format", "html", "-o", "class.html"]
     written = command.run("export", "--gradebook", "class.sqlite", *page, cwd=course)
     assert (written.returncode, written.stdout) == (0, "")
@@ -431,6 +447,169 @@ def test_bad_input_is_one_sentence(tmp_path: Path, command: Command, arguments: 
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "class.sqlite").exists()
+
+
+# --- downloads of platforms --------------------------------------------------------------------------------------
+
+CANVAS = {
+    "alphaada_1001_50001_double.py": RIGHT,
+    "betabo_LATE_1002_50002_double-1.py": UNCHANGED,
+    "deltadee_1004_50004_work.rar": "",
+}
+ROSTER = "Student,ID,Section\n" + "".join(
+    f'"{name}",{user},1\n'
+    for name, user in [("Alpha, Ada", 1001), ("Beta, Bo", 1002), ("Delta, Dee", 1004), ("Eta, Eli", 1007)]
+)
+
+
+class Desk:
+    """`grade batch` and `grade export`, as often as one likes, beside a folder `download`."""
+
+    def __init__(self, root: Path, command: Command) -> None:
+        self.course = make_course(root / "course")
+        self.root = root
+        self._command = command
+
+    def batch(self, files: dict[str, str] | None = None, *options: str, roster: str = "") -> Said:
+        if files is not None:
+            shutil.rmtree(self.root / "download", ignore_errors=True)
+            write_files(self.root / "download", files)
+        if roster:
+            write_files(self.root, {"roster.csv": roster})
+            options = (*options, "--roster", "../roster.csv")
+        return self._command.run(
+            "batch", "../download", "--gradebook", "class.sqlite", "--jobs", "1", *options, cwd=self.course
+        )
+
+    def marks(self, *options: str) -> dict[str, list[str]]:
+        """Return name, total and message of every row of the export by key."""
+        done = self._command.run("export", "--gradebook", "class.sqlite", *options, cwd=self.course)
+        self.said = done.stderr
+        rows = list(csv.reader(io.StringIO(done.stdout)))[2:]
+        return {row[0]: [row[1], row[2], row[-1]] for row in rows}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, command: Command, _jobs_in_this_process: None) -> Desk:
+    return Desk(tmp_path, command)
+
+
+def test_a_download_is_recognised_and_ends_with_what_could_not_be_read(desk: Desk) -> None:
+    done = desk.batch(CANVAS, roster=ROSTER)
+    assert done.returncode == 1
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert lines[:2] == [
+        "Read as a download from Canvas.",
+        "Hand-ins: 2 graded, 1 could not be graded, 1 handed in nothing.",
+    ]
+    assert lines[2] == "Handed in nothing: Eta, Eli (1007)."
+    assert lines[3].startswith("  Delta, Dee (1004)  Only `work.rar` was handed in: hand in a .py file")
+    assert lines[-1].startswith("Next: ")
+
+
+def test_an_export_holds_back_what_could_not_be_read_and_says_so(desk: Desk) -> None:
+    desk.batch(CANVAS, roster=ROSTER)
+    only = "Only `work.rar` was handed in: hand in a .py file, a notebook, or a zip archive of these."
+    assert desk.marks() == {
+        "1001": ["Alpha, Ada", "10", ""],
+        "1002": ["Beta, Bo", "0", ""],
+        "1004": ["Delta, Dee", "", only],
+        "1007": ["Eta, Eli", "0", "Nothing was handed in."],
+    }
+    assert desk.said == (
+        "grade: 1 could not be read, and their marks are held back (empty): Delta, Dee (1004).\n"
+        "grade: 1 handed in nothing, and count as 0: Eta, Eli (1007).\n"
+    )
+    other = desk.marks("--unreadable", "zero", "--absent", "hold")
+    assert [other[key][1] for key in ("1004", "1007")] == ["0", ""]
+    assert "1 could not be read, and count as 0: Delta, Dee (1004)." in desk.said
+    assert "1 handed in nothing, and their marks are held back (empty): Eta, Eli (1007)." in desk.said
+
+
+def test_lateness_is_kept_and_changes_no_mark(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    exported = json.loads(
+        desk._command.run("export", "--gradebook", "class.sqlite", "--format", "json", cwd=desk.course).stdout
+    )
+    late = {student["student"]: (student["late"], student["status"]) for student in exported["students"]}
+    assert late == {"1001": (False, "graded"), "1002": (True, "graded"), "1004": (False, "unreadable")}
+
+
+def test_the_same_work_downloaded_again_is_not_graded_again(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    later = {name.replace("_500", "_600"): text for name, text in CANVAS.items()}
+    assert "Hand-ins: 0 graded, 2 unchanged since they were graded, 1 could not" in desk.batch(later).stdout
+    assert len(desk.marks()) == 3
+
+
+def test_a_later_handin_that_cannot_be_read_neither_counts_nor_loses_the_earlier_one(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
+    _, total, message = desk.marks()["1001"]
+    assert total == ""
+    assert message.startswith("Only `double.7z` was handed in")
+    assert message.endswith("An earlier hand-in got 10 points, which are kept but not counted.")
+    assert "1 graded" not in desk.batch(CANVAS).stdout
+    assert desk.marks()["1001"] == ["alphaada", "10", ""]
+
+
+def test_a_group_is_graded_once_and_counts_for_each_member(desk: Desk) -> None:
+    roster = "id,name,group\n1001,Ada,Team Blue\n1002,Bo,Team Blue\n1003,Cem,\n"
+    done = desk.batch({"teamblue_1001_50021_double.py": RIGHT}, roster=roster)
+    assert "Hand-ins: 1 graded, 1 handed in nothing." in done.stdout
+    assert {key: row[:2] for key, row in desk.marks().items()} == {
+        "1001": ["Ada", "10"], "1002": ["Bo", "10"], "1003": ["Cem", "0"],
+    }  # fmt: skip
+
+
+def test_whose_a_handin_is_and_nobody_can_tell_is_in_no_row(desk: Desk) -> None:
+    done = desk.batch({"alphaada_1001_50001_double.py": RIGHT, "team_7_1004_50022_double.py": RIGHT})
+    assert done.returncode == 1
+    assert "can be of user 7 or 1004" in done.stdout
+    assert list(desk.marks()) == ["1001"]
+
+
+def test_participants_of_another_assignment_are_refused(desk: Desk) -> None:
+    desk.batch({"Ada Alpha_4101_assignsubmission_file/double.py": RIGHT})
+    assert desk.batch({"Alpha, Ada_4101_assignsubmission_file/double.py": RIGHT}).returncode == 0
+    done = desk.batch({"Bo Beta_4101_assignsubmission_file/double.py": RIGHT})
+    assert done.returncode == 2
+    assert "4101 is Alpha, Ada in class.sqlite and Bo Beta in this download" in done.stderr
+
+
+def test_a_pattern_tells_files_apart(desk: Desk) -> None:
+    done = desk.batch(
+        {"x+ada+double.py": RIGHT, "x+bo+double.py": UNCHANGED}, "--names", r"x\+(?P<student>\w+)\+(?P<file>.*)"
+    )
+    assert done.returncode == 0
+    assert {key: row[1] for key, row in desk.marks().items()} == {"ada": "10", "bo": "0"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--names", "("], "--names is not a regular expression"),
+        (["--names", "(?P<student>.)", "--from", "canvas"], "leave out --from canvas"),
+        (["--from", "gradescope"], "contains no submission_metadata.yml"),
+        (["--from", "moodle"], "contains nothing that is named as Moodle names hand-ins"),
+        (["--roster", "none.csv"], "none.csv cannot be read"),
+    ],
+    ids=["pattern", "pattern and platform", "Gradescope", "Moodle", "roster"],
+)
+def test_a_bad_option_of_batch_is_one_sentence(desk: Desk, options: list[str], said: str) -> None:
+    done = desk.batch({"ada.py": RIGHT}, *options)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
+    assert not (desk.course / "class.sqlite").exists()
+
+
+def test_the_page_counts_earlier_results_of_nobody_who_is_held_back(desk: Desk) -> None:
+    desk.batch(CANVAS)
+    desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
+    course = find_course(desk.course)
+    page = class_page(read_class(course, desk.course / "class.sqlite"))
+    assert "Mean 0 of 10 points; 0 of 1 have all of them." in page
+    assert "2 could not be read or handed in nothing, and have no total." in page
 
 
 def contents(path: Path) -> list[tuple[object, ...]]:

@@ -65,12 +65,12 @@ def test_stubs_in_place_are_graded_where_no_work_is_named(course: Course, condit
 
 @pytest.mark.torch
 def test_a_folder_of_hand_ins_is_graded(course: Course, isolation: Isolation, tmp_path: Path) -> None:
-    from grader.classroom.batch import drawn, grade_folder
+    from grader.classroom.batch import drawn, grade_download
     from grader.classroom.export import read_class
     from grader.report.output import Output
 
     gradebook = tmp_path / "class.sqlite"
-    batch = grade_folder(course, tmp_path / "handins", gradebook, Conditions(isolation), jobs=1)
+    batch = grade_download(course, tmp_path / "handins", gradebook, Conditions(isolation), jobs=1)
     assert (batch.summary.graded, batch.ignored) == (["ada"], ["notes.txt"])
     assert [record.student for record in read_class(course, gradebook).records] == ["ada"]
     Output(tmp_path / "said").write(drawn(batch))

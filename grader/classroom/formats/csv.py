@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from grader.classroom.export import columns, message_of, points_of, total_of
+from grader.classroom.export import columns, message_of
 from grader.report.registry import Format
 
 if TYPE_CHECKING:
@@ -16,22 +16,22 @@ _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def marks_csv(exported: ClassRecords) -> str:
-    """Return one line a student: name, total, points of every exercise, message.
+    """Return one line a student: key, name, total, points of every exercise, message.
 
     The second line, "points possible", says what each column is worth. An empty cell is a mark that is not decided.
     Texts that a spreadsheet would run as a formula begin with an apostrophe.
     """
-    course, records = exported
+    course, records, _ = exported
     exercises = columns(course, records)
     worth = {key: result.max_points for record in records for key, result in record.results.items()}
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
-    table.writerow(["student", "total", *("/".join(exercise) for exercise in exercises), "message"])
-    table.writerow(["points possible", _number(sum(worth.values())), *(_number(worth[e]) for e in exercises), ""])
+    table.writerow(["student", "name", "total", *("/".join(exercise) for exercise in exercises), "message"])
+    table.writerow(["points possible", "", _number(sum(worth.values())), *(_number(worth[e]) for e in exercises), ""])
     for record in records:
-        points = [_number(points_of(record, exercise)) for exercise in exercises]
-        total = _number(total_of(record, exercises))
-        table.writerow([neutral(record.student), total, *points, neutral(message_of(record))])
+        points = [_number(exported.points_of(record, exercise)) for exercise in exercises]
+        total = _number(exported.total_of(record, exercises))
+        table.writerow([neutral(record.student), neutral(record.name), total, *points, neutral(message_of(record))])
     return file.getvalue().rstrip("\n")
 
 

@@ -1,0 +1,1 @@
+"""How gradebooks of earlier graders become ones of this: one revision a change, run by Alembic."""
