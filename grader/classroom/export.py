@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from grader.classroom.gradebook import StudentRecord
     from grader.course.model import Course
+    from grader.results import ExerciseResult
 
+HELD_BACK = "The mark is held back:"  # how the reason begins why an exercise of a hand-in could not be read
 BROKEN = "The grader broke on a part of this hand-in: grade it again."
 
 
@@ -44,7 +46,10 @@ class ClassRecords(NamedTuple):
         if record.problem:
             return None if self._is_held(record) else 0.0
         result = record.results.get(exercise)
-        return None if result is None or result.outcome is Outcome.ERROR else result.points
+        if result is None or result.outcome is Outcome.ERROR:
+            counted = result is not None and _is_held_back(result) and self.undecided.unreadable is Mark.ZERO
+            return 0.0 if counted else None
+        return result.points
 
     def total_of(self, record: StudentRecord, exercises: Sequence[tuple[str, str]]) -> float | None:
         """Return a student's points for all of the exercises, None if one of them is undecided."""
@@ -53,14 +58,14 @@ class ClassRecords(NamedTuple):
 
     def summary(self) -> list[str]:
         """Return a sentence for each kind of marks that no work has decided: how many, whose, what they became."""
-        return [
-            f"{len(labels)} {said}, {_COUNTED[mark]}: {', '.join(labels)}."
-            for status, said, mark in (
-                ("unreadable", "could not be read", self.undecided.unreadable),
-                ("absent", "handed in nothing", self.undecided.absent),
-            )
-            if (labels := [label_of(record) for record in self.records if record.status == status])
-        ]
+        unreadable, absent = _COUNTED[self.undecided.unreadable], _COUNTED[self.undecided.absent]
+        parts = [record for record in self.records if any(map(_is_held_back, record.results.values()))]
+        kinds = (
+            ([record for record in self.records if record.status == "unreadable"], f"could not be read, {unreadable}"),
+            ([record for record in parts if not record.problem], f"could not be read in part, {unreadable}"),
+            ([record for record in self.records if record.status == "absent"], f"handed in nothing, {absent}"),
+        )
+        return [f"{len(found)} {said}: {', '.join(map(label_of, found))}." for found, said in kinds if found]
 
     def _is_held(self, record: StudentRecord) -> bool:
         mark = self.undecided.absent if record.status == "absent" else self.undecided.unreadable
@@ -97,4 +102,12 @@ def message_of(record: StudentRecord) -> str:
         return f"{record.problem} An earlier hand-in got {points:.10g} points, which are kept but not counted."
     if record.problem:
         return record.problem
-    return BROKEN if any(result.outcome is Outcome.ERROR for result in record.results.values()) else ""
+    broken = [result for result in record.results.values() if result.outcome is Outcome.ERROR]
+    if broken and all(map(_is_held_back, broken)):
+        return broken[0].checks[0].message
+    return BROKEN if broken else ""
+
+
+def _is_held_back(result: ExerciseResult) -> bool:
+    """Tell a result of work that is there and could not be read from one that the grader broke on."""
+    return any(check.outcome is Outcome.ERROR and check.message.startswith(HELD_BACK) for check in result.checks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -154,17 +155,16 @@ def read_handed_in(handin: HandedIn) -> Reading:
     if handin.problem:
         return Reading(Problem(handin.problem))
     if handin.place is not None:
-        try:
+        with contextlib.suppress(UsageError):  # it is something else than code, which the following names
             submission = read_handin(handin.place)
-        except UsageError as error:
-            return Reading(Problem(str(error)))
-        return Reading(submission.problem or submission, handin.remarks)
+            return Reading(submission.problem or submission, handin.remarks)
     contents, left_out = _contents(handin)
     if not contents:
         return Reading(Problem(" ".join(left_out) or "No file was handed in."))
     submission = read_handed_in_texts(handin.label, contents)
-    remarks = (*handin.remarks, *(f"{handin.label}: {sentence}" for sentence in left_out))
-    return Reading(submission.problem or submission, remarks)
+    if submission.problem:
+        return Reading(Problem(" ".join([submission.problem.sentence, *left_out])))
+    return Reading(submission, (*handin.remarks, *(f"{handin.label}: {sentence}" for sentence in left_out)))
 
 
 def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
+from grader.classroom.export import HELD_BACK
 from grader.classroom.gradebook import Graded
 from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
@@ -90,18 +91,28 @@ def grade_class(
                 tell(handin.label)
                 continue
             summary.remarks += read.remarks
-            submission = read.submission
+            submission = _nothing_known(read.submission, exercises)
             if isinstance(submission, Problem):
                 for delivery in deliveries(handin):
                     gradebook.store_problem(delivery, submission.sentence)
                 summary.problems[handin.label] = submission.sentence
                 tell(handin.label)
                 continue
+            if held := _held_back(submission, exercises):
+                summary.problems[handin.label] = next(iter(held.values()))
+                results = [
+                    Graded(result, "", 0.0, "")
+                    for exercise, sentence in held.items()
+                    for result in undecided([exercise], rubrics, f"{HELD_BACK} {sentence}")
+                ]
+                for delivery in deliveries(handin):
+                    gradebook.store(delivery, submission.sha256, results)
             known = [{} if regrade else gradebook.fingerprints(person.key) for person in handin.people]
             missing = tuple(
                 exercise.key
                 for exercise in exercises
-                if any(
+                if exercise not in held
+                and any(
                     each.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
                     for each in known
                 )
@@ -111,7 +122,8 @@ def grade_class(
             else:
                 for delivery in deliveries(handin):
                     gradebook.store(delivery, submission.sha256, [])
-                summary.unchanged.append(handin.label)
+                if not held:
+                    summary.unchanged.append(handin.label)
                 tell(handin.label)
 
     with closing(run_jobs(settings, grade_task, tasks(), jobs)) as outcomes:
@@ -133,10 +145,28 @@ def grade_class(
             messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
             if messages:
                 summary.broken[handin.label] = messages[0]
-            else:
+            elif handin.label not in summary.problems:
                 summary.graded.append(handin.label)
             tell(handin.label)
     return summary
+
+
+def _nothing_known(submission: Submission | Problem, exercises: Sequence[Exercise]) -> Submission | Problem:
+    """Return a submission, or why nothing of it is decided: no exercise can be graded, and one of them is held back."""
+    if isinstance(submission, Problem):
+        return submission
+    found = [submission.source_of(exercise) for exercise in exercises]
+    problems = [each for each in found if isinstance(each, Problem)]
+    held = [problem for problem in problems if problem.undecided]
+    return held[0] if held and len(problems) == len(found) else submission
+
+
+def _held_back(submission: Submission, exercises: Sequence[Exercise]) -> dict[Exercise, str]:
+    """Return the exercises whose work is there and could not be read, or is there twice, each with a sentence."""
+    found = {exercise: submission.source_of(exercise) for exercise in exercises}
+    return {
+        each: problem.sentence for each, problem in found.items() if isinstance(problem, Problem) and problem.undecided
+    }
 
 
 def _made_of(exercise: Exercise, settings: Settings) -> bytes:

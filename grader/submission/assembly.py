@@ -46,7 +46,7 @@ def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, ke
         if not assembly.add(entry):
             break
     not_read = [*assembly.not_read, *(f"{entry.shown} {entry.obstacle}." for entry in closed)]
-    faults = tuple(Fault(sentence) for sentence in not_read)
+    faults = tuple(Fault(sentence, unread=True) for sentence in not_read)
     files = _once_each(file for _, file in assembly.found)
     return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults)
 

@@ -32,6 +32,7 @@ def read_python(path: str, content: bytes) -> File:
     """
     text = with_newlines(content.decode("utf-8", "replace").removeprefix("\ufeff"))
     sentence = _encoding_problem(path, content)
+    undecodable = bool(sentence)
     if not sentence and words(text) > limits.MAX_FILE_WORDS:
         sentence = f"{path} has {TOO_MUCH} of code: {OWN_CODE}"
     if not sentence:
@@ -41,7 +42,8 @@ def read_python(path: str, content: bytes) -> File:
             sentence = syntax_problem(f"{path} has a syntax error on line {error.lineno or 1}", text, error)
         except (ValueError, OverflowError, RecursionError, MemoryError):
             sentence = f"{path} is too deeply nested for Python: simplify it."
-    return File(path, text, faults=(Fault(sentence, frozenset(_DEFINITION.findall(text))),))
+    names = frozenset(_DEFINITION.findall(text))
+    return File(path, text, faults=(Fault(sentence, names, unread=undecodable),))
 
 
 def _file(path: str, source: str, text: str, body: list[ast.stmt]) -> File:
@@ -61,7 +63,7 @@ def _file(path: str, source: str, text: str, body: list[ast.stmt]) -> File:
 
 def unread(path: str, obstacle: str) -> File:
     """Return the file that stands for one that is not opened."""
-    return File(printable(path), "", faults=(Fault(f"{printable(path)} {obstacle}."),))
+    return File(printable(path), "", faults=(Fault(f"{printable(path)} {obstacle}.", unread=True),))
 
 
 def _encoding_problem(path: str, content: bytes) -> str:

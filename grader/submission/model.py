@@ -31,6 +31,7 @@ class Fault:
 
     sentence: str
     names: frozenset[str] = frozenset()
+    unread: bool = False  # it is the file that could not be read, and nothing is known of the code in it
 
 
 class Bindings(NamedTuple):
@@ -68,10 +69,10 @@ class File:
         """Whether other files may import it."""
         return not self.faults
 
-    def spoiled(self, names: Collection[str]) -> str:
-        """Return the fault that concerns these names, "" if there is none."""
+    def spoiled(self, names: Collection[str]) -> Fault | None:
+        """Return the fault that concerns these names, None if there is none."""
         stem = self.path.rpartition("/")[2].rpartition(".")[0]
-        return next((f.sentence for f in self.faults if stem in names or not f.names.isdisjoint(names)), "")
+        return next((fault for fault in self.faults if stem in names or not fault.names.isdisjoint(names)), None)
 
     def taken(self, names: Collection[str]) -> Taken:  # noqa: ARG002 - a module is imported whole
         """Return what a worker imports to have these names."""
@@ -115,10 +116,12 @@ class Source:
 class Problem:
     """Why an exercise cannot be graded: what was found, where, and the remedy, as every check of it then says.
 
-    The first line is a sentence; the offending line of the source may follow.
+    The first line is a sentence; the offending line of the source may follow. Whoever marks others' work holds back the
+    mark of what is `undecided`: the work may be there, and nobody has seen it, or it is not clear which one counts.
     """
 
     sentence: str
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,8 @@ class Submission:
         written = {name for file in own for name in file.bindings.defined - file.bindings.unwritten}
         complete = written.issuperset(function.name for function in exercise.functions)
         for file in own if complete else searched:
-            if sentence := file.spoiled(names):
-                return Problem(sentence)
+            if fault := file.spoiled(names):
+                return Problem(fault.sentence, undecided=fault.unread)
         homes: dict[str, File] = {}
         for function in exercise.functions:
             defining = homes_of(function.name, exercise, searched)
@@ -167,7 +170,8 @@ class Submission:
 
     def _missing(self, function: Function, exercise: Exercise, found: tuple[File, ...]) -> Problem:
         if [(file.path, file.text, file.readable) for file in found] == [(self.name, "", False)]:
-            return Problem(found[0].faults[0].sentence)  # nothing could be read at all
+            (fault, *_) = found[0].faults  # nothing could be read at all
+            return Problem(fault.sentence, undecided=fault.unread)
         read = [file.path for file in found if file.readable]
         listed = "" if read == [self.name] or not read else f" (read: {_listing(read)})"
         definition = f"def {function.name}({', '.join(function.parameters) or '...'})"
@@ -181,7 +185,7 @@ class Submission:
         sentence += "".join(f" {hint}" for hint in itertools.islice(filter(None, hints), 1))
         faults = [*(fault for file in found for fault in file.faults), *self._not_read]
         unread = [f"Not read: {fault.sentence}" for fault in faults]
-        return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]))
+        return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]), undecided=any(fault.unread for fault in faults))
 
 
 class _Lines(Sequence[Place]):
@@ -235,7 +239,7 @@ def _ambiguous(name: str, homes: list[str]) -> Problem:
     *others, last = (
         homes if len(homes) <= _LISTED_FILES else [*homes[: _LISTED_FILES - 1], f"{len(homes)} files in all"]
     )
-    return Problem(f"`{name}` is defined in {', in '.join(others)} and in {last}: keep one.")
+    return Problem(f"`{name}` is defined in {', in '.join(others)} and in {last}: keep one.", undecided=True)
 
 
 def _similar(name: str, defined: Iterable[str]) -> str | None:

@@ -46,10 +46,16 @@ def read_submission(path: Path) -> Submission:
             return assembled(name, entries_below(path))
     if stat.S_ISLNK(mode):
         raise UsageError(f"{shown(str(path))} is a symbolic link: give the file or the folder that it leads to.")
-    if stat.S_ISREG(mode) and form_of(name) is not Form.OTHER:
+    form = form_of(name)
+    if stat.S_ISREG(mode) and (form in (Form.PYTHON, Form.NOTEBOOK) or (form is Form.ARCHIVE and _may_be_zip(path))):
         return assembled(name, [entry(name, path)])
     kind = kind_of(path.name, content(path, HEAD_BYTES)[0]) if stat.S_ISREG(mode) else "not a regular file"
     raise UsageError(f"{shown(str(path))} is {kind}: give a .py file, a notebook, a zip archive or a folder.")
+
+
+def _may_be_zip(path: Path) -> bool:
+    """Tell a zip archive, even a damaged one, from other archives: those are named as what they are."""
+    return path.suffix.lower() == ".zip" or kind_of(path.name, content(path, HEAD_BYTES)[0]).startswith("a zip archive")
 
 
 def read_files(name: str, files: Iterable[tuple[str, Path]]) -> Submission:

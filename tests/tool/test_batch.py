@@ -328,7 +328,7 @@ def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: C
     assert by_student["ada"] == ["10", "10", ""]
     assert by_student["'=cmd|x"][:2] == ["0", "0"]
     assert by_student["fay"][:2] == ["", ""]
-    assert "Only `notes.txt`" in by_student["fay"][2]
+    assert "only `notes.txt`, an empty file" in by_student["fay"][2]
     assert by_student["gus"][:2] == ["", ""]
     assert "grade it again" in by_student["gus"][2]
 
@@ -503,13 +503,18 @@ def test_a_download_is_recognised_and_ends_with_what_could_not_be_read(desk: Des
         "Hand-ins: 2 graded, 1 could not be graded, 1 handed in nothing.",
     ]
     assert lines[2] == "Handed in nothing: Eta, Eli (1007)."
-    assert lines[3].startswith("  Delta, Dee (1004)  Only `work.rar` was handed in: hand in a .py file")
+    assert lines[3].startswith(
+        "  Delta, Dee (1004)  Delta, Dee (1004) contains no .py file or notebook, only `work.rar`"
+    )
     assert lines[-1].startswith("Next: ")
 
 
 def test_an_export_holds_back_what_could_not_be_read_and_says_so(desk: Desk) -> None:
     desk.batch(CANVAS, roster=ROSTER)
-    only = "Only `work.rar` was handed in: hand in a .py file, a notebook, or a zip archive of these."
+    only = (
+        "Delta, Dee (1004) contains no .py file or notebook, only `work.rar`, which is not an archive: hand in the .py file "
+        "or the notebook itself, or a zip archive of your files."
+    )
     assert desk.marks() == {
         "1001": ["Alpha, Ada", "10", ""],
         "1002": ["Beta, Bo", "0", ""],
@@ -547,7 +552,7 @@ def test_a_later_handin_that_cannot_be_read_neither_counts_nor_loses_the_earlier
     desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
     _, total, message = desk.marks()["1001"]
     assert total == ""
-    assert message.startswith("Only `double.7z` was handed in")
+    assert "only `double.7z`, which is not an archive" in message
     assert message.endswith("An earlier hand-in got 10 points, which are kept but not counted.")
     assert "1 graded" not in desk.batch(CANVAS).stdout
     assert desk.marks()["1001"] == ["alphaada", "10", ""]

@@ -468,20 +468,29 @@ def test_a_platform_can_be_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "content", "said"),
     [
-        ("ada.rar", "Only `ada.rar` was handed in"),
-        ("ada/work.rar", "Only `work.rar` was handed in"),
-        ("ada/notes.pdf", "Only `notes.pdf` was handed in"),
-        ("ada.tar.gz", "Only `ada.tar.gz` was handed in"),
+        ("ada.rar", "Rar!\x1a\x07", "only `ada.rar`, a RAR archive"),
+        ("ada/work.rar", "Rar!\x1a\x07", "only `work.rar`, a RAR archive"),
+        ("ada/notes.pdf", "%PDF-1.7", "only `notes.pdf`, a PDF document"),
+        ("ada/empty.7z", "", "only `empty.7z`, which is not an archive"),
     ],
 )
 @both_forms
-def test_a_handin_that_cannot_be_read_names_what_was_seen(tmp_path: Path, name: str, said: str, form: str) -> None:
-    [ada] = find(tmp_path, {name: "", "bo.py": GOOD}, form).handins[:1]
-    problem = read_handed_in(ada).submission
+def test_a_handin_that_cannot_be_read_names_what_was_seen(
+    tmp_path: Path, name: str, content: str, said: str, form: str
+) -> None:
+    files = {name: content, "bo.py": GOOD}
+    where = write_files(tmp_path / "download", files) if form == "folder" else tmp_path / "download.zip"
+    if form == "zip":
+        where.write_bytes(zipped(files))
+    with opened(where) as download:
+        problem = read_handed_in(find_class(download).handins[0]).submission
     assert isinstance(problem, Problem)
-    assert problem.sentence.startswith(said)
+    assert problem.sentence == (
+        f"ada contains no .py file or notebook, {said}: hand in the .py file or the notebook itself, or a zip archive of "
+        "your files."
+    )
 
 
 # --- --names ------------------------------------------------------------------------------------------------------

@@ -65,11 +65,11 @@ class Notebook(File):
         """Whether other files may import it."""
         return False
 
-    def spoiled(self, names: Collection[str]) -> str:
-        """Return the fault that concerns these names, "" if there is none: its cell was to define one of them."""
+    def spoiled(self, names: Collection[str]) -> Fault | None:
+        """Return the fault that concerns these names, None if there is none: its cell was to define one of them."""
         if not self.broken:
             return super().spoiled(names)
-        return next((fault.sentence for fault in self.faults if not fault.names.isdisjoint(names)), "")
+        return next((fault for fault in self.faults if not fault.names.isdisjoint(names)), None)
 
     def taken(self, names: Collection[str]) -> Taken:
         """Return what a worker imports to have these names: what they need, in the notebook's order."""
@@ -81,7 +81,7 @@ def read_notebook(path: str, content: bytes) -> File:
     try:
         cells = all_cells(path, content)
     except NotANotebookError as error:
-        return Notebook(path, "", faults=(Fault(str(error)),))
+        return Notebook(path, "", faults=(Fault(str(error), unread=True),))
     texts = [(cell.label, cell.text) for cell in cells if not cell.is_code]
     return read_cells(path, [(cell.label, cell.text) for cell in cells if cell.is_code], texts)
 
