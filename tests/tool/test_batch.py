@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.class_page import class_page
-from grader.classroom.export import ClassRecords, read_class
+from grader.classroom.export import HELD_BACK, ClassRecords, read_class
 from grader.classroom.formats.csv import marks_csv, neutral
 from grader.classroom.formats.json import records_json
 from grader.classroom.gradebook import Delivery, Gradebook, Graded
@@ -529,6 +529,40 @@ def test_an_export_holds_back_what_could_not_be_read_and_says_so(desk: Desk) -> 
     assert [other[key][1] for key in ("1004", "1007")] == ["0", ""]
     assert "1 could not be read, and count as 0: Delta, Dee (1004)." in desk.said
     assert "1 handed in nothing, and their marks are held back (empty): Eta, Eli (1007)." in desk.said
+
+
+def test_what_cannot_be_decided_holds_back_its_exercise_alone(desk: Desk) -> None:
+    shutil.rmtree(desk.course)
+    make_course(desk.course, ["numbers/double", "numbers/twofold"])
+    twofold = RIGHT.replace("double", "twofold")
+    wrong = "def twofold(number): return 3 * number"
+    done = desk.batch(
+        {
+            "ada/double.py": RIGHT, "ada/new/twofold.py": twofold, "ada/old/twofold.py": wrong,
+            "bo/new/twofold.py": twofold, "bo/old/twofold.py": wrong,
+            "cy/double.py": RIGHT, "cy/twofold.py": "# \N{CURRENCY SIGN}\n" + twofold,
+            "di/double.py": RIGHT, "di/twofold.py": "def twofold(number) return 2 * number",
+            "ed/double.py": RIGHT, "ed/more.rar": "Rar!\x1a\x07",
+        }
+    )  # fmt: skip
+    (desk.root / "download/cy/twofold.py").write_bytes(f"# \N{EURO SIGN}\n{twofold}".encode("cp1252"))
+    done = desk.batch()
+    assert done.returncode == 1
+    twice = "`twofold` is defined in new/twofold.py and in old/twofold.py: keep one."
+    marks = desk.marks()
+    assert {student: total for student, (_, total, _) in marks.items()} == {
+        "ada": "", "bo": "", "cy": "", "di": "10", "ed": "",
+    }  # fmt: skip
+    assert marks["ada"][2] == f"{HELD_BACK} {twice}"
+    assert marks["bo"][2] == twice
+    assert marks["cy"][2].startswith(f"{HELD_BACK} twofold.py is not UTF-8")
+    assert "more.rar" in marks["ed"][2]
+    assert "1 could not be read, and their marks are held back (empty): bo." in desk.said
+    assert "3 could not be read in part, and their marks are held back (empty): ada, cy, ed." in desk.said
+    counted = desk.marks("--unreadable", "zero")
+    assert {student: total for student, (_, total, _) in counted.items()} == {
+        "ada": "10", "bo": "0", "cy": "10", "di": "10", "ed": "10",
+    }  # fmt: skip
 
 
 def test_lateness_is_kept_and_changes_no_mark(desk: Desk) -> None:
