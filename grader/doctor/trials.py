@@ -23,6 +23,7 @@ KERNEL_SECONDS = 180.0
 _MODULES = {
     "pillow": "PIL",
     "markdown-it-py": "markdown_it",
+    "pyyaml": "yaml",
     "pyzmq": "zmq",
 }  # of libraries that are imported by another name
 _LOOKED_AT_ELSEWHERE = ("pyseccomp",)  # in the line on isolation, as it needs a library of the system

@@ -11,9 +11,9 @@ from grader.submission.contents import content_of
 from grader.submission.entries import Form
 from grader.submission.files import read_python, unread
 from grader.submission.kinds import HEAD_BYTES, kind_of
-from grader.submission.measuring import OWN_CODE, Size, size_of
 from grader.submission.model import Fault, Problem, Submission
 from grader.submission.roots import without_outer_folders
+from grader.submission.sizes import OWN_CODE, Size, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from grader.submission import limits
 from grader.submission.bindings import bindings
-from grader.submission.measuring import OWN_CODE, TOO_MUCH, words
 from grader.submission.model import Fault, File
 from grader.submission.notebook.elsewhere import run_elsewhere
 from grader.submission.notebook.magics import parsed
 from grader.submission.scopes import uses
+from grader.submission.sizes import OWN_CODE, TOO_MUCH, words
 from grader.submission.statements import Parting, has_text_annotations
 from grader.submission.text import printable, syntax_problem, with_newlines
 

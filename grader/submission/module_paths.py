@@ -19,7 +19,7 @@ def module_paths(paths: Iterable[str]) -> dict[str, str]:
     """Return the path of each file's module; most keep theirs.
 
     Dots go, since an import would look for a package; an archive is a folder of its name. An ending that was added
-    goes, and so does the mark of a copy (`box_mask-1.py`, as platforms rename what is handed in again), unless the
+    goes, and so does the mark of a copy (`steps-1.py`, as platforms rename what is handed in again), unless the
     module's name is taken: other files import it by the name that it had.
     """
     wanted = {path: _module_path(path) for path in paths}

@@ -58,16 +58,6 @@ def _may_be_zip(path: Path) -> bool:
     return path.suffix.lower() == ".zip" or kind_of(path.name, content(path, HEAD_BYTES)[0]).startswith("a zip archive")
 
 
-def read_files(name: str, files: Iterable[tuple[str, Path]]) -> Submission:
-    """Read several files of one person as a submission of that name; each is what messages call it, and where it is."""
-    own = [(called, path) for called, path in files if not is_litter(called)]
-    return assembled(name, [found for called, path in own for found in _entries(called, path)])
-
-
-def _entries(called: str, path: Path) -> Iterable[Entry]:
-    return entries_below(path, f"{called}/") if path.is_dir() and not path.is_symlink() else [entry(called, path)]
-
-
 def read_texts(name: str, texts: Iterable[tuple[str, bytes]], *, keep_folders: bool = False) -> Submission:
     """Read texts as a submission of that name: each is what messages call it, and its bytes."""
     entries = [Entry(called, functools.partial(_beginning, text)) for called, text in texts if not is_litter(called)]

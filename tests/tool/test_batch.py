@@ -417,10 +417,10 @@ def test_a_changed_helper_is_graded_again_and_a_corrected_title_is_not(tmp_path:
 # --- the command ------------------------------------------------------------------------------------------------
 
 
-def test_the_command_grades_and_exports(tmp_path: Path, command: Command) -> None:
+def test_the_command_grades_and_exports(tmp_path: Path, command: Command, isolation: Isolation) -> None:
     course = make_course(tmp_path / "course")
     write_files(tmp_path / "handins", {"ada.py": RIGHT, "bob.py": UNCHANGED})
-    batch = [GRADE, "batch", "../handins", "--gradebook", "class.sqlite", "--jobs", "1"]
+    batch = [GRADE, "batch", "../handins", "--gradebook", "class.sqlite", "--jobs", "1", "--isolation", isolation.value]
     done = subprocess.run(batch, cwd=course, capture_output=True, text=True, check=False)
     assert (done.returncode, sorted(line[-3:] for line in done.stderr.splitlines())) == (0, ["ada", "bob"])
     assert "Hand-ins: 2 graded." in done.stdout
@@ -465,7 +465,8 @@ ROSTER = "Student,ID,Section\n" + "".join(
 class Desk:
     """`grade batch` and `grade export`, as often as one likes, beside a folder `download`."""
 
-    def __init__(self, root: Path, command: Command) -> None:
+    def __init__(self, root: Path, command: Command, isolation: Isolation) -> None:
+        self._isolation = isolation
         self.course = make_course(root / "course")
         self.root = root
         self._command = command
@@ -478,7 +479,9 @@ class Desk:
             write_files(self.root, {"roster.csv": roster})
             options = (*options, "--roster", "../roster.csv")
         return self._command.run(
-            "batch", "../download", "--gradebook", "class.sqlite", "--jobs", "1", *options, cwd=self.course
+            *("batch", "../download", "--gradebook", "class.sqlite", "--jobs", "1"),
+            *("--isolation", self._isolation.value, *options),
+            cwd=self.course,
         )
 
     def marks(self, *options: str) -> dict[str, list[str]]:
@@ -490,8 +493,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, command: Command, _jobs_in_this_process: None) -> Desk:
-    return Desk(tmp_path, command)
+def desk(tmp_path: Path, command: Command, isolation: Isolation, _jobs_in_this_process: None) -> Desk:
+    return Desk(tmp_path, command, isolation)
 
 
 def test_a_download_is_recognised_and_ends_with_what_could_not_be_read(desk: Desk) -> None:
@@ -701,8 +704,8 @@ def interrupted(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("_jobs_in_this_process")
-def test_a_killed_run_goes_on_to_the_same_gradebook(interrupted: Path, command: Command) -> None:
-    batch = ["batch", "../handins", "--jobs", "1", "--gradebook"]
+def test_a_killed_run_goes_on_to_the_same_gradebook(interrupted: Path, command: Command, isolation: Isolation) -> None:
+    batch = ["batch", "../handins", "--jobs", "1", "--isolation", isolation.value, "--gradebook"]
     killed = subprocess.run([sys.executable, "-c", KILLED, *batch, "killed.sqlite"], cwd=interrupted, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert stored(interrupted / "killed.sqlite") == 2

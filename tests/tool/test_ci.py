@@ -19,6 +19,7 @@ from grader.ci.repository import Change
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.report.formats.markdown import fenced, plain
+from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
 
@@ -62,6 +63,7 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.command: Command  # of the test that uses it
+        self.isolation = Isolation.STRICT
         self.work = make_course(root / "work", ["numbers/double", "numbers/twice", "words/again"])
         write_files(self.work, {".github/workflows/grade.yml": "on: pull_request\n", "notes.md": "Notes.\n"})
         git(root, "init", "-q", "work")
@@ -98,6 +100,8 @@ class Project:
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "GITHUB_OUTPUT": str(files["output"]),
         }
+        if "--isolation" not in options:
+            options = (*options, "--isolation", self.isolation.value)
         if in_a_process:
             whole = {**os.environ, **environment}
             done: Done | subprocess.CompletedProcess[str] = subprocess.run(
@@ -116,8 +120,8 @@ def made_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def project(made_project: Project, command: Command) -> Project:
-    made_project.command = command
+def project(made_project: Project, command: Command, isolation: Isolation) -> Project:
+    made_project.command, made_project.isolation = command, isolation
     return made_project
 
 

@@ -263,8 +263,8 @@ class Harmed:
 
 
 @pytest.fixture(scope="module")
-def harmed() -> Iterator[Harmed]:
-    with ForkServer(Isolation.STRICT, BENCH) as server:
+def harmed(isolation: Isolation) -> Iterator[Harmed]:
+    with ForkServer(isolation, BENCH) as server:
         server.await_ready()  # it is ready now
         yield Harmed(server)
 
@@ -363,10 +363,10 @@ def test_a_fork_server_that_cannot_start_says_why() -> None:
     assert "_equip" in caught.value.__notes__[0]
 
 
-def test_a_fork_server_that_could_not_get_ready_gets_another_try(tmp_path: Path) -> None:
+def test_a_fork_server_that_could_not_get_ready_gets_another_try(tmp_path: Path, isolation: Isolation) -> None:
     course = find_course(make_course(tmp_path / "course"))
     write_files(tmp_path, {"right.py": RIGHT})
-    with ForkServer(Isolation.STRICT, bench_of(ONCE.format(flag=str(tmp_path / "flag")))) as server:
+    with ForkServer(isolation, bench_of(ONCE.format(flag=str(tmp_path / "flag")))) as server:
         verdict = Grader(course, server).grade(read_submission(tmp_path / "right.py"), course.exercises)
     assert (verdict.outcome, verdict.points) == (Outcome.PASSED, 10)
 
@@ -399,8 +399,8 @@ def test_a_fork_server_that_ends_at_once_says_what_it_complained_of_and_leaves_n
     assert list(tmp_path.iterdir()) == [python]
 
 
-def test_a_call_that_a_killed_fork_server_ends_accuses_nobody() -> None:
-    with ForkServer(Isolation.STRICT, BENCH) as server:
+def test_a_call_that_a_killed_fork_server_ends_accuses_nobody(isolation: Isolation) -> None:
+    with ForkServer(isolation, BENCH) as server:
         session = Session(server, {"work.py": SOURCE}, {"answer": "work.py"}, call_seconds=1)
         assert session.call("answer", (1,), {}).result == 1
         os.kill(server._process.pid, signal.SIGKILL)
@@ -622,13 +622,13 @@ class FakeJudge:
 
 
 def test_what_a_kernel_complains_of_before_the_first_cell_is_part_of_the_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], isolation: Isolation
 ) -> None:
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho 'ImportError: half a kernel' >&2\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr("grader.notebook.execute.sys.executable", str(python))
     with pytest.raises(GraderError, match="The kernel for the notebook could not be started") as caught:
-        why_it_does_not_run("work.ipynb", notebook("x = 1").encode(), Isolation.STRICT)
+        why_it_does_not_run("work.ipynb", notebook("x = 1").encode(), isolation)
     assert "ImportError: half a kernel" in caught.value.__notes__[0]
     assert capfd.readouterr().err == ""

@@ -249,6 +249,7 @@ def test_a_forbidden_import_is_refused_with_a_sentence(answer: Callable[..., Any
         answer("def answer():\n    import wave", forbidden=("wave",))
 
 
+@pytest.mark.confined
 @pytest.mark.parametrize("module", ["wave", "wsgiref", "concurrent.futures"])
 def test_a_forbidden_module_is_out_of_reach_even_around_the_refusal(answer: Callable[..., Any], module: str) -> None:
     source = f"""
@@ -439,6 +440,7 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
     ]  # fmt: skip
 
 
+@pytest.mark.confined
 def test_it_has_no_privileges_left_even_if_root_grades(answer: Callable[..., Any]) -> None:
     source = "import os\ndef answer():\n    os.mkdir('closed', 0)\n    os.listdir('closed')"
     with pytest.raises(SubmissionError, match="PermissionError"):
@@ -467,6 +469,7 @@ def answer():
 # --- the fork server ---
 
 
+@pytest.mark.confined
 def test_strict_isolation_is_refused_where_it_cannot_be_had(
     server: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,6 +478,7 @@ def test_strict_isolation_is_refused_where_it_cannot_be_had(
         server.await_ready()
 
 
+@pytest.mark.confined  # its memory is limited by what /proc says of the fork server
 @pytest.mark.usefixtures("_only_cpu_time_is_limited")
 def test_without_isolation_limits_and_deadlines_still_hold(
     server: ForkServer, answer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch

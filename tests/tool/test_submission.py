@@ -15,7 +15,7 @@ from grader.errors import UsageError
 from grader.submission import folder as folder_module
 from grader.submission import limits
 from grader.submission.model import Problem, Source, Submission
-from grader.submission.reading import read_files, read_submission, read_texts, stubs_in_place
+from grader.submission.reading import read_submission, read_texts, stubs_in_place
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of, problem
 from helpers.notebooks import notebook
@@ -160,14 +160,6 @@ def test_nothing_of_a_submission_is_run(tmp_path: Path) -> None:
 
 
 # Several files, and texts
-
-
-def test_several_files_are_one_submission(tmp_path: Path) -> None:
-    write_files(tmp_path, {"1_double.py": GOOD, "elsewhere/2_b.py": OTHER})
-    files = [("double.py", tmp_path / "1_double.py"), ("b.py", tmp_path / "elsewhere/2_b.py")]
-    submission = read_files("alice", files)
-    assert submission.source_of(HALVE) == Source({"b.py": OTHER, "double.py": GOOD}, {"halve": "b.py"})
-    assert submission.sha256 == read_texts("x", [("b.py", OTHER.encode()), ("double.py", GOOD.encode())]).sha256
 
 
 def test_a_text_is_read_like_a_file() -> None:

@@ -15,7 +15,7 @@ from grader.submission import archive, limits
 from grader.submission.copies import original, without_copy_mark
 from grader.submission.model import Problem, Source, Submission
 from grader.submission.module_paths import module_paths
-from grader.submission.reading import read_files, read_submission, read_texts, stubs_in_place
+from grader.submission.reading import read_submission, read_texts, stubs_in_place
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of
 from helpers.notebooks import notebook
@@ -77,15 +77,9 @@ def as_texts(root: Path, files: Files) -> Submission:  # noqa: ARG001 - like the
     )
 
 
-def as_files(root: Path, files: Files) -> Submission:
-    stored = {f"{number}": text for number, text in enumerate(files.values())}
-    write_files(root / "store", stored)
-    return read_files("alice", [(path, root / "store" / f"{number}") for number, path in enumerate(files)])
-
-
 FORMS = (
     as_folder, as_folder_in_folder, as_archive, as_archive_of_folder, as_archive_in_folder, as_archive_in_archive,
-    as_texts, as_files,
+    as_texts,
 )  # fmt: skip
 in_every_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__.removeprefix("as_"))
 

@@ -686,6 +686,7 @@ def test_last_steps_are_taken_before_the_submission_and_in_reach_of_no_file(open
         session.call("answer", (), {})
 
 
+@pytest.mark.confined
 def test_a_worker_in_an_interpreter_of_its_own_answers_and_is_confined(opened: Callable[..., Session]) -> None:
     source = """
 import sys

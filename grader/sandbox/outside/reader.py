@@ -62,12 +62,6 @@ def read_handin(path: Path) -> Submission:
     return _reader().read(_escaped(name), orders.Path(os.fsencode(path)))
 
 
-def read_handed_in_files(name: str, files: Iterable[tuple[str, Path]]) -> Submission:
-    """Read several files of one person, as `grader.submission.reading.read_files` does."""
-    pairs = [(os.fsencode(shown), os.fsencode(path)) for shown, path in files]
-    return _reader().read(_escaped(name), orders.Files(os.fsencode(name), pairs))
-
-
 def read_handed_in_texts(name: str, texts: Iterable[tuple[str, bytes]], *, keep_folders: bool = False) -> Submission:
     """Read texts as a submission, as `grader.submission.reading.read_texts` does."""
     pairs = [(os.fsencode(shown), text) for shown, text in texts]

@@ -16,13 +16,6 @@ class Path(msgspec.Struct, tag="path", frozen=True):
     path: bytes
 
 
-class Files(msgspec.Struct, tag="files", frozen=True):
-    """Several files of one person: each is what messages call it, and its path."""
-
-    name: bytes
-    files: list[tuple[bytes, bytes]]
-
-
 class Texts(msgspec.Struct, tag="texts", frozen=True):
     """Texts at hand: each is what messages call it, and its bytes."""
 
@@ -45,7 +38,7 @@ class Stubs(msgspec.Struct, tag="stubs", frozen=True):
     lessons: list[tuple[str, bytes]]
 
 
-Wanted = Path | Files | Texts | Cells | Stubs
+Wanted = Path | Texts | Cells | Stubs
 
 # --- judge to reading server, and back -----------------------------------------------------------------------------
 

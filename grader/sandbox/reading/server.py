@@ -115,8 +115,6 @@ def _paths(wanted: orders.Wanted) -> list[bytes]:
     match wanted:
         case orders.Path(path):
             return [path]
-        case orders.Files(_, files):
-            return [path for _, path in files]
         case orders.Stubs(_, lessons):
             return [folder for _, folder in lessons]
     return []
@@ -149,9 +147,6 @@ def _read(wanted: orders.Wanted) -> Submission:
     match wanted:
         case orders.Path(path):
             return reading.read_submission(Path(os.fsdecode(path)))
-        case orders.Files(name, files):
-            places = [(os.fsdecode(shown), Path(os.fsdecode(path))) for shown, path in files]
-            return reading.read_files(os.fsdecode(name), places)
         case orders.Texts(name, texts, keep_folders):
             contents = [(os.fsdecode(shown), text) for shown, text in texts]
             return reading.read_texts(os.fsdecode(name), contents, keep_folders=keep_folders)

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.submission.bindings import bindings
-from grader.submission.measuring import OWN_CODE, TOO_MUCH, too_much
 from grader.submission.model import Fault, File
 from grader.submission.notebook.cells import NotANotebookError, all_cells
 from grader.submission.notebook.elsewhere import (
@@ -34,6 +33,7 @@ from grader.submission.notebook.elsewhere import (
 )
 from grader.submission.notebook.magics import parsed, python_of
 from grader.submission.scopes import uses
+from grader.submission.sizes import OWN_CODE, TOO_MUCH, too_much
 from grader.submission.slices import HEADER, STALE
 from grader.submission.statements import Parting, has_text_annotations
 from grader.submission.text import syntax_problem, with_newlines
