@@ -107,7 +107,7 @@ def test_wrong_work_loses_the_points_of_its_mistakes_and_is_told_which_they_are(
     assert named_by(verdict) == {name: [variant] for name, (variant, _, _) in MISTAKES.items()}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])])
 def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(
     name: str, course: Course, server: ForkServer
 ) -> None:

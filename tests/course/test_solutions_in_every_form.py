@@ -10,9 +10,13 @@ import pytest
 
 from grader.course.finding import find_course
 from grader.grading import Grader
+from grader.results import Outcome
 from grader.submission.model import Source
 from grader.submission.reading import read_submission
+from helpers.archives import zipped
 from helpers.cells import file_of, notebook_of
+from helpers.course_factory import write_files
+from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
     from grader.course.model import Exercise
@@ -50,6 +54,52 @@ def test_a_solution_is_taken_alike_of_a_file_and_of_a_notebook(exercise: Exercis
     assert taken == _plain(whole.definitions["work.py"].text)
     assert taken <= _plain(text)
     assert not parted.left_out
+
+
+def _as_file(folder: Path, code: str) -> Path:
+    (folder / "work.py").write_text(code, encoding="utf-8")
+    return folder / "work.py"
+
+
+def _as_notebook(folder: Path, code: str) -> Path:
+    (folder / "work.ipynb").write_text(notebook(*OTHER, code, *OTHER), encoding="utf-8")
+    return folder / "work.ipynb"
+
+
+def _as_folder(folder: Path, code: str) -> Path:
+    return write_files(folder, {"hw-main/src/work.py": code, "hw-main/README.md": "My work."})
+
+
+def _as_archive(folder: Path, code: str) -> Path:
+    (folder / "alice.ZIP").write_bytes(zipped({"hw-main/src/work.py": code}))
+    return folder / "alice.ZIP"
+
+
+def _as_archive_in_folder(folder: Path, code: str) -> Path:
+    write_files(folder / "handed in", {"hw (1).zip": zipped({"work-1.py": code})})
+    return folder / "handed in"
+
+
+def _as_notebook_in_archive(folder: Path, code: str) -> Path:
+    (folder / "alice.zip").write_bytes(zipped({"notebooks/Untitled (1).ipynb": notebook(*OTHER, code)}))
+    return folder / "alice.zip"
+
+
+FORMS = (_as_file, _as_notebook, _as_folder, _as_archive, _as_archive_in_folder, _as_notebook_in_archive)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+def test_a_solution_has_one_verdict_in_every_form(exercise: Exercise, tmp_path: Path, model_server: ForkServer) -> None:
+    code = _solution(exercise).read_text(encoding="utf-8")
+    grader = Grader(COURSE, model_server, lessons=[exercise.lesson])
+    verdicts = {}
+    for form in FORMS:
+        (tmp_path / form.__name__).mkdir()
+        verdict = grader.grade(read_submission(form(tmp_path / form.__name__, code)), [exercise])
+        verdicts[form.__name__] = [(check.name, check.outcome) for check in verdict.exercises[0].checks]
+    assert set(map(tuple, verdicts.values())) == {tuple(verdicts["_as_file"])}
+    assert Outcome.FAILED not in dict(verdicts["_as_file"]).values()
 
 
 # As public notebooks of this field are: nothing here runs where work is graded, and nothing of it is needed.

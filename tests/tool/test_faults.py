@@ -327,6 +327,7 @@ def test_a_worker_that_ends_before_the_submissions_first_line_is_the_graders_fau
     assert harmed.is_well()
 
 
+@pytest.mark.confined  # /proc says what it has opened
 def test_a_fork_server_that_may_not_open_more_files_is_the_graders_fault(harmed: Harmed) -> None:
     pid = harmed.server._process.pid
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)

@@ -80,6 +80,7 @@ def test_a_wrong_cell_is_told_what_is_wrong_and_a_right_one_passes(run: Callable
     assert '<section class="passed">' in html
 
 
+@pytest.mark.confined  # /proc says which process the judge is
 def test_the_judge_stays_warm_between_checks(run: Callable[[str], list[Any]]) -> None:
     run(f"%%exercise double\n{RIGHT}")
     [before] = run(JUDGES)
@@ -142,6 +143,7 @@ def test_an_unknown_exercise_is_told(run: Callable[[str], list[Any]], name: str,
     assert sentence in shown(run(f"%%exercise {name}\nx = 1"))[0]
 
 
+@pytest.mark.confined
 def test_a_judge_that_was_killed_is_replaced(run: Callable[[str], list[Any]]) -> None:
     assert run(f"import signal\nfor judge in {JUDGES}: os.kill(judge, signal.SIGKILL)") == []
     assert "10 of 10 points" in shown(run(f"%%exercise double\n{RIGHT}"))[0]

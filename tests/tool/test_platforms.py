@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from grader.classroom.platforms.recognition import recognised
 from grader.classroom.text_entry import code_of, text_of
 from grader.errors import UsageError
 from grader.submission.model import Problem, Source
+from helpers.archives import zipped
 from helpers.course_factory import write_files
 from helpers.doubling import DOUBLE, GOOD
 from helpers.notebooks import notebook
@@ -55,14 +55,6 @@ SCORES = (
     "bo,Bo,Beta,bo@example.org,1,0,10,2026-11-21T08:00:00Z,true\n"
     "cem,,,,,,,,\n"
 )
-
-
-def zipped(files: dict[str, str]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 def find(tmp_path: Path, files: dict[str, str], form: str = "folder", roster: str = "", **options: str) -> Class:

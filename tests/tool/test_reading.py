@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +27,7 @@ from grader.submission.model import Bindings, File, Problem, Submission
 from grader.submission.reading import read_submission, stubs_in_place, submission_of_cells
 from grader.submission.slices import HEADER, IMPORT, Place, Statement
 from helpers import other_user
+from helpers.archives import zipped
 from helpers.notebooks import code, notebook
 
 if TYPE_CHECKING:
@@ -50,15 +49,6 @@ def described(value: Any) -> Any:
     return [described(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def packed(files: dict[str, str | bytes]) -> bytes:
-    """Return a zip archive."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
 # --- what is read is what is there ----------------------------------------------------------------------------------
 
 TEXTS: dict[str, tuple[str, str | bytes]] = {
@@ -74,10 +64,10 @@ TEXTS: dict[str, tuple[str, str | bytes]] = {
     "half a character": ("work.ipynb", notebook("x = '\ud800'\ndef halve(n): return n", GOOD)),
     "format 3": ("work.ipynb", '{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}]}'),
     "no notebook": ("work.ipynb", "{"),
-    "archive": ("work.zip", packed({"alice/a.py": GOOD, "alice/b.ipynb": notebook("x = 1", "y = len(x)")})),
-    "names of old archives": ("work.zip", packed({"äöü.py": GOOD})),
+    "archive": ("work.zip", zipped({"alice/a.py": GOOD, "alice/b.ipynb": notebook("x = 1", "y = len(x)")})),
+    "names of old archives": ("work.zip", zipped({"äöü.py": GOOD})),
     "no archive": ("work.zip", "PK"),
-    "empty archive": ("work.zip", packed({})),
+    "empty archive": ("work.zip", zipped({})),
 }
 
 
@@ -190,7 +180,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("text", "sentence"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_code_is_a_problem_of_its_own(tmp_path: Path, text: str, sentence: str, form: str) -> None:
     path = tmp_path / f"work.{form}"
-    contents: dict[str, str | bytes] = {"py": text, "ipynb": notebook(text), "zip": packed({"work.py": text})}
+    contents: dict[str, str | bytes] = {"py": text, "ipynb": notebook(text), "zip": zipped({"work.py": text})}
     content = contents[form]
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     submission = read_handin(path)
@@ -207,9 +197,9 @@ def test_hostile_code_is_a_problem_of_its_own(tmp_path: Path, text: str, sentenc
 
 
 BOMBS: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
-    "zip": ("work.zip", lambda: packed({"a.py": b"\n" * 50_000_000}), "a.py is larger than 1 MB"),
-    "nested zip": ("work.zip", lambda: packed({"a.zip": packed({"a.py": b"\n" * 50_000_000})}), "."),
-    "many files": ("work.zip", lambda: packed({f"{n}.py": "a=1;" * 25_000 for n in range(9)}), "300,000 words"),
+    "zip": ("work.zip", lambda: zipped({"a.py": b"\n" * 50_000_000}), "a.py is larger than 1 MB"),
+    "nested zip": ("work.zip", lambda: zipped({"a.zip": zipped({"a.py": b"\n" * 50_000_000})}), "."),
+    "many files": ("work.zip", lambda: zipped({f"{n}.py": "a=1;" * 25_000 for n in range(9)}), "300,000 words"),
     "one cell": ("work.ipynb", lambda: notebook("#" * 30_000_000), "work.ipynb is larger than 1 MB"),
     "many cells": ("work.ipynb", lambda: notebook(*[""] * (MAX_CELLS + 1)), "more than 10,000 cells"),
     "deep JSON": ("work.ipynb", lambda: "[" * 10_000_000, "is not a notebook"),
@@ -242,9 +232,9 @@ def test_of_a_notebook_the_last_cells_are_read_as_far_as_there_is_room() -> None
 
 
 def test_all_files_together_are_measured(tmp_path: Path) -> None:
-    (tmp_path / "work.zip").write_bytes(packed({f"{n}.py": "a=1;" * 20_000 for n in range(3)}))
+    (tmp_path / "work.zip").write_bytes(zipped({f"{n}.py": "a=1;" * 20_000 for n in range(3)}))
     assert read_handin(tmp_path / "work.zip").problem is None
-    (tmp_path / "work.zip").write_bytes(packed({f"{n}.py": "a=1;" * 20_000 for n in range(4)}))
+    (tmp_path / "work.zip").write_bytes(zipped({f"{n}.py": "a=1;" * 20_000 for n in range(4)}))
     assert str(read_handin(tmp_path / "work.zip").problem).find(f"more than {MAX_TOTAL_WORDS:,} words") > 0
 
 

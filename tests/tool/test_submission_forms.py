@@ -16,6 +16,7 @@ from grader.submission.copies import original, without_copy_mark
 from grader.submission.model import Problem, Source, Submission
 from grader.submission.module_paths import module_paths
 from grader.submission.reading import read_submission, read_texts, stubs_in_place
+from helpers.archives import zipped
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, exercise_of
 from helpers.notebooks import notebook
@@ -35,15 +36,6 @@ Files = dict[str, str | bytes]
 SUM = "def double(number):\n    return number + number\n"
 STUB = 'def double(number):\n    """Twice."""\n    raise NotImplementedError\n'
 BROKEN = GOOD + "x = = 1\n"
-
-
-def zipped(files: Mapping[str, str | bytes]) -> bytes:
-    """Return a zip archive of the files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for path, content in files.items():
-            made.writestr(path, content)
-    return buffer.getvalue()
 
 
 def as_folder(root: Path, files: Files) -> Submission:
