@@ -19,6 +19,7 @@ _MARKS = tuple(
     )
 )
 _VERSION = re.compile(r"[ _-](?:v\d{1,2}|final\d?|new|fixed)$", re.IGNORECASE)
+_ASIDE = re.compile(r"_?(?:old|older|bak|backups?|previous|outdated|archived?|attic|deprecated)", re.IGNORECASE)
 _MOST_MARKS = 4
 
 
@@ -40,6 +41,11 @@ def original(stem: str) -> str:
             break
         stem = shorter
     return stem
+
+
+def is_kept_aside(path: str) -> bool:
+    """Tell a file in a folder that is called as people call a place for what no longer counts: `old/work.py`."""
+    return any(_ASIDE.fullmatch(folder) for folder in path.split("/")[:-1])
 
 
 def same_code(one: str, other: str) -> bool:

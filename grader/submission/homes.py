@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from grader.submission.copies import original, same_code, without_copy_mark
+from grader.submission.copies import is_kept_aside, original, same_code, without_copy_mark
 from grader.submission.entries import stem_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def homes_of(function: str, exercise: Exercise, found: Sequence[File]) -> list[F
     """Return the files that may be meant by a function: one, or several that differ, or none.
 
     A file that is named like the exercise wins, and one that is named like another exercise gives way to it: that one
-    may have a helper of this name. An import or an untouched stub counts only where nothing else binds the name.
+    may have a helper of this name. What lies in a folder called `old`, an import and an untouched stub count only where
+    nothing else binds the name.
     """
     defining = [file for file in found if function in file.bindings.defined]
     if own := own_files(exercise, defining):
@@ -36,7 +37,8 @@ def homes_of(function: str, exercise: Exercise, found: Sequence[File]) -> list[F
     own = own_files(exercise, candidates)
     in_lesson = [file for file in own if file.path.split("/")[-2:-1] == [exercise.lesson]]
     named = [file for file in candidates if _is_named(function, file)]
-    return _different(function, in_lesson or own or named or candidates, found)
+    meant = in_lesson or own or named or candidates
+    return _different(function, [file for file in meant if not is_kept_aside(file.path)] or meant, found)
 
 
 def _is_named(name: str, file: File) -> bool:

@@ -541,8 +541,8 @@ def test_what_cannot_be_decided_holds_back_its_exercise_alone(desk: Desk) -> Non
     wrong = "def twofold(number): return 3 * number"
     done = desk.batch(
         {
-            "ada/double.py": RIGHT, "ada/new/twofold.py": twofold, "ada/old/twofold.py": wrong,
-            "bo/new/twofold.py": twofold, "bo/old/twofold.py": wrong,
+            "ada/double.py": RIGHT, "ada/one/twofold.py": twofold, "ada/two/twofold.py": wrong,
+            "bo/one/twofold.py": twofold, "bo/two/twofold.py": wrong,
             "cy/double.py": RIGHT, "cy/twofold.py": "# \N{CURRENCY SIGN}\n" + twofold,
             "di/double.py": RIGHT, "di/twofold.py": "def twofold(number) return 2 * number",
             "ed/double.py": RIGHT, "ed/more.rar": "Rar!\x1a\x07",
@@ -551,7 +551,7 @@ def test_what_cannot_be_decided_holds_back_its_exercise_alone(desk: Desk) -> Non
     (desk.root / "download/cy/twofold.py").write_bytes(f"# \N{EURO SIGN}\n{twofold}".encode("cp1252"))
     done = desk.batch()
     assert done.returncode == 1
-    twice = "`twofold` is defined in new/twofold.py and in old/twofold.py: keep one."
+    twice = "`twofold` is defined in one/twofold.py and in two/twofold.py: keep one."
     marks = desk.marks()
     assert {student: total for student, (_, total, _) in marks.items()} == {
         "ada": "", "bo": "", "cy": "", "di": "10", "ed": "",

@@ -113,6 +113,13 @@ HOMES = {
     "it wins as a copy": Homes({"double-1.py": GOOD, "halve-1.py": OTHER + SUM}, "double-1.py", "halve-1.py"),
     "it wins as a second version": Homes({"double_v2.py": GOOD, "all.py": SUM}, "double_v2.py"),
     "an old one gives way": Homes({"double.py": GOOD, "double_old.py": SUM}, "double.py"),
+    "one in a folder for old ones gives way": Homes({"src/double.py": GOOD, "old/double.py": SUM}, "src/double.py"),
+    "a backup gives way": Homes({"work.py": GOOD, "Backup/deep/work.py": SUM}, "work.py"),
+    "an old one counts where it is all there is": Homes({"old/double.py": GOOD, "halve.py": OTHER}, "old/double.py"),
+    "a folder whose name only begins so": Homes(
+        {"older_students/work.py": GOOD, "x/work.py": SUM},
+        "`double` is defined in older_students/work.py and in x/work.py: keep one.",
+    ),
     "a helper alone counts": Homes({"halve.py": OTHER + GOOD}, "halve.py", "halve.py"),
     "an untouched stub gives way to a notebook": Homes({"double.py": STUB, "all.ipynb": notebook(GOOD)}, "all.ipynb"),
     "an untouched stub gives way to a file": Homes({"double.py": STUB, "all.py": GOOD}, "all.py"),
@@ -156,10 +163,10 @@ HOMES = {
     ),
     "copies beside helpers that differ": Homes(
         {
-            "old/work.py": "from helper import x\n" + GOOD, "old/helper.py": "x = 1",
-            "new/work.py": "from helper import x\n" + GOOD, "new/helper.py": "x = 2",
+            "one/work.py": "from helper import x\n" + GOOD, "one/helper.py": "x = 1",
+            "two/work.py": "from helper import x\n" + GOOD, "two/helper.py": "x = 2",
         },
-        "`double` is defined in new/work.py and in old/work.py: keep one.",
+        "`double` is defined in one/work.py and in two/work.py: keep one.",
     ),
     "copies with their helpers": Homes(
         {
