@@ -129,7 +129,11 @@ def _absent(handins: Sequence[HandedIn], roster: Roster) -> tuple[list[Delivery]
     if any(handin.group_unknown or not handin.people for handin in handins):
         remarks.append("It is not known whose each hand-in is, so nobody is counted as absent.")
         return [], remarks
-    absent = [m for m in roster.members if m.key not in present and not m.is_test]
+    missing = [member for member in roster.members if member.key not in present and not member.is_test]
+    unlinked = [member.name or member.key for member in missing if strangers and not member.linked]
+    if unlinked:
+        remarks.append(f"Perhaps one of these, so not counted as absent: {', '.join(unlinked)}. Complete the roster.")
+    absent = [member for member in missing if member.linked or not strangers]
     return [Delivery(member.key, member.name) for member in absent], remarks
 
 

@@ -50,6 +50,7 @@ class Member(NamedTuple):
     group: str = ""
     submitted_at: str | None = None
     late: bool | None = None
+    linked: bool = True  # whether the key is what hand-ins are known by, and not a name for want of that
 
     @property
     def is_test(self) -> bool:
@@ -162,7 +163,9 @@ def _member(places: Mapping[str, int], row: Sequence[str], columns: Sequence[str
     name = cells.get("name") or " ".join(filter(None, (cells.get("first"), cells.get("last"))))
     if "login" in places:  # GitHub Classroom's table may have no other name
         name = name or cells.get("identifier", "")
-    key = next((cells[kind] for kind in (*columns, *_IDS) if cells.get(kind)), "")
+    best = next((kind for kind in (*columns, *_IDS) if cells.get(kind)), "")
+    key = cells.get(best, "")
+    linked = best == next((kind for kind in columns if kind in places), best)
     numbered = _NUMBERED.fullmatch(key) if digits else None
     key = numbered["number"] if numbered else key
     without_id = "id" in places and not cells.get("id") and key == name
@@ -170,7 +173,9 @@ def _member(places: Mapping[str, int], row: Sequence[str], columns: Sequence[str
         return None
     ids = {_folded(cells[kind]) for kind in _IDS if cells.get(kind)} | ({_folded(name)} if name else set())
     late = _late(cells.get("late", ""))
-    return Member(key, name, frozenset(ids), cells.get("group", ""), _moment(cells.get("submitted_at", "")), late)
+    return Member(
+        key, name, frozenset(ids), cells.get("group", ""), _moment(cells.get("submitted_at", "")), late, linked
+    )
 
 
 def _late(cell: str) -> bool | None:
