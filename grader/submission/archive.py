@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 import io
 import re
-import stat
 import struct
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from grader.submission import kinds, limits
-from grader.submission.entries import ENVIRONMENT_MARK, LINK, NO_FILE, Entry, Form, is_litter
+from grader.submission.entries import ENVIRONMENT_MARK, Entry, Form, is_litter
+from grader.submission.members import content_of, obstacle_of, written_path
 from grader.submission.text import printable
 
 if TYPE_CHECKING:
@@ -21,12 +20,8 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS = 10_000  # of all archives of a submission
 MAX_DEPTH = 3  # archives in archives
-MAX_RATIO = 500  # how many times its packed size a large member may have; honest text stays far below
-_LARGE = 1_000_000
-
+_REMEDY = "zip your files again"
 _MEMBER_MARK = b"PK\x01\x02"
-_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
-_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others cannot be unpacked to a limit
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -101,16 +96,16 @@ def _members(name: str, packed: bytes) -> list[Entry]:
         EOFError,
         struct.error,
     ) as error:
-        raise NotUsableError(f"{name} is not a zip archive, or is damaged: zip your files again.") from error
+        raise NotUsableError(f"{name} is not a zip archive, or is damaged: {_REMEDY}.") from error
     ends = f"/{ENVIRONMENT_MARK}"
     environments = {path.removesuffix(ends) for path, _ in members if path.endswith(ends)}
     own = [(path, info) for path, info in members if not info.is_dir() and _is_own(path, environments)]
     folders = {str(folder) for path, _ in own for folder in PurePosixPath(path).parents}
     found = []
     for path, info in own:
-        entry = Entry(path, functools.partial(_content, archive, info))
+        entry = Entry(path, functools.partial(content_of, archive, info, _REMEDY))
         if entry.form is not Form.OTHER:
-            obstacle = "is both a file and a folder: rename one" if path in folders else _obstacle(info)
+            obstacle = "is both a file and a folder: rename one" if path in folders else obstacle_of(info)
             entry = entry._replace(obstacle=obstacle)
         found.append(entry)
     return found
@@ -118,16 +113,10 @@ def _members(name: str, packed: bytes) -> list[Entry]:
 
 def _path(name: str, info: zipfile.ZipInfo) -> str:
     """Return a member's path, normal and relative; what leads out of the archive is refused."""
-    path = info.filename
-    if not info.flag_bits & _UTF8_NAME:
-        try:  # many programs write UTF-8 without saying so
-            path = path.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            path = info.filename
-    path = path.replace("\\", "/")
+    path = written_path(info)
     if path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"):
         raise NotUsableError(
-            f"{name} contains {printable(path)[:200]}, a path that points outside the archive: zip your files again."
+            f"{name} contains {printable(path)[:200]}, a path that points outside the archive: {_REMEDY}."
         )
     return str(PurePosixPath(path))
 
@@ -136,28 +125,3 @@ def _is_own(path: str, environments: Collection[str]) -> bool:
     """Tell files that a student may have written from hidden files, caches and virtual environments."""
     parts = path.split("/")
     return not is_litter(path) and not any("/".join(parts[:depth]) in environments for depth in range(1, len(parts)))
-
-
-def _obstacle(info: zipfile.ZipInfo) -> str:
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if stat.S_ISLNK(kind):
-        return LINK
-    if kind and not stat.S_ISREG(kind):
-        return NO_FILE
-    if info.flag_bits & _ENCRYPTED:
-        return "is encrypted: zip it without a password"
-    if info.compress_type not in _METHODS:
-        return "is compressed with a method that is not supported: zip it with the usual settings"
-    return ""
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
-    """Return at most `most` bytes of a member, and why it cannot be used ("" if it can)."""
-    try:
-        with archive.open(info) as stream:
-            data = stream.read(most)
-    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, ValueError, EOFError, OSError):
-        return b"", "is damaged in the archive: zip your files again"
-    if len(data) > max(_LARGE, MAX_RATIO * info.compress_size):
-        return data, "is compressed to a suspiciously small size: hand in source code only"
-    return data, ""

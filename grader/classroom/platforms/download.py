@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-import stat
 import struct
 import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.errors import UsageError
 from grader.faults import reading
 from grader.submission.disk import content, entry, obstacle_of
-from grader.submission.entries import ENVIRONMENT_MARK, LINK, SKIPPED_FOLDERS, Entry
+from grader.submission.entries import ENVIRONMENT_MARK, SKIPPED_FOLDERS, Entry
+from grader.submission.members import content_of, written_path
+from grader.submission.members import obstacle_of as obstacle_of_member
 from grader.submission.text import printable
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 REMEDY = "give the folder that contains one hand-in per student, or the .zip that your platform makes."
 MAX_FILES = 100_000
-MAX_RATIO = 500  # how many times its packed size a large file may have; honest text stays far below
-_LARGE = 1_000_000
-_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
-_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others cannot be unpacked to a limit
 
 
 class Download(NamedTuple):
@@ -138,7 +134,7 @@ def _listed(path: Path, archive: zipfile.ZipFile) -> Download:
         and not name.startswith(environments)
     ]
     files = {
-        name: Entry(name, functools.partial(_content, archive, info), _obstacle(info))
+        name: Entry(name, functools.partial(content_of, archive, info, "download it again"), obstacle_of_member(info))
         for name, info in own
         if not info.is_dir()
     }
@@ -148,36 +144,8 @@ def _listed(path: Path, archive: zipfile.ZipFile) -> Download:
 
 def _path(info: zipfile.ZipInfo) -> str:
     """Return a member's path, which is only ever shown and compared: `..` and drives lead nowhere."""
-    path = info.filename
-    if not info.flag_bits & _UTF8_NAME:
-        try:  # many programs write UTF-8 without saying so
-            path = path.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            path = info.filename
-    parts = [part for part in PurePosixPath(path.replace("\\", "/")).parts if part not in ("/", "..")]
+    parts = [part for part in PurePosixPath(written_path(info)).parts if part not in ("/", "..")]
     return "/".join(parts)
-
-
-def _obstacle(info: zipfile.ZipInfo) -> str:
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return LINK
-    if info.flag_bits & _ENCRYPTED:
-        return "is encrypted: zip it without a password"
-    if info.compress_type not in _METHODS:
-        return "is compressed with a method that is not supported: zip it with the usual settings"
-    return ""
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tuple[bytes, str]:
-    """Return at most `most` bytes of a member, and why it could not be read ("" if it could)."""
-    try:
-        with archive.open(info) as stream:
-            data = stream.read(most)
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, ValueError, EOFError):
-        return b"", "is damaged in the archive: download it again"
-    if len(data) > max(_LARGE, MAX_RATIO * info.compress_size):
-        return b"", "is compressed to a suspiciously small size: hand in source code only"
-    return data, ""
 
 
 def _refuse_too_many(path: Path, count: int) -> None:
