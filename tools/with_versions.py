@@ -77,19 +77,21 @@ def installed(python: Path, asked: list[str]) -> str:
 
 def main() -> int:
     """Make the environment, say what is in it, and run pytest."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    usage = "%(prog)s {lowest,newest,pinned} [--venv DIR] [--light] [-- PYTEST_ARGUMENT ...]"
+    parser = argparse.ArgumentParser(usage=usage, description=__doc__.partition("\n")[0])
     parser.add_argument("versions", choices=("lowest", "newest", "pinned"))
     parser.add_argument("--venv", type=Path, metavar="DIR", help="where it is made (.venv-VERSIONS if not given)")
     parser.add_argument("--light", action="store_true", help="without PyTorch and what needs it")
-    parser.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="for pytest, after --")
-    options = parser.parse_args()
+    given = sys.argv[1:]
+    end = given.index("--") if "--" in given else len(given)  # what argparse makes of `--` differs between Pythons
+    options, for_pytest = parser.parse_args(given[:end]), given[end + 1 :]
     place = options.venv or PROJECT / f".venv-{options.versions}"
     python = make(place.absolute(), options.versions, light=options.light)
     asked = requirements(options.versions, light=options.light)
     print(f"{options.versions} on Python {platform.python_version()}: {installed(python, asked)}", flush=True)
-    if not options.pytest:
+    if not for_pytest:
         return 0
-    return subprocess.run([python, "-m", "pytest", *options.pytest], cwd=PROJECT, check=False).returncode
+    return subprocess.run([python, "-m", "pytest", *for_pytest], cwd=PROJECT, check=False).returncode
 
 
 if __name__ == "__main__":
