@@ -189,6 +189,9 @@ class _Choice:
             self._names[certain] += statement.needs
             for other in self._slices.beside.get(index, ()):
                 self._choose(other, certain=False)
+            if statement.kind == HEADER:  # a block has all its headers, or none
+                for header in self._slices.suites[statement.block]:
+                    self._choose(header, certain)
         if statement.parent >= 0 and statement.kind != BESIDE:
             self._choose_block(index, statement, certain)
 
@@ -196,8 +199,7 @@ class _Choice:
         """Choose the headers around a statement, and what decides whether it is reached."""
         headers = self._slices.suites[self._slices.statements[statement.parent].block]
         if headers[0] not in self.chosen:
-            for header in headers:
-                self._choose(header, certain)
+            self._choose(headers[0], certain)
         if self._slices.statements[headers[0]].decides:
             self._pull(headers[0], index, values=statement.kind in _ASSIGNMENTS)
 

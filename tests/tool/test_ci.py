@@ -129,6 +129,7 @@ def writing(files: Mapping[str, str | bytes]) -> Callable[[Path], object]:
     return lambda work: write_files(work, files)
 
 
+@pytest.mark.torch
 def test_a_right_solution_passes(project: Project) -> None:
     run = project.grade(project.pull_request(writing({STUB: RIGHT})), in_a_process=True)
     assert (run.status, run.stderr, run.annotations) == (0, "", [])
@@ -136,6 +137,7 @@ def test_a_right_solution_passes(project: Project) -> None:
     assert "**10 of 10 points**" in run.summary
 
 
+@pytest.mark.torch
 def test_a_wrong_one_is_annotated_at_its_function_with_the_mistake(project: Project) -> None:
     run = project.grade(project.pull_request(writing({STUB: WRONG})))
     assert run.status == 1
@@ -147,12 +149,14 @@ def test_a_wrong_one_is_annotated_at_its_function_with_the_mistake(project: Proj
     assert run.outputs["outcome"] == "failed"
 
 
+@pytest.mark.torch
 def test_an_exception_is_annotated_at_its_line(project: Project) -> None:
     run = project.grade(project.pull_request(writing({STUB: RAISING})))
     assert run.annotations[0].startswith(f"::error file={STUB},line=3,")
     assert len(run.annotations) == len(run.stdout.splitlines())  # and nothing of the student's begins a line
 
 
+@pytest.mark.torch
 def test_only_changed_exercises_are_graded(project: Project) -> None:
     files = {
         "exercises/numbers/twice.py": RIGHT.replace("double", "twice"),
@@ -172,17 +176,20 @@ def twice(number):
 """
 
 
+@pytest.mark.torch
 def test_a_helper_named_like_another_exercise_is_a_helper(project: Project) -> None:
     files = {STUB: RIGHT, "exercises/numbers/twice.py": TWICE_WITH_HELPER}
     run = project.grade(project.pull_request(writing(files)))
     assert run.outputs == {"outcome": "passed", "points": "20", "max_points": "20"}
 
 
+@pytest.mark.torch
 def test_a_helper_named_like_another_exercise_does_not_get_that_one_graded(project: Project) -> None:
     run = project.grade(project.pull_request(writing({"exercises/numbers/twice.py": TWICE_WITH_HELPER})))
     assert run.outputs == {"outcome": "passed", "points": "10", "max_points": "10"}
 
 
+@pytest.mark.torch
 def test_a_file_whose_name_cannot_be_printed_is_graded_and_shown_escaped(project: Project) -> None:
     files = {"exercises/numbers/\u202emy\u00a0work.py": RAISING, "grader/\u202e.py": ""}
     run = project.grade(project.pull_request(writing(files)))
@@ -192,6 +199,7 @@ def test_a_file_whose_name_cannot_be_printed_is_graded_and_shown_escaped(project
     assert "\u202e" not in run.stdout + run.summary
 
 
+@pytest.mark.torch
 def test_of_a_notebook_the_written_exercises_are_graded(project: Project) -> None:
     unwritten = "%%exercise twice\ndef twice(number):\n    raise NotImplementedError\n"
     raising = "%%exercise double\n" + RAISING
@@ -202,6 +210,7 @@ def test_of_a_notebook_the_written_exercises_are_graded(project: Project) -> Non
     assert "lesson.ipynb, cell 3, line 4" in run.annotations[0]
 
 
+@pytest.mark.torch
 def test_a_renamed_file_is_graded_and_remarked_on(project: Project) -> None:
     def rename(work: Path) -> None:
         stub = work / STUB
@@ -213,12 +222,14 @@ def test_a_renamed_file_is_graded_and_remarked_on(project: Project) -> None:
     assert "was renamed to exercises/numbers/mine.py" in run.annotations[0]
 
 
+@pytest.mark.torch
 def test_a_deleted_stub_is_a_failed_exercise(project: Project) -> None:
     run = project.grade(project.pull_request(lambda work: (work / STUB).unlink()))
     assert (run.status, run.outputs["points"], run.outputs["max_points"]) == (1, "0", "10")
     assert "exercises/numbers/double.py was deleted. Put it back" in run.stdout
 
 
+@pytest.mark.torch
 def test_a_link_is_not_followed(project: Project) -> None:
     def link(work: Path) -> None:
         (work / STUB).unlink()
@@ -229,6 +240,7 @@ def test_a_link_is_not_followed(project: Project) -> None:
     assert "is a link, and links are not followed" in run.stdout
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     "path",
     [
@@ -245,11 +257,13 @@ def test_protected_files_are_reported_refused_and_never_used(project: Project, p
     assert f"{plain(path)} was" in run.summary
 
 
+@pytest.mark.torch
 def test_by_policy_protected_files_are_only_reported(project: Project) -> None:
     head = project.pull_request(writing({STUB: RIGHT, "sitecustomize.py": "raise SystemExit(1)\n"}))
     assert project.grade(head, "--protected", "report").status == 0
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("options", "status"),
     [
@@ -264,12 +278,14 @@ def test_the_policy_decides_the_status(project: Project, options: list[str], sta
     assert project.grade(project.pull_request(writing(files)), *options).status == status
 
 
+@pytest.mark.torch
 def test_nothing_to_grade_is_no_failure(project: Project) -> None:
     run = project.grade(project.pull_request(writing({"diary.md": "Today.\n"})))
     assert (run.status, run.outputs["outcome"]) == (0, "nothing")
     assert "nothing to grade" in run.summary
 
 
+@pytest.mark.torch
 def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
     head = project.pull_request(writing({STUB: WRONG}))
     run = project.grade(head, "--format", "junit", "-o", str(tmp_path / "r.xml"), "--json", str(tmp_path / "r.json"))
@@ -280,6 +296,7 @@ def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["name"] == "double"
 
 
+@pytest.mark.torch
 def test_a_path_that_leads_out_of_the_folder_is_no_work(project: Project) -> None:
     def tree(*entries: tuple[str, str, str]) -> str:
         text = "".join(
@@ -301,6 +318,7 @@ def test_a_path_that_leads_out_of_the_folder_is_no_work(project: Project) -> Non
     assert run.outputs["points"] == "0"
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -316,6 +334,7 @@ def test_bad_input_is_one_sentence(project: Project, options: list[str], said: s
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.torch
 def test_outside_a_workflow_the_commits_must_be_named(
     project: Project, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,11 +382,13 @@ def test_outputs_cannot_be_forged(tmp_path: Path) -> None:
 # --- paths that a pull request makes up -----------------------------------------------------------------------------------
 
 
+@pytest.mark.torch
 def test_a_lesson_with_a_dot_in_its_name_breaks_nothing(project: Project) -> None:
     run = project.grade(project.pull_request(writing({STUB: RIGHT, "exercises/new.lesson/work.py": "x = 1\n"})))
     assert (run.status, run.stderr, run.outputs["outcome"]) == (0, "", "passed")
 
 
+@pytest.mark.torch
 def test_a_name_that_no_disk_takes_is_the_students_to_change(project: Project) -> None:
     path = f"exercises/numbers/{'x' * 300}.py"
     found = sort_changes(find_course(project.work), [Change("A", path, path, "100644", "0" * 40)])

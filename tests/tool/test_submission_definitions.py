@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.submission.model import Problem, Source, Submission
@@ -305,6 +305,9 @@ def blocks(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     cell=st.recursive(SIMPLE, blocks, max_leaves=8),
     names=st.sets(st.sampled_from(["a", "b", "c", "f", "h", "math", "e", "d", "t"])),
 )
+@example(cell="try:\n    import math\nexcept E as e:\n    pass", names={"e"})
+@example(cell="with open() as a:\n    pass", names={"a"})
+@example(cell="if (a := 1):\n    pass\nelse:\n    b = 1", names={"a"})
 def test_what_is_taken_of_any_blocks_is_python(cell: str, names: set[str]) -> None:
     notebook = read_cells("work", [("cell 1", cell)])
     taken = notebook.taken(sorted(names))
