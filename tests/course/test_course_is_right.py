@@ -1,7 +1,8 @@
 """The course's own exercises: right work passes, every check can fail, mistakes are caught and named.
 
-The fast tests look at every exercise, at what a rule chooses: the stub, all right solutions, and for every check the
-first of the wrong variants that it must catch. The slow ones put all variants of all exercises through `grade verify`.
+The fast tests look at every exercise, at what a rule chooses: the stub, the solution and an accepted one, and for every
+check the first of the wrong variants that it must catch; of long exercises, at the solution. The slow ones put all
+variants of all exercises through `grade verify`.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
-# Whole loops and training on the model, whose verdicts take seconds: the fast tests see no accepted variants of these,
-# and name no mistake.
+# Whole loops and training on the model, whose verdicts take seconds: the fast tests see the solutions of these alone.
 LONG = {
     "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_target_modules",
     "lora_training_step", "inversion_training_step", "train_style_lora", "train_embedding",
@@ -40,7 +40,15 @@ ODD_RESULTS = {
     "float": ["float('nan')"],
     "None": ["None"],
 }
-ODD_ANYTHING = ["None", "[1, 'x']"]
+ODD_ANYTHING = ["[1, 'x']", "None"]
+
+
+# Looks at the long exercises among the slow tests.
+quick_or_slow = pytest.mark.parametrize(
+    "exercise",
+    [pytest.param(e, id=e.name, marks=[pytest.mark.slow] if e.name in LONG else []) for e in COURSE.exercises],
+    indirect=True,
+)
 
 
 @pytest.fixture(scope="module", params=COURSE.exercises, ids=lambda exercise: exercise.name)
@@ -63,6 +71,7 @@ def results_of(grader: Grader, exercise: Exercise, path: Path, *diagnosed: str) 
 # --- every exercise, in what a rule chooses ---
 
 
+@quick_or_slow
 def test_the_stub_fails_every_check(exercise: Exercise, grader: Grader) -> None:
     results = results_of(grader, exercise, exercise.stub).values()
     assert {check.name: check.message for check in results if check.outcome is not Outcome.FAILED} == {}
@@ -71,21 +80,18 @@ def test_the_stub_fails_every_check(exercise: Exercise, grader: Grader) -> None:
 def test_right_solutions_pass(exercise: Exercise, grader: Grader) -> None:
     assert exercise.solution is not None
     checks = [check.name for check in exercise.checks if check.name not in LEARNING]
-    for path in (exercise.solution, *exercise.accepted[: 0 if exercise.name in LONG else None]):
+    for path in (exercise.solution, *exercise.accepted[: exercise.name not in LONG]):
         assert grader.first_failure(read_submission(path), exercise, checks) is None, path
 
 
+@quick_or_slow
 def test_every_check_catches_the_first_mistake_that_it_must(exercise: Exercise, grader: Grader) -> None:
     first = {describe_variant(path).caught_by: path for path in reversed(exercise.wrong)}
     caught = {check: grader.first_failure(read_submission(path), exercise, [check]) for check, path in first.items()}
     assert caught == {check: check for check in first}
 
 
-@pytest.mark.parametrize(
-    "exercise",
-    [pytest.param(e, id=e.name, marks=[pytest.mark.slow] if e.name in LONG else []) for e in COURSE.exercises],
-    indirect=True,
-)
+@quick_or_slow
 def test_the_first_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
     mistake = describe_variant(exercise.wrong[0])
     caught = results_of(grader, exercise, exercise.wrong[0], mistake.caught_by)[mistake.caught_by]
@@ -104,12 +110,20 @@ def test_every_check_can_fail_none_is_unfair_and_every_mistake_is_named(exercise
 
 
 def odd_results() -> list[object]:
-    """Return each exercise on the model with the results that its functions promise, and odd ones of no kind."""
+    """Return each exercise on the model with the results that its functions promise, and odd ones of no kind.
+
+    The fast tests see the first of each, and none of long exercises.
+    """
     return [
-        pytest.param(exercise, result, id=f"{exercise.name}-{result}")
+        pytest.param(
+            exercise,
+            result,
+            id=f"{exercise.name}-{result}",
+            marks=[pytest.mark.slow] if number or exercise.name in LONG else [],
+        )
         for exercise in COURSE.exercises
         if exercise.on_model
-        for result in ODD_RESULTS.get(exercise.functions[0].returns, ODD_ANYTHING)
+        for number, result in enumerate(ODD_RESULTS.get(exercise.functions[0].returns, ODD_ANYTHING))
     ]
 
 

@@ -27,7 +27,7 @@ def test_it_is_fresh(exercise: Exercise) -> None:
     assert not edition.is_stale(exercise), f"run `grade record {exercise.name}`"
 
 
-@pytest.mark.parametrize("name", ["strength_to_t_start", "restore_rows"])
+@pytest.mark.parametrize("name", ["strength_to_t_start", pytest.param("restore_rows", marks=pytest.mark.slow)])
 def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path: Path) -> None:
     edition.write(tmp_path, edition.files(COURSE, edition.COURSE, mistakes=False))
     (exercise,) = COURSE.select([name])

@@ -231,6 +231,7 @@ def test_of_a_notebook_the_last_cells_are_read_as_far_as_there_is_room() -> None
     assert submission._files[0].bindings.defined >= {"double"}
 
 
+@pytest.mark.slow
 def test_all_files_together_are_measured(tmp_path: Path) -> None:
     (tmp_path / "work.zip").write_bytes(zipped({f"{n}.py": "a=1;" * 20_000 for n in range(3)}))
     assert read_handin(tmp_path / "work.zip").problem is None

@@ -148,6 +148,7 @@ def equivalents(*names: str) -> str:
     return "".join(f'[[equivalent]]\nmutant = "{name}"\nreason = "No such number is drawn."\n' for name in names)
 
 
+@pytest.mark.slow
 def test_a_recorded_mutant_is_equivalent_and_no_finding(verified: Callable[..., Report]) -> None:
     survivors = ["if number > 1000: -> if number >= 1000:", "if number > 1000: -> if number > 1001:",
                  "if number > 1000: -> if number > 999:", "return 2 * number -> return 2 / number",
