@@ -95,7 +95,7 @@ class Gradebook:
         if not there:
             raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
         gradebook = cls(path, lock_seconds)
-        with gradebook._session(writing=True) as session:
+        with gradebook._closed_if_refused(), gradebook._session(writing=True) as session:
             if inspect(session.connection()).get_table_names():
                 revision = gradebook._revision(session)
                 gradebook._refuse_other_marks(session, course, libraries, regrade=regrade)
@@ -119,14 +119,15 @@ class Gradebook:
         if not there:
             raise UsageError(f"There is no gradebook {path}: make one with `grade batch FOLDER --gradebook {path}`.")
         gradebook = cls(path, lock_seconds)
-        with gradebook._session() as session:
-            revision = gradebook._revision(session)
-        if revision != upgrading.HEAD:
-            with gradebook._refusing():
-                file, gradebook._engine = gradebook._engine, sqlite.copy_in_memory(gradebook._engine)
-            file.dispose()
-            with gradebook._session(writing=True) as session:
-                upgrading.upgrade(session.connection(), revision)
+        with gradebook._closed_if_refused():
+            with gradebook._session() as session:
+                revision = gradebook._revision(session)
+            if revision != upgrading.HEAD:
+                with gradebook._refusing():
+                    file, gradebook._engine = gradebook._engine, sqlite.copy_in_memory(gradebook._engine)
+                file.dispose()
+                with gradebook._session(writing=True) as session:
+                    upgrading.upgrade(session.connection(), revision)
         return gradebook
 
     @property
@@ -212,6 +213,14 @@ class Gradebook:
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
+
+    @contextmanager
+    def _closed_if_refused(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def _session(self, *, writing: bool = False) -> Iterator[Session]:

@@ -22,6 +22,7 @@ from grader.errors import UsageError
 from grader.results import ExerciseResult, Outcome, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.light
@@ -181,8 +182,9 @@ def test_alembic_is_imported_for_an_upgrade_alone(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Gradebook:
-    return Gradebook.create(tmp_path / "class.sqlite", "Doubling", LIBRARIES)
+def book(tmp_path: Path) -> Iterator[Gradebook]:
+    with closing(Gradebook.create(tmp_path / "class.sqlite", "Doubling", LIBRARIES)) as book:
+        yield book
 
 
 def test_a_name_and_the_time_stand_beside_the_key(book: Gradebook) -> None:
