@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
-from grader.classroom.export import columns, label_of, message_of
+from grader.classroom.export import BROKEN, columns, label_of, message_of
 from grader.course.lesson_page import read_lesson_page
 from grader.results import Outcome
 
@@ -100,8 +100,8 @@ def class_page(exported: ClassRecords) -> str:
         rows=rows,
         worth=worth,
         bars=_bars([total / worth for total in totals if total is not None and worth]),
-        broken=sum(total is None and not record.problem for record, total in zip(records, totals, strict=True)),
-        held=sum(total is None and bool(record.problem) for record, total in zip(records, totals, strict=True)),
+        broken=sum(message_of(record) == BROKEN for record in records),
+        held=sum(total is None for total in totals) - sum(message_of(record) == BROKEN for record in records),
         misconceptions=sorted(
             (m for row in rows for m in row.misconceptions), key=lambda m: (-len(m.students), m.exercise, m.title)
         ),

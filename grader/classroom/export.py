@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.results import ExerciseResult
 
 HELD_BACK = "The mark is held back:"  # how the reason begins why an exercise of a hand-in could not be read
+_EARLIER = " An earlier hand-in got "
 BROKEN = "The grader broke on a part of this hand-in: grade it again."
 
 
@@ -59,10 +60,10 @@ class ClassRecords(NamedTuple):
     def summary(self) -> list[str]:
         """Return a sentence for each kind of marks that no work has decided: how many, whose, what they became."""
         unreadable, absent = _COUNTED[self.undecided.unreadable], _COUNTED[self.undecided.absent]
-        parts = [record for record in self.records if any(map(_is_held_back, record.results.values()))]
+        parts = [record for record in self.records if is_held_in_part(record)]
         kinds = (
             ([record for record in self.records if record.status == "unreadable"], f"could not be read, {unreadable}"),
-            ([record for record in parts if not record.problem], f"could not be read in part, {unreadable}"),
+            (parts, f"could not be read in part, {unreadable}"),
             ([record for record in self.records if record.status == "absent"], f"handed in nothing, {absent}"),
         )
         return [f"{len(found)} {said}: {', '.join(map(label_of, found))}." for found, said in kinds if found]
@@ -106,6 +107,22 @@ def message_of(record: StudentRecord) -> str:
     if broken and all(map(_is_held_back, broken)):
         return broken[0].checks[0].message
     return BROKEN if broken else ""
+
+
+def held_back(sentence: str, earlier: ExerciseResult | None) -> str:
+    """Return why the mark of an exercise is held back, and which points an earlier hand-in got for it."""
+    points = ""
+    if earlier is not None and earlier.outcome is not Outcome.ERROR:
+        points = f"{_EARLIER}{earlier.points:.10g} points for it."
+    elif earlier is not None and _is_held_back(earlier):
+        _, found, rest = earlier.checks[0].message.partition(_EARLIER)
+        points = found + rest
+    return f"{HELD_BACK} {sentence}{points}"
+
+
+def is_held_in_part(record: StudentRecord) -> bool:
+    """Tell whether the marks of some exercises of a hand-in are held back, while others could be read."""
+    return not record.problem and any(map(_is_held_back, record.results.values()))
 
 
 def _is_held_back(result: ExerciseResult) -> bool:

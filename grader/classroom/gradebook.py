@@ -144,6 +144,12 @@ class Gradebook:
             )
             return {(row.lesson, row.exercise): row.fingerprint for row in rows}
 
+    def results(self, student: str) -> Mapping[tuple[str, str], ExerciseResult]:
+        """Return a student's stored results by lesson and exercise; raise `UsageError` if one cannot be read back."""
+        with self._session() as session:
+            row = session.get(StudentRow, student)
+            return self._results_of(row) if row is not None else {}
+
     def names(self) -> dict[str, str]:
         """Return the names of all students by their keys."""
         with self._session() as session:

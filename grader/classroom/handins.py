@@ -14,6 +14,8 @@ from grader.classroom.text_entry import code_of
 from grader.errors import UsageError
 from grader.sandbox.outside.reader import read_handed_in_texts, read_handin
 from grader.submission import limits
+from grader.submission.entries import Form
+from grader.submission.kinds import HEAD_BYTES
 from grader.submission.model import Problem, Submission
 from grader.submission.text import shown
 
@@ -175,8 +177,10 @@ def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str]]:
     """Return the names and the bytes of what was handed in, and sentences on what of it is left out."""
     contents, left_out = [], []
     room = MAX_HANDIN_BYTES
-    for file in handin.files:
-        content, obstacle = (b"", file.obstacle) if file.obstacle else file.open(room)
+    # Code first, then archives; of what is neither, the beginning tells what it is, and a film leaves room for code.
+    for file in sorted(handin.files, key=lambda file: file.form.value):
+        most = HEAD_BYTES if file.form is Form.OTHER else room
+        content, obstacle = (b"", file.obstacle) if file.obstacle else file.open(most)
         room -= len(content)
         if not obstacle and not room:
             obstacle = "is too large, alone or with the others: hand in source code only"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
-from grader.classroom.export import HELD_BACK
+from grader.classroom.export import held_back
 from grader.classroom.gradebook import Graded
 from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
@@ -91,21 +91,23 @@ def grade_class(
                 tell(handin.label)
                 continue
             summary.remarks += read.remarks
-            submission = _nothing_known(read.submission, exercises)
+            submission, held = _decidable(read.submission, exercises)
             if isinstance(submission, Problem):
                 for delivery in deliveries(handin):
                     gradebook.store_problem(delivery, submission.sentence)
                 summary.problems[handin.label] = submission.sentence
                 tell(handin.label)
                 continue
-            if held := _held_back(submission, exercises):
+            if held:
                 summary.problems[handin.label] = next(iter(held.values()))
-                results = [
-                    Graded(result, "", 0.0, "")
-                    for exercise, sentence in held.items()
-                    for result in undecided([exercise], rubrics, f"{HELD_BACK} {sentence}")
-                ]
                 for delivery in deliveries(handin):
+                    earlier = gradebook.results(delivery.student)
+                    results = [
+                        Graded(result, "", 0.0, "")
+                        for exercise, sentence in held.items()
+                        for why in [held_back(sentence, earlier.get((exercise.lesson, exercise.name)))]
+                        for result in undecided([exercise], rubrics, why)
+                    ]
                     gradebook.store(delivery, submission.sha256, results)
             known = [{} if regrade else gradebook.fingerprints(person.key) for person in handin.people]
             missing = tuple(
@@ -151,22 +153,22 @@ def grade_class(
     return summary
 
 
-def _nothing_known(submission: Submission | Problem, exercises: Sequence[Exercise]) -> Submission | Problem:
-    """Return a submission, or why nothing of it is decided: no exercise can be graded, and one of them is held back."""
+def _decidable(
+    submission: Submission | Problem, exercises: Sequence[Exercise]
+) -> tuple[Submission | Problem, dict[Exercise, str]]:
+    """Return a submission with the exercises that are held back, each with a sentence; or why nothing is decided.
+
+    Held back is work that is there and could not be read, or that is there twice. Nothing is decided where such work is
+    all that there is.
+    """
     if isinstance(submission, Problem):
-        return submission
-    found = [submission.source_of(exercise) for exercise in exercises]
-    problems = [each for each in found if isinstance(each, Problem)]
-    held = [problem for problem in problems if problem.undecided]
-    return held[0] if held and len(problems) == len(found) else submission
-
-
-def _held_back(submission: Submission, exercises: Sequence[Exercise]) -> dict[Exercise, str]:
-    """Return the exercises whose work is there and could not be read, or is there twice, each with a sentence."""
+        return submission, {}
     found = {exercise: submission.source_of(exercise) for exercise in exercises}
-    return {
-        each: problem.sentence for each, problem in found.items() if isinstance(problem, Problem) and problem.undecided
-    }
+    problems = {exercise: each for exercise, each in found.items() if isinstance(each, Problem)}
+    held = {exercise: problem for exercise, problem in problems.items() if problem.undecided}
+    if held and len(problems) == len(found):
+        return next(iter(held.values())), {}
+    return submission, {exercise: problem.sentence for exercise, problem in held.items()}
 
 
 def _made_of(exercise: Exercise, settings: Settings) -> bytes:

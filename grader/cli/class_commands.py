@@ -116,7 +116,7 @@ def _export(
 ) -> None:
     """Export a gradebook: marks as a table, everything as JSON, or a page on the class.
 
-    Standard error says whose marks are held back or count as 0 because there is no work that could be graded.
+    Standard error names the students whose marks are held back, or count as 0, because no work could be graded.
     """
     from grader.classroom import export
     from grader.report.output import Output

@@ -79,12 +79,12 @@ def kind_of(path: str, head: bytes) -> str:
 
 
 def is_zip(head: bytes) -> bool:
-    """Tell a zip archive, whatever it is called."""
+    """Tell whether a content is a zip archive; the file's name does not matter."""
     return head.startswith(_ZIP)
 
 
 def looks_like_notebook(content: bytes) -> bool:
-    """Tell the JSON of a notebook, whatever it is called."""
+    """Tell whether a content is the JSON of a notebook; the file's name does not matter."""
     text = _text(content)
     return text.startswith(b"{") and any(key in text for key in (b'"cell_type"', b'"nbformat"', b'"cells"'))
 

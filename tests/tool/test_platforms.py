@@ -496,6 +496,16 @@ def test_a_handin_that_cannot_be_read_names_what_was_seen(
     )
 
 
+def test_a_film_leaves_room_for_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.classroom.handins.MAX_HANDIN_BYTES", 10_000)
+    files = {"ada_3_101_a film.mp4": "x" * 20_000, "ada_3_102_all.zip": "x" * 20_000, "ada_3_103_double.py": GOOD}
+    with opened(write_files(tmp_path / "download", files)) as download:
+        read = read_handed_in(find_class(download, "canvas").handins[0])
+    assert not isinstance(read.submission, Problem)
+    assert [file.path for file in read.submission._files] == ["double.py"]
+    assert ["too large" in remark for remark in read.remarks] == [True]
+
+
 # --- --names ------------------------------------------------------------------------------------------------------
 
 

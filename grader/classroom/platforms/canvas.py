@@ -106,7 +106,7 @@ def _find(download: Download, roster: Roster) -> Found:
 
 
 def _chosen(splits: Sequence[_Split], certain: set[tuple[str, str]], roster: Roster) -> _Split | None:
-    """Return the one way that a name can be read, None if there are several or there is none."""
+    """Return the only way to read a name; None if there is none, or more than one."""
     if len(splits) < 2:  # noqa: PLR2004 - one way to read it, or none
         return splits[0] if splits else None
     ways = [

@@ -66,7 +66,7 @@ def opened(path: Path) -> Iterator[Download]:
     """Yield what a folder or a .zip holds; its files can be read inside.
 
     Raises:
-        UsageError: there is nothing at `path`, it may not be read, is no zip archive, or holds too many files.
+        UsageError: `path` is neither a folder nor a zip archive, may not be read, or holds too many files.
     """
     with reading(path, REMEDY):
         archived = path.is_file() and path.suffix.lower() == ".zip"

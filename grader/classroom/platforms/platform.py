@@ -51,7 +51,7 @@ class HandedIn(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The hand-ins of a download, and the names of what is none."""
+    """The hand-ins of a download, and the names of its other files."""
 
     handed_in: Sequence[HandedIn]
     ignored: Sequence[str] = ()

@@ -34,6 +34,7 @@ from grader.sandbox.outside.worker_handle import grader_error, name_of_signal
 from grader.sandbox.reading import model_data, orders
 from grader.sandbox.wire import frames, messages
 from grader.submission.model import Problem, Submission
+from grader.submission.text import printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,13 +60,13 @@ def read_handin(path: Path) -> Submission:
         GraderError: the process that reads could not be started.
     """
     name = Path(os.path.normpath(path.absolute())).name or str(path)
-    return _reader().read(_escaped(name), orders.Path(os.fsencode(path)))
+    return _reader().read(shown(name), orders.Path(os.fsencode(path)))
 
 
 def read_handed_in_texts(name: str, texts: Iterable[tuple[str, bytes]], *, keep_folders: bool = False) -> Submission:
     """Read texts as a submission, as `grader.submission.reading.read_texts` does."""
-    pairs = [(os.fsencode(shown), text) for shown, text in texts]
-    return _reader().read(_escaped(name), orders.Texts(os.fsencode(name), pairs, keep_folders))
+    pairs = [(os.fsencode(called), text) for called, text in texts]
+    return _reader().read(shown(name), orders.Texts(os.fsencode(name), pairs, keep_folders))
 
 
 def read_edited_stubs(course: Course) -> Submission:
@@ -319,7 +320,7 @@ def _submission(name: str, said: msgspec.Struct | None, data: memoryview) -> Sub
             raise OSError(number, frames.without_controls(message))
         case orders.Broke(error, traceback):
             faults.show_text(frames.without_controls(traceback))
-            return _with_problem(name, f"could not be read ({_escaped(error)[: limits.MAX_NAME]}): {_SIMPLER}")
+            return _with_problem(name, f"could not be read ({printable(error)[: limits.MAX_NAME]}): {_SIMPLER}")
     return _with_problem(name, f"could not be read, because reading it went wrong: {_SIMPLER}")
 
 
@@ -338,7 +339,3 @@ def _why_it_ended(ended: orders.Ended) -> str:
 def _with_problem(name: str, end: str) -> Submission:
     sentence = f"{name} {end}"
     return Submission(name, hashlib.sha256(sentence.encode()).hexdigest(), (), Problem(sentence))
-
-
-def _escaped(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
