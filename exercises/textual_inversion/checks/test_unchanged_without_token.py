@@ -1,5 +1,6 @@
 """Which prompts have changed, checked against the judge's own text encoders."""
 
+import pytest
 import torch
 
 from exercises.textual_inversion.checks import _embeddings as own
@@ -8,6 +9,8 @@ from grader.errors import GraderError
 
 TOKENIZER = own.tokenizer("<gem>")
 PROMPTS = ["a red circle", "a red <gem>", "a blue star on white", "<gem> at night", "a small blue <gem> and a red ring"]
+OTHER_PROMPTS = ["<gem>", "a big yellow star", "a small red circle and a <gem> on the left"]
+LAST_POSITION = "embeddings.position_embedding.weight"
 TINY = 1e-7
 
 
@@ -27,11 +30,10 @@ def moved(table, word, by):
     return result
 
 
-def asked(submission, after, prompts, weights=None, before=None):
+def asked(submission, after, prompts, weights=None, weights_before=None):
     """Return the student's answers, checked to be one bool for each prompt."""
-    before = own.grown_table() if before is None else before
-    encoders = own.text_encoder(before), own.text_encoder(after, weights=weights or {own.TABLE: after})
-    actual = submission.unchanged_without_token(*encoders, TOKENIZER, prompts)
+    before = own.text_encoder(own.grown_table(), weights=weights_before)
+    actual = submission.unchanged_without_token(before, own.text_encoder(after, weights=weights), TOKENIZER, prompts)
     due = f"a list of {len(prompts)} bools"
     if type(actual) is not list or len(actual) != len(prompts):
         raise CheckFailure(f"The result must be {due}.", expected=due, actual=describe(actual))
@@ -47,16 +49,16 @@ def _is_bool(answer):
     return isinstance(answer, bool) or (kind == "bool" and getattr(answer, "ndim", 1) == 0)
 
 
-def assert_told(submission, after, expected, sentence, weights=None):
-    """Raise `CheckFailure` unless the answers for `PROMPTS` are these, which the judge's own encoders must agree to."""
+def assert_told(submission, after, expected, sentence, weights=None, *, prompts=PROMPTS, weights_before=None):
+    """Raise `CheckFailure` unless the answers are these, which the judge's own encoders must agree to."""
     pairs = zip(
-        own.states(PROMPTS, own.grown_table(), "<gem>"),
-        own.states(PROMPTS, after, "<gem>", weights=weights),
+        own.states(prompts, own.grown_table(), "<gem>", weights=weights_before),
+        own.states(prompts, after, "<gem>", weights=weights),
         strict=True,
     )
     if [torch.equal(*pair) for pair in pairs] != expected:
         raise GraderError("This check proves nothing: the judge's own text encoders give other answers.")
-    assert_equal(asked(submission, after, PROMPTS, weights), expected, sentence)
+    assert_equal(asked(submission, after, prompts, weights, weights_before), expected, sentence)
 
 
 def test_false_with_the_token(submission, sd):
@@ -87,3 +89,52 @@ def test_other_weights_show(submission):
     sentence = "The table is the same, but the bias of the final layer norm has changed: it takes part in every prompt."
     weights = {"final_layer_norm.bias": bias}
     assert_told(submission, own.grown_table(), [False] * len(PROMPTS), sentence, weights)
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "overlooks"),
+    [
+        (5e-7, "torch.allclose", torch.allclose),
+        (-2e-5, "A comparison in half precision", lambda first, second: torch.equal(first.half(), second.half())),
+    ],
+    ids=["allclose", "half precision"],
+)
+def test_last_digits_count(submission, by, name, overlooks):
+    """If the states differ in their last digits only, the prompts have changed."""
+    before = own.states(PROMPTS, own.grown_table(), "<gem>")
+    feature = int(before.abs().amin((0, 1)).argmax())  # the one that is nowhere near zero
+    bias = own.own_weights("text_encoder")["final_layer_norm.bias"].clone()
+    bias[feature] += by
+    weights = {"final_layer_norm.bias": bias}
+    after = own.states(PROMPTS, own.grown_table(), "<gem>", weights=weights)
+    if not overlooks(after, before):
+        raise GraderError(f"This check proves nothing: {name} sees the difference.")
+    sentence = (
+        f"Number {feature} of every state has moved by {by:g}, so every prompt has changed. {name} overlooks that."
+    )
+    assert_told(submission, own.grown_table(), [False] * len(PROMPTS), sentence, weights)
+
+
+def test_padding_counts(submission):
+    """If only the state at the last place of the padding differs, the prompt has changed."""
+    positions = own.own_weights("text_encoder")[LAST_POSITION].clone()
+    positions[-1] += 0.01 * (-1.0) ** torch.arange(positions.shape[1])
+    sentence = "Only the state at the last place differs, in the padding: the picture depends on that place too."
+    assert_told(submission, own.grown_table(), [False] * len(PROMPTS), sentence, {LAST_POSITION: positions})
+
+
+def test_every_word_counts(submission):
+    """If only the state at the place of a word differs, the prompt has changed."""
+    outputs = {
+        name: torch.zeros_like(weight)
+        for name, weight in own.own_weights("text_encoder").items()
+        if name.endswith("self_attn.out_proj.weight")
+    }
+    sentence = (
+        "In both encoders the attention gives zeros, so no place learns of another one. Only the row of <gem> has "
+        "moved: the states differ at its place, and nowhere else. The pooled vector and the padding are as they were. "
+        f"The prompts are {OTHER_PROMPTS}."
+    )
+    after = moved(own.grown_table(), "<gem>", 0.01)
+    rest = {"prompts": OTHER_PROMPTS, "weights_before": outputs}
+    assert_told(submission, after, [False, True, False], sentence, outputs, **rest)

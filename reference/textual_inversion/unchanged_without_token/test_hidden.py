@@ -22,10 +22,16 @@ def test_equals_reference(submission, reference, words, by):
     models = _embeddings.own_text_encoder(before), _embeddings.own_text_encoder(after)
     handles = _embeddings.text_encoder(before), _embeddings.text_encoder(after)
     expected = reference.unchanged_without_token(*models, tokenizer, PROMPTS)
-    actual = submission.unchanged_without_token(*handles, _embeddings.tokenizer("<gem>", "<pearl>"), PROMPTS)
+    own_ids, handle = tokenizer(PROMPTS, add_special_tokens=False).input_ids, _embeddings.tokenizer("<gem>", "<pearl>")
+    actual = submission.unchanged_without_token(*handles, handle, PROMPTS)
     actual = [bool(answer) for answer in actual] if isinstance(actual, list) else actual
     sentence = f"Only {' and '.join(words)} moved, by {by:g}. The prompts are {PROMPTS}."
     assert_equal(actual, expected, sentence)
-    for name, handle, model in zip(("before", "after"), handles, models, strict=True):
-        weights = submission.read.state_dict(handle)
+    for name, encoder, model in zip(("before", "after"), handles, models, strict=True):
+        weights = submission.read.state_dict(encoder)
         assert_same_weights(weights, model.state_dict(), f"the text encoder from {name} training")
+        sentence = f"The parameters of the text encoder from {name} training must stay trainable."
+        names = [parameter for parameter, _ in model.named_parameters()]
+        assert_equal(submission.read.trainable(encoder), names, sentence, what="What is trainable")
+    sentence = "The tokenizer must cut prompts as before."
+    assert_equal(submission.read.token_ids(handle, PROMPTS), own_ids, sentence, what="What it makes")
