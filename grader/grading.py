@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.transcript import CallRecord
     from grader.submission.model import Submission
 
-DIAGNOSIS_SECONDS = 10.0  # an exercise, by the clock on the wall: somebody is waiting
+DIAGNOSIS_SECONDS = 10.0  # an exercise, of CPU time: somebody is waiting, and a busy machine must not change a name
 
 
 class Conditions(NamedTuple):
@@ -113,6 +113,12 @@ class Grader:
         other._seed = seed
         return other
 
+    def of_course(self, course: Course) -> Grader:
+        """Return a grader that is alike but for the course, another copy of the same one."""
+        other = copy.copy(self)
+        other.course, other._rubrics = course, load_rubrics(course)
+        return other
+
     def first_failure(self, submission: Submission, exercise: Exercise, only: Sequence[str] = ()) -> str | None:
         """Return the name of the first check that fails, without looking for its smallest input; None if all pass.
 
@@ -120,13 +126,22 @@ class Grader:
 
         Raises `GraderError` if a check breaks.
         """
+        failed = self._failed(submission, exercise, only, to_first_failure=True)
+        return failed[0] if failed else None
+
+    def failed_checks(self, submission: Submission, exercise: Exercise, only: Sequence[str] = ()) -> list[str]:
+        """Return the names of all checks that fail, as :meth:`first_failure` does of the first."""
+        return self._failed(submission, exercise, only, to_first_failure=False)
+
+    def _failed(
+        self, submission: Submission, exercise: Exercise, only: Sequence[str], *, to_first_failure: bool
+    ) -> list[str]:
         if isinstance(submission.source_of(exercise), Problem):
-            return exercise.checks[0].name
+            return list(only) or [check.name for check in exercise.checks]
         with self._judged(submission, [exercise], most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
-            failed = run_checks(judge, [exercise], only=only, to_first_failure=True).failed(exercise)
-        return failed[0] if failed else None
+            return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
@@ -163,7 +178,7 @@ class Grader:
             return {}
         try:
             with self._judged(submission, exercises) as judge:
-                from grader.diagnosis.known_mistakes import diagnose
+                from grader.diagnosis.known_mistakes import Failures, diagnose
                 from grader.diagnosis.replay import Answers
                 from grader.plugin.run import run_checks
 
@@ -176,14 +191,17 @@ class Grader:
                         for check, calls in recorder.failing_calls(exercise).items()
                         if diagnosed is None or check in diagnosed
                     }
+                    decided = recorder.results(exercise)
+                    passed = frozenset(check.name for check in decided if check.outcome is Outcome.PASSED)
+                    failures = Failures(failing, passed)
                     try:
-                        found = diagnose(judge, exercise, failing, self._diagnosis_seconds, self._answers)
+                        found = diagnose(judge, exercise, failures, self._diagnosis_seconds, self._answers)
                     except (UsageError, GraderError):
                         raise
                     except Exception as error:  # what the checks have decided stands without a mistake's name
                         faults.show(error)
                         found = {}
-                    results[exercise] = _diagnosed(recorder.results(exercise), found)
+                    results[exercise] = _diagnosed(decided, found)
                 return results
         except UsageError:
             raise

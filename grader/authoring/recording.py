@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from grader import edition, fingerprint
 from grader.atomic import write_atomically
+from grader.course.finding import find_course
 from grader.jobs import Settings, all_results, usable_cores
 from grader.report.progress import progress
 from grader.sandbox.outside.server import Isolation
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """The wrong variants of an exercise, to be tried on its public checks, and the hash of what they are made of."""
+    """The wrong variants of an exercise of a course, to be tried on its checks, and the hash of what decides that."""
 
     exercise: str
     variants: tuple[Path, ...]
     made_of: str
+    root: Path
 
 
 def stale(exercises: Iterable[Exercise]) -> list[Exercise]:
@@ -58,7 +60,9 @@ def record(
     `finished` is called with the name of every exercise that is done. An interrupted run keeps what it has recorded.
     """
     known = {exercise.key: exercise for exercise in exercises if exercise.wrong}
-    tasks = [Task(name, exercise.wrong, fingerprint.of_mistakes(exercise)) for name, exercise in known.items()]
+    tasks = [
+        Task(name, exercise.wrong, fingerprint.of_mistakes(exercise), course.root) for name, exercise in known.items()
+    ]
     if not tasks:
         return
     with tempfile.TemporaryDirectory(prefix="grade-") as folder:
@@ -78,17 +82,39 @@ def record(
 
 
 def try_mistakes(grader: Grader, task: Task) -> str:
-    """Return what is known of an exercise's mistakes as JSON, inside a job."""
+    """Return what is known of an exercise's mistakes as JSON, inside a job in a copy without answers.
+
+    There the public checks are all there is, as where the records will be read. Which hidden checks fail is asked of
+    the course itself.
+    """
     from grader.diagnosis import recorded
     from grader.diagnosis.variants import describe_variant
     from grader.submission.reading import read_submission
 
     (exercise,) = grader.course.select([task.exercise])
     described = [describe_variant(variant) for variant in task.variants]
-    entries = [
-        recorded.entry(variant.stem, check, calls)
+    failing = {
+        variant.stem: sorted(grader.failing_calls(read_submission(variant), exercise).items())
         for variant in task.variants
-        for check, calls in sorted(grader.failing_calls(read_submission(variant), exercise).items())
-        if calls
+    }
+    entries = [
+        recorded.entry(variant, check, calls) for variant, found in failing.items() for check, calls in found if calls
     ]
-    return recorded.to_json(described, entries, task.made_of)
+    hidden = _failed_hidden_checks(grader, task)
+    fails = {variant: [*(check for check, _ in found), *hidden.get(variant, ())] for variant, found in failing.items()}
+    return recorded.to_json(recorded.KnownMistakes(recorded.SCHEMA, described, entries, fails, task.made_of))
+
+
+def _failed_hidden_checks(grader: Grader, task: Task) -> dict[str, list[str]]:
+    """Return the hidden checks that each variant fails."""
+    from grader.submission.reading import read_submission
+
+    whole = grader.of_course(find_course(task.root))
+    (exercise,) = whole.course.select([task.exercise])
+    hidden = [check.name for check in exercise.checks if check.visibility == "hidden"]
+    if not hidden:
+        return {}
+    return {
+        variant.stem: sorted(whole.failed_checks(read_submission(variant), exercise, hidden))
+        for variant in task.variants
+    }

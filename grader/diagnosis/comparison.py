@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from grader.checks import TOLERANCES, distance
-from grader.sandbox.outside.failures import SubmissionError
+from grader.checks.images import LEVELS
+from grader.diagnosis.meaning import are_names, entries, is_plain_number, number, raised
 
 if TYPE_CHECKING:
     from grader.sandbox.outside.transcript import CallRecord
@@ -16,53 +18,100 @@ if TYPE_CHECKING:
 _LOOSEST = max(TOLERANCES.values())
 
 
-def same_answer(call: CallRecord, other: CallRecord) -> bool:
-    """Tell whether two calls gave the same result, or raised the same error, and left their arguments alike."""
-    if call.error is not None or other.error is not None:
-        return _same_error(call.error, other.error)
-    # What was done to the arguments counts to the bit: an input is untouched or it is not.
-    changed = (list(call.arguments), dict(call.keywords)), (list(other.arguments), dict(other.keywords))
-    return _same(call.result, other.result) and _same(*changed, to_the_bit=True)
+def same_answer(call: CallRecord, known: CallRecord) -> bool:
+    """Tell whether a call gave the same result, or raised the same error, and left its arguments alike, as a known one.
 
-
-def _same_error(first: BaseException | None, second: BaseException | None) -> bool:
-    return (
-        isinstance(first, SubmissionError)
-        and isinstance(second, SubmissionError)
-        and bool(first.error)
-        and first.error == second.error
+    Both were asked the same question.
+    """
+    if call.error is not None or known.error is not None:
+        error = raised(call.error)
+        return error is not None and error == raised(known.error)
+    if not _same(call.result, known.result):
+        return False
+    before, named = call.question.arguments() if call.arguments or call.keywords else ((), {})
+    return all(map(_left_alike, call.arguments, known.arguments, before)) and all(
+        _left_alike(call.keywords[name], known.keywords[name], named[name]) for name in call.keywords
     )
 
 
-def _same(first: Any, second: Any, *, to_the_bit: bool = False) -> bool:
-    """Tell whether two values are equal within the tolerance that checks use, or to the bit; NaN equals NaN."""
+def _left_alike(first: Any, second: Any, before: Any) -> bool:
+    """Tell whether an argument is the same after two calls; to have changed it at all is a difference of its own."""
+    if _same(first, second, to_the_bit=True):
+        return True
+    changed = [not _same(value, before, to_the_bit=True) for value in (first, second)]
+    return all(changed) and _same(first, second)
+
+
+def _same(value: Any, known: Any, *, to_the_bit: bool = False) -> bool:
+    """Tell whether a value equals a known one within the tolerance that checks use, or to the bit; NaN equals NaN.
+
+    Where the known one is a number of Python, the value may be a number of any other type.
+    """
 
     def same(one: Any, other: Any) -> bool:
         return _same(one, other, to_the_bit=to_the_bit)
 
-    if isinstance(first, torch.Generator) and isinstance(second, torch.Generator):
-        first, second = first.get_state(), second.get_state()
-    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
-        return len(first) == len(second) and all(map(same, first, second))
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    if isinstance(first, np.ndarray | np.generic) and isinstance(second, np.ndarray | np.generic):
-        return same(torch.as_tensor(np.array(first)), torch.as_tensor(np.array(second)))
-    if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
-        return _same_tensor(first, second, to_the_bit=to_the_bit)
-    if isinstance(first, float) and isinstance(second, float):
-        return same(torch.tensor(first, dtype=torch.float64), torch.tensor(second, dtype=torch.float64))
-    return type(first) is type(second) and bool(first == second)
+    value, known = _opened(value, known)
+    if are_names(value) and are_names(known):
+        return type(value) is type(known) and sorted(value) == sorted(known)
+    if isinstance(value, list | tuple) and isinstance(known, list | tuple):
+        return len(value) == len(known) and all(map(same, value, known))
+    if isinstance(value, dict) and isinstance(known, dict):
+        return value.keys() == known.keys() and all(same(value[key], known[key]) for key in value)
+    return _same_leaf(value, known, to_the_bit=to_the_bit)
 
 
-def _same_tensor(first: torch.Tensor, second: torch.Tensor, *, to_the_bit: bool) -> bool:
-    if first.shape != second.shape or first.dtype != second.dtype or first.requires_grad != second.requires_grad:
+def _opened(value: Any, known: Any) -> tuple[Any, Any]:
+    """Return two values as what is in them: the state of a generator, the tensors of a file, those of NumPy's arrays.
+
+    Only if both have it: else they differ in kind.
+    """
+    if isinstance(value, torch.Generator) and isinstance(known, torch.Generator):
+        return value.get_state(), known.get_state()
+    files = entries(value), entries(known)
+    if None not in files:
+        return files
+    if isinstance(value, np.ndarray | np.generic) and isinstance(known, np.ndarray | np.generic):
+        return torch.as_tensor(np.array(value)), torch.as_tensor(np.array(known))
+    return value, known
+
+
+def _same_leaf(value: Any, known: Any, *, to_the_bit: bool) -> bool:
+    if is_plain_number(known) and (found := number(value)) is not None:
+        return _same_number(found, known, whole=isinstance(value, int) and isinstance(known, int))
+    if isinstance(value, Image.Image) and isinstance(known, Image.Image):
+        return _same_picture(value, known, to_the_bit=to_the_bit)
+    if isinstance(value, torch.Tensor) and isinstance(known, torch.Tensor):
+        return _same_tensor(value, known, to_the_bit=to_the_bit)
+    return type(value) is type(known) and bool(value == known)
+
+
+def _same_number(value: torch.Tensor, known: float, *, whole: bool) -> bool:
+    tolerance = 0.0 if whole else TOLERANCES.get(value.dtype, _LOOSEST)
+    return _close(value.double(), torch.tensor(known, dtype=torch.float64), tolerance)
+
+
+def _same_picture(value: Image.Image, known: Image.Image, *, to_the_bit: bool) -> bool:
+    if value.size != known.size or value.mode != known.mode:
         return False
-    if not _same(first.grad, second.grad, to_the_bit=to_the_bit):
+    levels = [torch.from_numpy(np.array(image)).to(torch.int64) for image in (value, known)]
+    most = 0 if to_the_bit or value.mode not in ("L", "RGB") else LEVELS
+    return not levels[0].numel() or int((levels[0] - levels[1]).abs().max()) <= most
+
+
+def _same_tensor(value: torch.Tensor, known: torch.Tensor, *, to_the_bit: bool) -> bool:
+    if value.shape != known.shape or value.dtype != known.dtype or value.requires_grad != known.requires_grad:
         return False
-    odd = [tensor.nan_to_num(nan=0.5, posinf=1.0, neginf=-1.0) * ~tensor.isfinite() for tensor in (first, second)]
+    if not _same(value.grad, known.grad, to_the_bit=to_the_bit):
+        return False
+    if value.is_complex():
+        value, known = torch.view_as_real(value.detach()), torch.view_as_real(known.detach())
+    return _close(value, known, 0.0 if to_the_bit else TOLERANCES.get(value.dtype, _LOOSEST))
+
+
+def _close(value: torch.Tensor, known: torch.Tensor, tolerance: float) -> bool:
+    odd = [tensor.nan_to_num(nan=0.5, posinf=1.0, neginf=-1.0) * ~tensor.isfinite() for tensor in (value, known)]
     if not torch.equal(*odd):  # other places, or another kind, of what is not finite
         return False
-    finite = first.isfinite()
-    tolerance = 0.0 if to_the_bit else TOLERANCES.get(first.dtype, _LOOSEST)
-    return distance(first[finite], second[finite]) <= tolerance
+    finite = value.isfinite()
+    return distance(value[finite], known[finite]) <= tolerance

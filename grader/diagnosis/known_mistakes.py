@@ -1,64 +1,96 @@
 """Names the mistake behind a failed check: the wrong variant that gives the submission's own answers to its calls.
 
 Such a variant fails the same check, and so shows what the submission does. Where several variants do, the calls of
-other examples decide between them.
+other examples decide between them. A variant that fails a check which the submission passes is never named.
 """
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from grader.diagnosis import recorded
-from grader.diagnosis.replay import Variant, compare
+from grader.diagnosis.replay import Answers, Budget, Replayed, compare
+from grader.diagnosis.unseeded import UNSEEDED, is_unseeded
 from grader.diagnosis.variants import describe_variant
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from grader.course.model import Exercise
-    from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
     from grader.results import Diagnosis
+    from grader.sandbox.outside.session import Session
     from grader.sandbox.outside.transcript import CallRecord
 
 LEAST_AGREEMENT = 0.5
 MOST_NAMED = 2
 
 
+class Failures(NamedTuple):
+    """How a submission failed: the checks, with the calls of each one's failing example, and the checks that passed."""
+
+    calls: Mapping[str, Sequence[CallRecord]]
+    passed: frozenset[str]
+
+
 def diagnose(
-    judge: Judge, exercise: Exercise, failing: Mapping[str, Sequence[CallRecord]], seconds: float, answers: Answers
+    judge: Judge, exercise: Exercise, failures: Failures, seconds: float, answers: Answers
 ) -> dict[str, tuple[Diagnosis, ...]]:
     """Return, for every failed check, the known mistakes that give the submission's results, the closest first.
 
-    `failing` maps the name of each failed check to the calls of its failing example. Variants that are not reached
-    within `seconds` are not named. Nothing is said about a check whose calls were stopped: many mistakes may end so.
+    Variants that are not reached within `seconds` of CPU time are not named. Nothing is said about a check whose calls
+    were stopped: many mistakes may end so.
     """
     session = judge.session(exercise)
-    diagnosable = {
+    failing = {
         check: calls
-        for check, calls in failing.items()
+        for check, calls in failures.calls.items()
         if calls and not any(isinstance(call.error, SubmissionStopped) or _is_unwritten(call) for call in calls)
     }
-    if session is None or not diagnosable:
+    if session is None or not failing:
         return {}
     if exercise.mistakes is not None:
-        recognised = recorded.recognise(recorded.read(exercise.mistakes), diagnosable)
+        recognised = recorded.recognise(recorded.read(exercise.mistakes), failing, failures.passed)
         return {check: _closest(found) for check, found in recognised.items() if found}
+    budget = Budget(seconds)
+    named = _replayed(judge, exercise, Failures(failing, failures.passed), session, budget, answers)
+    for check, calls in failing.items():
+        if not named.get(check) and is_unseeded(judge, exercise, calls, budget):
+            named[check] = (UNSEEDED,)
+    return {check: found for check, found in named.items() if found}
+
+
+def _replayed(
+    judge: Judge, exercise: Exercise, failures: Failures, session: Session, budget: Budget, answers: Answers
+) -> dict[str, tuple[Diagnosis, ...]]:
+    """Return the wrong variants that answer as the submission did, when they are asked the same."""
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
-    matches: dict[str, list[Diagnosis]] = {check: [] for check in diagnosable}
-    until = time.monotonic() + seconds
-    for variant in exercise.wrong:
-        if time.monotonic() > until:
+    matches: dict[str, list[Diagnosis]] = {check: [] for check in failures.calls}
+    for path, described in _likely(exercise, failures):
+        if budget.is_spent:
             break
-        equal = compare(Variant(judge, exercise, variant, answers), diagnosable, sample)
-        for check, agreement in equal.items():
-            matches[check].append(msgspec.structs.replace(describe_variant(variant), agreement=agreement))
-    return {check: _closest(found) for check, found in matches.items() if found}
+        variant = Replayed(judge, exercise, read_submission(path), answers, budget)
+        for check, agreement in compare(variant, failures.calls, sample).items():
+            matches[check].append(msgspec.structs.replace(described, agreement=agreement))
+    return {check: _closest(found) for check, found in matches.items()}
+
+
+def _likely(exercise: Exercise, failures: Failures) -> Iterable[tuple[Path, Diagnosis]]:
+    """Return the variants that fail no check that passed, those first whose own check failed."""
+    fails = recorded.fails(exercise.recorded_mistakes)
+    described = [(path, describe_variant(path)) for path in exercise.wrong]
+    possible = [
+        (path, variant)
+        for path, variant in described
+        if failures.passed.isdisjoint({variant.caught_by, *fails.get(variant.variant, ())})
+    ]
+    return sorted(possible, key=lambda pair: pair[1].caught_by not in failures.calls)
 
 
 def _is_unwritten(call: CallRecord) -> bool:

@@ -19,23 +19,25 @@ import torch
 from PIL import Image
 
 from grader.checks import TOLERANCES
-from grader.checks.images import pixels
+from grader.checks.images import WHITE, pixels
+from grader.diagnosis.meaning import are_names, entries, is_plain_number, number, raised
 from grader.errors import UsageError
 from grader.faults import reading
 from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
-from grader.sandbox.outside.failures import SubmissionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from pathlib import Path
 
     from grader.sandbox.outside.transcript import CallRecord
 
-SCHEMA = "grader.mistakes/1"
+SCHEMA = "grader.mistakes/2"
 _LISTS = ("mistakes", "entries")
 PROJECTIONS = 6
 _DIGITS = 9
 _TOLERANCE = max(TOLERANCES.values())
+# Of projections of a picture: what comes of half a level in every pixel, or of two levels in some.
+_PICTURE_TOLERANCE = 0.5 / WHITE
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -48,7 +50,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class KnownMistakes(msgspec.Struct, frozen=True):
-    """The mistakes of one exercise, and where they show.
+    """The mistakes of one exercise, where they show, and by variant, the checks that each fails, hidden ones included.
 
     `made_of` is the hash of what decided the answers (`grader.fingerprint.of_mistakes`): another one is stale.
     """
@@ -56,6 +58,7 @@ class KnownMistakes(msgspec.Struct, frozen=True):
     schema: str
     mistakes: list[Diagnosis]
     entries: list[Entry]
+    fails: dict[str, list[str]]
     made_of: str = ""
 
 
@@ -64,9 +67,9 @@ def entry(variant: str, check: str, calls: Sequence[CallRecord]) -> Entry:
     return Entry(variant, check, _digest(calls), [_answer(call) for call in calls])
 
 
-def to_json(mistakes: Sequence[Diagnosis], entries: Sequence[Entry], made_of: str) -> str:
+def to_json(known: KnownMistakes) -> str:
     """Return the mistakes of an exercise as JSON text, the same for the same mistakes, one entry a line."""
-    plain = msgspec.to_builtins(KnownMistakes(SCHEMA, list(mistakes), list(entries), made_of))
+    plain = msgspec.to_builtins(known)
     lists = {name: ",\n".join(json.dumps(item, sort_keys=True) for item in plain.pop(name)) for name in _LISTS}
     rest = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(plain.items())]
     return "{\n" + ",\n".join([*rest, *(f'"{name}": [\n{lists[name]}\n]' for name in _LISTS)]) + "\n}\n"
@@ -84,10 +87,23 @@ def read(path: Path) -> KnownMistakes:
     return known
 
 
-def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]]) -> dict[str, list[Diagnosis]]:
+def fails(path: Path | None) -> dict[str, list[str]]:
+    """Return the checks that each wrong variant fails, as far as that is recorded."""
+    if path is None or not path.is_file():
+        return {}
+    try:
+        return read(path).fails
+    except UsageError:
+        return {}  # of another version of this tool, or damaged: `grade verify` says so
+
+
+def recognise(
+    known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]], passed: Container[str]
+) -> dict[str, list[Diagnosis]]:
     """Return, for every failed check, the mistakes that gave the submission's answers on the same calls.
 
-    Where several did, those that fail the same checks as the submission go before the others.
+    A mistake that fails a check which has `passed` is not the submission's. Where several remain, those that fail the
+    same checks as the submission go before the others.
     """
     by_name = {mistake.variant: mistake for mistake in known.mistakes}
     failed_by: dict[str, set[str]] = {}
@@ -99,7 +115,10 @@ def recognise(known: KnownMistakes, failing: Mapping[str, Sequence[CallRecord]])
         same = [
             kept.variant
             for kept in known.entries
-            if kept.check == check and kept.calls == digest and agree(kept.answers, answers)
+            if kept.check == check
+            and kept.calls == digest
+            and agree(kept.answers, answers)
+            and not any(fails in passed for fails in known.fails.get(kept.variant, ()))
         ]
         exact = [variant for variant in same if failed_by[variant] == set(failing)]
         found[check] = [by_name[variant] for variant in exact or same]
@@ -121,7 +140,9 @@ def _digest(calls: Sequence[CallRecord]) -> str:
 def _answer(call: CallRecord) -> Any:
     """Return the gist of an answer, of plain JSON."""
     if call.error is not None:
-        return {"error": call.error.error if isinstance(call.error, SubmissionError) else ""}
+        error = raised(call.error)
+        said = hashlib.sha256(error.said.encode("utf-8", "surrogatepass")).hexdigest()[:16] if error else ""
+        return {"error": error.error if error else "", "said": said}
     return [_gist(call.result), _gist(call.arguments), _gist(call.keywords)]
 
 
@@ -130,16 +151,23 @@ def _gist(value: Any) -> Any:
         gist: Any = value
     elif isinstance(value, float):
         gist = round(value, _DIGITS) if math.isfinite(value) else str(value)
+    elif (found := number(value)) is not None:
+        gist = {"number": str(getattr(value, "dtype", "")), "value": _gist(float(found))}
     elif isinstance(value, torch.Tensor):
         gist = _projected(value.detach())
+    elif (inside := entries(value)) is not None:
+        gist = _gist(inside)
     elif isinstance(value, np.ndarray | np.generic):
         gist = _projected(torch.as_tensor(np.array(value)))
+    elif are_names(value):
+        gist = sorted(value)
     elif isinstance(value, list | tuple):
         gist = [_gist(item) for item in value]
     elif isinstance(value, Mapping):
         gist = {str(key): _gist(item) for key, item in value.items()}
     elif isinstance(value, Image.Image):
-        gist = _projected(pixels(value))
+        shares = pixels(value).double() / WHITE
+        gist = {"picture": _projected(shares)}
     else:
         gist = type(value).__name__
     return gist
@@ -147,7 +175,8 @@ def _gist(value: Any) -> Any:
 
 def _projected(tensor: torch.Tensor) -> Any:
     """Return type, shape, and the projections on a few fixed random directions, of about the size of one value."""
-    flat = tensor.flatten().to(torch.float64)
+    real = torch.view_as_real(tensor) if tensor.is_complex() else tensor
+    flat = real.flatten().to(torch.float64)
     finite = flat.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
     generator = torch.Generator().manual_seed(flat.numel())
     directions = torch.randn(PROJECTIONS, flat.numel(), generator=generator, dtype=torch.float64)
@@ -156,14 +185,22 @@ def _projected(tensor: torch.Tensor) -> Any:
     return [str(tensor.dtype), list(tensor.shape), odd, [round(value, _DIGITS) for value in sums.tolist()]]
 
 
-def agree(first: Any, second: Any) -> bool:
-    """Tell whether two answers are the same, up to rounding."""
-    if isinstance(first, float | int) and isinstance(second, float | int) and not isinstance(first, bool):
-        return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
-    if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(agree, first, second))
-    if isinstance(first, dict) and first == {"error": ""}:
+def agree(known: Any, answer: Any, tolerance: float = _TOLERANCE) -> bool:
+    """Tell whether an answer is a known one, up to rounding; a known number of Python may come as any other number."""
+
+    def same(one: Any, other: Any) -> bool:
+        return agree(one, other, tolerance)
+
+    if is_plain_number(known) and isinstance(answer, dict) and answer.keys() == {"number", "value"}:
+        answer = answer["value"]
+    if is_plain_number(known) and is_plain_number(answer):
+        return math.isclose(known, answer, rel_tol=tolerance, abs_tol=tolerance)
+    if isinstance(known, list) and isinstance(answer, list):
+        return len(known) == len(answer) and all(map(same, known, answer))
+    if isinstance(known, dict) and known.get("error") == "":
         return False  # an error without a name, such as a result of a type that cannot be sent, is not a known mistake
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(agree(first[key], second[key]) for key in first)
-    return bool(first == second)
+    if isinstance(known, dict) and isinstance(answer, dict):
+        if known.keys() == answer.keys() == {"picture"}:
+            return agree(known["picture"], answer["picture"], _PICTURE_TOLERANCE)
+        return known.keys() == answer.keys() and all(same(known[key], answer[key]) for key in known)
+    return bool(known == answer)

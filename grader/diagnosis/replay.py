@@ -1,22 +1,28 @@
-"""Replays calls of a submission on wrong variants, and keeps what they answered."""
+"""Replays calls of a submission on other ones, such as wrong variants, and keeps what they answered."""
 
 from __future__ import annotations
 
 import hashlib
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from grader.diagnosis.comparison import same_answer
 from grader.sandbox.outside.failures import SubmissionStopped
-from grader.submission.reading import read_submission
+from grader.sandbox.outside.transcript import Question
+from grader.sandbox.wire import frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from typing import Self
 
     from grader.course.model import Exercise
     from grader.plugin.judge import Judge
     from grader.sandbox.outside.session import Session
-    from grader.sandbox.outside.transcript import CallRecord, Question
+    from grader.sandbox.outside.transcript import CallRecord
+    from grader.submission.model import Submission
 
 MOST_KEPT_BYTES = 256 * 2**20
 
@@ -44,32 +50,65 @@ class Answers:
         self._bytes += size
 
 
-class Variant:
-    """A wrong variant that answers calls; its worker starts with the first call that it has not answered before."""
+class Budget:
+    """CPU seconds, of this process and of workers, after which a search ends; the machine's load does not count."""
 
-    def __init__(self, judge: Judge, exercise: Exercise, path: Path, answers: Answers) -> None:
-        self._judge, self._exercise, self._path = judge, exercise, path
-        self._answers = answers
+    def __init__(self, seconds: float) -> None:
+        self._until = time.process_time() + seconds
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left."""
+        return time.process_time() > self._until
+
+    def spend(self, seconds: float) -> None:
+        """Take away what a worker has used."""
+        self._until -= seconds
+
+
+class Replayed:
+    """A submission that answers calls; its worker starts with the first call that it has not answered before."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        exercise: Exercise,
+        submission: Submission,
+        answers: Answers,
+        budget: Budget,
+        *,
+        other_draws: bool = False,
+    ) -> None:
+        """`other_draws` gives random numbers that nobody seeded other values than when the calls were made."""
+        self._judge, self._exercise, self._submission = judge, exercise, submission
+        self._answers, self._budget = answers, budget
+        self._other_draws = other_draws
         self._session: Session | None = None
-        self._identity = f"{path} {path.stat().st_mtime_ns} {judge.call_seconds(exercise)}".encode()
+        identity = f"{submission.sha256} {exercise.key} {judge.call_seconds(exercise)} {other_draws}"
+        self._identity = identity.encode()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """End the worker, if there is one."""
         if self._session is not None:
+            self._budget.spend(self._session.cpu_seconds)
             self._session.close()
+            self._session = None
+
+    def answers(self, calls: Sequence[CallRecord]) -> list[CallRecord]:
+        """Return what it answers to the calls."""
+        return [answer for example in _examples(calls) for answer in self._replay(example)]
 
     def equals(self, calls: Sequence[CallRecord]) -> bool:
         """Tell whether it answers all the calls as they were answered."""
-        return all(
-            same_answer(*pair)
-            for example in _examples(calls)
-            for pair in zip(example, self._replay(example), strict=True)
-        )
+        return all(map(same_answer, calls, self.answers(calls)))
 
     def agreement(self, calls: Sequence[CallRecord]) -> float:
         """Return the share of the calls that it answers as they were answered; 1 if there are no calls."""
-        pairs = [pair for example in _examples(calls) for pair in zip(example, self._replay(example), strict=True)]
-        return sum(same_answer(*pair) for pair in pairs) / len(pairs) if pairs else 1.0
+        same = list(map(same_answer, calls, self.answers(calls)))
+        return sum(same) / len(same) if same else 1.0
 
     def _replay(self, example: Sequence[CallRecord]) -> list[CallRecord]:
         # By all calls up to this one: what they did to an object in the worker decides what the next one finds there.
@@ -86,8 +125,13 @@ class Variant:
 
     def _asked(self, question: Question) -> CallRecord:
         if self._session is None:
-            self._session = self._judge.open_session(self._exercise, read_submission(self._path))
-        return self._session.ask(question)
+            self._session = self._judge.open_session(self._exercise, self._submission)
+        return self._session.ask(_with_other_draws(question) if self._other_draws else question)
+
+
+def _with_other_draws(question: Question) -> Question:
+    call = msgspec.structs.replace(question.call, seed=question.call.seed ^ 1)
+    return Question(call, frames.encode_frame(call, [bytes(question.buffers())]))
 
 
 def _examples(calls: Sequence[CallRecord]) -> list[list[CallRecord]]:
@@ -101,13 +145,10 @@ def _examples(calls: Sequence[CallRecord]) -> list[list[CallRecord]]:
 
 
 def compare(
-    variant: Variant, failing: Mapping[str, Sequence[CallRecord]], sample: Sequence[CallRecord]
+    variant: Replayed, failing: Mapping[str, Sequence[CallRecord]], sample: Sequence[CallRecord]
 ) -> dict[str, float]:
     """Return the checks on whose failing calls the variant equals the submission, with its agreement elsewhere."""
-    try:
+    with variant, suppress(SubmissionStopped):
         equal = [check for check, calls in failing.items() if variant.equals(calls)]
         return dict.fromkeys(equal, variant.agreement(sample)) if equal else {}
-    except SubmissionStopped:
-        return {}
-    finally:
-        variant.close()
+    return {}

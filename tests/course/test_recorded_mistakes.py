@@ -34,9 +34,10 @@ def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path:
     assert exercise.recorded_mistakes is not None
     kept = recorded.read(exercise.recorded_mistakes)
     grader = Grader(find_course(tmp_path), server, diagnosis_seconds=math.inf)
-    task = Task(exercise.key, exercise.wrong, fingerprint.of_mistakes(exercise))
+    task = Task(exercise.key, exercise.wrong, fingerprint.of_mistakes(exercise), COURSE.root)
     (tmp_path / "again.json").write_text(try_mistakes(grader, task), encoding="utf-8")
     again = recorded.read(tmp_path / "again.json")
     assert again.mistakes == kept.mistakes
+    assert again.fails == kept.fails
     assert [entry.calls for entry in again.entries] == [entry.calls for entry in kept.entries]
     assert all(recorded.agree(a.answers, b.answers) for a, b in zip(again.entries, kept.entries, strict=True))

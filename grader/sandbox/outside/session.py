@@ -60,6 +60,7 @@ class Session:
         self._forbidden = list(forbidden)
         self._equipment = equipment
         self._worker: WorkerHandle | None = None
+        self._ended_cpu_seconds = 0.0
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
         self._seconds_left = limits.EXERCISE_CALLS * call_seconds
@@ -68,7 +69,13 @@ class Session:
         """End the worker."""
         if self._worker is not None:
             self._worker.close()
+            self._ended_cpu_seconds += self._worker.cpu_seconds
             self._worker = None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The CPU seconds that its workers have used."""
+        return self._ended_cpu_seconds + (self._worker.cpu_seconds if self._worker is not None else 0.0)
 
     def call(
         self,
@@ -198,7 +205,7 @@ class Session:
         try:
             answer, buffers = self._worker.ask(frame, self._deadline)
         except BaseException:
-            self._worker = None  # it is closed
+            self.close()
             raise
         return _bounded(answer), buffers
 

@@ -78,6 +78,7 @@ class WorkerHandle:
         self._folder = place
         self._decoder = msgspec.msgpack.Decoder(messages.FromWorker)
         self._next_look = 0.0
+        self._cpu_seconds = 0.0
         self._closed = False
         channel.setblocking(False)
         self._poll = select.poll()
@@ -94,6 +95,13 @@ class WorkerHandle:
             answer = self._exchange(frame, deadline)
             self._signal(signal.SIGSTOP)  # a thread it has started must not go on behind the judge's back
         return answer
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The CPU seconds that the process has used; 0.0 on a system that does not tell."""
+        if not self._closed:
+            self._cpu_seconds = max(self._cpu_seconds, _cpu_seconds(self.pid))
+        return self._cpu_seconds
 
     def await_confinement(self) -> None:
         """Return when the process has confined itself; raise `GraderError` if it does not, and close it."""
@@ -128,6 +136,7 @@ class WorkerHandle:
         """
         if self._closed:
             return None
+        _ = self.cpu_seconds  # for the last time: afterwards nobody knows
         self._closed = True
         self._channel.close()
         reaped = self._server.reap(self, patience)
@@ -156,11 +165,11 @@ class WorkerHandle:
             raise GraderError(f"{_NOT_READY}: it said {type(word).__name__} instead of {kind.__name__}.")
 
     def _exchange(self, frame: bytes, deadline: Deadline) -> tuple[Any, memoryview]:
-        started, cpu_before = time.monotonic(), _cpu_seconds(self.pid)
+        started, cpu_before = time.monotonic(), self.cpu_seconds
 
         def watch() -> None:
             now = time.monotonic()
-            cpu = _cpu_seconds(self.pid) - cpu_before
+            cpu = self.cpu_seconds - cpu_before
             if cpu > deadline.cpu_seconds + deadline.grace_seconds:
                 raise WorkerStopped(deadline.passed(messages.COMPUTING), out_of_time=True)
             if now - started > deadline.wall_seconds + deadline.grace_seconds:

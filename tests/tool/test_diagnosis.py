@@ -1,0 +1,206 @@
+"""A mistake is named by what an answer means, only where nothing speaks against it, and chance is told from mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save
+
+from grader.authoring.recording import record
+from grader.course.finding import find_course
+from grader.diagnosis import recorded
+from grader.diagnosis.comparison import same_answer
+from grader.diagnosis.replay import Budget
+from grader.plugin.judge import Judge
+from grader.sandbox.outside.failures import SubmissionError
+from grader.sandbox.outside.transcript import CallRecord, Question
+from grader.sandbox.wire import frames, messages, values
+from helpers.course_factory import make_course
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.course.model import Exercise
+    from grader.sandbox.outside.session import Session
+    from grader.submission.model import Submission
+
+
+def answered(
+    result: Any = None, *, given: Any = None, after: Any = None, error: SubmissionError | None = None
+) -> CallRecord:
+    """Return a call that was given one value, and what it answered and left of that."""
+    encoder = values.Encoder()
+    tree = encoder.tree(given)
+    call = messages.Call(1, "f", [tree], {}, 0, True, 1.0, 1.0)
+    question = Question(call, frames.encode_frame(call, encoder.buffers))
+    return CallRecord(question, result, (given if after is None else after,), {}, error=error)
+
+
+def recognised(answer: CallRecord, known: CallRecord) -> bool:
+    """Tell whether an answer is recognised by what is recorded of a known one."""
+    kept = json.loads(json.dumps(recorded.entry("variant", "test_x", [known]).answers))
+    return recorded.agree(kept, recorded.entry("variant", "test_x", [answer]).answers)
+
+
+def picture(level: int, size: tuple[int, int] = (8, 8)) -> Image.Image:
+    return Image.new("RGB", size, (level, 100, 100))
+
+
+def file(**tensors: torch.Tensor) -> np.ndarray:
+    return np.frombuffer(save(tensors), dtype=np.uint8)
+
+
+def raised(error: str, message: str) -> CallRecord:
+    return answered(error=SubmissionError(f"`f` raised {error}: {message}", error))
+
+
+def odd_rounding(level: int) -> Image.Image:
+    found = picture(level)
+    found.putpixel((3, 3), (level + 1, 100, 100))
+    return found
+
+
+HALF = torch.full((2, 3), 0.5)
+SAME = {
+    "int for float": (3, 3.0),
+    "float for int": (3.0, 3),
+    "NumPy's number": (np.float32(0.1), 0.1),
+    "an array without dimensions": (np.array(0.1), 0.1),
+    "a tensor without dimensions": (torch.tensor(0.1), 0.1),
+    "numbers in a list": ([torch.tensor(1), np.int64(2)], [1, 2]),
+    "a picture that was rounded": (odd_rounding(90), picture(90)),
+    "a file with other bytes": (file(a=HALF + 1e-7, b=2 * HALF), file(b=2 * HALF, a=HALF)),
+    "names in another order": (["to_q", "to_k"], ["to_k", "to_q"]),
+    "complex numbers": (torch.tensor([1 + 2j]), torch.tensor([1 + 2j])),
+    "NaN in the same place": (torch.tensor([1.0, float("nan")]), torch.tensor([1.0, float("nan")])),
+}
+OTHER = {
+    "another number": (3.01, 3.0),
+    "True is not 1": (True, 1),
+    "a whole number beside another": (10_000_001, 10_000_000),
+    "a number where a tensor is known": (0.1, torch.tensor(0.1)),
+    "a tensor with a dimension": (torch.tensor([0.1]), 0.1),
+    "another picture": (picture(80), picture(90)),
+    "a picture of another size": (picture(90, (8, 4)), picture(90)),
+    "a file with another tensor": (file(a=HALF + 1), file(a=HALF)),
+    "a file with another name": (file(a=HALF), file(b=HALF)),
+    "bytes that are no file": (np.zeros(9, dtype=np.uint8), np.ones(9, dtype=np.uint8)),
+    "other names": (["to_q", "to_v"], ["to_k", "to_q"]),
+    "another imaginary part": (torch.tensor([1 + 2j]), torch.tensor([1 + 3j])),
+    "NaN in another place": (torch.tensor([float("nan"), 1.0]), torch.tensor([1.0, float("nan")])),
+}
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME)
+def test_the_same_meaning_is_the_same_answer(pair: tuple[object, object]) -> None:
+    answer, known = (answered(value) for value in pair)
+    assert same_answer(answer, known)
+    assert recognised(answer, known)
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_another_meaning_is_another_answer(name: str) -> None:
+    answer, known = (answered(value) for value in OTHER[name])
+    assert not same_answer(answer, known)
+    if name not in ("NaN in another place", "a whole number beside another"):  # these are recorded roughly
+        assert not recognised(answer, known)
+
+
+def test_exceptions_are_the_same_by_type_and_by_what_they_say() -> None:
+    known = raised("RuntimeError", "The size of tensor a (3) must match the size of tensor b (4).")
+    same = raised("RuntimeError", "The size of tensor a (5) must match the size of tensor b (16).")
+    other = raised("RuntimeError", "expected scalar type Long but found Float")
+    for tell in (same_answer, recognised):
+        assert tell(same, known)
+        assert not tell(other, known)
+        assert not tell(raised("ValueError", "The size of tensor a (3) must match the size of tensor b (4)."), known)
+        assert not tell(answered(error=SubmissionError("`f` returned too much.")), known)
+
+
+def test_an_argument_that_was_touched_is_told_from_an_untouched_one_to_the_bit() -> None:
+    given = torch.full((3,), 0.1)
+    untouched = answered(given=given, after=given.clone())
+    touched = answered(given=given, after=given + 1)
+    rounded = answered(given=given, after=given + 1 + 1e-7)
+    barely = answered(given=given, after=given + 1e-7)
+    assert same_answer(rounded, touched)
+    assert not same_answer(barely, untouched)
+    assert not same_answer(untouched, touched)
+
+
+def test_a_mistake_that_fails_a_hidden_check_which_passed_is_not_named(graded: Callable, tmp_path: Path) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    record(course, course.exercises, 1)
+    path = course.exercises[0].recorded_mistakes
+    assert path is not None
+    assert recorded.read(path).fails == {"unchanged": ["test_double_of_two", "test_double_of_minus_three"]}
+    wrong = '"""Squared."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return n * 3'
+    others = {"reference/numbers/double/wrong/unchanged.py": wrong}
+    fails = {"unchanged": ["test_double_of_two", "test_double_of_minus_three"]}
+    known = recorded.KnownMistakes(recorded.SCHEMA, [], [], fails)
+    others["reference/numbers/double/mistakes.json"] = recorded.to_json(known)
+    source = "def double(n): return n * 3 if n > 0 else n * 2"
+    first, second = graded(source, others).checks
+    assert (first.outcome, second.outcome) == ("failed", "passed")
+    assert first.diagnosis == ()
+    del others["reference/numbers/double/mistakes.json"]
+    assert [found.variant for found in graded(source, others).checks[0].diagnosis] == ["unchanged"]
+
+
+RANDOM = "import torch\ndef double(n): return 2 * n + float(torch.rand(()))"
+
+
+def test_random_numbers_of_ones_own_are_recognised(graded: Callable) -> None:
+    first, second = graded(RANDOM).checks
+    for check in (first, second):
+        assert [found.title for found in check.diagnosis] == ["The function draws random numbers of its own."]
+
+
+def test_nobody_is_accused_of_chance_that_the_solution_leaves_too(graded: Callable) -> None:
+    changes = {"reference/numbers/double/solution.py": RANDOM}
+    assert [check.diagnosis for check in graded(RANDOM, changes).checks] == [(), ()]
+
+
+def test_a_wrong_function_without_chance_is_not_called_random(graded: Callable) -> None:
+    assert [check.diagnosis for check in graded("def double(n): return n * 3").checks] == [(), ()]
+
+
+def test_a_search_is_bounded_by_what_it_computes_and_not_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed, clock = [100.0], [0.0]
+    monkeypatch.setattr("time.process_time", lambda: computed[0])
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    budget = Budget(10.0)
+    clock[0] += 1000.0
+    assert not budget.is_spent
+    budget.spend(8.0)
+    computed[0] += 1.9
+    assert not budget.is_spent
+    computed[0] += 0.2
+    assert budget.is_spent
+
+
+def test_the_likeliest_variants_are_asked_first(graded: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = '"""Last by name."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return n * 7 if n == 2 else 2 * n'
+    early = '"""First by name."""\nCAUGHT_BY = "test_elsewhere"\ndef double(n): return 0'
+    changes = {
+        "reference/numbers/double/wrong/a.py": early,
+        "reference/numbers/double/wrong/unchanged.py": early,
+        "reference/numbers/double/wrong/z.py": late,
+    }
+    asked = []
+    open_session = Judge.open_session
+
+    def noted(judge: Judge, exercise: Exercise, submission: Submission) -> Session:
+        asked.append(submission.name)
+        return open_session(judge, exercise, submission)
+
+    monkeypatch.setattr(Judge, "open_session", noted)
+    first, _ = graded("def double(n): return n * 7 if n == 2 else 2 * n", changes).checks
+    assert [found.variant for found in first.diagnosis] == ["z"]
+    assert asked == ["work.py", "z.py", "a.py", "unchanged.py"]
