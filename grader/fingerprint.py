@@ -42,12 +42,12 @@ def of_mistakes(exercise: Exercise) -> str:
     """Return a hash of what decides the answers of an exercise's known mistakes to its checks.
 
     Of this tool, the modules count that these checks import, and the one that draws their examples. What else stands
-    between a check and a submission carries answers and does not change them. Here every byte counts: the explanations
-    of mistakes are recorded, too.
+    between a check and a submission carries answers and does not change them. Of the course every byte counts: the
+    explanations of mistakes are recorded, too.
     """
     own = (*exercise.check_sources, *exercise.public_helpers, *exercise.wrong)
     helpers = (*imported_files(own, _CHECKS_LEAN_ON), _HERE / "plugin" / "examples.py")
-    return _of(of_files(own, exercise.root), of_files(helpers, _HERE), _weights(exercise))
+    return _of(of_files(own, exercise.root), _of_meanings(helpers, _HERE), _weights(exercise))
 
 
 @functools.cache

@@ -58,7 +58,10 @@ class CheckFailure(AssertionError):
         if self.where is not None:
             lines.append(f"  where:    {self.where}")
         if self.difference is not None and self.tolerance is not None:
-            lines.append(f"  difference {self.difference:.3g}, tolerance {self.tolerance:.3g}")
+            lines.append(
+                f"  difference: {self.difference:.3g} of the largest number expected, or of 1 if that is larger; "
+                f"tolerance {self.tolerance:.3g}"
+            )
         return "\n".join(lines)
 
 

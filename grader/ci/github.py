@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from grader.faults import writing
+from grader.report.workflow_commands import Commands
 from grader.sandbox.wire.frames import without_controls
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Annotation(NamedTuple):
     line: int = 0
 
 
-def commands(annotations: Sequence[Annotation]) -> str:
+def commands(annotations: Sequence[Annotation]) -> Commands:
     """Return the workflow commands in the given order, the most useful first; the rest is only counted."""
     lines, shown = [], {"error": 0, "warning": 0, "notice": 0}
     for annotation in annotations:
@@ -40,7 +41,7 @@ def commands(annotations: Sequence[Annotation]) -> str:
     left_out = sum(max(0, count - MOST_OF_A_LEVEL) for count in shown.values())
     if left_out:
         lines.append(_command(Annotation("notice", "More in the summary", f"{left_out} more are in the summary.")))
-    return "\n".join(lines)
+    return Commands("\n".join(lines))
 
 
 def _command(annotation: Annotation) -> str:

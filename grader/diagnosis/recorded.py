@@ -203,4 +203,4 @@ def agree(known: Any, answer: Any, tolerance: float = _TOLERANCE) -> bool:
         if known.keys() == answer.keys() == {"picture"}:
             return agree(known["picture"], answer["picture"], _PICTURE_TOLERANCE)
         return known.keys() == answer.keys() and all(same(known[key], answer[key]) for key in known)
-    return bool(known == answer)
+    return type(known) is type(answer) and bool(known == answer)

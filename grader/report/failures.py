@@ -84,7 +84,11 @@ def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
     if found.where is not None:
         yield "where", found.where
     if found.difference is not None and found.tolerance:
-        yield "difference", f"{found.difference:.3g} (up to {found.tolerance:.3g} is accepted)"
+        yield (
+            "difference",
+            f"{found.difference:.3g} of the largest number expected, or of 1 if that is larger "
+            f"(up to {found.tolerance:.3g} is accepted)",
+        )
     if found.printed.strip():
         yield "printed", found.printed.strip()
 

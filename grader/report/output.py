@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from grader.atomic import write_atomically
 from grader.errors import UsageError
 from grader.faults import writing
+from grader.report.workflow_commands import for_runner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ class Output:
             text = content if isinstance(content, str) else _drawn(content)
             _write_file(self._path, text + "\n")
         elif sys.stdout is not None:
-            _print((content if isinstance(content, str) else _drawn(content, like=sys.stdout)) + "\n")
+            _print(for_runner(content if isinstance(content, str) else _drawn(content, like=sys.stdout)) + "\n")
 
 
 def say(content: str | RenderableType) -> None:

@@ -12,6 +12,7 @@ from grader.report.registry import Format
 if TYPE_CHECKING:
     from grader.classroom.export import ClassRecords
 
+_STUDENT, _POSSIBLE = "student", "points possible"  # how the two lines above the students begin
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -26,12 +27,14 @@ def marks_csv(exported: ClassRecords) -> str:
     worth = {key: result.max_points for record in records for key, result in record.results.items()}
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
-    table.writerow(["student", "name", "total", *("/".join(exercise) for exercise in exercises), "message"])
-    table.writerow(["points possible", "", _number(sum(worth.values())), *(_number(worth[e]) for e in exercises), ""])
+    table.writerow([_STUDENT, "name", "total", *("/".join(exercise) for exercise in exercises), "message"])
+    table.writerow([_POSSIBLE, "", _number(sum(worth.values())), *(_number(worth[e]) for e in exercises), ""])
     for record in records:
         points = [_number(exported.points_of(record, exercise)) for exercise in exercises]
         total = _number(exported.total_of(record, exercises))
-        table.writerow([neutral(record.student), neutral(record.name), total, *points, neutral(message_of(record))])
+        table.writerow(
+            [_no_heading(neutral(record.student)), neutral(record.name), total, *points, neutral(message_of(record))]
+        )
     return file.getvalue().rstrip("\n")
 
 
@@ -39,6 +42,11 @@ def neutral(text: str) -> str:
     """Return a text as a cell that spreadsheets do not take for a formula."""
     plain = " ".join(text.split())
     return f"'{plain}" if plain.startswith(_RUN_BY_SPREADSHEETS) or text.startswith(_RUN_BY_SPREADSHEETS) else plain
+
+
+def _no_heading(student: str) -> str:
+    """Return a student's name so that their line is not taken for one of the two that say what columns are."""
+    return f"'{student}" if student.casefold() in (_STUDENT, _POSSIBLE) else student
 
 
 def _number(value: float | None) -> str:

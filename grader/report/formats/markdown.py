@@ -30,9 +30,13 @@ def plain(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return a text of ours on one line, in which `code` between backticks stays code."""
+    """Return a text on one line, in which `code` between single backticks stays code.
+
+    Where backticks are left over or stand in runs, code would begin and end elsewhere than it seems: the text may hold
+    a student's own words, and is not read as markup at all then.
+    """
     parts = " ".join(text.split()).split("`")
-    if len(parts) % 2 == 0:  # a backtick too many
+    if len(parts) % 2 == 0 or "``" in text:
         return plain(text)
     return "".join(f"`{part}`" if index % 2 else _escaped(part) for index, part in enumerate(parts))
 
