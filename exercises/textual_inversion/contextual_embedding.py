@@ -23,7 +23,9 @@ def contextual_embedding(tokenizer: Any, text_encoder: Any, prompt: str, token: 
     result is [D]: the last hidden state (that is after the final layer norm) at the token's place. Words before it may
     be several pieces, so count pieces and not words.
 
-    If the token is not in the prompt, raise a ValueError that says so.
+    If the token is not in the prompt, raise a ValueError that says so. The ids decide, not the letters: "two circles"
+    has other pieces than "circle", so "circle" is not in it. In "A Circle, on sand" it is: the tokenizer makes all
+    letters small.
 
     CLIP looks backwards only. So the vector of <gem> in "a <gem> on grass" and in "a <gem> in snow" is the same, and
     in "a red <gem>" it is another. Change nothing in tokenizer and text encoder.

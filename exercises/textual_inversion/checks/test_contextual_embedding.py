@@ -28,10 +28,17 @@ def test_equals_the_hidden_state_there(submission, sd, prompt):
     assert_close(asked(submission, prompt), due(prompt), sentence)
 
 
-@pytest.mark.parametrize("token", ["circle", "red", "sand"])
-def test_known_words_are_found(submission, token):
-    """A word that the tokenizer came with is found as well."""
-    prompt = "a big red circle on sand"
+@pytest.mark.parametrize(
+    ("token", "prompt"),
+    [
+        ("circle", "a big red circle on sand"),
+        ("red", "a big red circle on sand"),
+        ("sand", "a big red circle on sand"),
+        ("circle", "A Red Circle, on sand"),
+    ],
+)
+def test_known_words_are_found(submission, token, prompt):
+    """A word that the tokenizer came with is found as well, also with a capital letter or before a comma."""
     sentence = f'The result must be the last hidden state at the place of "{token}" in "{prompt}".'
     assert_close(asked(submission, prompt, token), due(prompt, token), sentence)
 
@@ -61,7 +68,7 @@ def test_text_after_does_not(submission):
 
 
 def test_missing_token_is_refused(submission):
-    """A token that is not in the prompt is refused."""
-    for token in ("<gem>", "star"):
-        sentence = f'"{token}" is not in "a red circle": the function must raise a ValueError.'
-        _weights.assert_refused(lambda token=token: asked(submission, "a red circle", token), sentence)
+    """A token that is not among the prompt's pieces is refused, even if its letters are in the prompt."""
+    for token, prompt in (("<gem>", "a red circle"), ("star", "a red circle"), ("circle", "two circles")):
+        sentence = f'"{token}" is not a piece of "{prompt}": the function must raise a ValueError.'
+        _weights.assert_refused(lambda token=token, prompt=prompt: asked(submission, prompt, token), sentence)

@@ -4,7 +4,7 @@ import pytest
 
 from exercises._shared._training import assert_same_weights
 from exercises.textual_inversion.checks import _embeddings
-from grader.checks import assert_close
+from grader.checks import assert_close, assert_equal
 
 LONG = "a drawing of a small purple triangle at the top and a big <gem> in the middle on gray"
 
@@ -20,3 +20,7 @@ def test_equals_reference(submission, reference, seed):
         sentence = f'The result must be the last hidden state at the place of "{token}" in "{prompt}".'
         assert_close(submission.contextual_embedding(tokenizer, encoder, prompt, token), expected, sentence)
     assert_same_weights(submission.read.state_dict(encoder), models[1].state_dict(), "the text encoder")
+    sentence = "The tokenizer must cut a prompt as before."
+    assert_equal(
+        submission.read.token_ids(tokenizer, [LONG]), [models[0](LONG, add_special_tokens=False).input_ids], sentence
+    )
