@@ -69,3 +69,29 @@ def test_an_answer_in_a_readers_place_fails_the_check(
     grader = Grader(COURSE, model_server, lessons=[exercise.lesson], diagnosis_seconds=0, call_seconds=PLENTY)
     [result] = grader.grade(read_submission(tmp_path / "work.py"), [exercise]).exercises
     assert result.outcome is Outcome.FAILED, [check.message for check in result.checks if check.outcome == "error"]
+
+
+LYING = """
+import sys
+
+TABLE = "embeddings.token_embedding.weight"
+
+def freeze_for_inversion(text_encoder, unet, vae):
+    pass
+
+def trainable(module):
+    return [name for name, _ in module.named_parameters() if name == TABLE]
+
+for module in [module for name, module in sys.modules.items() if name.startswith("workbench_")]:
+    object.__setattr__(module.WORKBENCH.readers["trainable"], "function", trainable)
+"""
+
+
+def test_a_lie_about_what_is_frozen_earns_nothing(tmp_path: Path, model_server: ForkServer) -> None:
+    (tmp_path / "work.py").write_text(LYING, encoding="utf-8")
+    [exercise] = COURSE.select(["freeze_for_inversion"])
+    grader = Grader(COURSE, model_server, lessons=[exercise.lesson], diagnosis_seconds=0, call_seconds=PLENTY)
+    [result] = grader.grade(read_submission(tmp_path / "work.py"), [exercise]).exercises
+    passed = {check.name for check in result.checks if check.outcome is Outcome.PASSED}
+    assert "test_only_the_table_is_trainable" in passed  # the lie is believed there
+    assert result.points == 0

@@ -1,8 +1,9 @@
-"""What may learn after freezing, read back from the three models."""
+"""What may learn after freezing: what the models say of it, and what a step of training does to their weights."""
 
 from exercises._shared._training import assert_same_weights
 from exercises.textual_inversion.checks import _embeddings, _weights
 from grader.checks import assert_equal
+from grader.sandbox.wire.handles import Handle
 
 
 def assert_only_the_table(submission, encoder, unet, vae):
@@ -21,16 +22,21 @@ def test_only_the_table_is_trainable(submission, sd):
 
 
 def test_whatever_was_frozen_before(submission):
-    """The table becomes trainable also where it was frozen before."""
-    encoder = _embeddings.text_encoder(_embeddings.grown_table(), trainable=[])
-    submission.freeze_for_inversion(encoder, _embeddings.UNET, _embeddings.VAE)
-    assert_only_the_table(submission, encoder, _embeddings.UNET, _embeddings.VAE)
+    """The table becomes trainable also where it was frozen before, and a step moves nothing else."""
+    table = _embeddings.grown_table()
+    encoder = _embeddings.text_encoder(table, trainable=[])
+    unet, vae = Handle("unet", {"trainable": ["conv_in.bias"]}), Handle("vae", {"trainable": ["quant_conv.bias"]})
+    submission.freeze_for_inversion(encoder, unet, vae)
+    assert_only_the_table(submission, encoder, unet, vae)
+    ids = _embeddings.input_ids(["a <gem> at night"], "<gem>")
+    _weights.assert_only_the_table_learns(submission, (encoder, unet, vae), table, ids)
 
 
 def test_gradients_flow_through(submission, sd):
-    """A loss behind the U-Net gives every word of the prompt its gradient, through the frozen parts."""
+    """A step of training moves the row of every word in the prompt, through the frozen parts, and no other weight."""
     submission.freeze_for_inversion(sd.text_encoder, sd.unet, sd.vae)
-    _weights.assert_flow(submission, sd.text_encoder, sd.unet, _embeddings.input_ids(["a big red circle on sand"]))
+    models, ids = (sd.text_encoder, sd.unet, sd.vae), _embeddings.input_ids(["a big red circle on sand"])
+    _weights.assert_only_the_table_learns(submission, models, _embeddings.known_table(), ids)
 
 
 def test_weights_stay(submission, sd):
