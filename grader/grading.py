@@ -11,6 +11,7 @@ import msgspec
 from grader import faults
 from grader.course.rubric import mark
 from grader.course.rubric_reading import load_rubrics
+from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
 from grader.diffusion.machine import equipment, machine
 from grader.errors import GraderError, UsageError
@@ -43,11 +44,11 @@ DIAGNOSIS_SECONDS = 10.0  # an exercise, of CPU time: somebody is waiting, and a
 class Conditions(NamedTuple):
     """How submissions are graded: how confined, on which inputs, and how long a call may take.
 
-    `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call.
+    `call_seconds` overrides the rubrics' CPU seconds a call.
     """
 
     isolation: Isolation = Isolation.STRICT
-    seed: int | None = None
+    seeds: Seeds = REPEATABLE
     call_seconds: float | None = None
 
 
@@ -59,7 +60,7 @@ class Grader:
         course: Course,
         server: ForkServer,
         *,
-        seed: int | None = None,
+        seeds: Seeds = REPEATABLE,
         call_seconds: float | None = None,
         lessons: Iterable[str] | None = None,
         diagnosis_seconds: float = DIAGNOSIS_SECONDS,
@@ -67,14 +68,14 @@ class Grader:
     ) -> None:
         """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
-        `seed` draws other inputs than the repeatable ones; `call_seconds` overrides the rubrics' CPU seconds a call;
+        `seeds` say which inputs are drawn; `call_seconds` overrides the rubrics' CPU seconds a call;
         `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures. `model` is what exercises
         on a model are graded on, the tiny one (tier "cpu") or a real one (tier "gpu"); the server must be made for it.
         Raises `RubricError` if a rubric of the course is wrong.
         """
         self.course = course
         self._server = server
-        self._seed = seed
+        self._seeds = seeds
         self._call_seconds = call_seconds
         self._diagnosis_seconds = diagnosis_seconds
         self._rubrics = load_rubrics(course, lessons)
@@ -100,7 +101,7 @@ class Grader:
             submission=SubmissionInfo(submission.name, submission.sha256),
             isolation=self._server.await_ready(),
             tier=self._model.tier,
-            seed=self._seed,
+            seed=self._seeds.seed,
             points=sum(result.points for result in results),
             max_points=sum(result.max_points for result in results),
             exercises=results,
@@ -110,7 +111,7 @@ class Grader:
     def with_seed(self, seed: int) -> Grader:
         """Return a grader that is alike but for the inputs that it draws."""
         other = copy.copy(self)
-        other._seed = seed
+        other._seeds = Seeds(seed)
         return other
 
     def of_course(self, course: Course) -> Grader:
@@ -165,7 +166,11 @@ class Grader:
         broken = [e for e in readable if any(check.outcome is Outcome.ERROR for check in checks[e])]
         if broken:
             checks |= self._run(submission, broken, finished, diagnosed)
-        return tuple(_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
+        marked = (_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
+        return tuple(
+            msgspec.structs.replace(result, seed=self._seeds.of(exercise.key))
+            for exercise, result in zip(exercises, marked, strict=True)
+        )
 
     def _run(
         self,
@@ -201,7 +206,7 @@ class Grader:
                     except Exception as error:  # what the checks have decided stands without a mistake's name
                         faults.show(error)
                         found = {}
-                    results[exercise] = _diagnosed(decided, found)
+                    results[exercise] = _diagnosed(_with_breadth(exercise, decided), found)
                 return results
         except UsageError:
             raise
@@ -225,7 +230,7 @@ class Grader:
             self._rubrics,
             submission,
             self._server,
-            seed=self._seed,
+            seeds=self._seeds,
             call_seconds=self._call_seconds,
             model=self._model,
             **settings,
@@ -250,7 +255,7 @@ def warm_grader(
         yield Grader(
             course,
             server,
-            seed=conditions.seed,
+            seeds=conditions.seeds,
             call_seconds=conditions.call_seconds,
             lessons=lessons,
             model=model,
@@ -307,6 +312,24 @@ def _pending(rubric: ExerciseRubric, present: set[str]) -> Iterator[CheckResult]
             if name not in present:
                 message = "Not part of this copy of the course: it counts when your instructor grades your work."
                 yield CheckResult(name, criterion.title, "hidden", Outcome.SKIPPED, message, 0.0, None, ())
+
+
+def _with_breadth(exercise: Exercise, results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+    """Return the results with the share of known mistakes that fail each failed check, as far as that is recorded."""
+    if all(result.outcome is not Outcome.FAILED for result in results):
+        return results
+    from grader.diagnosis.recorded import fails
+
+    known = fails(exercise.recorded_mistakes or exercise.mistakes)
+    if not known:
+        return results
+    shares = {result.name: sum(result.name in failed for failed in known.values()) / len(known) for result in results}
+    return tuple(
+        msgspec.structs.replace(result, breadth=round(shares[result.name], 6))
+        if result.outcome is Outcome.FAILED
+        else result
+        for result in results
+    )
 
 
 def _diagnosed(

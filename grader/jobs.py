@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from grader import faults
 from grader.course.finding import find_course
+from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.machine import equipment
 from grader.errors import GraderError, UsageError
 from grader.sandbox.outside.server import ForkServer, Isolation
@@ -57,7 +58,7 @@ class Settings:
     root: Path
     exercises: tuple[str, ...]
     isolation: Isolation = Isolation.STRICT
-    seed: int | None = None
+    seeds: Seeds = REPEATABLE
     call_seconds: float | None = None
 
 
@@ -206,7 +207,7 @@ def _grader(settings: Settings) -> Grader:
         return Grader(
             course,
             server,
-            seed=settings.seed,
+            seeds=settings.seeds,
             call_seconds=settings.call_seconds,
             lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
             diagnosis_seconds=float("inf"),  # the same mistakes are named on a busy machine

@@ -60,7 +60,11 @@ class Counterexample(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What became of one check: `title` is what a student reads, `message` is empty if it passed."""
+    """What became of one check: `title` is what a student reads, `message` is empty if it passed.
+
+    `crashed` says that a call raised or was stopped, so that there was no result to look at. `breadth` is the share of
+    the exercise's known mistakes that fail this check, None if that is not known: what few fail is more specific.
+    """
 
     name: str
     title: str
@@ -70,6 +74,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     seconds: float
     counterexample: Counterexample | None
     diagnosis: tuple[Diagnosis, ...]
+    crashed: bool = False
+    breadth: float | None = None
 
 
 class CriterionResult(msgspec.Struct, frozen=True):
@@ -85,7 +91,10 @@ class CriterionResult(msgspec.Struct, frozen=True):
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
-    """What became of one exercise: every check of its rubric, and the points they make."""
+    """What became of one exercise: every check of its rubric, and the points they make.
+
+    `seed` is the one that its inputs were drawn with, None for the repeatable ones.
+    """
 
     lesson: str
     name: str
@@ -94,6 +103,7 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     outcome: Outcome
     checks: tuple[CheckResult, ...]
     criteria: tuple[CriterionResult, ...]
+    seed: int | None = None
 
 
 class SubmissionInfo(msgspec.Struct, frozen=True):
@@ -106,8 +116,8 @@ class SubmissionInfo(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that grading one submission found out.
 
-    `seed` is None for the repeatable public draws; `model` names the real model of tier "gpu", with its device and
-    dtype, and is empty for the tiny one.
+    `seed` is the one that all inputs were drawn with, None if there was none, or one for each exercise. `model` names
+    the real model of tier "gpu", with its device and dtype, and is empty for the tiny one.
     """
 
     schema: str = SCHEMA

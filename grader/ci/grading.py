@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from grader.ci.pull_request import commits_of_event, open_pull_request
 from grader.ci.repository import Repository
+from grader.course.seeds import REPEATABLE, Seeds
 from grader.grading import warm_grader
 from grader.results import Outcome
 
@@ -52,7 +53,8 @@ def graded_pull_request(
 ) -> Iterator[GradedPullRequest]:
     """Yield the pull request that leads from `base` to `head`, graded; its course is there until the block ends.
 
-    A commit that is not given is the one of the event that a workflow of GitHub runs for.
+    A commit that is not given is the one of the event that a workflow of GitHub runs for. Without a seed, inputs are
+    drawn by the base commit and the exercise: the same for everybody who starts from it, and not those of one's desk.
 
     Raises:
         UsageError: a commit or the course cannot be found, or strict isolation cannot be had.
@@ -63,6 +65,8 @@ def graded_pull_request(
     with open_pull_request(Repository(repository), base, head) as request:
         verdict = None
         if request.exercises:
+            if conditions.seeds == REPEATABLE:
+                conditions = conditions._replace(seeds=Seeds(secret=request.base))
             with warm_grader(request.course, request.exercises, conditions) as grader:
                 verdict = grader.grade(request.submission, request.exercises)
         yield GradedPullRequest(request, verdict)

@@ -40,8 +40,9 @@ _MOST_LISTED = 20
 
 @dataclass
 class PullRequest:
-    """The student's part of a pull request to a course, ready to be graded."""
+    """The student's part of a pull request to a course, ready to be graded; `base` is the commit it starts from."""
 
+    base: str
     course: Course
     changes: Sorted
     submission: Submission
@@ -84,7 +85,7 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
         work = [(_shown(change), repository.content(change)) for change in changes.work]
         submission = read_handed_in_texts("work", work, keep_folders=True)
         written = _written(course, submission, [content for _, content in work])
-        yield PullRequest(course, changes, submission, exercises_to_grade(course, changes, written))
+        yield PullRequest(base, course, changes, submission, exercises_to_grade(course, changes, written))
 
 
 def _shown(change: Change) -> str:

@@ -11,6 +11,7 @@ from grader.classroom.libraries import computing_libraries
 from grader.classroom.platforms.download import opened
 from grader.classroom.platforms.platform import Person, letters
 from grader.classroom.run import grade_class
+from grader.course.seeds import REPEATABLE, Seeds
 from grader.errors import UsageError
 from grader.jobs import Settings, usable_cores
 from grader.report.progress import progress
@@ -63,12 +64,15 @@ def grade_download(
         UsageError: there are no hand-ins, the roster cannot be read, the gradebook cannot be written, is another
             course's or was begun with other libraries, a name or a rubric is wrong, or strict isolation cannot be had.
     """
-    settings = Settings(course.root, tuple(exercise.key for exercise in course.select(names)), *conditions)
+    exercises = tuple(exercise.key for exercise in course.select(names))
     with opened(path) as download:
         found = find_class(download, platform, roster)
         book = Gradebook.create(gradebook, course.name, computing_libraries(), regrade=regrade)
         _refuse_others(book, found, gradebook)
         with closing(book), progress(len(found.handins), time_left=True) as finished:
+            if conditions.seeds == REPEATABLE:
+                conditions = conditions._replace(seeds=Seeds(secret=book.secret))
+            settings = Settings(course.root, exercises, *conditions)
             summary = grade_class(
                 course, found.handins, book, settings, jobs or usable_cores(), finished, regrade=regrade
             )

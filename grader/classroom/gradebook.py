@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -101,11 +102,16 @@ class Gradebook:
                 gradebook._refuse_other_marks(session, course, libraries, regrade=regrade)
                 if revision != upgrading.HEAD:
                     upgrading.upgrade(session.connection(), revision)
-                session.merge(About(key="libraries", value=libraries))
-                return gradebook
-            upgrading.upgrade(session.connection(), "")
-            about = {"schema": upgrading.SCHEMA, "course": course, "libraries": libraries}
-            session.add_all([About(key=key, value=value) for key, value in about.items()])
+                about = {"libraries": libraries}
+                if regrade and not session.get_one(About, "secret").value:
+                    about["secret"] = _new_secret()
+            else:
+                upgrading.upgrade(session.connection(), "")
+                about = {
+                    "schema": upgrading.SCHEMA, "course": course, "libraries": libraries, "secret": _new_secret(),
+                }  # fmt: skip
+            for key, value in about.items():
+                session.merge(About(key=key, value=value))
         return gradebook
 
     @classmethod
@@ -135,6 +141,12 @@ class Gradebook:
         """The name of the course."""
         with self._session() as session:
             return session.get_one(About, "course").value
+
+    @property
+    def secret(self) -> str:
+        """What the inputs of checks are drawn with: once for a gradebook, so that late work meets the same ones."""
+        with self._session() as session:
+            return session.get_one(About, "secret").value
 
     def fingerprints(self, student: str) -> dict[tuple[str, str], str]:
         """Return what a student's stored results are results of, by lesson and exercise; the grader's errors apart."""
@@ -271,6 +283,10 @@ class Gradebook:
                 f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "
                 "before, or grade everyone again with --regrade."
             )
+
+
+def _new_secret() -> str:
+    return secrets.token_hex(16)
 
 
 def _row(delivery: Delivery, status: Status, *, sha256: str = "", problem: str = "") -> StudentRow:

@@ -173,7 +173,7 @@ def _decidable(
 
 def _made_of(exercise: Exercise, settings: Settings) -> bytes:
     """Return a hash of everything but the submission that decides an exercise's result."""
-    asked = (settings.isolation, settings.seed, settings.call_seconds, computing_libraries())
+    asked = (settings.isolation, settings.seeds.of(exercise.key), settings.call_seconds, computing_libraries())
     with faults.reading():
         return hashlib.sha256(f"{fingerprint.of_exercise(exercise)} {asked}".encode()).digest()
 

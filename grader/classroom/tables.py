@@ -11,7 +11,10 @@ class Base(DeclarativeBase):
 
 
 class About(Base):
-    """What the file says about itself: its `schema`, its `course`, and the `libraries` that its marks come from."""
+    """What the file says about itself: its `schema`, its `course`, and the `libraries` that its marks come from.
+
+    The inputs of checks are drawn with its `secret`; "" stands for those that are the same everywhere.
+    """
 
     __tablename__ = "about"
 

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 SCHEMA = "grader.gradebook/2"
 _BEFORE_REVISIONS = {"grader.gradebook/1": "0001"}  # the schema of gradebooks that do not know their revision

@@ -20,6 +20,7 @@ from grader.cli.options import (
     format_option,
 )
 from grader.cli.status import BROKEN, DONE, FAILED
+from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.registry import Formats
 from grader.sandbox.outside.server import Isolation
@@ -81,7 +82,7 @@ def _batch(
         course_here(),
         download,
         gradebook,
-        Conditions(isolation, seed, timeout),
+        Conditions(isolation, Seeds(seed), timeout),
         names or (),
         jobs,
         platform=_platform(platform, pattern),
@@ -165,7 +166,7 @@ def _ci(
     from grader.results import to_json
 
     output, also = Output(output_file), Output(json_file) if json_file is not None else None
-    with graded_pull_request(repository, base, head, Conditions(isolation, seed, timeout)) as graded:
+    with graded_pull_request(repository, base, head, Conditions(isolation, Seeds(seed), timeout)) as graded:
         output.write(_PULL_REQUEST.written(output_format, graded))
         if also is not None and graded.verdict is not None:
             also.write(to_json(graded.verdict))

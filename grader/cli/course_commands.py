@@ -25,6 +25,7 @@ from grader.cli.options import (
     format_option,
 )
 from grader.cli.status import DONE, FAILED
+from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.registry import Formats
 from grader.sandbox.outside.server import Isolation
@@ -86,7 +87,7 @@ def _verify(
     reports = verify_course(
         course_here(),
         names or (),
-        Conditions(isolation, seed, timeout),
+        Conditions(isolation, Seeds(seed), timeout),
         changed_since=changed,
         fast=fast,
         repeat=repeat,

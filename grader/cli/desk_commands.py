@@ -25,6 +25,7 @@ from grader.cli.options import (
 )
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
 from grader.course.model import Tier
+from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.registry import Formats
 from grader.sandbox.outside.server import Isolation
@@ -83,7 +84,7 @@ def _exercises(
         course_here(),
         names or (),
         submission,
-        Conditions(isolation, seed, timeout),
+        Conditions(isolation, Seeds(seed), timeout),
         model=chosen,
         execute=execute,
     )

@@ -67,7 +67,8 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
 
     if hypothesis.is_hypothesis_test(check):
         # By name: the same draws every time, wherever the check stands and whatever else is changed in its file.
-        check = hypothesis.seed(judge.seed if judge.seed is not None else zlib.crc32(item.name.encode()))(check)
+        seed = judge.seed_of(exercise)
+        check = hypothesis.seed(seed if seed is not None else zlib.crc32(item.name.encode()))(check)
         inner = check.hypothesis.inner_test  # of an earlier submission's run in this process, perhaps
         check.hypothesis.inner_test = _bounded(
             getattr(inner, "without_bounds", inner), begin_example, judge.most_shrinks

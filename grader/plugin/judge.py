@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from grader.course.finding import find_course
 from grader.course.rubric_reading import load_rubrics
+from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY
 from grader.diffusion.machine import equipment, model_of
 from grader.sandbox import limits
@@ -40,7 +41,7 @@ class Judge:
         submission: Submission,
         server: ForkServer,
         *,
-        seed: int | None = None,
+        seeds: Seeds = REPEATABLE,
         call_seconds: float | None = None,
         owns_server: bool = False,
         most_shrinks: int | None = None,
@@ -50,7 +51,7 @@ class Judge:
         self.tier = model.tier
         self.submission = submission
         self.server = server
-        self.seed = seed
+        self._seeds = seeds
         self.owns_server = owns_server
         self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
@@ -102,6 +103,10 @@ class Judge:
             definitions=source.definitions,
         )
 
+    def seed_of(self, exercise: Exercise) -> int | None:
+        """Return the seed of the inputs that the exercise's checks draw, None for the repeatable ones."""
+        return self._seeds.of(exercise.key)
+
     def call_seconds(self, exercise: Exercise) -> float:
         """Return the CPU seconds that one call may take."""
         stated = self._rubrics[exercise.lesson, exercise.name].call_seconds
@@ -136,7 +141,7 @@ def judge_of_plain_run(
         load_rubrics(course),
         read_handin(Path(submission)) if submission else read_edited_stubs(course),
         ForkServer(Isolation(isolation), equipment(course, ())),
-        seed=seed,
+        seeds=Seeds(seed),
         call_seconds=call_seconds,
         owns_server=True,
     )

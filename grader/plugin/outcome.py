@@ -33,6 +33,7 @@ class Explained(NamedTuple):
     outcome: Outcome
     message: str = ""
     counterexample: Counterexample | None = None
+    crashed: bool = False
 
     def text(self) -> str:
         """Return all of it as the text of a plain pytest report."""
@@ -55,7 +56,8 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
     if isinstance(error, CheckFailure):
         return Explained(Outcome.FAILED, error.sentence, _counterexample(error, exercise, session))
     if isinstance(error, SubmissionError | SubmissionStopped):
-        return Explained(Outcome.FAILED, str(error), _counterexample(None, exercise, session))
+        crashed = isinstance(error, SubmissionStopped) or bool(error.error)
+        return Explained(Outcome.FAILED, str(error), _counterexample(None, exercise, session), crashed)
     if isinstance(error, AssertionError | pytest.fail.Exception):
         first_line = str(error).partition("\n")[0]
         return Explained(Outcome.FAILED, first_line, _counterexample(None, exercise, session))

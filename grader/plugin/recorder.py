@@ -76,6 +76,7 @@ class Recorder:
             seconds=round(self._seconds.get(key, 0.0), 6),
             counterexample=found,
             diagnosis=(),
+            crashed=explained.crashed,
         )
 
     # --- hooks ---

@@ -45,12 +45,21 @@ def listed_checks(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
 
 
 def failures(checks: Sequence[CheckResult]) -> list[Failure]:
-    """Return what went wrong in the checks that did not pass; known mistakes come first."""
+    """Return what went wrong in the checks that did not pass, what helps most first.
+
+    A crash comes before a known mistake: nothing else can be looked at. Then come the more specific checks, which few
+    known mistakes fail: what says "the result must be that of the pipeline" is true of all of them.
+    """
     found: dict[object, list[CheckResult]] = {}
     for check in checks:
         if check.outcome in (Outcome.FAILED, Outcome.ERROR):
             found.setdefault(_reason(check), []).append(check)
-    return [_failure(group) for group in sorted(found.values(), key=lambda group: not group[0].diagnosis)]
+    return [_failure(group) for group in sorted(found.values(), key=_helpfulness)]
+
+
+def _helpfulness(group: Sequence[CheckResult]) -> tuple[bool, bool, float]:
+    breadths = [check.breadth for check in group if check.breadth is not None]
+    return not group[0].crashed, not group[0].diagnosis, min(breadths, default=1.0)
 
 
 def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]:
@@ -63,6 +72,14 @@ def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]
         else ""
     )
     return found[:MOST_SHOWN], rest
+
+
+def how_to_see_it_again(exercise: ExerciseResult) -> str:
+    """Return the command that shows the failures of public checks on the same inputs, "" where `grade NAME` does."""
+    failed = any(check.outcome is Outcome.FAILED and check.visibility == "public" for check in exercise.checks)
+    if exercise.seed is None or not failed:
+        return ""
+    return f"To see this on your own computer: `grade {exercise.name} --seed {exercise.seed}`"
 
 
 def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:

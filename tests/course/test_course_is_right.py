@@ -16,6 +16,7 @@ import pytest
 from grader.authoring.verify import verify
 from grader.course.finding import find_course
 from grader.course.model import Exercise
+from grader.course.seeds import Seeds
 from grader.diagnosis.variants import describe_variant
 from grader.grading import Grader
 from grader.results import CheckResult, Outcome
@@ -148,7 +149,7 @@ def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
-    grader = Grader(COURSE, server, seed=seed)
+    grader = Grader(COURSE, server, seeds=Seeds(seed))
     for exercise in COURSE.exercises:
         if exercise.on_model:
             continue  # its cases are chosen, not drawn

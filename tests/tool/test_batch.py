@@ -30,6 +30,7 @@ from grader.classroom.handins import find_class, read_handed_in
 from grader.classroom.platforms.download import opened
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
+from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.grading import Grader
 from grader.jobs import Done, Settings
@@ -272,7 +273,7 @@ class Class:
         return find_course(self.folder.parent / "course")
 
     def grade(self, seed: int | None = None, *, regrade: bool = False) -> Summary:
-        settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, seed)
+        settings = Settings(self.course.root, ("numbers/double",), Isolation.AUTO, Seeds(seed))
         with opened(self.folder) as download:
             handins = find_class(download).handins
             return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
@@ -376,7 +377,7 @@ def _jobs_in_this_process(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -
     def run_jobs(
         settings: Settings, work: Callable[[Grader, Task], Verdict], tasks: Iterable[Task], _count: int
     ) -> Iterator[Done[Task, Verdict]]:
-        grader = Grader(find_course(settings.root), server, seed=settings.seed, diagnosis_seconds=math.inf)
+        grader = Grader(find_course(settings.root), server, seeds=settings.seeds, diagnosis_seconds=math.inf)
         for task in tasks:
             yield Done(task, work(grader, task))
 

@@ -17,6 +17,7 @@ from grader.ci.changes import sort_changes
 from grader.ci.github import Annotation
 from grader.ci.repository import Change
 from grader.course.finding import find_course
+from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.formats.markdown import fenced, plain
 from grader.sandbox.outside.server import Isolation
@@ -294,6 +295,18 @@ def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
     assert (suites.get("tests"), suites.get("failures")) == ("2", "2")
     assert [p.get("value") for p in suites.iter("property")] == ["0", "10"]
     assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["name"] == "double"
+
+
+@pytest.mark.torch
+def test_inputs_come_from_the_base_commit_and_can_be_had_again(project: Project, tmp_path: Path) -> None:
+    """Whoever looks up the answers to the inputs of their own desk gets nothing for it."""
+    head = project.pull_request(writing({STUB: WRONG}))
+    run = project.grade(head, "--json", str(tmp_path / "r.json"))
+    seed = Seeds(secret=project.base).of("numbers/double")
+    assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["seed"] == seed
+    assert f"`grade double --seed {seed}`" in run.summary
+    project.grade(head, "--seed", "7", "--json", str(tmp_path / "r.json"))
+    assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["seed"] == 7
 
 
 @pytest.mark.torch

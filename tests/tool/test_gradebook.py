@@ -101,6 +101,26 @@ def test_an_old_gradebook_is_upgraded_when_it_is_written(old: Path, tmp_path: Pa
     assert (ada.submitted_at, ada.late) == (None, None)
 
 
+def test_a_gradebook_keeps_the_secret_that_its_inputs_are_drawn_with(tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "one", "other"):
+        with closing(Gradebook.create(tmp_path / f"{name}.sqlite", "Doubling", LIBRARIES)) as book:
+            found.append(book.secret)
+    first, again, other = found
+    assert first == again
+    assert len({first, other, ""}) == 3
+
+
+def test_a_gradebook_of_before_draws_as_before_until_everybody_is_graded_again(old: Path) -> None:
+    with closing(Gradebook.create(old, "Doubling", LIBRARIES)) as book:
+        assert book.secret == ""
+    with closing(Gradebook.create(old, "Doubling", LIBRARIES, regrade=True)) as book:
+        drawn = book.secret
+    assert drawn
+    with closing(Gradebook.create(old, "Doubling", LIBRARIES, regrade=True)) as book:
+        assert book.secret == drawn
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o444], ids=["writable", "read-only"])
 def test_reading_an_old_gradebook_leaves_it_as_it_is(old: Path, mode: int) -> None:
     before = old.read_bytes()

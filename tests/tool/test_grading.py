@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from grader.course.finding import find_course
+from grader.course.seeds import Seeds
 from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
@@ -129,8 +130,17 @@ def drawn(graded: Callable, head: str = "", **options: object) -> str:
 
 def test_the_same_draws_come_every_time_and_others_with_a_seed(graded: Callable) -> None:
     assert drawn(graded) == drawn(graded)
-    assert drawn(graded, seed=1) == drawn(graded, seed=1)
-    assert len({drawn(graded), drawn(graded, seed=1), drawn(graded, seed=2)}) == 3
+    assert drawn(graded, seeds=Seeds(1)) == drawn(graded, seeds=Seeds(1))
+    assert len({drawn(graded), drawn(graded, seeds=Seeds(1)), drawn(graded, seeds=Seeds(2))}) == 3
+
+
+def test_a_secret_draws_what_the_seed_in_the_verdict_draws_again(graded: Callable) -> None:
+    """So that a failure in a class can be seen at a desk."""
+    result = graded("def double(n): return 0", seeds=Seeds(secret="of a class"))
+    assert result.seed is not None
+    assert drawn(graded, seeds=Seeds(secret="of a class")) == drawn(graded, seeds=Seeds(result.seed))
+    assert drawn(graded, seeds=Seeds(secret="of another")) != drawn(graded, seeds=Seeds(result.seed))
+    assert graded("def double(n): return 0").seed is None
 
 
 def test_constants_in_other_code_do_not_change_what_is_drawn(

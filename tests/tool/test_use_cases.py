@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import pytest
 from grader.authoring.new import instructions, new_exercise
 from grader.authoring.notebooks import State, build, path_of
 from grader.course.finding import find_course
+from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.grading import Conditions
 from grader.results import Outcome
@@ -67,12 +68,17 @@ def test_stubs_in_place_are_graded_where_no_work_is_named(course: Course, condit
 def test_a_folder_of_hand_ins_is_graded(course: Course, isolation: Isolation, tmp_path: Path) -> None:
     from grader.classroom.batch import drawn, grade_download
     from grader.classroom.export import read_class
+    from grader.classroom.gradebook import Gradebook
     from grader.report.output import Output
 
     gradebook = tmp_path / "class.sqlite"
     batch = grade_download(course, tmp_path / "handins", gradebook, Conditions(isolation), jobs=1)
     assert (batch.summary.graded, batch.ignored) == (["ada"], ["notes.txt"])
-    assert [record.student for record in read_class(course, gradebook).records] == ["ada"]
+    [ada] = read_class(course, gradebook).records
+    with closing(Gradebook.open(gradebook)) as book:
+        drawn_with = {("numbers", "double"): Seeds(secret=book.secret).of("numbers/double")}
+    assert ada.student == "ada"
+    assert {key: result.seed for key, result in ada.results.items()} == drawn_with
     Output(tmp_path / "said").write(drawn(batch))
     assert "Hand-ins: 1 graded." in (tmp_path / "said").read_text()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from grader.report.failures import diagnosis_introduction, evidence, failures_to_show, points
+from grader.report.failures import diagnosis_introduction, evidence, failures_to_show, how_to_see_it_again, points
 from grader.report.registry import Format
 from grader.results import Outcome
 
@@ -78,6 +78,8 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
         yield from _failure(failure)
     if rest:
         yield f"\n{rest}"
+    if again := how_to_see_it_again(exercise):
+        yield f"\n{prose(again)}"
 
 
 def _failure(failure: Failure) -> Iterator[str]:
