@@ -17,7 +17,7 @@ from grader.ci.github import Annotation
 from grader.course.finding import find_course
 from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
-from grader.report.failures import failures, points
+from grader.report.failures import failures, points, rank
 from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
 from grader.sandbox.outside.reader import read_handed_in_texts
@@ -129,7 +129,7 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
         if verdict
         else []
     )
-    failed.sort(key=lambda pair: not pair[1].check.diagnosis)
+    failed.sort(key=lambda pair: rank(pair[1].check))
     found += [_annotation(request, exercise, failure) for exercise, failure in failed]
     return found
 

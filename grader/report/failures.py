@@ -54,12 +54,12 @@ def failures(checks: Sequence[CheckResult]) -> list[Failure]:
     for check in checks:
         if check.outcome in (Outcome.FAILED, Outcome.ERROR):
             found.setdefault(_reason(check), []).append(check)
-    return [_failure(group) for group in sorted(found.values(), key=_helpfulness)]
+    return [_failure(group) for group in sorted(found.values(), key=lambda group: min(map(rank, group)))]
 
 
-def _helpfulness(group: Sequence[CheckResult]) -> tuple[bool, bool, float]:
-    breadths = [check.breadth for check in group if check.breadth is not None]
-    return not group[0].crashed, not group[0].diagnosis, min(breadths, default=1.0)
+def rank(check: CheckResult) -> tuple[bool, bool, float]:
+    """Return where a failed check belongs among others: the smaller, the earlier it is to be read."""
+    return not check.crashed, not check.diagnosis, 1.0 if check.breadth is None else check.breadth
 
 
 def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]:
