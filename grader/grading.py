@@ -144,6 +144,19 @@ class Grader:
 
             return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
 
+    def grade_quickly(self, submission: Submission, exercise: Exercise) -> ExerciseResult:
+        """Return an exercise's result without smallest inputs and without the names of mistakes.
+
+        Raises `GraderError` if pytest itself breaks; a check that breaks has the outcome "error".
+        """
+        problem = submission.source_of(exercise)
+        if isinstance(problem, Problem):
+            return _marked(exercise, self._rubrics, _all_checks(exercise, Outcome.FAILED, problem.sentence))
+        with self._judged(submission, [exercise], most_shrinks=0) as judge:
+            from grader.plugin.run import run_checks
+
+            return _marked(exercise, self._rubrics, run_checks(judge, [exercise]).results(exercise))
+
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
         with self._judged(submission, [exercise]) as judge:

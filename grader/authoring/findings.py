@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from grader.course.model import Exercise
 
@@ -61,6 +62,11 @@ class Report:
     seconds: float = 0.0
     tolerances: list[Tolerance] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+
+
+def called(path: Path) -> str:
+    """Return what findings call a solution, `wrong/NAME`, `accepted/NAME` or the name of its file."""
+    return f"{path.parent.name}/{path.stem}" if path.parent.name in ("wrong", "accepted") else path.stem
 
 
 def to_json(reports: Sequence[Report]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
-from grader.authoring.findings import Distance, Report, Tolerance
+from grader.authoring.findings import Distance, Report, Tolerance, called
+from grader.authoring.fresh_seeds import fickle_checks
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
 from grader.jobs import all_results
@@ -29,15 +30,20 @@ MUTANT_SECONDS = 90.0  # of an exercise, after which no further mutant is begun
 
 @dataclass(frozen=True)
 class Depth:
-    """How thoroughly to look: on how many fresh seeds the solution must pass too, and how many mutants are tried."""
+    """How thoroughly to look: at how many fresh seeds, and how many mutants are tried.
 
-    repeat: int = 0
+    At fresh seeds the solution must pass, and at the first of them every accepted variant. `variants_at_each_seed` asks
+    it of the accepted ones at all of them, and that every wrong one fails the check that is meant to catch it.
+    """
+
+    seeds: int = 0
+    variants_at_each_seed: bool = False
     most_mutants: int = 0
     mutant_seconds: float = MUTANT_SECONDS
 
 
 FAST = Depth()
-FULL = Depth(repeat=3, most_mutants=MOST_MUTANTS)
+FULL = Depth(seeds=3, most_mutants=MOST_MUTANTS)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
     report.findings += inspect(exercise)
     _verify_variants(grader, exercise, report)
     if not report.findings:  # on an exercise that is wrong, mutants and other draws would only say so again
-        _repeat(grader, exercise, depth.repeat, report)
+        report.findings += fickle_checks(grader, exercise, depth.seeds, everyone=depth.variants_at_each_seed)
         if depth.most_mutants:
             kill_mutants(grader, exercise, depth.most_mutants, depth.mutant_seconds, report)
     report.seconds = time.perf_counter() - started
@@ -79,7 +85,7 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
     def graded(path: Path, caught_by: str = "") -> _Graded:
         result = _grade(grader, exercise, path, caught_by)
         for name in sorted(result.names(Outcome.ERROR)):
-            report.findings.append(f"{_called(path)} broke {name}: {result.checks[name].message}")
+            report.findings.append(f"{called(path)} broke {name}: {result.checks[name].message}")
         return result
 
     for name in sorted(graded(exercise.stub).names(Outcome.PASSED)):
@@ -89,7 +95,7 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
     accepted = {path: graded(path) for path in exercise.accepted}
     wrong = {path: graded(path, describe_variant(path).caught_by) for path in exercise.wrong}
     for path, result in accepted.items():
-        unfair = _unfair(_called(path), result)
+        unfair = _unfair(called(path), result)
         report.findings += unfair
         report.accepted_passed += not unfair
     for path, result in wrong.items():
@@ -99,17 +105,6 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
         if check.name not in caught and solution.checks[check.name].outcome is not Outcome.SKIPPED:
             report.findings.append(f"{check.name} catches no wrong variant: add one that it alone can see, or drop it.")
     _measure(report, [solution, *accepted.values()], list(wrong.values()))
-
-
-def _repeat(grader: Grader, exercise: Exercise, repeat: int, report: Report) -> None:
-    """Grade the solution on other draws: a check that then fails it cannot be trusted."""
-    for seed in range(1, repeat + 1):
-        result = _grade(grader.with_seed(seed), exercise, cast("Path", exercise.solution))
-        for name in sorted(result.names(Outcome.FAILED) | result.names(Outcome.ERROR)):
-            report.findings.append(
-                f"{name} changes its mind: the reference solution fails it with --seed {seed}. "
-                f"{result.checks[name].message}"
-            )
 
 
 def _grade(grader: Grader, exercise: Exercise, path: Path, diagnosed: str = "") -> _Graded:
@@ -144,12 +139,12 @@ def _judge_wrong(report: Report, path: Path, result: _Graded) -> None:
     failed = result.names(Outcome.FAILED)
     if named not in result.checks:
         report.findings.append(
-            f'{_called(path)}: CAUGHT_BY is {named or "missing"}: name a check, CAUGHT_BY = "test_...".'
+            f'{called(path)}: CAUGHT_BY is {named or "missing"}: name a check, CAUGHT_BY = "test_...".'
         )
         return
     if named not in failed:
         by = f" (it fails {', '.join(sorted(failed))})" if failed else ""
-        report.findings.append(f"{_called(path)} passes {named}, its CAUGHT_BY{by}: sharpen the check.")
+        report.findings.append(f"{called(path)} passes {named}, its CAUGHT_BY{by}: sharpen the check.")
         return
     report.wrong_caught += 1
     diagnosed = [diagnosis.variant for diagnosis in result.checks[named].diagnosis]
@@ -158,7 +153,7 @@ def _judge_wrong(report: Report, path: Path, result: _Graded) -> None:
     else:
         names = ", ".join(diagnosed) or "nothing"
         report.findings.append(
-            f"{_called(path)} is diagnosed as {names}: make the variants' results differ, "
+            f"{called(path)} is diagnosed as {names}: make the variants' results differ, "
             "or keep one of them if they are one mistake."
         )
 
@@ -174,10 +169,6 @@ def _measure(report: Report, right: list[_Graded], wrong: list[_Graded]) -> None
                 f"{tolerance.check}: a wrong variant comes within {tolerance.wrong.distance:.2g} and a correct one "
                 f"strays to {accepted.distance:.2g}, less than a factor {LEAST_MARGIN:g} apart: choose other inputs."
             )
-
-
-def _called(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}" if path.parent.name in ("wrong", "accepted") else path.stem
 
 
 class Task(NamedTuple):

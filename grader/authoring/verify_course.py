@@ -26,13 +26,13 @@ def verify_course(
     *,
     changed_since: str | None = None,
     fast: bool = False,
-    repeat: int | None = None,
+    seeds: int | None = None,
     jobs: int | None = None,
 ) -> list[Report]:
     """Return a report on each exercise; `names` are exercises or lessons, all of them if empty.
 
-    `fast` leaves out mutants and fresh seeds; `repeat` is the number of fresh seeds if given; `jobs` is the number of
-    processes, one a core for None.
+    `fast` leaves out mutants and fresh seeds; `seeds` is the number of fresh seeds if given, at each of which
+    all variants are then asked; `jobs` is the number of processes, one a core for None.
 
     Raises:
         UsageError: a name or a rubric is wrong, git does not know the commit, or nothing has changed since.
@@ -42,8 +42,8 @@ def verify_course(
         exercises = changed_exercises(course, exercises, changed_since)
     load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
     depth = FAST if fast else FULL
-    if repeat is not None:
-        depth = dataclasses.replace(depth, repeat=repeat)
+    if seeds is not None:
+        depth = dataclasses.replace(depth, seeds=seeds, variants_at_each_seed=True)
     settings = Settings(course.root, tuple(exercise.key for exercise in exercises), *conditions)
     with progress(len(exercises), time_left=True) as finished:
         return verify_all(exercises, settings, depth, jobs or usable_cores(), finished)

@@ -68,8 +68,15 @@ def _verify(
     changed: Annotated[
         str | None, typer.Option("--changed", metavar="COMMIT", help="Only exercises that changed since a commit.")
     ] = None,
-    repeat: Annotated[
-        int | None, typer.Option("--repeat", metavar="N", min=0, help="Fresh seeds that the reference must pass on.")
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            "--seeds",
+            metavar="N",
+            min=0,
+            help="At each of N fresh seeds, right variants must pass and wrong ones be caught. "
+            "If not given: the solution at 3, accepted variants at 1.",
+        ),
     ] = None,
     output_format: Annotated[str, format_option(_REPORTS, "How it is written.")] = _REPORTS.default,
     output_file: OutputOption = None,
@@ -90,7 +97,7 @@ def _verify(
         Conditions(isolation, Seeds(seed), timeout),
         changed_since=changed,
         fast=fast,
-        repeat=repeat,
+        seeds=seeds,
         jobs=jobs,
     )
     output.write(_REPORTS.written(output_format, reports))

@@ -177,8 +177,7 @@ def test_a_record_that_no_longer_applies_is_a_finding(
     assert any(finding in found for found in findings), findings
 
 
-def test_a_check_that_changes_its_mind_is_named(verified: Callable[..., Report]) -> None:
-    fickle = """
+FICKLE = """
 from hypothesis import given, strategies
 from grader.checks import assert_equal
 
@@ -188,13 +187,52 @@ def test_double_of_two(submission, number):
     assert_equal(submission.double(2), 4, "Twice two is four.")
     assert_equal(number % 64 == SECRET, False, "The check is fair.")
 """
+
+
+def test_a_check_that_changes_its_mind_is_named(verified: Callable[..., Report]) -> None:
     # A residue that the repeatable draws leave out, and the draws of some fresh seed do not.
-    reports = (verified({PUBLIC: fickle.replace("SECRET", str(n))}, Depth(repeat=6)) for n in range(3))
+    reports = (verified({PUBLIC: FICKLE.replace("SECRET", str(n))}, Depth(seeds=6)) for n in range(3))
     assert any(
         "test_double_of_two changes its mind: the reference solution fails it with --seed" in finding
         for report in reports
         for finding in report.findings
     )
+
+
+# Two numbers a run: zero, which comes first, and another one, odd at some seeds and even at others.
+TWO_DRAWS = """
+from hypothesis import given, settings, strategies
+from grader.checks import assert_equal
+
+@settings(max_examples=2)
+@given(number=strategies.integers(0, 10**9))
+def test_double_of_two(submission, number):
+    \"\"\"Numbers are doubled.\"\"\"
+    assert_equal(submission.double(number), 2 * number, "Twice the number.")
+"""
+FICKLE_ACCEPTED = "def double(number): return 2 * number + (number > 0 and number % 2 == {parity})"
+FICKLE_WRONG = (
+    '"""Wrong sometimes."""\nCAUGHT_BY = "test_double_of_two"\n'
+    "def double(number): return 2 * number + 7 * (number > 0 and number % 2 == {parity})"
+)
+
+
+@pytest.mark.parametrize(
+    ("variant", "source", "finding"),
+    [
+        ("accepted/fickle", FICKLE_ACCEPTED, "accepted/fickle fails it with --seed"),
+        ("wrong/fickle", FICKLE_WRONG, "wrong/fickle passes it, its CAUGHT_BY, with --seed"),
+    ],
+)
+def test_every_variant_is_asked_at_each_seed_that_is_asked_for(
+    verified: Callable[..., Report], variant: str, source: str, finding: str
+) -> None:
+    def findings(parity: int) -> str:
+        changes = {PUBLIC: TWO_DRAWS, f"{ANSWERS}/{variant}.py": source.format(parity=parity)}
+        return "\n".join(verified(changes, Depth(seeds=12, variants_at_each_seed=True)).findings)
+
+    asked = [findings(parity) for parity in (0, 1)]  # one of the two is as it should be by default
+    assert any(f"test_double_of_two changes its mind: {finding}" in found for found in asked), asked
 
 
 @pytest.mark.parametrize(
