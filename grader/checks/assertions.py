@@ -189,7 +189,11 @@ def assert_different(first: torch.Tensor, second: torch.Tensor, sentence: str, *
     __tracebackhide__ = True
     difference = distance(first, second)
     if not difference > least:  # False for NaN
-        raise CheckFailure(sentence, expected=f"a distance above {least:g}", actual=f"a distance of {difference:.2g}")
+        raise CheckFailure(
+            sentence,
+            expected=f"a difference above {least:g} of the largest number",
+            actual=f"a difference of {difference:.2g}",
+        )
 
 
 def assert_far(first: torch.Tensor, second: torch.Tensor, least: float) -> None:
