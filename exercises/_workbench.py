@@ -34,6 +34,6 @@ WORKBENCH = Workbench(
         "prediction": Reader(readers.prediction, returns=torch.Tensor),
         "token_ids": Reader(readers.token_ids, returns=list[list[int]]),
         "text_states": Reader(readers.text_states, returns=torch.Tensor),
-        "descend": Reader(readers.descend, returns=None),
+        "flow": Reader(readers.flow, returns=dict[str, torch.Tensor]),
     },
 )

@@ -17,9 +17,8 @@ def freeze_for_inversion(text_encoder: Any, unet: Any, vae: Any) -> None:
         requires_grad is True for one parameter, the table, and False for every other one of the three
         gradients still flow *through* what is frozen: the loss sits behind the U-Net and the table before the text
         encoder, so the way back leads through both of them
-        the table gets its whole gradient, the row of every word in the prompt; a step of an optimizer that holds all
-        parameters of the three moves the table and nothing else
-        no weight has changed by the call itself
+        the table gets its whole gradient: the row of every word in the prompt has its own
+        no weight has changed
 
     A frozen part computes as before, and PyTorch records what it computes; only its own weights get no gradient.
     Running it under no_grad is something else: then nothing is recorded, and the table before it learns nothing.

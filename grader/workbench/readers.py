@@ -48,22 +48,11 @@ def text_states(text_encoder: Any, input_ids: Tensor) -> Tensor:
     return states
 
 
-def descend(
-    text_encoder: Any, unet: Any, vae: Any, batch: dict[str, Tensor], timestep: int, learning_rate: float
-) -> None:
-    """Do a step of gradient descent with every parameter of the three that a loss leaves a gradient in.
-
-    The loss is the mean square of what the U-Net predicts for the batch: `pixel_values` `[B, 3, H, W]`, `input_ids`
-    `[B, L]`, and `noise` `[B, 4, h, w]` that is added to the latents.
-    """
-    sample = vae.encode(batch["pixel_values"]).latent_dist.mode() + batch["noise"]
-    states = text_encoder(batch["input_ids"]).last_hidden_state
+def flow(text_encoder: Any, unet: Any, input_ids: Tensor, sample: Tensor, timestep: int) -> dict[str, Tensor]:
+    """Return the gradients that a loss on the U-Net's prediction leaves in the text encoder, by parameter."""
+    states = text_encoder(input_ids).last_hidden_state
     unet(sample, timestep, encoder_hidden_states=states).sample.square().mean().backward()
-    with torch.no_grad():
-        for module in (text_encoder, unet, vae):
-            for parameter in module.parameters():
-                if parameter.grad is not None:
-                    parameter.sub_(learning_rate * parameter.grad)
+    return gradients(text_encoder)
 
 
 def prediction(unet: Any, sample: Tensor, timestep: int, text_embeddings: Tensor) -> Tensor:
