@@ -144,10 +144,17 @@ class Grader:
 
             return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
 
-    def grade_quickly(self, submission: Submission, exercise: Exercise) -> ExerciseResult:
+    def grade_quickly(
+        self,
+        submission: Submission,
+        exercise: Exercise,
+        finished: Callable[[Exercise, str], None] | None = None,
+        heard: Callable[[CallRecord], None] | None = None,
+    ) -> ExerciseResult:
         """Return an exercise's result without smallest inputs and without the names of mistakes.
 
-        Raises `GraderError` if pytest itself breaks; a check that breaks has the outcome "error".
+        `finished` is told of every check that has ended, `heard` of every call. Raises `GraderError` if pytest itself
+        breaks; a check that breaks has the outcome "error".
         """
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
@@ -155,7 +162,9 @@ class Grader:
         with self._judged(submission, [exercise], most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
-            return _marked(exercise, self._rubrics, run_checks(judge, [exercise]).results(exercise))
+            if heard is not None:
+                judge.session_of(exercise).transcript.listener = heard
+            return _marked(exercise, self._rubrics, run_checks(judge, [exercise], finished).results(exercise))
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from grader.authoring.allowed_cheats import ALLOWED
 from grader.authoring.equivalents import EQUIVALENTS
 from grader.authoring.new import blanks
 from grader.course.syntax import is_unwritten, tree_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from grader.course.model import Exercise
 
-_ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS}
+_ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS, ALLOWED}
 
 
 def inspect(exercise: Exercise) -> list[str]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.authoring.comparisons import comparisons
 from grader.authoring.findings import Distance, Report, Tolerance, called
 from grader.authoring.fresh_seeds import fickle_checks
 from grader.authoring.inspection import inspect, unfilled
@@ -109,18 +110,10 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
 
 def _grade(grader: Grader, exercise: Exercise, path: Path, diagnosed: str = "") -> _Graded:
     """Grade a file, and look for the mistake behind one check, or none."""
-    from grader.checks import observe_distances
-
-    largest: dict[tuple[str, str], Distance] = {}
-    with observe_distances() as seen:
-
-        def note(_: object, check: str) -> None:
-            for sentence, distance, tolerance in seen:
-                found = Distance(distance, tolerance)
-                largest[check, sentence] = max(found, largest.get((check, sentence), found), key=lambda d: d.share)
-            seen.clear()
-
-        verdict = grader.grade(read_submission(path), [exercise], note, diagnosed=(diagnosed,))
+    with comparisons() as measured:
+        verdict = grader.grade(read_submission(path), [exercise], measured.note, diagnosed=(diagnosed,))
+    distances = {key: [Distance(d.distance, d.tolerance) for d in found] for key, found in measured.found.items()}
+    largest = {key: max(found, key=lambda distance: distance.share) for key, found in distances.items()}
     return _Graded({check.name: check for check in verdict.exercises[0].checks}, largest)
 
 

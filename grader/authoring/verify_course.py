@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from grader.authoring.attacking import attack_all
 from grader.authoring.changed import changed_exercises
 from grader.authoring.verify import FAST, FULL, verify_all
 from grader.course.rubric_reading import load_rubrics
@@ -14,8 +15,9 @@ from grader.report.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grader.authoring.attacking import Attack
     from grader.authoring.findings import Report
-    from grader.course.model import Course
+    from grader.course.model import Course, Exercise
     from grader.grading import Conditions
 
 
@@ -37,13 +39,33 @@ def verify_course(
     Raises:
         UsageError: a name or a rubric is wrong, git does not know the commit, or nothing has changed since.
     """
-    exercises = course.select(names)
-    if changed_since is not None:
-        exercises = changed_exercises(course, exercises, changed_since)
-    load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
+    exercises = _chosen(course, names, changed_since)
     depth = FAST if fast else FULL
     if seeds is not None:
         depth = dataclasses.replace(depth, seeds=seeds, variants_at_each_seed=True)
     settings = Settings(course.root, tuple(exercise.key for exercise in exercises), *conditions)
     with progress(len(exercises), time_left=True) as finished:
         return verify_all(exercises, settings, depth, jobs or usable_cores(), finished)
+
+
+def attack_course(
+    course: Course,
+    names: Sequence[str],
+    conditions: Conditions,
+    *,
+    changed_since: str | None = None,
+    jobs: int | None = None,
+) -> list[Attack]:
+    """Return what cheats earned in each exercise; parameters and errors are those of `verify_course`."""
+    exercises = _chosen(course, names, changed_since)
+    settings = Settings(course.root, tuple(exercise.key for exercise in exercises), *conditions)
+    with progress(len(exercises), time_left=True) as finished:
+        return attack_all(exercises, settings, jobs or usable_cores(), finished)
+
+
+def _chosen(course: Course, names: Sequence[str], changed_since: str | None) -> Sequence[Exercise]:
+    exercises: Sequence[Exercise] = course.select(names)
+    if changed_since is not None:
+        exercises = changed_exercises(course, exercises, changed_since)
+    load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
+    return exercises

@@ -66,11 +66,12 @@ class CheckFailure(AssertionError):
 
 
 class Distance(NamedTuple):
-    """How far one `assert_close` found a result from what it expected."""
+    """How far one `assert_close` found a result from what it expected, whose largest number is `expected`."""
 
     sentence: str
     distance: float
     tolerance: float
+    expected: float
 
 
 _observers: ContextVar[tuple[list[Distance], ...]] = ContextVar("observers", default=())
@@ -120,8 +121,10 @@ def assert_close(
         raise GraderError(f"assert_close was given an expectation that is not finite: {describe(expected)}.")
     tensor = _checked(actual, expected, describe(expected), "The result", like)
     difference = distance(tensor, expected)
-    for seen in _observers.get():
-        seen.append(Distance(sentence, difference, tolerance))
+    if observers := _observers.get():
+        largest = float(expected.detach().abs().max()) if expected.numel() else 0.0
+        for seen in observers:
+            seen.append(Distance(sentence, difference, tolerance, largest))
     if difference > tolerance:
         raise CheckFailure(
             sentence,

@@ -33,10 +33,12 @@ from grader.sandbox.outside.server import Isolation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grader.authoring.attacking import Attack
     from grader.authoring.findings import Report
 
 Audience = Literal["course", "self-study"]  # of a release
 
+_ATTACKS: Formats[Sequence[Attack]] = Formats("grader.authoring.attack_formats", "terminal")
 _REPORTS: Formats[Sequence[Report]] = Formats("grader.authoring.formats", "terminal")
 
 
@@ -78,6 +80,14 @@ def _verify(
             "If not given: the solution at 3, accepted variants at 1.",
         ),
     ] = None,
+    cheats: Annotated[
+        bool,
+        typer.Option(
+            "--attack",
+            help="Only grade automatic cheats, such as zeros, an ignored argument or a pasted helper of the checks: "
+            "show the share of points that each gets. Without --attack none is graded.",
+        ),
+    ] = False,
     output_format: Annotated[str, format_option(_REPORTS, "How it is written.")] = _REPORTS.default,
     output_file: OutputOption = None,
     jobs: JobsOption = None,
@@ -86,20 +96,18 @@ def _verify(
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
-    from grader.authoring.verify_course import verify_course
+    from grader.authoring.verify_course import attack_course, verify_course
     from grader.grading import Conditions
     from grader.report.output import Output
 
-    output = Output(output_file)
-    reports = verify_course(
-        course_here(),
-        names or (),
-        Conditions(isolation, Seeds(seed), timeout),
-        changed_since=changed,
-        fast=fast,
-        seeds=seeds,
-        jobs=jobs,
-    )
+    if cheats and (fast or seeds is not None):
+        raise UsageError("--attack grades cheats and nothing else: give it without --fast and --seeds.")
+    output, course, conditions = Output(output_file), course_here(), Conditions(isolation, Seeds(seed), timeout)
+    if cheats:
+        attacks = attack_course(course, names or (), conditions, changed_since=changed, jobs=jobs)
+        output.write(_ATTACKS.written(output_format, attacks))
+        raise typer.Exit(FAILED if any(attack.findings for attack in attacks) else DONE)
+    reports = verify_course(course, names or (), conditions, changed_since=changed, fast=fast, seeds=seeds, jobs=jobs)
     output.write(_REPORTS.written(output_format, reports))
     raise typer.Exit(FAILED if any(report.findings for report in reports) else DONE)
 

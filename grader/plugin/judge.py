@@ -81,9 +81,13 @@ class Judge:
 
     def remote(self, exercise: Exercise) -> RemoteSubmission:
         """Return the exercise's functions as its checks call them; raise `SubmissionStopped` if they cannot be had."""
+        return RemoteSubmission(self.session_of(exercise), exercise.functions)
+
+    def session_of(self, exercise: Exercise) -> Session:
+        """Return the session of an exercise, which is started now if it has not been."""
         if exercise not in self._sessions:
             self._sessions[exercise] = self.open_session(exercise, self.submission)
-        return RemoteSubmission(self._sessions[exercise], exercise.functions)
+        return self._sessions[exercise]
 
     def open_session(self, exercise: Exercise, submission: Submission) -> Session:
         """Return a session of any submission for an exercise, under the rules of this run."""

@@ -135,7 +135,7 @@ class Session:
         self._seconds_left -= record.seconds
         if self._seconds_left < 0:
             self._unusable = SubmissionStopped("Not run: this exercise's calls took too long altogether.")
-        self.transcript.example.append(record)
+        self.transcript.add(record)
         return record
 
     def _record(self, question: Question, started: float) -> CallRecord:

@@ -10,7 +10,7 @@ from grader.sandbox import limits
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 
@@ -64,7 +64,14 @@ class Transcript:
     def __init__(self) -> None:
         self.example: list[CallRecord] = []
         self.sample: list[CallRecord] = []
+        self.listener: Callable[[CallRecord], None] | None = None  # is told of every call
         self._room = limits.SAMPLED_CALLS
+
+    def add(self, call: CallRecord) -> None:
+        """Add a call to the example under test."""
+        self.example.append(call)
+        if self.listener is not None:
+            self.listener(call)
 
     def replayable(self) -> tuple[CallRecord, ...]:
         """Return the calls of the example under test for keeping, none if their data is large."""

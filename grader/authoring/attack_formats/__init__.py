@@ -1,0 +1,1 @@
+"""How what cheats earned can be written: one module a format."""
