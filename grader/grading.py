@@ -13,7 +13,7 @@ from grader.course.rubric import mark
 from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
-from grader.diffusion.machine import equipment, machine
+from grader.diffusion.machine import bench, equipment, machine
 from grader.errors import GraderError, UsageError
 from grader.results import (
     CheckResult,
@@ -25,6 +25,7 @@ from grader.results import (
     combined_outcome,
 )
 from grader.sandbox.outside.server import ForkServer, Isolation
+from grader.sandbox.outside.workbench_file import source_of
 from grader.submission.model import Problem
 from grader.version import __version__
 
@@ -107,6 +108,13 @@ class Grader:
             exercises=results,
             model="" if self._model.is_tiny else str(self._model),
         )
+
+    def begin(self, exercises: Iterable[Exercise]) -> None:
+        """Have the fork server load what these exercises need, and do not wait for it."""
+        workbench = source_of(self.course.root, self.course.workbench)
+        for exercise in exercises:
+            forbidden = self._rubrics[exercise.lesson, exercise.name].forbidden
+            self._server.begin(equipment(workbench, exercise, forbidden, self._model))
 
     def with_seed(self, seed: int) -> Grader:
         """Return a grader that is alike but for the inputs that it draws."""
@@ -272,9 +280,9 @@ def warm_grader(
 
     The server is started before anything else: it imports its libraries while this process imports its own.
     """
-    with ForkServer(conditions.isolation, equipment(course, exercises, model), machine(model)) as server:
+    with ForkServer(conditions.isolation, bench(course), machine(model)) as server:
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
-        yield Grader(
+        grader = Grader(
             course,
             server,
             seeds=conditions.seeds,
@@ -282,6 +290,8 @@ def warm_grader(
             lessons=lessons,
             model=model,
         )
+        grader.begin(exercises)
+        yield grader
 
 
 def _get_ready(model: Choice, course: Course) -> None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 from grader import faults
 from grader.course.finding import find_course
 from grader.course.seeds import REPEATABLE, Seeds
-from grader.diffusion.machine import equipment
+from grader.diffusion.machine import bench
 from grader.errors import GraderError, UsageError
 from grader.sandbox.outside.server import ForkServer, Isolation
 
@@ -187,7 +187,7 @@ def _grader(settings: Settings) -> Grader:
     """Return the process's one grader, which is made for its first task: only a task can report what goes wrong."""
     course = find_course(settings.root)
     exercises = course.select(settings.exercises)
-    server = ForkServer(settings.isolation, equipment(course, exercises))
+    server = ForkServer(settings.isolation, bench(course))
 
     def end(*_: object) -> None:
         server.close()
@@ -204,7 +204,7 @@ def _grader(settings: Settings) -> Grader:
     try:
         from grader.grading import Grader
 
-        return Grader(
+        grader = Grader(
             course,
             server,
             seeds=settings.seeds,
@@ -212,6 +212,8 @@ def _grader(settings: Settings) -> Grader:
             lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
             diagnosis_seconds=float("inf"),  # the same mistakes are named on a busy machine
         )
+        grader.begin(exercises)
+        return grader
     except BaseException:
         server.close()  # another try starts another one
         raise

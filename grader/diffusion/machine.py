@@ -16,21 +16,27 @@ if TYPE_CHECKING:
 
     from grader.course.model import Course, Exercise
     from grader.diffusion.choice import Choice
+    from grader.sandbox.wire.messages import Source
 
 
-def model_of(choice: Choice) -> dict[str, str]:
-    """Return what a workbench's `load_model` is told of a model: nothing of the tiny one."""
-    return {} if choice.is_tiny else choice.arguments()
-
-
-def equipment(course: Course, exercises: Iterable[Exercise], choice: Choice = TINY) -> Equipment:
-    """Return what the fork server gets ready for exercises of a course: its workbench, and a model if one asks for it.
+def bench(course: Course) -> Equipment:
+    """Return what stands beside submissions for exercises of a course that need no model.
 
     Raises:
         UsageError: the course's workbench cannot be read.
     """
-    workbench = source_of(course.root, course.workbench)
-    return Equipment(workbench, model_of(choice) if any(exercise.on_model for exercise in exercises) else None)
+    return Equipment(source_of(course.root, course.workbench))
+
+
+def equipment(workbench: Source, exercise: Exercise, forbidden: Iterable[str], choice: Choice = TINY) -> Equipment:
+    """Return what stands beside a submission for an exercise: the workbench, and a model if a check asks for it.
+
+    Packages that the exercise forbids as a whole are not even imported for the model.
+    """
+    if not exercise.on_model:
+        return Equipment(workbench)
+    packages = sorted(name for name in forbidden if "." not in name)
+    return Equipment(workbench, {} if choice.is_tiny else choice.arguments(), tuple(packages))
 
 
 def machine(choice: Choice) -> Machine:

@@ -9,7 +9,7 @@ from grader.course.finding import find_course
 from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY
-from grader.diffusion.machine import equipment, model_of
+from grader.diffusion.machine import bench, equipment
 from grader.sandbox import limits
 from grader.sandbox.outside.failures import SubmissionStopped
 from grader.sandbox.outside.reader import read_edited_stubs, read_handin
@@ -17,7 +17,6 @@ from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.sandbox.outside.session import Session
 from grader.sandbox.outside.workbench_file import source_of, workbench_of
-from grader.sandbox.wire.messages import Equipment
 from grader.submission.model import Problem
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Judge:
         self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
-        self._model = model_of(model)
+        self._model = model
         self._workbench = source_of(course.root, course.workbench)
         workbench_of(self._workbench)  # a file that cannot be used is reported before anything is graded
         self._sessions: dict[Exercise, Session] = {}
@@ -94,13 +93,14 @@ class Judge:
         source = submission.source_of(exercise)
         if isinstance(source, Problem):
             raise SubmissionStopped(source.sentence)
+        forbidden = self._rubrics[exercise.lesson, exercise.name].forbidden
         return Session(
             self.server,
             source.files,
             source.modules,
             call_seconds=self.call_seconds(exercise),
-            forbidden=self._rubrics[exercise.lesson, exercise.name].forbidden,
-            equipment=Equipment(self._workbench, self._model if exercise.on_model else None),
+            forbidden=forbidden,
+            equipment=equipment(self._workbench, exercise, forbidden, self._model),
             places=source.places,
             left_out=source.left_out,
             optional=source.optional,
@@ -144,7 +144,7 @@ def judge_of_plain_run(
         course,
         load_rubrics(course),
         read_handin(Path(submission)) if submission else read_edited_stubs(course),
-        ForkServer(Isolation(isolation), equipment(course, ())),
+        ForkServer(Isolation(isolation), bench(course)),
         seeds=Seeds(seed),
         call_seconds=call_seconds,
         owns_server=True,

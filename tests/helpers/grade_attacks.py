@@ -35,6 +35,8 @@ from helpers.patience import BRIEF, PLENTY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grader.course.model import Exercise
+
 PROJECT = Path(__file__).parents[2]
 SUBMISSIONS = PROJECT / "tests" / "submissions"
 ATTACKS = {path.stem: path for path in sorted((SUBMISSIONS / "attacks").glob("*.py"))}
@@ -159,7 +161,7 @@ def attack(grader: Grader, scene: Scene, path: Path, sandbox: Path) -> dict[str,
     before = set(sandbox.iterdir())
     result: dict[str, Any] = {"raised": None, "verdict": None}
     try:
-        verdict = grader.grade(read_submission(work), grader.course.select([constants(path)["EXERCISE"]]))
+        verdict = grader.grade(read_submission(work), exercises(grader, path))
         result["verdict"] = json.loads(to_json(verdict))
     except Exception as error:  # whatever it is: the tests are to hear of it
         result["raised"] = f"{type(error).__name__}: {error}"
@@ -169,6 +171,12 @@ def attack(grader: Grader, scene: Scene, path: Path, sandbox: Path) -> dict[str,
     result["holds_secret"] = scene.secret in json.dumps(result)
     result["folders_left"] = sorted(entry.name for entry in set(sandbox.iterdir()) - before)
     return result
+
+
+def exercises(grader: Grader, path: Path) -> tuple[Exercise, ...]:
+    """Return what an attack is graded on: its exercise, and another one beside it if it names one."""
+    named = constants(path)
+    return grader.course.select([named[key] for key in ("EXERCISE", "BESIDE") if key in named])
 
 
 def perfect(grader: Grader) -> float:
@@ -205,6 +213,11 @@ def main() -> None:
             grader = Grader(course, server, call_seconds=PLENTY, diagnosis_seconds=0)
             impatient = Grader(course, server, call_seconds=BRIEF, diagnosis_seconds=0)
             perfect(grader)  # so that what the judge itself needs is in memory before that is measured
+            if any(exercise.on_model for name in options.names for exercise in exercises(grader, ATTACKS[name])):
+                [on_model] = course.select(["decode_latents"])
+                grader.grade(
+                    read_submission(PROJECT / "reference" / on_model.lesson / on_model.name / "solution.py"), [on_model]
+                )
             attacks = {}
             for name in options.names:
                 hangs = constants(ATTACKS[name]).get("ENDLESS")

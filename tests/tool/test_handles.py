@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import torch
 
 from exercises._shared._model import asked_timesteps
 from grader.checks import CheckFailure
 from grader.course.model import Function
+from grader.errors import GraderError
 from grader.sandbox.outside.failures import SubmissionError
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.workbench.denoisers import GaussianDenoiser
-from helpers.equipment import WITH_MODEL
+from helpers.equipment import BENCH, WITH_MODEL
 from helpers.patience import PLENTY
 
 if TYPE_CHECKING:
@@ -253,3 +255,67 @@ def test_a_forbidden_part_of_a_package_is_refused_and_the_rest_is_not(
     assert remote.answer("DDIMScheduler") == "DDIMScheduler"
     with pytest.raises(SubmissionError, match=r"`diffusers\.pipelines` may not be imported"):
         remote.answer("StableDiffusionImg2ImgPipeline")
+
+
+FINDS_A_CLASS = """
+def answer(name):
+    found, waiting = set(), [object]
+    while waiting:
+        new = set(type.__subclasses__(waiting.pop())) - found
+        found |= new
+        waiting += new
+    [found] = [each for each in found if each.__name__ == name]
+    return sorted(attribute for attribute, value in vars(found).items() if hasattr(value, "__code__"))
+"""
+
+
+def test_the_classes_of_a_forbidden_module_are_empty(submission: Callable[..., RemoteSubmission]) -> None:
+    assert "postprocess" in submission(FINDS_A_CLASS).answer("VaeImageProcessor")
+    remote = submission(FINDS_A_CLASS, forbidden=["diffusers.image_processor"])
+    assert remote.answer("VaeImageProcessor") == []
+    assert "encode" in remote.answer("AutoencoderKL")
+
+
+def test_a_function_of_a_forbidden_module_that_somebody_else_has_does_nothing(
+    submission: Callable[..., RemoteSubmission],
+) -> None:
+    source = """
+def answer():
+    from diffusers.utils import deprecate  # of a module that holds a reference to it
+    return deprecate("a", "9.9", "b")
+"""
+    with pytest.raises(SubmissionError, match="part of a module that may not be used in this exercise"):
+        submission(source, forbidden=["diffusers.utils.deprecation_utils"]).answer()
+
+
+def test_what_a_worker_computes_with_is_refused_and_not_emptied(submission: Callable[..., RemoteSubmission]) -> None:
+    remote = submission("import torch\ndef answer(): return torch.ones(2)", forbidden=["numpy", "torch.nn", "json"])
+    assert remote.answer().tolist() == [1, 1]
+
+
+def test_a_worker_without_a_model_has_nothing_of_what_another_one_brought_along(
+    opened: Callable[..., tuple[RemoteSubmission, Session]], model_server: ForkServer
+) -> None:
+    source = "import sys\ndef answer(): return 'diffusers' in sys.modules"
+    assert opened(source)[0].answer() is True
+    session = Session(model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY, equipment=BENCH)
+    assert session.call("answer", (), {}).result is False
+    session.close()
+
+
+def test_a_package_that_is_forbidden_as_a_whole_is_not_imported_for_the_model(model_server: ForkServer) -> None:
+    source = "import sys\ndef answer(unet): return [type(unet).__name__, sys.modules.get('peft', 'there')]"
+    equipment = msgspec.structs.replace(WITH_MODEL, without=("peft",))
+    session = Session(
+        model_server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY, equipment=equipment
+    )
+    found = session.call("answer", (UNET,), {}).result
+    session.close()
+    assert found == ["UNet2DConditionModel", None]
+
+
+def test_a_package_that_the_model_needs_cannot_be_forbidden_as_a_whole(model_server: ForkServer) -> None:
+    for _ in range(2):  # the second one gets another try
+        with pytest.raises(GraderError, match="cannot be loaded without `diffusers`, which a rubric forbids"):
+            model_server.prepare(msgspec.structs.replace(WITH_MODEL, without=("diffusers",)))
+    model_server.prepare(WITH_MODEL)

@@ -432,7 +432,7 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
     source = "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
     assert answer(source, equipment=BENCH) == [
         "grader", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
-        "grader.sandbox.inside.confinement", "grader.sandbox.inside.landlock", "grader.sandbox.inside.libc",
+        "grader.sandbox.inside.confinement", "grader.sandbox.inside.emptying", "grader.sandbox.inside.landlock", "grader.sandbox.inside.libc",
         "grader.sandbox.inside.seccomp", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
         "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages",
         "grader.sandbox.wire.values", "grader.sandbox.workbench", "grader.version", "grader.workbench",
@@ -473,7 +473,7 @@ def answer():
 def test_strict_isolation_is_refused_where_it_cannot_be_had(
     server: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_ready", messages.Ready(landlock_abi=3, seccomp=True))
+    monkeypatch.setattr(server._trunk, "ready", messages.Ready(landlock_abi=3, seccomp=True))
     with pytest.raises(UsageError, match="needs Linux with Landlock ABI 4 or newer"):
         server.await_ready()
 

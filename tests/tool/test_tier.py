@@ -22,7 +22,7 @@ from grader.course.finding import find_course
 from grader.course.rubric_reading import RubricError, load_rubrics
 from grader.diffusion import loading, resources
 from grader.diffusion.choice import TINY, TINY_SD, Choice
-from grader.diffusion.machine import machine, model_of
+from grader.diffusion.machine import machine
 from grader.diffusion.precision import hide_precision
 from grader.diffusion.request import ModelRequest, load_chosen, resolve_model
 from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_json
@@ -171,7 +171,7 @@ def _tiny_model_again() -> Iterator[None]:
 
 
 def real(choice: Choice) -> Equipment:
-    return Equipment(BENCH.workbench, model_of(choice))
+    return Equipment(BENCH.workbench, choice.arguments())
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,6 @@ def server_of(model: Path) -> Iterator[Callable[[Choice], ForkServer]]:
         def serving(choice: Choice) -> ForkServer:
             nonlocal in_use
             if choice != in_use:
-                server._equipped.remove(real(in_use))
                 server.prepare(real(choice))
                 server._machine, in_use = machine(choice), choice
             return server

@@ -13,7 +13,7 @@ from rich.console import Console
 from grader.authoring import calibrate
 from grader.authoring.calibration_table import table
 from grader.course.finding import find_course
-from grader.diffusion.machine import equipment, machine
+from grader.diffusion.machine import bench, machine
 from grader.diffusion.request import ModelRequest, resolve_model
 from grader.diffusion.resources import parameters
 from grader.diffusion.tolerances import SCHEMA, Table, to_json
@@ -66,7 +66,7 @@ def test_it_is_graded_behind_the_boundary(model: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "tolerances.json")
     [exercise] = COURSE.select(["img2img"])
     assert exercise.solution is not None
-    with ForkServer(Isolation.STRICT, equipment(COURSE, [exercise], choice), machine(choice)) as server:
+    with ForkServer(Isolation.STRICT, bench(COURSE), machine(choice)) as server:
         grader = Grader(COURSE, server, lessons=[exercise.lesson], model=choice)
         verdict = grader.grade(read_submission(exercise.solution), [exercise])
     assert verdict.outcome is Outcome.PASSED, [check.message for check in verdict.exercises[0].checks]

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 from grader.sandbox import limits
+from grader.sandbox.inside.emptying import empty
 from grader.sandbox.wire import frames, messages, values
 
 if TYPE_CHECKING:
@@ -257,7 +258,9 @@ def _display(*objects: object, **_: object) -> None:
 
 def _forbid(names: Sequence[str]) -> None:
     sys.meta_path.insert(0, _ForbiddenImports(names))
-    for module in [loaded for loaded in sys.modules if _is_forbidden(loaded, names)]:
+    forbidden = [loaded for loaded in sys.modules if _is_forbidden(loaded, names)]
+    empty(forbidden)
+    for module in forbidden:
         del sys.modules[module]
 
 

@@ -52,9 +52,14 @@ class ForkServer:
     def _answer(self, body: memoryview) -> msgspec.Struct:
         try:
             message = self._decoder.decode(body)
-            if isinstance(message, messages.Equip):
-                return self._equip(message)
-            return self._spawn(message) if isinstance(message, messages.Spawn) else self._reap(message)
+            match message:
+                case messages.Equip():
+                    return self._equip(message)
+                case messages.Branch():
+                    return self._branch()
+                case messages.Spawn():
+                    return self._spawn(message)
+            return self._reap(message)
         except Exception as error:
             return _fault(error)
 
@@ -73,7 +78,28 @@ class ForkServer:
         gc.freeze()
         return messages.Ready(self._abi, self._program is not None)
 
+    def _branch(self) -> messages.Branched:
+        return messages.Branched(self._fork(self._be_a_branch))
+
+    def _be_a_branch(self, control: int) -> NoReturn:
+        """Serve the judge over another socket to the end of this process."""
+        status = 1
+        try:
+            confinement.die_with_parent()
+            self._stream.close()
+            self._control.close()
+            ForkServer(socket.socket(fileno=control)).serve()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
     def _spawn(self, spawn: messages.Spawn) -> messages.Spawned:
+        return messages.Spawned(self._fork(lambda channel: _live(channel, lambda: self._prepared(spawn, channel))))
+
+    def _fork(self, live: Callable[[int], NoReturn]) -> int:
+        """Fork a process that lives with the descriptor that comes now, and return its id."""
         _, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         if not descriptors:  # how the kernel says that there was no room for it
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
@@ -81,11 +107,11 @@ class ForkServer:
         try:
             pid = os.fork()
             if pid == 0:
-                _live(channel, lambda: self._prepared(spawn, channel))
+                live(channel)
         finally:
             os.close(channel)
         self._children.add(pid)
-        return messages.Spawned(pid)
+        return pid
 
     def _prepared(self, spawn: messages.Spawn, channel: int) -> Worker:
         if spawn.fresh:
@@ -111,8 +137,18 @@ def _set_up(equipment: messages.Equipment) -> Workbench:
     from grader.sandbox import workbench
 
     found = workbench.opened(equipment.workbench)
+    for name in equipment.without:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # whoever tries to import it finds that it is not there
     if equipment.model is not None and found.load_model is not None:
-        found.load_model(**equipment.model)
+        try:
+            found.load_model(**equipment.model)
+        except ImportError as error:
+            if (needed := (error.name or "").partition(".")[0]) in equipment.without:
+                said = (
+                    f"the model cannot be loaded without `{needed}`, which a rubric forbids: forbid only a part of it"
+                )
+                raise ImportError(said, name=needed) from error
+            raise
     return found
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import os
 import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -59,6 +61,17 @@ class Machine:
 _PLAIN = Machine()
 
 
+@dataclass(eq=False)
+class _Forker:
+    """A process that forks workers: the fork server itself, or a branch of it that has a model; and how to ask it."""
+
+    control: socket.socket
+    equipment: messages.Equipment
+    pid: int = 0  # of a branch, once the server has said it
+    ready: messages.Ready | None = None
+    broken: GraderError | None = None
+
+
 class ForkServer:
     """A warm process that forks workers; one serves any number of submissions, one after the other or side by side."""
 
@@ -68,24 +81,31 @@ class ForkServer:
         equipment: messages.Equipment = PLAIN,
         machine: Machine = _PLAIN,
     ) -> None:
-        """Start the process and return at once; it gets the equipment ready meanwhile."""
+        """Start the process and return at once; it gets the equipment ready meanwhile.
+
+        A model is loaded by a branch, a fork of the process, so that workers of exercises that need none have none of
+        what it imports, whatever else is graded.
+        """
         self._wanted = wanted
         self._machine = machine
-        self._equipped = [equipment]
+        self._equipment = equipment
         self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
         self._start()
 
     def _start(self) -> None:
-        self._ready: messages.Ready | None = None
-        self._why_not_ready: GraderError | None = None
-        self._workers: set[WorkerHandle] = set()
+        self._workers: dict[WorkerHandle, _Forker] = {}
+        self._branches: list[_Forker] = []
+        self._begun: deque[_Forker] = deque()  # branches whose process id the server has not said yet
+        self._benches = [self._equipment.workbench]
+        self._broken: GraderError | None = None
         with contextlib.ExitStack() as undo:
             try:
                 self._complaints = undo.enter_context(tempfile.TemporaryFile())
                 self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
                 undo.callback(folder.delete, self._folder)
-                self._control, theirs = socket.socketpair()
-                undo.callback(self._control.close)
+                control, theirs = socket.socketpair()
+                self._trunk = _Forker(control, self._equipment)
+                undo.callback(control.close)
                 with theirs:
                     self._process = subprocess.Popen(
                         [sys.executable, "-I", "-m", "grader.sandbox.inside.zygote"],
@@ -99,8 +119,9 @@ class ForkServer:
             except OSError as error:
                 raise GraderError(f"The fork server could not be started: {faults.reason(error)}") from error
             undo.callback(self._end)
-            self._control.settimeout(self.start_seconds)
-            self._equip(self._equipped[0])
+            control.settimeout(self.start_seconds)
+            self._send(messages.Equip(messages.Equipment(self._equipment.workbench)))
+            self.begin(self._equipment)
             undo.pop_all()
 
     @property
@@ -112,7 +133,7 @@ class ForkServer:
         """Start the process again if it has ended; what it had got ready, `prepare` gets ready again."""
         if self._process.poll() is not None:
             self.close()
-            self._equipped = [PLAIN]
+            self._equipment = PLAIN
             self._start()
 
     def __enter__(self) -> ForkServer:
@@ -127,13 +148,14 @@ class ForkServer:
         Raises `GraderError` if it cannot get ready, again and again until `revive` has started another process, and
         `UsageError` if `strict` was asked and cannot be had.
         """
-        if self._why_not_ready is not None:
-            raise self._why_not_ready
-        if self._ready is None:
+        trunk = self._trunk
+        if trunk.broken is not None:
+            raise trunk.broken
+        if trunk.ready is None:
             try:
-                self._ready = self._answer(messages.Ready)
+                trunk.ready = self._answer(messages.Ready)
             except GraderError as error:
-                self._why_not_ready = error
+                trunk.broken = error
                 self._end()
                 raise
         return self.isolation
@@ -141,31 +163,72 @@ class ForkServer:
     @property
     def isolation(self) -> Isolation:
         """The level in force, once `await_ready` has returned."""
-        if self._ready is None:
+        ready = self._trunk.ready
+        if ready is None:
             raise RuntimeError("Which isolation is possible is not known before `await_ready`.")
         proc = MEMORY.exists()
-        possible = self._ready.landlock_abi >= STRICT_LANDLOCK_ABI and self._ready.seccomp and proc
+        possible = ready.landlock_abi >= STRICT_LANDLOCK_ABI and ready.seccomp and proc
         if self._wanted is Isolation.STRICT and not possible:
-            raise UsageError(_why_not_strict(self._ready, proc=proc))
+            raise UsageError(_why_not_strict(ready, proc=proc))
         return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
+
+    def begin(self, equipment: messages.Equipment) -> _Forker:
+        """Have a branch get a model ready and do not wait for it; what goes wrong is told by `prepare`."""
+        if (found := self._forker_with(equipment)) is not None:
+            return found
+        ours, theirs = socket.socketpair()
+        ours.settimeout(self.start_seconds)
+        branch = _Forker(ours, equipment)
+        self._branches.append(branch)
+        with theirs:
+            self._send(messages.Branch(), theirs.fileno())
+        self._begun.append(branch)
+        self._send(messages.Equip(equipment), forker=branch)
+        return branch
 
     def prepare(self, equipment: messages.Equipment) -> None:
         """Have the process get ready what it has not got ready yet, and wait for it."""
         self.await_ready()
-        if not self._has(equipment):
-            self._equip(equipment)
-            self._answer(messages.Ready)
-            self._equipped.append(equipment)
+        if not self._is_branched(equipment):
+            if equipment.workbench not in self._benches:
+                self._hear_of_branches()
+                self._send(messages.Equip(messages.Equipment(equipment.workbench)))
+                self._answer(messages.Ready)
+                self._benches.append(equipment.workbench)
+            return
+        branch = self.begin(equipment)
+        self._hear_of_branches()
+        try:
+            if branch.broken is not None:
+                raise branch.broken
+            branch.ready = branch.ready or self._answer(messages.Ready, branch)
+        except GraderError:  # the next who needs it gets another one
+            self._end_branch(branch)
+            raise
 
-    def _has(self, equipment: messages.Equipment) -> bool:
-        if equipment.model is None:
-            return any(known.workbench == equipment.workbench for known in self._equipped)
-        return equipment in self._equipped
+    def _is_branched(self, equipment: messages.Equipment) -> bool:
+        return equipment.model is not None and self._machine.can_fork  # else each worker loads the model itself
 
-    def _equip(self, equipment: messages.Equipment) -> None:
-        # Where workers are no forks, each of them loads the model itself.
-        shared = equipment if self._machine.can_fork else msgspec.structs.replace(equipment, model=None)
-        self._send(messages.Equip(shared))
+    def _forker_with(self, equipment: messages.Equipment) -> _Forker | None:
+        if not self._is_branched(equipment):
+            return self._trunk
+        return next((branch for branch in self._branches if branch.equipment == equipment), None)
+
+    def _hear_of_branches(self) -> None:
+        """Take the answers to `Branch`, which the server has given in the order of the questions."""
+        while self._begun:
+            branch = self._begun.popleft()
+            try:
+                branch.pid = self._answer(messages.Branched).pid
+            except GraderError as error:
+                branch.broken = error
+
+    def _end_branch(self, branch: _Forker) -> None:
+        self._branches.remove(branch)
+        branch.control.close()
+        if branch.pid and self._process.poll() is None:
+            self._send(messages.Reap(branch.pid, patience=0))
+            self._answer(messages.Reaped)
 
     def spawn(
         self,
@@ -202,61 +265,79 @@ class ForkServer:
         )
         to_device = equipment.model is not None and self._machine.device != "cpu"
         spawn = messages.Spawn(rules, equipment, to_device, fresh=not self._machine.can_fork)
+        self._hear_of_branches()
+        forker = self._forker_with(equipment)
+        if forker is None:
+            raise RuntimeError("A worker can only be forked when its equipment has been prepared.")
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self._send(spawn, theirs.fileno())
-            worker = WorkerHandle(self, self._answer(messages.Spawned).pid, ours, place)
+                self._send(spawn, theirs.fileno(), forker)
+            worker = WorkerHandle(self, self._answer(messages.Spawned, forker).pid, ours, place)
         except BaseException:
             ours.close()
             folder.delete(place)
             raise
-        self._workers.add(worker)
+        self._workers[worker] = forker
         worker.await_confinement()
         return worker
 
     def reap(self, worker: WorkerHandle, patience: float) -> messages.Reaped | None:
         """Kill a worker that runs on after `patience` seconds, and return how it ended; None if the server is gone."""
-        self._workers.discard(worker)
+        forker = self._workers.pop(worker, self._trunk)
         if self._process.poll() is not None:
             return None
-        self._send(messages.Reap(worker.pid, patience))
-        return self._answer(messages.Reaped)
+        if forker is self._trunk:
+            self._hear_of_branches()
+        try:
+            self._send(messages.Reap(worker.pid, patience), forker=forker)
+            return self._answer(messages.Reaped, forker)
+        except GraderError:
+            if forker is self._trunk:
+                raise
+            return None  # the branch has ended, and all of its workers with it
 
     def close(self) -> None:
         """End the process, its workers and their folders."""
         with contextlib.suppress(GraderError):  # a process that is gone already has no workers to end
             for worker in tuple(self._workers):
                 worker.close()
-        self._control.close()
+            if self._trunk.ready is not None:  # else it would be waited for
+                self._hear_of_branches()
+                for branch in tuple(self._branches):
+                    self._end_branch(branch)
+        for forker in (self._trunk, *self._branches):
+            forker.control.close()
         self._process.kill()  # its workers, if any are left, end with it; an interpreter's own end takes longer
         self._process.wait()
         self._complaints.close()
         folder.delete(self._folder)
 
-    def _send(self, message: msgspec.Struct, descriptor: int | None = None) -> None:
+    def _send(self, message: msgspec.Struct, descriptor: int | None = None, forker: _Forker | None = None) -> None:
+        forker = forker or self._trunk
         try:
-            self._control.sendall(frames.encode_frame(message, []))
+            forker.control.sendall(frames.encode_frame(message, []))
             if descriptor is not None:
-                socket.send_fds(self._control, [b"+"], [descriptor])
+                socket.send_fds(forker.control, [b"+"], [descriptor])
         except OSError as error:
-            raise self.broken() from error
+            raise self._broken_by(forker) from error
 
-    def _answer(self, kind: type[T]) -> T:
+    def _answer(self, kind: type[T], forker: _Forker | None = None) -> T:
+        forker = forker or self._trunk
         try:
-            received = frames.read_frame(self._control.recv)
+            received = frames.read_frame(forker.control.recv)
             if received is None:
-                raise self.broken()
+                raise self._broken_by(forker)
             message = self._decoder.decode(received.structure)
         except TimeoutError as error:
             self._end()
             raise GraderError(f"The fork server did not answer within {self.start_seconds} seconds.") from error
         except (OSError, frames.WireError, msgspec.MsgspecError) as error:
-            raise self.broken() from error
+            raise self._broken_by(forker) from error
         if isinstance(message, messages.Fault):
             raise grader_error("The fork server broke", message)
         if not isinstance(message, kind):
-            raise self.broken()
+            raise self._broken_by(forker)
         return message
 
     def _end(self) -> None:
@@ -266,12 +347,30 @@ class ForkServer:
 
     def broken(self) -> GraderError:
         """End the process, and return the error that says how it ended and what it complained about last."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(limits.ENDING_SECONDS)  # the status of its own end says more than that of being killed
-        self._end()
+        return self._broken_by(self._trunk)
+
+    def _broken_by(self, forker: _Forker) -> GraderError:
+        """End the process because it, or a branch of it, has ended or makes no sense any more; return why."""
+        if self._broken is None:
+            self._broken = self._how_it_ended(self._status_of(forker))
+        return self._broken
+
+    def _status_of(self, forker: _Forker) -> int:
+        """Return how a process has ended, as `subprocess` writes it; its own end says more than being killed."""
+        try:
+            if forker is not self._trunk and self._process.poll() is None:
+                self._hear_of_branches()
+                self._send(messages.Reap(forker.pid, limits.ENDING_SECONDS))
+                return os.waitstatus_to_exitcode(self._answer(messages.Reaped).status)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(limits.ENDING_SECONDS)
+        finally:
+            self._end()
+        return self._process.returncode
+
+    def _how_it_ended(self, status: int) -> GraderError:
         self._complaints.seek(0)
         said = self._complaints.read()[-limits.MAX_FAULT :].decode("utf-8", "replace").strip()
-        status = self._process.returncode
         how = f"it was killed by {name_of_signal(-status)}" if status < 0 else f"its exit status is {status}"
         last = said.rpartition("\n")[2].strip()
         told = [f"The fork server ended unexpectedly: {how}.", last and f"It said: {last}.", faults.advice(0, last)]

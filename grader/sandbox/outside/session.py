@@ -130,6 +130,8 @@ class Session:
         """Make a call, perhaps one that was recorded with another submission."""
         if self._unusable is not None:
             raise self._unusable
+        if self._worker is None:
+            self._server.prepare(self._equipment)  # which is not the submission's time
         started = time.perf_counter()
         record = self._record(question, started)
         self._seconds_left -= record.seconds
@@ -211,7 +213,6 @@ class Session:
 
     def _load(self) -> WorkerHandle:
         """Return a worker that has imported the submission, without code that fails and that no function needs."""
-        self._server.prepare(self._equipment)
         trials = stopped = 0
         started = time.monotonic()
         while True:

@@ -20,16 +20,33 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Equipment(msgspec.Struct, frozen=True):
-    """What stands beside a submission: a workbench and its model, which `model` describes; no model for None."""
+    """What stands beside a submission: a workbench and its model, which `model` describes; no model for None.
+
+    `without` names packages that are never imported, not even for the model.
+    """
 
     workbench: Source
     model: dict[str, str] | None = None
+    without: tuple[str, ...] = ()
 
 
 class Equip(msgspec.Struct, tag="equip", frozen=True):
     """Run the workbench's source text and have it load its model, so that every worker has both."""
 
     equipment: Equipment
+
+
+class Branch(msgspec.Struct, tag="branch", frozen=True):
+    """Fork a server that is asked on a socket of its own, whose descriptor follows this message.
+
+    What it gets ready, and imports for that, no worker of the server itself ever has.
+    """
+
+
+class Branched(msgspec.Struct, tag="branched", frozen=True):
+    """The branch's process id."""
+
+    pid: int
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
@@ -69,14 +86,14 @@ class Spawned(msgspec.Struct, tag="spawned", frozen=True):
 
 
 class Reap(msgspec.Struct, tag="reap", frozen=True):
-    """Wait for the worker to end by itself, at most `patience` seconds, else kill it; say how it ended."""
+    """Wait for a worker or a branch to end by itself, at most `patience` seconds, else kill it; say how it ended."""
 
     pid: int
     patience: float
 
 
 class Reaped(msgspec.Struct, tag="reaped", frozen=True):
-    """The worker's wait status (as of `os.waitpid`), and whether it had to be killed, because it did not end itself."""
+    """Its wait status (as of `os.waitpid`), and whether it had to be killed, because it did not end itself."""
 
     status: int
     killed: bool
@@ -174,7 +191,7 @@ class Fault(msgspec.Struct, tag="fault", frozen=True):
     number: int = 0  # of an error of the operating system (`errno`)
 
 
-ToForkServer = Equip | Spawn | Reap
-FromForkServer = Ready | Spawned | Reaped | Fault
+ToForkServer = Equip | Branch | Spawn | Reap
+FromForkServer = Ready | Branched | Spawned | Reaped | Fault
 FromNewWorker = Confined | Began | Fault
 FromWorker = Loaded | Returned | Raised
