@@ -147,7 +147,7 @@ class Grader:
     ) -> list[str]:
         if isinstance(submission.source_of(exercise), Problem):
             return list(only) or [check.name for check in exercise.checks]
-        with self._judged(submission, [exercise], most_shrinks=0) as judge:
+        with self._judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
@@ -167,7 +167,7 @@ class Grader:
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
             return _marked(exercise, self._rubrics, _all_checks(exercise, Outcome.FAILED, problem.sentence))
-        with self._judged(submission, [exercise], most_shrinks=0) as judge:
+        with self._judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             if heard is not None:
@@ -176,7 +176,7 @@ class Grader:
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
-        with self._judged(submission, [exercise]) as judge:
+        with self._judged(submission, exercise) as judge:
             from grader.plugin.run import run_checks
 
             return run_checks(judge, [exercise]).failing_calls(exercise)
@@ -191,11 +191,12 @@ class Grader:
         problems = {e: s for e in exercises if isinstance(s := submission.source_of(e), Problem)}
         checks = {e: _all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
         readable = [exercise for exercise in exercises if exercise not in problems]
-        checks |= self._run(submission, readable, finished, diagnosed)
+        # One after the other: what a submission has hoarded for an exercise is gone before the next one begins.
+        checks |= {exercise: self._run(submission, exercise, finished, diagnosed) for exercise in readable}
         # The grader's own errors are tried once more before anyone hears of them.
-        broken = [e for e in readable if any(check.outcome is Outcome.ERROR for check in checks[e])]
-        if broken:
-            checks |= self._run(submission, broken, finished, diagnosed)
+        for exercise in readable:
+            if any(check.outcome is Outcome.ERROR for check in checks[exercise]):
+                checks[exercise] = self._run(submission, exercise, finished, diagnosed)
         marked = (_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
         return tuple(
             msgspec.structs.replace(result, seed=self._seeds.of(exercise.key))
@@ -205,52 +206,47 @@ class Grader:
     def _run(
         self,
         submission: Submission,
-        exercises: Sequence[Exercise],
+        exercise: Exercise,
         finished: Callable[[Exercise, str], None] | None,
         diagnosed: Container[str] | None,
-    ) -> dict[Exercise, tuple[CheckResult, ...]]:
-        if not exercises:
-            return {}
+    ) -> tuple[CheckResult, ...]:
         try:
-            with self._judged(submission, exercises) as judge:
+            with self._judged(submission, exercise) as judge:
                 from grader.diagnosis.known_mistakes import Failures, diagnose
                 from grader.diagnosis.replay import Answers
                 from grader.plugin.run import run_checks
 
                 self._answers = self._answers or Answers()
-                recorder = run_checks(judge, exercises, finished)
-                results = {}
-                for exercise in exercises:
-                    failing = {
-                        check: calls
-                        for check, calls in recorder.failing_calls(exercise).items()
-                        if diagnosed is None or check in diagnosed
-                    }
-                    decided = recorder.results(exercise)
-                    passed = frozenset(check.name for check in decided if check.outcome is Outcome.PASSED)
-                    failures = Failures(failing, passed)
-                    try:
-                        found = diagnose(judge, exercise, failures, self._diagnosis_seconds, self._answers)
-                    except (UsageError, GraderError):
-                        raise
-                    except Exception as error:  # what the checks have decided stands without a mistake's name
-                        faults.show(error)
-                        found = {}
-                    results[exercise] = _diagnosed(_with_breadth(exercise, decided), found)
-                return results
+                recorder = run_checks(judge, [exercise], finished)
+                failing = {
+                    check: calls
+                    for check, calls in recorder.failing_calls(exercise).items()
+                    if diagnosed is None or check in diagnosed
+                }
+                decided = recorder.results(exercise)
+                passed = frozenset(check.name for check in decided if check.outcome is Outcome.PASSED)
+                failures = Failures(failing, passed)
+                try:
+                    found = diagnose(judge, exercise, failures, self._diagnosis_seconds, self._answers)
+                except (UsageError, GraderError):
+                    raise
+                except Exception as error:  # what the checks have decided stands without a mistake's name
+                    faults.show(error)
+                    found = {}
+                return _diagnosed(_with_breadth(exercise, decided), found)
         except UsageError:
             raise
         except Exception as error:
             faults.show(error)
-            return {exercise: _all_checks(exercise, Outcome.ERROR, faults.sentence(error)) for exercise in exercises}
+            return _all_checks(exercise, Outcome.ERROR, faults.sentence(error))
 
     @contextmanager
-    def _judged(self, submission: Submission, exercises: Iterable[Exercise], **settings: Any) -> Iterator[Judge]:
+    def _judged(self, submission: Submission, exercise: Exercise, **settings: Any) -> Iterator[Judge]:
         """Import what grading needs, and only now: until a submission can be graded, nobody need wait for it."""
         self._server.revive()
         from grader.plugin.judge import Judge
 
-        if any(exercise.on_model for exercise in exercises):
+        if exercise.on_model:
             _get_ready(self._model, self.course)
         import grader.diagnosis.known_mistakes
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis

@@ -40,7 +40,9 @@ MAX_LOGGED_CALLS = 5_000  # of a model, kept for its reader: the longest samplin
 
 LOAD_CPU_SECONDS = 10.0  # to import a submission's file: its own imports may be heavy
 LOAD_TRIALS = 12  # imports of a submission, with ever less of the code that is not needed and fails
-EXERCISE_CALLS = 40  # an exercise may take as long as this many calls at their deadline
+# An exercise may take as many seconds as this many calls at their deadline, by the clock and of CPU time, and a hand-in
+# the sum over its exercises: each begins with its own, has no worker beside it, and leaves nothing over to the next.
+EXERCISE_CALLS = 40
 MAX_TIMEOUTS = 2  # calls that run out of time before the exercise's remaining calls are not tried
 WALL_SECONDS_EXTRA = 5.0  # wall time of a call is this, and
 WALL_SECONDS_PER_CPU_SECOND = 4.0  # this for every CPU second: a busy machine must fail nobody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import io
 import os
@@ -20,17 +21,19 @@ from grader.errors import GraderError
 from grader.grading import Grader
 from grader.plugin.judge import Judge
 from grader.results import Outcome
+from grader.sandbox.outside.failures import SubmissionStopped
 from grader.sandbox.outside.server import ForkServer, Isolation
+from grader.sandbox.outside.session import Session
 from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 from helpers.equipment import BENCH
-from helpers.patience import BRIEF
+from helpers.patience import BRIEF, PLENTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grader.course.model import Exercise
-    from grader.sandbox.outside.session import Session
+    from grader.course.model import Course, Exercise
+    from grader.sandbox.outside.transcript import CallRecord, Question
     from grader.submission.model import Submission
 
 RIGHT = "def double(number): return number * 2"
@@ -432,3 +435,58 @@ def test_a_loop_without_end_is_not_compared_with_anything(graded: Callable) -> N
     check = graded("def double(n):\n    while True: pass", call_seconds=BRIEF).checks[0]
     assert check.outcome is Outcome.FAILED
     assert check.diagnosis == ()
+
+
+# --- what a whole hand-in may take ---
+
+
+@pytest.fixture
+def two_exercises(tmp_path: Path) -> tuple[Course, Submission]:
+    """Return a course of two exercises, and a right hand-in."""
+    course = find_course(make_course(tmp_path / "course", ("numbers/double", "numbers/twice")))
+    (tmp_path / "work.py").write_text(f"{RIGHT}\n{RIGHT.replace('double', 'twice')}\n")
+    return course, read_submission(tmp_path / "work.py")
+
+
+def test_the_workers_of_an_exercise_are_gone_when_the_next_one_begins(
+    two_exercises: tuple[Course, Submission], server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn, before, alive = server.spawn, len(server._workers), []
+
+    def counted(*given: object, **named: object) -> object:
+        made = spawn(*given, **named)  # type: ignore[arg-type]
+        alive.append(len(server._workers) - before)
+        return made
+
+    monkeypatch.setattr(server, "spawn", counted)
+    course, submission = two_exercises
+    assert Grader(course, server).grade(submission, course.exercises).points == 20
+    assert alive == [1, 1]
+
+
+def test_an_exercise_that_has_used_up_its_time_takes_none_from_the_next(
+    two_exercises: tuple[Course, Submission], server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Session._record
+
+    def slow(session: Session, question: Question, started: float) -> CallRecord:
+        made = record(session, question, started)
+        return dataclasses.replace(made, seconds=1e9) if question.call.function == "double" else made
+
+    monkeypatch.setattr(Session, "_record", slow)
+    course, submission = two_exercises
+    double, twice = Grader(course, server).grade(submission, course.exercises).exercises
+    assert [check.message for check in double.checks] == [
+        "", "Not run: this exercise's calls took too long altogether."
+    ]  # fmt: skip
+    assert (outcomes(double), outcomes(twice)) == (["passed", "failed"], ["passed", "passed"])
+
+
+def test_the_cpu_time_of_an_exercise_counts_whatever_the_clock_says(server: ForkServer) -> None:
+    source = "import time\ndef answer():\n    while time.process_time() < 0.5: pass"
+    session = Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY)
+    session._cpu_seconds_left = 0.3
+    assert session.call("answer", (), {}).error is None
+    with pytest.raises(SubmissionStopped, match="took too long altogether"):
+        session.call("answer", (), {})
+    session.close()
