@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import hypothesis.errors
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.session import Session
     from grader.sandbox.outside.transcript import CallRecord
 
+_BOUNDARY = Path(__file__).parents[1] / "sandbox"
 MOST_CALLS = 4
 MOST_PRINTED = 1_000
 LONGEST_SIDE = 256  # of a picture in a report, in pixels
@@ -34,6 +36,7 @@ class Explained(NamedTuple):
     message: str = ""
     counterexample: Counterexample | None = None
     crashed: bool = False
+    failed: Explained | None = None  # what an error is instead if the same check passes for the solution
 
     def text(self) -> str:
         """Return all of it as the text of a plain pytest report."""
@@ -61,7 +64,24 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
     if isinstance(error, AssertionError | pytest.fail.Exception):
         first_line = str(error).partition("\n")[0]
         return Explained(Outcome.FAILED, first_line, _counterexample(None, exercise, session))
-    return Explained(Outcome.ERROR, faults.with_hint(f"The grader could not decide this check: {_what_broke(error)}"))
+    message = faults.with_hint(f"The grader could not decide this check: {_what_broke(error)}")
+    return Explained(Outcome.ERROR, message, failed=_if_the_solution_passes(error, exercise, session))
+
+
+def _if_the_solution_passes(error: BaseException, exercise: Exercise, session: Session | None) -> Explained | None:
+    """Return the failure that an exception in a check is if the submission's answer has caused it.
+
+    None if it cannot have: nothing was answered before, or what broke is the boundary, the machine or pytest.
+    """
+    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    of_ours = any(file.is_relative_to(_BOUNDARY) for file in files) or not any(
+        file in exercise.check_sources for file in files
+    )
+    answered = session is not None and any(call.error is None for call in session.transcript.example)
+    if of_ours or not answered or isinstance(error, OSError | MemoryError) or not isinstance(error, Exception):
+        return None
+    message = f"This check cannot work with what your code returned: {faults.reason(error)}"
+    return Explained(Outcome.FAILED, message, _counterexample(None, exercise, session))
 
 
 def _flaky(error: hypothesis.errors.FlakyFailure, exercise: Exercise, session: Session | None) -> Explained:

@@ -39,6 +39,14 @@ class Recorder:
         """Return one result for every check of the exercise; one that did not run is the grader's error."""
         return tuple(self._result(exercise, check) for check in exercise.checks)
 
+    def suspected(self, exercise: Exercise) -> list[str]:
+        """Return the checks of the exercise that broke after an answer of the submission."""
+        return [name for (of, name), explained in self._explained.items() if of == exercise and explained.failed]
+
+    def settle(self, exercise: Exercise, name: str) -> None:
+        """Take a check that broke for failed, because it passes for the solution."""
+        self._explained[exercise, name] = self._explained[exercise, name].failed or self._explained[exercise, name]
+
     def failing_calls(self, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the failing example of every failed check of the exercise."""
         return {

@@ -437,6 +437,38 @@ def test_a_loop_without_end_is_not_compared_with_anything(graded: Callable) -> N
     assert check.diagnosis == ()
 
 
+# --- whose fault an exception in a check is ---
+
+BREAKS_ON_ZERO = "given = submission.double(2)\nassert 10 // given == 2"
+
+
+def test_an_exception_in_a_check_that_passes_for_the_solution_is_a_failure(graded: Callable) -> None:
+    check = graded("def double(number): return 0", public_check(BREAKS_ON_ZERO)).checks[0]
+    assert check.outcome is Outcome.FAILED
+    assert check.message.startswith("This check cannot work with what your code returned: ZeroDivisionError")
+    assert check.counterexample.call == "double(number=2)"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "submission.double(2)\n1 // 0",
+        "1 // 0\nsubmission.double(2)",
+        f"{BREAKS_ON_ZERO}\n1 // 0",
+        "if submission.double(2) == 0: raise OSError('Too many open files')",
+        "if submission.double(2) == 0: raise MemoryError",
+    ],
+    ids=["for everybody", "before the first answer", "later for the solution", "the machine", "no memory"],
+)
+def test_an_exception_that_the_answer_has_not_caused_is_the_graders_error(body: str, graded: Callable) -> None:
+    assert graded("def double(number): return 0", public_check(body)).checks[0].outcome is Outcome.ERROR
+
+
+def test_without_a_solution_nobody_is_accused_of_an_exception(graded: Callable) -> None:
+    changes = public_check(BREAKS_ON_ZERO) | {"reference/numbers/double/solution.py": None}
+    assert graded("def double(number): return 0", changes).checks[0].outcome is Outcome.ERROR
+
+
 # --- what a whole hand-in may take ---
 
 

@@ -152,12 +152,7 @@ class Session:
                 raise frames.WireError("an answer to another question")
             if isinstance(answer, messages.Raised):
                 return failed(self._raised(function, answer), answer.printed)
-            decoder = values.Decoder(buffers)
-            result = decoder.value(answer.result)
-            trees, named = question.after(answer)
-            arguments = tuple(decoder.value(tree) for tree in trees)
-            keywords = {name: decoder.value(tree) for name, tree in named.items()}
-            decoder.finish()
+            result, arguments, keywords = _decoded(question, answer, buffers)
         except frames.WireError as error:
             self.close()
             return failed(SubmissionStopped(f"`{function}` sent back something that cannot be read: {error}."))
@@ -262,6 +257,23 @@ def _why_not_imported(error: WorkerStopped | frames.WireError) -> str:
     if isinstance(error, frames.WireError):
         return f"it sent back something that cannot be read: {error}."
     return f"{_OF_YOURS if isinstance(error, WorkerEnded) else 'it'} {error}"
+
+
+def _decoded(
+    question: Question, answer: messages.Returned, buffers: memoryview
+) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """Return the values of an answer: the result, and the arguments as they are afterwards; else raise `WireError`."""
+    decoder = values.Decoder(buffers)
+    try:
+        result = decoder.value(answer.result)
+        trees, named = question.after(answer)
+        arguments = tuple(decoder.value(tree) for tree in trees)
+        keywords = {name: decoder.value(tree) for name, tree in named.items()}
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        # A library refuses what the limits of the wire allow: no other process has a say in this than the worker.
+        raise frames.WireError(f"values that make no sense ({type(error).__name__})") from error
+    decoder.finish()
+    return result, arguments, keywords
 
 
 def _said(raised: messages.Raised) -> str:
