@@ -250,10 +250,10 @@ class Grader:
         """Tell whether a check passes for the reference solution, on the same inputs; False if there is none."""
         from grader.submission.reading import read_submission
 
+        if exercise.solution is None:
+            return False
         try:
-            return bool(exercise.solution) and not self.first_failure(
-                read_submission(exercise.solution), exercise, [check]
-            )
+            return self.first_failure(read_submission(exercise.solution), exercise, [check]) is None
         except GraderError:
             return False
 
