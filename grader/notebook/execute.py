@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import re
+import resource
 import sys
 import tempfile
 import time
@@ -94,12 +95,11 @@ class _Client(NotebookClient):
                 self.kc.stop_channels()
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
-        self.shown_bytes += len(repr(msg["content"]))
+        self.shown_bytes += len(repr(msg["content"])) + sum(len(memoryview(part)) for part in msg["buffers"])
         if self.shown_bytes > limits.MAX_OUTPUT_BYTES:
             raise _TooMuchError
-        if msg["msg_type"] in ("stream", "display_data", "update_display_data", "execute_result"):
-            return None
-        return super().process_message(msg, cell, cell_index)
+        # All else is for whoever looks on, such as the state of widgets; whether a cell failed is in its reply.
+        return super().process_message(msg, cell, cell_index) if msg["msg_type"] == "status" else None
 
 
 def refused_unless_it_runs(submission: Submission, path: Path, isolation: Isolation) -> Submission:
@@ -153,6 +153,7 @@ async def _run(
     # What the process itself writes, past IPython, is for the one case in which nothing of the notebook has run.
     running = asyncio.ensure_future(client.run_cells(cwd=str(place), env=environment, stderr=complaints))
     until = time.monotonic() + limits.NOTEBOOK_SECONDS
+    resident = _resident_bytes()
     why, line = "", ""
     try:
         while not running.done() and not why:
@@ -161,6 +162,8 @@ async def _run(
                 why = f"ran for more than {limits.NOTEBOOK_SECONDS} seconds with the cells before it."
             elif folder.over_quota(place):
                 why = f"wrote more than {limits.MAX_FOLDER_BYTES // 2**20} MiB, or {limits.MAX_FOLDER_FILES} files."
+            elif _resident_bytes() - resident > limits.MAX_UNREAD_BYTES:
+                raise _TooMuchError
         if not why:
             await running
     except GraderError as error:
@@ -183,6 +186,11 @@ async def _run(
         return ""
     label = cells[client.running][0] if cells else "no cell"
     return f"{name} does not run from top to bottom: {label}{line} {why}"
+
+
+def _resident_bytes() -> int:
+    """Return the memory of this process, with the messages that have come and that nobody has read; 0 if unknown."""
+    return int(MEMORY.read_text(encoding="ascii").split()[1]) * resource.getpagesize() if MEMORY.exists() else 0
 
 
 def _line(error: Exception) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,11 +26,12 @@ from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from helpers.command import Command
 
 RIGHT = "def double(number):\n    return 2 * number"
+PROJECT = Path(__file__).parents[2]
+MOST_MEBIBYTES = 1500  # of 4 GB that are sent
 WRONG = "def double(number):\n    return number"
 # The judges that a kernel has started, by their process ids: an expression for one of its cells.
 JUDGES = """[
@@ -289,3 +294,39 @@ def test_a_right_notebook_that_does_not_run_is_no_pass(tmp_path: Path, command: 
         2,
         "grade: --execute runs a notebook: give one with --submission.",
     )
+
+
+SENDS = """
+import json
+kernel = get_ipython().kernel
+def send(kind, content, buffers=()):
+    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent(), buffers=list(buffers))
+"""
+FLOODS = {
+    "buffers of messages": "part = bytes(20_000_000)\nfor _ in range(200): send('comm_msg', {'comm_id': 'x', 'data': {}}, [part])",
+    "one message of many buffers": "part = bytes(30_000_000)\nsend('comm_msg', {'comm_id': 'x', 'data': {}}, [part] * 200)",
+    "state of widgets": (
+        "for number in range(200):\n"
+        "    data = {'state': {'value': 'x' * 10_000_000}, 'buffer_paths': []}\n"
+        "    send('comm_open', {'comm_id': str(number), 'target_name': 'jupyter.widget', 'data': data})"
+    ),
+}
+
+
+@pytest.mark.confined
+@pytest.mark.parametrize("flood", FLOODS)
+def test_what_the_judge_holds_of_a_running_notebook_is_bounded(flood: str, tmp_path: Path) -> None:
+    (tmp_path / "work.ipynb").write_text(notebook(SENDS, FLOODS[flood]))
+    script = str(PROJECT / "tests" / "helpers" / "execute_notebook.py")
+    done = subprocess.run([sys.executable, script, tmp_path / "work.ipynb"], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["said"] == (
+        "work.ipynb does not run from top to bottom: cell 2 shows more than 32 MB with the cells before it: print less."
+    )
+    assert found["mebibytes"] < MOST_MEBIBYTES
+
+
+@pytest.mark.confined
+def test_a_notebook_with_widgets_runs() -> None:
+    send = "send('comm_open', {'comm_id': 'x', 'target_name': 'jupyter.widget', 'data': {'state': {'a': 1}}}, [b'x'])"
+    assert execute.why_it_does_not_run("work.ipynb", notebook(SENDS, send).encode(), Isolation.STRICT) == ""
