@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import torch
 from PIL import Image
@@ -188,7 +189,7 @@ class Odd(Session):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.known: dict[tuple[bytes, ...], tuple[Any, bytes]] = {}
+        self.known: dict[tuple[bytes, ...] | str, tuple[Any, bytes]] = {}
 
     def close(self) -> None:
         """Keep the worker for the next check."""
@@ -196,12 +197,15 @@ class Odd(Session):
     def _exchange(self, frame: bytes) -> tuple[Any, memoryview]:
         number = len(self.transcript.example)
         self.history = (*self.history[:number], frame)
-        recorded = self.known.get(self.history) or self.known.get((frame,))
+        # What was never asked for the solution is not worth a worker's time: an answer of the same function will do.
+        keys = (self.history, (frame,), self.function)
+        recorded = next((self.known[key] for key in keys if key in self.known), None)
         if self.chance is None or recorded is None:
             answer, buffers = super()._exchange(frame)
             recorded = answer, bytes(buffers)
-            self.known[self.history] = self.known[(frame,)] = recorded
+            self.known |= dict.fromkeys(keys, recorded)
         answer, data = recorded
+        answer = msgspec.structs.replace(answer, number=number + 1)
         chance = self.chance
         self.asked += 1
         if chance is None or not isinstance(answer, messages.Returned):
@@ -211,13 +215,14 @@ class Odd(Session):
         self.returned += 1
         return self._made_odd(answer, data, chance, is_reader=self.is_reader)
 
-    is_reader = False
+    is_reader, function = False, ""
 
-    def call(self, *arguments: Any, **keywords: Any) -> Any:
-        """Remember whether a reader is asked: what it says must be of its type to get anywhere."""
+    def call(self, function: str, *arguments: Any, **keywords: Any) -> Any:
+        """Remember who is asked: what a reader says must be of its type to get anywhere."""
+        self.function = function
         self.is_reader = bool(keywords.get("reader"))
         self._unusable, self._seconds_left, self._cpu_seconds_left = None, math.inf, math.inf
-        return super().call(*arguments, **keywords)
+        return super().call(function, *arguments, **keywords)
 
     def _made_odd(
         self, answer: messages.Returned, data: bytes, chance: random.Random, *, is_reader: bool
