@@ -221,7 +221,7 @@ class Odd(Session):
         """Remember who is asked: what a reader says must be of its type to get anywhere."""
         self.function = function
         self.is_reader = bool(keywords.get("reader"))
-        self._unusable, self._seconds_left, self._cpu_seconds_left = None, math.inf, math.inf
+        self._unusable, self._seconds_left, self._most_cpu_seconds = None, math.inf, math.inf
         return super().call(function, *arguments, **keywords)
 
     def _made_odd(

@@ -517,7 +517,7 @@ def test_an_exercise_that_has_used_up_its_time_takes_none_from_the_next(
 def test_the_cpu_time_of_an_exercise_counts_whatever_the_clock_says(server: ForkServer) -> None:
     source = "import time\ndef answer():\n    while time.process_time() < 0.5: pass"
     session = Session(server, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY)
-    session._cpu_seconds_left = 0.3
+    session._most_cpu_seconds = 0.3
     assert session.call("answer", (), {}).error is None
     with pytest.raises(SubmissionStopped, match="took too long altogether"):
         session.call("answer", (), {})

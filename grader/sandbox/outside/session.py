@@ -63,7 +63,7 @@ class Session:
         self._ended_cpu_seconds = 0.0
         self._unusable: SubmissionStopped | None = None
         self._timeouts = 0
-        self._seconds_left = self._cpu_seconds_left = limits.EXERCISE_CALLS * call_seconds
+        self._seconds_left = self._most_cpu_seconds = limits.EXERCISE_CALLS * call_seconds
 
     def close(self) -> None:
         """End the worker."""
@@ -135,7 +135,7 @@ class Session:
         started = time.perf_counter()
         record = self._record(question, started)
         self._seconds_left -= record.seconds
-        if min(self._seconds_left, self._cpu_seconds_left) < 0:
+        if self._seconds_left < 0 or self.cpu_seconds > self._most_cpu_seconds:
             self._unusable = SubmissionStopped("Not run: this exercise's calls took too long altogether.")
         self.transcript.add(record)
         return record
@@ -199,14 +199,11 @@ class Session:
     def _exchange(self, frame: bytes) -> tuple[Any, memoryview]:
         if self._worker is None:
             self._worker = self._load()
-        worker, used = self._worker, self._worker.cpu_seconds
         try:
-            answer, buffers = worker.ask(frame, self._deadline)
+            answer, buffers = self._worker.ask(frame, self._deadline)
         except BaseException:
             self.close()
             raise
-        finally:
-            self._cpu_seconds_left -= worker.cpu_seconds - used
         return _bounded(answer), buffers
 
     def _load(self) -> WorkerHandle:
@@ -218,6 +215,7 @@ class Session:
             if isinstance(answer, messages.Loaded):
                 return worker
             worker.close()
+            self._ended_cpu_seconds += worker.cpu_seconds
             if not isinstance(answer, messages.Raised):
                 why = _why_not_imported(frames.WireError("an answer to another question"))
                 self._unusable = SubmissionStopped(f"Importing your file failed: {why}")
@@ -242,8 +240,6 @@ class Session:
         except (WorkerStopped, frames.WireError) as error:
             self._unusable = SubmissionStopped(f"Importing your file failed: {_why_not_imported(error)}")
             raise self._unusable from error
-        finally:
-            self._cpu_seconds_left -= worker.cpu_seconds
 
     def _not_importable(self, raised: messages.Raised) -> SubmissionStopped:
         lines = self._importable.in_place(raised.frames)

@@ -77,7 +77,6 @@ class WorkerHandle:
         self._channel = channel
         self._folder = place
         self._decoder = msgspec.msgpack.Decoder(messages.FromWorker)
-        self.cpu_seconds = 0.0  # that it had used when it was last looked at
         self._next_look = 0.0
         self._cpu_seconds = 0.0
         self._closed = False
@@ -170,10 +169,6 @@ class WorkerHandle:
 
         def watch() -> None:
             now = time.monotonic()
-<<<<<<< HEAD
-=======
-            self.cpu_seconds = _cpu_seconds(self.pid)
->>>>>>> ffebe54 (Grade one exercise at a time, so that a hand-in holds one worker, and count its CPU time: the limits of a hand-in are the sum of its exercises')
             cpu = self.cpu_seconds - cpu_before
             if cpu > deadline.cpu_seconds + deadline.grace_seconds:
                 raise WorkerStopped(deadline.passed(messages.COMPUTING), out_of_time=True)
@@ -184,7 +179,6 @@ class WorkerHandle:
         self._look(started)
         self._write(memoryview(frame), watch)
         answer = self._read(watch)
-        self.cpu_seconds = _cpu_seconds(self.pid)
         now = time.monotonic()
         if now - started > limits.BRIEF_SECONDS:
             self._next_look = now
