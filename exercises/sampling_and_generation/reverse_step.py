@@ -30,7 +30,8 @@ def reverse_step(
 
     All four tensors have the same dtype, float32 or float64. The result has the shape and the dtype of x_t.
     Do not change the inputs, and draw no random numbers: all the randomness of the step is in z, so the same
-    inputs give the same result. At timestep 0, z is there and has no effect.
+    inputs give the same result. At timestep 0, z is there and has no effect. Do not limit the result, or an estimate of
+    x_0 on the way, to [-1, 1] or any other range: latents go beyond it.
 
     The noise has standard deviation sqrt(beta_t). Other texts use the posterior variance
     beta_t * (1 - alpha-bar_{t-1}) / (1 - alpha-bar_t) instead of beta_t; that is valid there, and not asked

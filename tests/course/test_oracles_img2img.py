@@ -1,7 +1,6 @@
-"""The start of img2img, masks and canvases: the checks' second forms and the solutions, against diffusers and PIL."""
+"""The solutions on the start of img2img, masks and canvases, against diffusers and PIL."""
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from PIL import Image, ImageFilter, ImageOps
 from exercises._shared._schedules import Spacing, make_alphas_cumprod, spaced_timesteps
 from exercises.img2img_and_inpainting.checks import _masks
 from exercises.img2img_and_inpainting.checks._canvases import Canvas, make_image
-from exercises.img2img_and_inpainting.checks._masks import Box
 from exercises.img2img_and_inpainting.checks._starts import Start
 from grader.checks import assert_close, assert_equal, assert_far
 from grader.checks import strategies as draw
@@ -28,11 +26,6 @@ REAL_SPACINGS: list[tuple[Spacing, int]] = [("leading", 0), ("leading", 1), ("li
 def solution(name: str) -> Any:
     """Return the reference solution of an exercise, as a function."""
     return getattr(load("reference", LESSON, name, "solution.py"), name)
-
-
-def checks(name: str) -> ModuleType:
-    """Return the public checks of an exercise."""
-    return load("exercises", LESSON, "checks", f"test_{name}.py")
 
 
 def stable_diffusions(diffusers: Any, spacing: Spacing, steps_offset: int, num_inference_steps: int) -> Any:
@@ -72,7 +65,7 @@ def test_alphas_cumprod_are_the_schedulers(diffusers: Any) -> None:
 
 @pytest.mark.parametrize(("spacing", "steps_offset"), REAL_SPACINGS)
 def test_start_is_where_the_pipeline_starts(diffusers: Any, spacing: Spacing, steps_offset: int) -> None:
-    start_alpha_bar, second_form = solution("start_alpha_bar"), checks("start_alpha_bar").from_the_end
+    start_alpha_bar = solution("start_alpha_bar")
     for count in COUNTS:
         scheduler = stable_diffusions(diffusers, spacing, steps_offset, count)
         # With all 1000 steps and an offset the first timestep lies beyond the schedule.
@@ -81,8 +74,7 @@ def test_start_is_where_the_pipeline_starts(diffusers: Any, spacing: Spacing, st
         for strength in (0.013, 0.2501, 0.5003, 0.7519, 0.997, 1.0):
             first = remaining(diffusers, scheduler, strength)[:1]
             expected = float(scheduler.alphas_cumprod[first]) if len(first) else 1.0
-            for form in (start_alpha_bar, second_form):
-                assert form(strength, scheduler.timesteps, scheduler.alphas_cumprod) == expected
+            assert start_alpha_bar(strength, scheduler.timesteps, scheduler.alphas_cumprod) == expected
 
 
 @pytest.mark.parametrize("spacing", ["leading", "linspace", "trailing"])
@@ -90,16 +82,16 @@ def test_start_is_where_the_pipeline_starts(diffusers: Any, spacing: Spacing, st
 def test_noised_start_is_the_schedulers(diffusers: Any, spacing: Spacing, dtype: torch.dtype) -> None:
     scheduler = stable_diffusions(diffusers, spacing, 0, 50)
     z_0, noise = draw.random_tensors(2, (2, 4, 4, 4), dtype, seed=0)
-    noise_to_start, second_form = solution("noise_to_start"), checks("noise_to_start").rotated
+    noise_to_start = solution("noise_to_start")
     for strength in (0.03, 0.21, 0.5003, 0.75, 0.99):
         timesteps = remaining(diffusers, scheduler, strength)
         expected = scheduler.add_noise(z_0, noise, timesteps[:1])
-        start = Start(z_0, noise, strength, scheduler.timesteps, scheduler.alphas_cumprod.to(dtype))
-        z_start, left = noise_to_start(*start)
+        alphas_cumprod = scheduler.alphas_cumprod.to(dtype)
+        start = Start(z_0, noise, strength, scheduler.timesteps, alphas_cumprod, running=len(timesteps))
+        z_start, left = noise_to_start(**start.arguments)
         assert_far(expected, z_0, least=0.01)
         assert_equal(left, timesteps, "The remaining timesteps must be the pipeline's.")
-        for actual in (z_start, second_form(*start)):
-            assert_close(actual, expected, "The start must be diffusers'.", tolerance=start.tolerance)
+        assert_close(z_start, expected, "The start must be diffusers'.", tolerance=start.tolerance)
 
 
 def test_the_schedule_never_reaches_pure_noise(diffusers: Any) -> None:
@@ -119,9 +111,7 @@ def test_box_is_what_pil_crops_and_pastes(box: tuple[int, int, int, int], paddin
     picture = Image.new("F", (7, 6), 0.0)
     picture.paste(1.0, grown)
     expected = torch.from_numpy(np.array(picture))[None, None]
-    second_form = checks("box_mask").by_overlap(Box(6, 7, box, padding))
-    for actual in (solution("box_mask")(6, 7, box, padding), second_form):
-        assert_equal(actual, expected, "The mask must be what PIL fills.")
+    assert_equal(solution("box_mask")(6, 7, box, padding), expected, "The mask must be what PIL fills.")
 
 
 # --- feather_mask ------------------------------------------------------------------------------------------------
@@ -132,20 +122,19 @@ def test_feathering_is_pils_box_blur(radius: int) -> None:
     mask = _masks.make_mask("soft", 9, 14, seed=3).mul(255).round().div(255)
     blurred = Image.fromarray((mask[0, 0] * 255).round().byte().numpy()).filter(ImageFilter.BoxBlur(radius))
     expected = torch.from_numpy(np.array(blurred))[None, None].double() / 255
-    for form in (solution("feather_mask"), checks("feather_mask").by_matrices):
-        # PIL rounds to bytes after each of its two directions.
-        assert_close(form(mask, radius), expected, "The mask must be PIL's.", tolerance=1.01 / 255)
+    # PIL rounds to bytes after each of its two directions.
+    assert_close(solution("feather_mask")(mask, radius), expected, "The mask must be PIL's.", tolerance=1.01 / 255)
 
 
 @pytest.mark.parametrize("radius", [1, 3, 8])
 @pytest.mark.parametrize("dtype", draw.DTYPES)
-def test_second_form_of_feathering_is_exact(radius: int, dtype: torch.dtype) -> None:
+def test_feathering_is_the_mean_over_numpys_windows(radius: int, dtype: torch.dtype) -> None:
     mask = _masks.make_mask("soft", 6, 11, seed=5).to(dtype)
     wider = np.pad(mask[0, 0].double().numpy(), radius, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(wider, (2 * radius + 1, 2 * radius + 1))
     expected = torch.from_numpy(windows.mean(axis=(-2, -1)))[None, None].to(dtype)
-    for form in (solution("feather_mask"), checks("feather_mask").by_matrices):
-        assert_close(form(mask, radius), expected, "The mask must be the mean over NumPy's windows.", tolerance=1e-6)
+    actual = solution("feather_mask")(mask, radius)
+    assert_close(actual, expected, "The mask must be the mean over NumPy's windows.", tolerance=1e-6)
 
 
 # --- latent_mask -------------------------------------------------------------------------------------------------
@@ -174,8 +163,7 @@ def test_latent_mask_is_the_inpainting_pipelines(diffusers: Any, scale_factor: i
     mask[..., :: 2 * scale_factor, ::scale_factor] = 0.5
     expected = pipelines_mask(diffusers, mask, scale_factor)
     assert list(expected.shape) == [1, 1, *cells]
-    for form in (solution("latent_mask"), checks("latent_mask").cell_by_cell):
-        assert_equal(form(mask, scale_factor), expected, "The mask must be the pipeline's.")
+    assert_equal(solution("latent_mask")(mask, scale_factor), expected, "The mask must be the pipeline's.")
 
 
 # --- outpaint_canvas ---------------------------------------------------------------------------------------------
@@ -198,5 +186,5 @@ def test_canvas_mask_is_what_pil_grows_from_the_new_pixels(sides: tuple[int, int
     spread = room.filter(ImageFilter.MaxFilter(2 * overlap + 1)) if overlap else room
     cut = spread.crop((overlap, overlap, overlap + new.width, overlap + new.height))
     expected = torch.from_numpy(np.array(cut))[None, None].float() / 255
-    for actual in (solution("outpaint_canvas")(*drawn)[1], checks("outpaint_canvas").within_reach(drawn)):
-        assert_equal(actual, expected, "The mask must be what lies within the overlap of a new pixel.")
+    _, actual = solution("outpaint_canvas")(*drawn)
+    assert_equal(actual, expected, "The mask must be what lies within the overlap of a new pixel.")

@@ -122,22 +122,16 @@ def test_balanced_noise_ends_at_the_moments_of_the_recursion(steps: int, mean: f
 # --- ddim_sample -------------------------------------------------------------------------------------------------
 
 
-def ddim_forms() -> dict[str, Any]:
-    return {"second form": checks("ddim_sample").along_the_noise_level, "solution": solution("ddim_sample")}
-
-
 def assert_ddim_way(scheduler: Any) -> None:
-    """Raise unless both loops over the scheduler's timesteps from `X_T` pass through the scheduler's pictures."""
+    """Raise unless the solution's loop over the scheduler's timesteps from `X_T` passes through its pictures."""
     model = exact.here(exact.two_modes(scheduler.alphas_cumprod))
     pictures = [X_T]
     for timestep in scheduler.timesteps:
         x = pictures[-1]
         pictures.append(scheduler.step(model(x, timestep), timestep, x).prev_sample)
     assert_far(pictures[-1], X_T, least=0.1)
-    for name, form in ddim_forms().items():
-        actual = way_of(form, model, scheduler.timesteps, scheduler.alphas_cumprod)
-        sentence = f"Every picture on the way of the {name} must be diffusers'."
-        assert_close(actual, torch.stack(pictures), sentence, tolerance=5e-5)
+    actual = way_of(solution("ddim_sample"), model, scheduler.timesteps, scheduler.alphas_cumprod)
+    assert_close(actual, torch.stack(pictures), "Every picture on the way must be diffusers'.", tolerance=5e-5)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -164,12 +158,22 @@ def test_every_leap_from_the_noisiest_timestep_is_the_ddim_schedulers(
     assert_ddim_way(scheduler)
 
 
+@pytest.mark.parametrize("timesteps", [[999], [900, 400, 350], list(range(980, -1, -20))])
+def test_ddim_loop_in_closed_form_is_the_solutions(timesteps: list[int]) -> None:
+    alphas_cumprod = make_alphas_cumprod("linear", 1000)
+    model = exact.gaussian(alphas_cumprod, mean=2.0, std=0.5)
+    arguments = (X_T.double(), torch.tensor(timesteps), alphas_cumprod)
+    expected = solution("ddim_sample")(exact.here(model), *arguments)
+    actual = checks("ddim_sample").in_closed_form(model, *arguments)
+    assert_close(actual, expected, "The closed form must equal the loop.", tolerance=1e-9)
+
+
 def test_best_guess_is_what_one_leap_gives() -> None:
     alphas_cumprod = make_alphas_cumprod("linear", 1000)
     model = exact.gaussian(alphas_cumprod, mean=2.0, std=0.5)
     best_guess = checks("ddim_sample").best_guess
     for timestep in (0, 500, 999):
-        expected = ddim_forms()["solution"](exact.here(model), X_T.double(), torch.tensor([timestep]), alphas_cumprod)
+        expected = solution("ddim_sample")(exact.here(model), X_T.double(), torch.tensor([timestep]), alphas_cumprod)
         actual = best_guess(model, X_T.double(), timestep)
         assert_close(actual, expected, "One leap must be the best guess.", tolerance=1e-9)
 

@@ -1,4 +1,4 @@
-"""The second algebraic forms and solutions of the lessons on sampling and latents, against diffusers and torch."""
+"""The solutions of the lessons on sampling and latents, against diffusers and torch."""
 
 import math
 from types import ModuleType
@@ -49,9 +49,6 @@ def ddpm(diffusers: Any, schedule: str, length: int) -> Any:
 @pytest.mark.parametrize("schedule", list(NAMES))
 def test_schedules_are_the_ddpm_schedulers(diffusers: Any, schedule: str, length: int) -> None:
     expected = ddpm(diffusers, schedule, length).betas
-    second = checks("noise_schedule")
-    form = second.cosine(length) if schedule == "cosine" else second.evenly_spaced(schedule, length)
-    assert_close(form.float(), expected, "The second form must give diffusers' betas.", tolerance=1e-7)
     betas = solution("noise_schedule").noise_schedule(length, schedule)
     assert_close(betas, expected, "The solution must give diffusers' betas.", tolerance=1e-7)
 
@@ -60,8 +57,8 @@ def test_schedules_are_the_ddpm_schedulers(diffusers: Any, schedule: str, length
 @pytest.mark.parametrize("schedule", list(NAMES))
 def test_alpha_bars_are_the_ddpm_schedulers(diffusers: Any, schedule: str, length: int) -> None:
     scheduler = ddpm(diffusers, schedule, length)
-    for form in (checks("noise_schedule").by_logarithms, solution("noise_schedule").alphas_cumprod):
-        assert_close(form(scheduler.betas), scheduler.alphas_cumprod, "alpha-bar must be diffusers'.", tolerance=1e-6)
+    actual = solution("noise_schedule").alphas_cumprod(scheduler.betas)
+    assert_close(actual, scheduler.alphas_cumprod, "alpha-bar must be diffusers'.", tolerance=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["linear", "scaled_linear"])
@@ -139,9 +136,8 @@ def test_add_noise_is_the_ddpm_schedulers(diffusers: Any, schedule: str) -> None
     timesteps = torch.tensor([999, 0, 500, 50])
     expected = scheduler.add_noise(PICTURE, NOISE, timesteps)
     assert_far(expected, PICTURE, least=0.5)
-    for form in (checks("add_noise").rotation, solution("add_noise").add_noise):
-        actual = form(PICTURE, NOISE, timesteps, scheduler.alphas_cumprod)
-        assert_close(actual, expected, "Noised pictures must be diffusers'.", tolerance=1e-5)
+    actual = solution("add_noise").add_noise(PICTURE, NOISE, timesteps, scheduler.alphas_cumprod)
+    assert_close(actual, expected, "Noised pictures must be diffusers'.", tolerance=1e-5)
 
 
 @pytest.mark.parametrize("timestep", [0, 1, 50, 500, 950])
@@ -154,8 +150,8 @@ def test_estimate_is_the_ddpm_schedulers(diffusers: Any, schedule: str, timestep
     expected = scheduler.step(NOISE, timestep, PICTURE).pred_original_sample
     case = noised.Estimate(PICTURE, NOISE, timestep, scheduler.alphas_cumprod)
     assert_far(expected, PICTURE, least=1e-3)
-    for form in (checks("predict_x0").by_angle, solution("predict_x0").predict_x0):
-        assert_close(form(*case), expected, "The estimate must be diffusers'.", tolerance=case.tolerance)
+    actual = solution("predict_x0").predict_x0(*case)
+    assert_close(actual, expected, "The estimate must be diffusers'.", tolerance=case.tolerance)
 
 
 @pytest.mark.parametrize("timestep", [0, 300, 999])
@@ -188,8 +184,6 @@ def test_coefficients_are_the_ddpm_schedulers(diffusers: Any, schedule: str, tim
     z = torch.randn((1, 2), generator=torch.Generator().manual_seed(7))
     stepped = scheduler.step(zero, timestep, one, generator=torch.Generator().manual_seed(7)).prev_sample
     scale, coefficient, sigma = solution("step_coefficients").step_coefficients(timestep, scheduler.betas)
-    weights = checks("step_coefficients").weights_of_the_mean(timestep, scheduler.betas)
-    assert_close(torch.tensor([scale, coefficient]).double(), weights, "Both forms must agree.", tolerance=1e-5)
     expected = torch.tensor([[scale, -scale * coefficient]]) + (sigma * z if timestep > 0 else 0.0)
     # diffusers goes by way of x_0 in float32, where 1 - alpha-bar keeps three or four digits at first.
     assert_close(stepped, expected, "diffusers' step must be made of these numbers.", tolerance=1e-4)
@@ -214,8 +208,8 @@ def test_leap_is_the_ddim_schedulers(diffusers: Any, schedule: str, steps: int) 
         expected = scheduler.step(NOISE, timestep, PICTURE, eta=0.0).prev_sample
         leap = noised.Leap(PICTURE, NOISE, timestep, timestep - 1000 // steps, scheduler.alphas_cumprod)
         leap = leap._replace(prev_timestep=max(leap.prev_timestep, -1))
-        for form in (checks("ddim_step").turned_back, solution("ddim_step").ddim_step):
-            assert_close(form(*leap), expected, "A leap must be diffusers'.", tolerance=leap.tolerance)
+        actual = solution("ddim_step").ddim_step(*leap)
+        assert_close(actual, expected, "A leap must be diffusers'.", tolerance=leap.tolerance)
 
 
 # --- karras_sigmas -----------------------------------------------------------------------------------------------
@@ -283,10 +277,8 @@ def test_guidance_is_the_stable_diffusion_pipelines(diffusers: Any, scale: float
         )  # fmt: skip
     uncond, text = predictions[0].chunk(2)
     assert_far(uncond, text, least=1e-2)
-    second, ours = checks("classifier_free_guidance"), solution("classifier_free_guidance")
-    for form in (second.weighted, ours.classifier_free_guidance):
-        actual = form(uncond, text, scale)
-        assert_close(actual, stopped.value.guided, "Guidance must be the pipeline's.", tolerance=1e-5)
+    actual = solution("classifier_free_guidance").classifier_free_guidance(uncond, text, scale)
+    assert_close(actual, stopped.value.guided, "Guidance must be the pipeline's.", tolerance=1e-5)
 
 
 # --- from pixels to latents --------------------------------------------------------------------------------------
@@ -294,21 +286,18 @@ def test_guidance_is_the_stable_diffusion_pipelines(diffusers: Any, scale: float
 
 @pytest.mark.parametrize("weight", [-0.5, 0.0, 0.3, 1.0, 2.0])
 def test_interpolation_is_torchs(weight: float) -> None:
-    second = load("exercises", "from_pixels_to_latents", "checks", "test_interpolate_latents.py")
     ours = load("reference", "from_pixels_to_latents", "interpolate_latents", "solution.py")
     expected = torch.lerp(PICTURE, NOISE, weight)
-    for form in (second.from_the_first, ours.interpolate_latents):
-        assert_close(form(PICTURE, NOISE, weight), expected, "The line must be torch.lerp's.", tolerance=1e-6)
+    actual = ours.interpolate_latents(PICTURE, NOISE, weight)
+    assert_close(actual, expected, "The line must be torch.lerp's.", tolerance=1e-6)
 
 
 def test_heat_maps_are_numpys() -> None:
-    second = load("exercises", "from_pixels_to_latents", "checks", "test_channel_heatmaps.py")
     ours = load("reference", "from_pixels_to_latents", "channel_heatmaps", "solution.py")
     latents = PICTURE[:1]
     expected = np.stack([np.interp(c, (c.min(), c.max()), (0, 1)) for c in latents[0].numpy()])
-    for form in (second.from_the_top, ours.channel_heatmaps):
-        actual = form(latents).double()
-        assert_close(actual, torch.from_numpy(expected), "Heat maps must be NumPy's.", tolerance=1e-6)
+    actual = ours.channel_heatmaps(latents).double()
+    assert_close(actual, torch.from_numpy(expected), "Heat maps must be NumPy's.", tolerance=1e-6)
 
 
 def test_ratios_of_stable_diffusion_are_what_its_autoencoder_makes(diffusers: Any) -> None:

@@ -12,15 +12,6 @@ from grader.checks import strategies as draw
 TOLERANCE = 1e-4
 
 
-def from_the_top(latents):
-    """Return the heat maps by other algebra, channel by channel: 1, less the share that is missing to the largest."""
-    maps = []
-    for channel in latents[0].double():
-        ordered = channel.flatten().sort().values
-        maps.append(1 - (ordered[-1] - channel) / (ordered[-1] - ordered[0]))
-    return torch.stack(maps).to(latents.dtype)
-
-
 def test_worked_example(submission):
     """The function reproduces the worked example of the statement."""
     latents = torch.tensor([[[[1.0, 2.0, 5.0]], [[-4.0, 4.0, 0.0]], [[7.0, 7.0, 7.0]]]])
@@ -34,9 +25,20 @@ def test_worked_example(submission):
 @given(latents=looked_at.varied_latents())
 def test_every_channel_fills_its_own_range(submission, latents):
     """In every channel the smallest number becomes 0, the largest 1, and the others lie between in proportion."""
-    actual = submission.channel_heatmaps(latents)
-    sentence = "Each channel by itself must be stretched so that its smallest number is 0 and its largest 1."
-    assert_close(actual, from_the_top(latents), sentence, tolerance=TOLERANCE)
+    maps = assert_like(submission.channel_heatmaps(latents), latents[0])
+    ends = torch.stack([maps.amin(dim=(1, 2)), maps.amax(dim=(1, 2))])
+    due = torch.tensor([[0.0], [1.0]], dtype=latents.dtype).expand_as(ends)
+    sentence = (
+        "Each channel by itself must be stretched so that its smallest number is 0 and its largest 1; "
+        "compared here are the smallest and the largest number of each heat map."
+    )
+    assert_close(ends, due, sentence, tolerance=TOLERANCE)
+    smallest, largest = (end(latents[0], dim=(1, 2), keepdim=True) for end in (torch.amin, torch.amax))
+    sentence = (
+        "Between 0 and 1 a heat map must be in proportion: stretched back to the range of its channel, it must be the "
+        "channel. Compared here are the heat maps stretched back."
+    )
+    assert_close(smallest + maps * (largest - smallest), latents[0], sentence, tolerance=TOLERANCE)
 
 
 @settings(max_examples=15)

@@ -8,8 +8,8 @@ from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
 HUNDREDTHS = 100
-INSIDE = st.integers(1, 99).map(lambda part: part / HUNDREDTHS)
-OUTSIDE = (st.integers(-200, -1) | st.integers(101, 300)).map(lambda part: part / HUNDREDTHS)
+HALF_WAY = st.integers(1, 50).map(lambda part: part / HUNDREDTHS)
+BEYOND = st.integers(1, 200).map(lambda part: part / HUNDREDTHS)
 
 
 @st.composite
@@ -17,11 +17,6 @@ def pairs(draw_from):
     """Draw two latents of one shape, float32 or float64."""
     shape, dtype, seed = draw_from(draw.shapes()), draw_from(draw.dtypes()), draw_from(draw.seeds())
     return draw.random_tensors(2, shape, dtype, seed)
-
-
-def from_the_first(z_a, z_b, weight):
-    """Return the same point by other algebra: start at z_a, go the weight's part of the way."""
-    return (z_a.double() + weight * (z_b.double() - z_a.double())).to(z_a.dtype)
 
 
 def test_worked_examples(submission):
@@ -42,20 +37,32 @@ def test_ends_are_the_latents(submission, pair):
         assert_close(actual, expected, f"With weight {weight:g} the result must be {name}.", like="z_a")
 
 
-@given(pair=pairs(), weight=INSIDE)
+@given(pair=pairs(), weight=HALF_WAY)
 def test_between_the_ends_the_line_is_straight(submission, pair, weight):
-    """Between the ends the weight says how far the result lies from the first latent towards the second."""
-    actual = submission.interpolate_latents(*pair, weight)
-    sentence = f"The result must lie {weight:g} of the way from z_a to z_b, on a straight line."
-    assert_close(actual, from_the_first(*pair, weight), sentence, like="z_a")
+    """Between the ends twice the weight goes twice as far from the first latent, in the same direction."""
+    z_a, _ = pair
+    once, twice = (
+        assert_like(submission.interpolate_latents(*pair, by), z_a, like="z_a") for by in (weight, 2 * weight)
+    )
+    sentence = (
+        f"On a straight line the result for weight {weight:g} must lie halfway between z_a and the result for weight "
+        f"{2 * weight:g}."
+    )
+    assert_close(once, (z_a + twice) / 2, sentence, like="z_a")
 
 
-@given(pair=pairs(), weight=OUTSIDE)
-def test_line_goes_on_beyond_the_ends(submission, pair, weight):
-    """Below 0 and above 1 the line goes on beyond its ends."""
-    actual = submission.interpolate_latents(*pair, weight)
-    sentence = f"The weight {weight:g} is beyond the ends: the result must be as far beyond, on the same line."
-    assert_close(actual, from_the_first(*pair, weight), sentence, like="z_a")
+@given(pair=pairs(), beyond=BEYOND)
+def test_line_goes_on_beyond_the_ends(submission, pair, beyond):
+    """Below 0 and above 1 the line goes on beyond its ends, as far as it comes back on this side of them."""
+    for end, name, weights in ((pair[0], "z_a", (-beyond, beyond)), (pair[1], "z_b", (1 + beyond, 1 - beyond))):
+        outside, inside = (
+            assert_like(submission.interpolate_latents(*pair, weight), pair[0], like="z_a") for weight in weights
+        )
+        sentence = (
+            f"{name} must lie in the middle between the results for weights {weights[0]:g} and {weights[1]:g}; "
+            "this middle is compared here."
+        )
+        assert_close(outside / 2 + inside / 2, end, sentence, like="z_a")
 
 
 def test_keeps_dtype_and_leaves_inputs_alone(submission):

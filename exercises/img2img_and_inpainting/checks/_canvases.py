@@ -40,14 +40,6 @@ class Canvas(NamedTuple):
         rows = slice(self.top, self.top + self.image.height)
         return rows, slice(self.left, self.left + self.image.width)
 
-    @property
-    def new(self) -> torch.Tensor:
-        """The mask `[1, 1, H, W]` of the pixels that are new."""
-        width, height = self.size
-        mask = torch.ones(1, 1, height, width)
-        mask[(..., *self.old)] = 0.0
-        return mask
-
 
 def make_image(width: int, height: int, seed: int = 0) -> Image:
     """Return an RGB image of random colours, none of them grey."""

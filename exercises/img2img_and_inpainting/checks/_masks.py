@@ -87,6 +87,14 @@ class Pixels(NamedTuple):
     scale_factor: int
 
 
+class Decided(NamedTuple):
+    """A `mask` of pixels made for a `latent` mask of ones and zeros, which the top-left pixel of each cell says."""
+
+    mask: torch.Tensor
+    scale_factor: int
+    latent: torch.Tensor
+
+
 def _span(draw: st.DrawFn, size: int, place: Place, reach: int) -> tuple[int, int]:
     """Draw where a box of one row or more starts and ends along one side of the picture."""
     if place == "inside":
@@ -121,9 +129,11 @@ def boxes(
 
 
 @st.composite
-def feathers(draw: st.DrawFn, *, longest_side: int = 7, most: int = 4, least: int = 1) -> Feather:
+def feathers(
+    draw: st.DrawFn, *, shortest_side: int = 1, longest_side: int = 7, most: int = 4, least: int = 1
+) -> Feather:
     """Draw a `Feather`: a mask of ones and zeros in a third of the cases, else a soft one, a radius of `least` up."""
-    side = st.integers(1, longest_side)
+    side = st.integers(shortest_side, longest_side)
     height, width, radius = draw(side), draw(side), draw(st.integers(least, most))
     dtype, seed = draw(dtypes()), draw(seeds())
     mask = make_mask("soft", height, width, seed)
@@ -148,3 +158,19 @@ def pixel_masks(
     mask = make_mask("soft", height * factor, width * factor, draw(seeds()))
     mask[mask == HALF] += 0.01
     return Pixels(mask.to(draw(dtypes())), factor)
+
+
+@st.composite
+def decided_masks(draw: st.DrawFn, *, most_cells: int = 3, scale_factors: tuple[int, ...] = SCALE_FACTORS) -> Decided:
+    """Draw a `Decided` of at most `most_cells` cells a side. The other pixels have any numbers from 0 to 1.
+
+    The pixels that decide are from 0.01 to 0.49, or from 0.51 to 0.99.
+    """
+    cells = st.integers(1, most_cells)
+    factor, height, width = draw(st.sampled_from(scale_factors)), draw(cells), draw(cells)
+    dtype, seed = draw(dtypes()), draw(seeds())
+    latent = (make_mask("soft", height, width, seed) > HALF).double()
+    mask = make_mask("soft", height * factor, width * factor, seed + 1)
+    deciding = mask[..., ::factor, ::factor]
+    mask[..., ::factor, ::factor] = (0.48 * deciding + 0.5 * latent + 0.01).round(decimals=2)
+    return Decided(mask.to(dtype), factor, latent.to(dtype))

@@ -22,16 +22,17 @@ ROUNDINGS = 4
 
 
 class Position(NamedTuple):
-    """A strength of a run on a sampler's `timesteps` `[n]`, which index `alphas_cumprod` `[T]`."""
+    """A strength of a run on a sampler's `timesteps` `[n]`, which index `alphas_cumprod` `[T]`; `running` steps run."""
 
     strength: float
     timesteps: torch.Tensor
     alphas_cumprod: torch.Tensor
+    running: int
 
     @property
-    def steps_that_run(self) -> int:
-        """The whole steps of n times the strength, the strength taken as the decimal it is written as."""
-        return int(Fraction(repr(self.strength)) * len(self.timesteps))
+    def arguments(self) -> dict[str, float | torch.Tensor]:
+        """What a function is called with: all but the number of steps that run, which is for it to find out."""
+        return {name: value for name, value in self._asdict().items() if name != "running"}
 
 
 class Start(NamedTuple):
@@ -42,11 +43,12 @@ class Start(NamedTuple):
     strength: float
     timesteps: torch.Tensor
     alphas_cumprod: torch.Tensor
+    running: int
 
     @property
-    def position(self) -> Position:
-        """The strength with its timesteps and schedule."""
-        return Position(*self[2:])
+    def arguments(self) -> dict[str, float | torch.Tensor]:
+        """What a function is called with: all but the number of steps that run, which is for it to find out."""
+        return {name: value for name, value in self._asdict().items() if name != "running"}
 
     @property
     def tolerance(self) -> float:
@@ -57,6 +59,12 @@ class Start(NamedTuple):
         """
         noise_share = 1.0 - float(self.alphas_cumprod[0])
         return TOLERANCES[self.z_0.dtype] + ROUNDINGS * torch.finfo(torch.float32).eps / math.sqrt(noise_share)
+
+    @property
+    def ratio_tolerance(self) -> float:
+        """How far rounding may take a number divided by 1 - alpha-bar, in which it keeps eps / (1 - alpha-bar)."""
+        noise_share = 1.0 - float(self.alphas_cumprod[0])
+        return TOLERANCES[self.z_0.dtype] + ROUNDINGS * torch.finfo(torch.float32).eps / noise_share
 
 
 @st.composite
@@ -73,12 +81,13 @@ def positions(draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps:
         n = min(n, LONGEST_FREE)
     total = draw(st.integers(n, max(n, LONGEST_FREE if kind == "free" else longest)))
     whole = draw(st.integers(1, n - 1)) if part == "some" else 0
+    running = n if part == "all" else whole
     share = Fraction(draw(st.integers(1, 9)), 10)
     strength = 1.0 if part == "all" else round(float((whole + share) / n), 4)
     if part == "none" and draw(st.integers(0, 2)) == 0:
         strength = 0.0
     timesteps = spaced_timesteps(spacing, n, total, seed=seed)
-    return Position(strength, timesteps, make_alphas_cumprod(kind, total, seed).to(draw(dtypes())))
+    return Position(strength, timesteps, make_alphas_cumprod(kind, total, seed).to(draw(dtypes())), running)
 
 
 @st.composite

@@ -5,16 +5,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises.img2img_and_inpainting.checks import _masks as draw
-from grader.checks import assert_equal
+from grader.checks import assert_equal, assert_like
 
 
-def by_overlap(box):
-    """Return the mask of a `Box` by other means: the rows that lie in the box times the columns that do."""
-    inside = []
-    for size, first, last in ((box.height, box.box[1], box.box[3]), (box.width, box.box[0], box.box[2])):
-        places = torch.arange(size)
-        inside.append(((places - first + box.padding >= 0) & (places - last < box.padding)).float())
-    return torch.outer(*inside)[None, None]
+def assert_filled(actual, box, sentence):
+    """Raise `CheckFailure` unless a mask is 1 in exactly the rows and columns of the grown `box` on the picture."""
+    mask = assert_like(actual, torch.zeros(1, 1, box.height, box.width))[0, 0]
+    either = int(((mask == 0) | (mask == 1)).sum())
+    assert_equal(either, mask.numel(), "Every number of the mask must be 0 or 1; this check counts those that are.")
+    left, top, right, bottom = box.box
+    sides = (("rows", 1, top, bottom, box.height), ("columns", 0, left, right, box.width))
+    for name, across, first, last, size in sides:
+        found = (mask.amax(dim=across) == 1).nonzero().flatten().tolist()
+        due = [place for place in range(size) if first - box.padding <= place < last + box.padding]
+        assert_equal(found, due, f"{sentence} Compared here are the {name} that hold a 1.")
+    rows, columns = ((mask.amax(dim=across) == 1).sum() for across in (1, 0))
+    assert_equal(int(mask.sum()), int(rows * columns), f"{sentence} This check counts the ones.")
 
 
 def test_worked_examples(submission):
@@ -41,7 +47,7 @@ def test_tight_box_is_filled(submission, box):
     actual = submission.box_mask(box.height, box.width, box.box)
     left, top, right, bottom = box.box
     sentence = f"The mask must be 1 in rows {top} to {bottom - 1} and columns {left} to {right - 1}, and 0 elsewhere."
-    assert_equal(actual, by_overlap(box), sentence)
+    assert_filled(actual, box, sentence)
 
 
 @given(box=draw.boxes(place="inside", padding=None))
@@ -49,7 +55,7 @@ def test_padding_grows_all_four_sides(submission, box):
     """Padding grows the box by as many pixels on each of the four sides, as far as the picture goes."""
     actual = submission.box_mask(*box)
     sentence = f"Box {box.box} must grow by {box.padding} on each side, and end at the border of the picture."
-    assert_equal(actual, by_overlap(box), sentence)
+    assert_filled(actual, box, sentence)
 
 
 @given(box=draw.boxes(place="over"))
@@ -57,7 +63,7 @@ def test_what_is_over_the_border_is_cut_off(submission, box):
     """A box that reaches over the border is cut off there; the mask has the size of the picture."""
     actual = submission.box_mask(*box)
     sentence = f"The part of box {box.box} on the picture, {box.width} wide and {box.height} high, must be 1."
-    assert_equal(actual, by_overlap(box), sentence)
+    assert_filled(actual, box, sentence)
 
 
 @settings(max_examples=8)

@@ -10,23 +10,6 @@ from grader.checks import assert_close, assert_equal, assert_like
 SOFT = 1e-4  # for float64 too: running sums in float32 are as good a way to take means
 
 
-def share_of_places(size, radius, dtype):
-    """Return the matrix that gives every place of a line the mean of its window, ends repeated."""
-    shares = torch.zeros(size, size, dtype=dtype)
-    for place in range(size):
-        for other in range(place - radius, place + radius + 1):
-            shares[place, min(max(other, 0), size - 1)] += 1 / (2 * radius + 1)
-    return shares
-
-
-def by_matrices(mask, radius):
-    """Return the feathered mask by other means: a matrix of shares for the rows, and one for the columns."""
-    height, width = mask.shape[-2:]
-    rows = share_of_places(height, radius, torch.float64)
-    columns = share_of_places(width, radius, torch.float64)
-    return (rows @ mask.double() @ columns.T).to(mask.dtype)
-
-
 def test_worked_example(submission):
     """The function reproduces the worked example of the statement, as a row and as a column."""
     mask = torch.tensor([0.0, 0, 0, 1, 1, 1])
@@ -37,13 +20,56 @@ def test_worked_example(submission):
             assert_close(actual, torch.tensor(expected).reshape(shape), sentence, tolerance=SOFT, like="mask")
 
 
+@settings(max_examples=15)
+@given(feather=draw.feathers(shortest_side=3), row=st.integers(0, 99), column=st.integers(0, 99))
+def test_single_place_spreads_over_its_window(submission, feather, row, column):
+    """A single 1 that is not at the border reaches every place whose window holds it, with equal weight."""
+    mask, radius = torch.zeros_like(feather.mask), feather.radius
+    height, width = mask.shape[-2:]
+    row, column = 1 + row % (height - 2), 1 + column % (width - 2)
+    mask[0, 0, row, column] = 1.0
+    weight = 1 / (2 * radius + 1) ** 2
+    expected = torch.zeros_like(mask)
+    expected[0, 0, max(row - radius, 0) : row + radius + 1, max(column - radius, 0) : column + radius + 1] = weight
+    actual = submission.feather_mask(mask, radius)
+    sentence = (
+        f"The mask holds a single 1, at [0, 0, {row}, {column}]. Every place at most {radius} rows and {radius} "
+        f"columns away must get 1/{(2 * radius + 1) ** 2} of it, and all others 0."
+    )
+    assert_close(actual, expected, sentence, tolerance=SOFT, like="mask")
+
+
+@settings(max_examples=15)
+@given(radius=st.integers(1, 4), columns=st.booleans(), at_the_end=st.booleans())
+def test_border_is_repeated_outwards(submission, radius, columns, at_the_end):
+    """A row or column of ones at the border counts for all that lies beyond it."""
+    mask = torch.zeros(1, 1, radius + 2, 2)
+    mask[..., 0, :] = 1.0
+    ramp = (torch.arange(radius + 1, -1, -1) / (2 * radius + 1))[:, None].expand_as(mask)
+    if at_the_end:
+        mask, ramp = mask.flip(2), ramp.flip(2)
+    if columns:
+        mask, ramp = mask.mT.contiguous(), ramp.mT
+    actual = submission.feather_mask(mask, radius)
+    sentence = (
+        f"Only the border is 1. It is repeated outwards, so that it counts {radius + 1} times in its own windows, and "
+        "once less with every place that the window is farther inside."
+    )
+    assert_close(actual, ramp, sentence, tolerance=SOFT, like="mask")
+
+
+@settings(max_examples=10)
 @given(feather=draw.feathers())
-def test_every_number_is_the_mean_of_its_window(submission, feather):
-    """Every number is the mean of the window around it, the edge replicated over the border."""
-    actual = submission.feather_mask(*feather)
-    width = 2 * feather.radius + 1
-    sentence = f"Every number must be the mean of {width} x {width} numbers, those at the border repeated outwards."
-    assert_close(actual, by_matrices(*feather), sentence, tolerance=SOFT, like="mask")
+def test_parts_of_a_mask_add_up(submission, feather):
+    """Feathered apart, the left and the right half of a mask add up to the mask feathered as a whole."""
+    left = feather.mask.clone()
+    left[..., left.shape[-1] // 2 :] = 0
+    halves = [
+        assert_like(submission.feather_mask(part, feather.radius), feather.mask, like="mask")
+        for part in (left, feather.mask - left)
+    ]
+    sentence = "A mean is a sum: what two halves of the mask give must add up to what the whole mask gives."
+    assert_close(submission.feather_mask(*feather), sum(halves), sentence, tolerance=SOFT, like="mask")
 
 
 @settings(max_examples=10)

@@ -10,13 +10,6 @@ from grader.checks import assert_equal
 WORKED = torch.tensor([[[[0.6, 0.0, 0.4, 1.0, 1.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0, 0.9, 1.0, 1.0, 1.0]]]])
 
 
-def cell_by_cell(mask, scale_factor):
-    """Return the latent mask by other means: a view with a cell's rows and columns as dimensions of their own."""
-    height, width = (size // scale_factor for size in mask.shape[-2:])
-    cells = mask.reshape(1, 1, height, scale_factor, width, scale_factor)
-    return 1 - (cells[..., 0, :, 0] < 0.5).to(mask.dtype)
-
-
 def spread(latent, scale_factor, others):
     """Return a pixel mask with the numbers of `latent` at the cells' top-left pixels and `others` elsewhere."""
     mask = torch.full((1, 1, *(size * scale_factor for size in latent.shape[-2:])), others, dtype=latent.dtype)
@@ -31,21 +24,20 @@ def test_worked_example(submission):
     assert_equal(actual, expected, "The result must be that of the worked example in the statement.")
 
 
-@given(pixels=draw.pixel_masks())
-def test_top_left_pixel_decides(submission, pixels):
+@given(decided=draw.decided_masks())
+def test_top_left_pixel_decides(submission, decided):
     """Each cell's top-left pixel decides: 1 from 0.5 up, 0 below."""
-    actual = submission.latent_mask(*pixels)
-    factor = pixels.scale_factor
+    mask, factor, latent = decided
+    actual = submission.latent_mask(mask, factor)
     sentence = f"The pixel in row i * {factor} and column j * {factor} must decide for row i and column j."
-    assert_equal(actual, cell_by_cell(*pixels), sentence)
+    assert_equal(actual, latent, sentence)
 
 
-@given(pixels=draw.pixel_masks(), others=st.sampled_from((0.0, 1.0, 0.5)))
-def test_other_pixels_have_no_effect(submission, pixels, others):
+@given(decided=draw.decided_masks(), others=st.sampled_from((0.0, 1.0, 0.5)))
+def test_other_pixels_have_no_effect(submission, decided, others):
     """The other pixels of a cell have no effect, not even if they all say the opposite."""
-    latent = cell_by_cell(*pixels)
-    mask = spread(latent, pixels.scale_factor, others)
-    actual = submission.latent_mask(mask, pixels.scale_factor)
+    _, factor, latent = decided
+    actual = submission.latent_mask(spread(latent, factor, others), factor)
     sentence = f"The cells' top-left pixels are 0 or 1, all others {others:g}: the result must be those 0 and 1."
     assert_equal(actual, latent, sentence)
 
@@ -72,11 +64,11 @@ def test_one_pixel_of_each_cell(submission):
 
 
 @settings(max_examples=15)
-@given(pixels=draw.pixel_masks(most_cells=5, scale_factors=(1,)))
-def test_factor_one_only_cuts(submission, pixels):
+@given(decided=draw.decided_masks(most_cells=5, scale_factors=(1,)))
+def test_factor_one_only_cuts(submission, decided):
     """With scale_factor 1 every pixel is a cell: the mask is cut to 0 and 1, and that is all."""
-    actual = submission.latent_mask(*pixels)
-    assert_equal(actual, (pixels.mask >= 0.5).to(pixels.mask.dtype), "Every pixel must be cut at 0.5 by itself.")
+    actual = submission.latent_mask(decided.mask, 1)
+    assert_equal(actual, decided.latent, "Every pixel must be cut at 0.5 by itself.")
 
 
 def test_half_counts_as_repaint(submission):

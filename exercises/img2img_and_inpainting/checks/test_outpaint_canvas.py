@@ -2,10 +2,9 @@
 
 import torch
 from hypothesis import given, settings
-from torch.nn.functional import max_pool2d
 
 from exercises.img2img_and_inpainting.checks import _canvases as draw
-from grader.checks import assert_equal
+from grader.checks import assert_equal, assert_like
 from grader.checks.assertions import assert_items
 from grader.checks.images import assert_picture, pixels
 
@@ -19,10 +18,26 @@ def outpainted(submission, drawn):
     return assert_picture(canvas, width=width, height=height, what="The canvas"), mask
 
 
-def within_reach(drawn):
-    """Return the mask by other means: every pixel from which a new one is at most `overlap` pixels away."""
-    reach = drawn.overlap
-    return max_pool2d(torch.nn.functional.pad(drawn.new, [reach] * 4), 2 * reach + 1, stride=1)
+def kept_places(size, before, after, overlap):
+    """Return the rows or columns of the canvas that are kept, of `size` old ones, grown by `before` and `after`."""
+    first = before + (overlap if before else 0)
+    return list(range(first, before + size - (overlap if after else 0)))
+
+
+def assert_kept(mask, drawn, sentence):
+    """Raise `CheckFailure` unless a mask is 0 in just the part of the picture that no overlap reaches, else 1."""
+    width, height = drawn.size
+    mask = assert_like(mask, torch.zeros(1, 1, height, width), what="The mask")[0, 0]
+    either = int(((mask == 0) | (mask == 1)).sum())
+    assert_equal(either, mask.numel(), "Every number of the mask must be 0 or 1; this check counts those that are.")
+    rows = kept_places(drawn.image.height, drawn.top, drawn.bottom, drawn.overlap)
+    columns = kept_places(drawn.image.width, drawn.left, drawn.right, drawn.overlap)
+    if not (rows and columns):
+        rows, columns = [], []
+    for name, across, due in (("rows", 1, rows), ("columns", 0, columns)):
+        found = (mask.amin(dim=across) == 0).nonzero().flatten().tolist()
+        assert_equal(found, due, f"{sentence} Compared here are the {name} that hold a 0.")
+    assert_equal(int((mask == 0).sum()), len(rows) * len(columns), f"{sentence} This check counts the zeros.")
 
 
 def grown(drawn):
@@ -53,16 +68,20 @@ def test_picture_stands_unchanged(submission, drawn):
 def test_new_pixels_are_grey(submission, drawn):
     """All new pixels are mid-grey, (128, 128, 128)."""
     canvas, _ = outpainted(submission, drawn)
-    colours = canvas[drawn.new[0, 0].bool()]
-    sentence = f"{grown(drawn)}: every new pixel must be (128, 128, 128)."
-    assert_equal(colours, torch.full_like(colours, 128), sentence, what="The list of new pixels")
+    width, height = drawn.size
+    grey = int((canvas == 128).all(dim=-1).sum())
+    sentence = (
+        f"{grown(drawn)}: every new pixel must be (128, 128, 128). The picture has no pixel of this colour; "
+        "this check counts those of the canvas."
+    )
+    assert_equal(grey, width * height - drawn.image.width * drawn.image.height, sentence)
 
 
 @given(drawn=draw.canvases(overlaps=(0, 0)))
 def test_mask_is_what_is_new(submission, drawn):
     """Without overlap the mask is 1 on all that is new and 0 on the picture."""
     _, mask = outpainted(submission, drawn)
-    assert_equal(mask, drawn.new, f"{grown(drawn)}: the mask must be 1 on exactly the new pixels.", what="The mask")
+    assert_kept(mask, drawn, f"{grown(drawn)}: the mask must be 1 on exactly the new pixels.")
 
 
 @settings(max_examples=25)
@@ -71,7 +90,7 @@ def test_overlap_reaches_into_the_picture(submission, drawn):
     """The overlap reaches into the picture, from the sides that grow and from no other."""
     _, mask = outpainted(submission, drawn)
     sentence = f"{grown(drawn)}: the mask must reach {drawn.overlap} into the picture from the sides that grow."
-    assert_equal(mask, within_reach(drawn), sentence, what="The mask")
+    assert_kept(mask, drawn, sentence)
 
 
 @settings(max_examples=8)
@@ -80,7 +99,7 @@ def test_nothing_grows(submission, drawn):
     """If no side grows, the canvas is like the picture and the mask is all zeros."""
     canvas, mask = outpainted(submission, drawn)
     assert_equal(canvas, pixels(drawn.image), "If nothing grows, the canvas must be the picture.", what="The canvas")
-    expected = torch.zeros_like(drawn.new)
+    expected = torch.zeros(1, 1, drawn.image.height, drawn.image.width)
     assert_equal(
         mask, expected, "If nothing grows, there is nothing to paint: the mask must be all zeros.", what="The mask"
     )

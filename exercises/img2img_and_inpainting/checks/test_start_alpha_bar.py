@@ -18,12 +18,6 @@ def assert_alpha_bar(actual, expected, sentence):
     assert_close(*tensors, sentence, tolerance=EXACT)
 
 
-def from_the_end(strength, timesteps, alphas_cumprod):
-    """Return the same number by other means: count the steps that run from the list's end, in exact arithmetic."""
-    running = _starts.Position(strength, timesteps, alphas_cumprod).steps_that_run
-    return float(alphas_cumprod[timesteps[-running]]) if running else 1.0
-
-
 def test_worked_example(submission):
     """The function reproduces the worked example of the statement."""
     for strength, expected in ((1.0, 0.1), (0.5, 0.8), (0.1, 1.0)):
@@ -46,7 +40,7 @@ def test_known_numbers_of_stable_diffusion(submission):
 @given(position=_starts.positions(part="none"))
 def test_nothing_runs_gives_one(submission, position):
     """With a strength of 0, or of less than one step, nothing runs and the result is 1."""
-    actual = submission.start_alpha_bar(*position)
+    actual = submission.start_alpha_bar(**position.arguments)
     sentence = f"With n = {len(position.timesteps)}, strength {position.strength} runs no step, so no noise is added."
     assert_alpha_bar(actual, 1.0, sentence)
 
@@ -55,20 +49,20 @@ def test_nothing_runs_gives_one(submission, position):
 @given(position=_starts.positions(part="all"))
 def test_full_strength_starts_at_the_first_timestep(submission, position):
     """At strength 1 everything runs: the result is alpha-bar at the sampler's first timestep."""
-    expected = from_the_end(*position)
-    actual = submission.start_alpha_bar(*position)
+    expected = float(position.alphas_cumprod[position.timesteps[0]])
+    actual = submission.start_alpha_bar(**position.arguments)
     assert_alpha_bar(actual, expected, f"Strength 1 starts at the first timestep, {position.timesteps[0]}.")
 
 
 @given(position=_starts.positions())
 def test_start_is_on_the_samplers_timesteps(submission, position):
     """In between, the result is alpha-bar at the first of the sampler's timesteps that run."""
-    running = position.steps_that_run
-    expected = from_the_end(*position)
-    actual = submission.start_alpha_bar(*position)
+    start = position.timesteps[-position.running]
+    expected = float(position.alphas_cumprod[start])
+    actual = submission.start_alpha_bar(**position.arguments)
     sentence = (
-        f"Strength {position.strength} runs the last {running} of {len(position.timesteps)} timesteps, "
-        f"so it starts at timestep {position.timesteps[-running]}."
+        f"Strength {position.strength} runs the last {position.running} of {len(position.timesteps)} timesteps, "
+        f"so it starts at timestep {start}."
     )
     assert_alpha_bar(actual, expected, sentence)
 
@@ -76,8 +70,8 @@ def test_start_is_on_the_samplers_timesteps(submission, position):
 def test_leaves_inputs_alone(submission):
     """The inputs are the same after the call as before it."""
     for strength in (0.5, 0.0):
-        position = _starts.Position(strength, TIMESTEPS, ALPHAS_CUMPROD)
-        after = submission.start_alpha_bar.called_with(*position).arguments
-        for name, before in position._asdict().items():
+        arguments = {"strength": strength, "timesteps": TIMESTEPS, "alphas_cumprod": ALPHAS_CUMPROD}
+        after = submission.start_alpha_bar.called_with(**arguments).arguments
+        for name, before in arguments.items():
             sentence = f"start_alpha_bar must not change its input {name}: the sampler needs it."
             assert_equal(after[name], before, sentence, what=f"{name} after the call")

@@ -56,6 +56,27 @@ class Estimate(NamedTuple):
         return rounding(self.x_t, self.alphas_cumprod[self.timestep])
 
 
+class KnownNoising(NamedTuple):
+    """A picture `x_0` and its `noise`, the `x_t` that they make at `timestep`, and an `error` to predict noise with."""
+
+    x_0: torch.Tensor
+    noise: torch.Tensor
+    error: torch.Tensor
+    x_t: torch.Tensor
+    timestep: int
+    alphas_cumprod: torch.Tensor
+
+    @property
+    def angle(self) -> torch.Tensor:
+        """By how far x_0 was turned towards its noise (see the function `angle`)."""
+        return angle(self.alphas_cumprod)[self.timestep]
+
+    @property
+    def tolerance(self) -> float:
+        """How far rounding may take a correct estimate of x_0 (see `rounding`)."""
+        return rounding(self.x_t, self.alphas_cumprod[self.timestep])
+
+
 class Leap(NamedTuple):
     """An `Estimate` with the `prev_timestep` to leap to, from -1 up to `timestep`."""
 
@@ -130,6 +151,19 @@ def estimates(
     shape, dtype = draw(shapes(choices) if choices else shapes()), draw(dtypes())
     x_t, noise_pred = random_tensors(2, shape, dtype, draw(seeds()))
     return Estimate(x_t, noise_pred, timestep, alphas_cumprod.to(dtype))
+
+
+@st.composite
+def known_noisings(draw: st.DrawFn, *, min_timestep: int = 0) -> KnownNoising:
+    """Draw a `KnownNoising` of float32 or float64, at `min_timestep` or later."""
+    alphas_cumprod = draw(alpha_bars(shortest=min_timestep + 1))
+    timestep = draw(st.integers(min_timestep, len(alphas_cumprod) - 1))
+    shape, dtype = draw(shapes()), draw(dtypes())
+    x_0, noise, error = random_tensors(3, shape, dtype, draw(seeds()))
+    alphas_cumprod = alphas_cumprod.to(dtype)
+    phi = angle(alphas_cumprod)[timestep]
+    x_t = (torch.cos(phi) * x_0.double() + torch.sin(phi) * noise.double()).to(dtype)
+    return KnownNoising(x_0, noise, error, x_t, timestep, alphas_cumprod)
 
 
 @st.composite

@@ -11,12 +11,6 @@ from grader.checks import strategies as draw
 THREE = torch.tensor([2, 0, 1])
 
 
-def rotation(x_0, noise, timesteps, alphas_cumprod):
-    """Return the noised pictures by other algebra: turned from picture towards noise by an angle."""
-    phi = noised.angle(alphas_cumprod)[timesteps].reshape(-1, 1, 1, 1)
-    return (torch.cos(phi) * x_0.double() + torch.sin(phi) * noise.double()).to(x_0.dtype)
-
-
 def test_worked_examples(submission):
     """The function reproduces the worked example, and noises 0.8 with -1.2 correctly on the linear schedule."""
     ten, five = torch.full((2, 1, 1, 1), 10.0), torch.full((2, 1, 1, 1), 5.0)
@@ -34,13 +28,35 @@ def test_worked_examples(submission):
     assert_close(actual, expected, sentence, like="x_0")
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(case=noised.noisings())
 def test_pictures_turn_towards_noise(submission, case):
-    """Noising turns every picture towards its noise, by the angle whose cosine is sqrt(alpha-bar)."""
-    actual = submission.add_noise(*case)
-    sentence = "Every picture must be sqrt(alpha-bar_t) * x_0 + sqrt(1 - alpha-bar_t) * noise, with its own t."
-    assert_close(actual, rotation(*case), sentence, tolerance=case.tolerance, like="x_0")
+    """Every picture turns towards its noise, by the angle whose cosine is sqrt(alpha-bar) at its own timestep."""
+    one, zero = torch.ones_like(case.x_0), torch.zeros_like(case.x_0)
+    picture_weight, noise_weight = (
+        assert_like(submission.add_noise(*parts, *case[2:]), case.x_0, like="x_0")
+        for parts in ((one, zero), (zero, one))
+    )
+    turned = torch.atan2(noise_weight.double(), picture_weight.double())
+    due = noised.angle(case.alphas_cumprod)[case.timesteps].reshape(-1, 1, 1, 1).expand(case.x_0.shape)
+    sentence = (
+        "Pictures of ones without noise, and noise of ones without a picture, show the two weights. Their ratio must "
+        "be that of sqrt(1 - alpha-bar_t) to sqrt(alpha-bar_t); compared here is the angle with this tangent."
+    )
+    assert_close(turned, due, sentence, tolerance=case.tolerance)
+
+
+@settings(max_examples=12)
+@given(case=noised.noisings())
+def test_picture_and_noise_are_added(submission, case):
+    """The result is the sum of what the picture gives without noise and what the noise gives without a picture."""
+    zero = torch.zeros_like(case.x_0)
+    picture, noise = (
+        assert_like(submission.add_noise(*parts, *case[2:]), case.x_0, like="x_0")
+        for parts in ((case.x_0, zero), (zero, case.noise))
+    )
+    sentence = "The result must be the result without noise plus the result without a picture."
+    assert_close(submission.add_noise(*case), picture + noise, sentence, like="x_0")
 
 
 @settings(max_examples=10)

@@ -18,11 +18,6 @@ def predictions(draw_from):
     return draw.random_tensors(2, shape, dtype, seed)
 
 
-def weighted(uncond, text, scale):
-    """Return the guided prediction by other algebra: two weights that add up to 1."""
-    return (scale * text.double() + (1 - scale) * uncond.double()).to(uncond.dtype)
-
-
 def test_worked_example(submission):
     """The function reproduces the worked example of the statement."""
     actual = submission.classifier_free_guidance(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 1.0]), 7.5)
@@ -45,15 +40,19 @@ def test_scale_0_is_the_unconditional_prediction(submission, pair):
     assert_close(actual, pair[0], "With guidance_scale = 0 the result must be noise_pred_uncond.")
 
 
+@settings(max_examples=20)
 @given(pair=predictions(), scale=SCALES)
-def test_scale_says_how_far_to_go(submission, pair, scale):
-    """The scale says how far the result lies from the unconditional prediction towards the text prediction."""
-    actual = submission.classifier_free_guidance(*pair, scale)
-    sentence = (
-        f"From noise_pred_uncond the result must lie {scale:g} times as far as noise_pred_text: "
-        f"it is {scale:g} * noise_pred_text + {1 - scale:g} * noise_pred_uncond."
+def test_twice_the_scale_goes_twice_as_far(submission, pair, scale):
+    """Twice the scale goes twice as far from the unconditional prediction, and in the same direction."""
+    once, twice = (
+        assert_like(submission.classifier_free_guidance(*pair, by), pair[1], like="noise_pred_text")
+        for by in (scale, 2 * scale)
     )
-    assert_close(actual, weighted(*pair, scale), sentence, like="noise_pred_text")
+    sentence = (
+        f"The result for scale {scale:g} must lie halfway between noise_pred_uncond and the result for {2 * scale:g}; "
+        f"compared here is how far they lie from noise_pred_uncond, the second by half."
+    )
+    assert_close(once - pair[0], (twice - pair[0]) / 2, sentence)
 
 
 @settings(max_examples=10)

@@ -9,14 +9,6 @@ from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
 
-def turned_back(x_t, noise_pred, timestep, prev_timestep, alphas_cumprod):
-    """Return the same leap by other algebra: cos(prev)/cos(now) * x_t + sin(prev - now)/cos(now) * noise_pred."""
-    now = noised.angle(alphas_cumprod)[timestep]
-    prev = noised.angle(alphas_cumprod)[prev_timestep] if prev_timestep >= 0 else torch.zeros(())
-    result = torch.cos(prev) * x_t.double() + torch.sin(prev - now) * noise_pred.double()
-    return (result / torch.cos(now)).to(x_t.dtype)
-
-
 def test_worked_examples(submission):
     """The function reproduces the worked example of the statement, for all three leaps."""
     for prev_timestep, expected in ((0, 12.4), (-1, 14.0), (1, 10.0)):
@@ -27,22 +19,33 @@ def test_worked_examples(submission):
 
 
 @settings(max_examples=20)
-@given(leap=noised.leaps())
-def test_leap_turns_back(submission, leap):
+@given(case=noised.known_noisings(), lower=st.integers(0, 99))
+def test_leap_turns_back(submission, case, lower):
     """A leap turns x_t back from noise towards picture, by the angle between the two timesteps."""
-    actual = submission.ddim_step(*leap)
-    sentence = "The leap must estimate x_0, and put noise_pred back with the weight that prev_timestep has."
-    assert_close(actual, turned_back(*leap), sentence, tolerance=leap.tolerance, like="x_t")
+    prev_timestep = lower % (case.timestep + 1)
+    noise_pred = case.noise + case.error
+    actual = submission.ddim_step(case.x_t, noise_pred, case.timestep, prev_timestep, case.alphas_cumprod)
+    prev = noised.angle(case.alphas_cumprod)[prev_timestep]
+    there = torch.cos(prev) * case.x_0.double() + torch.sin(prev) * case.noise.double()
+    expected = there + torch.sin(prev - case.angle) / torch.cos(case.angle) * case.error.double()
+    sentence = (
+        "x_t was made from a picture and its noise, and noise_pred is that noise plus an error. The leap must lead to "
+        "the picture noised to prev_timestep, and carry the error on. "
+        "It does if it estimates x_0, and puts noise_pred back with the weight that prev_timestep has."
+    )
+    assert_close(actual, expected.to(case.x_t.dtype), sentence, tolerance=2 * case.tolerance, like="x_t")
 
 
 @settings(max_examples=10)
-@given(leap=noised.leaps())
-def test_last_leap_ends_at_the_estimate(submission, leap):
-    """With prev_timestep -1 alpha-bar is 1: the result is the estimate of x_0, without any noise."""
-    last = leap._replace(prev_timestep=-1)
-    actual = submission.ddim_step(*last)
-    sentence = "prev_timestep = -1 stands for alpha-bar = 1, so the result must be the estimate of x_0."
-    assert_close(actual, turned_back(*last), sentence, tolerance=leap.tolerance, like="x_t")
+@given(case=noised.known_noisings())
+def test_last_leap_ends_at_the_estimate(submission, case):
+    """With prev_timestep -1 alpha-bar is 1: given the true noise, the result is the clean picture."""
+    actual = submission.ddim_step(case.x_t, case.noise, case.timestep, -1, case.alphas_cumprod)
+    sentence = (
+        "prev_timestep = -1 stands for alpha-bar = 1, so the result must be the estimate of x_0: "
+        "the clean picture itself, as noise_pred is the true noise here."
+    )
+    assert_close(actual, case.x_0, sentence, tolerance=case.tolerance, like="x_t")
 
 
 @settings(max_examples=10)
@@ -56,22 +59,18 @@ def test_leap_to_the_same_timestep_changes_nothing(submission, case):
 
 
 @settings(max_examples=10)
-@given(leap=noised.leaps(least_leap=2), share=st.integers(1, 19))
-def test_two_leaps_with_the_true_noise_are_one(submission, leap, share):
-    """With the true noise, one leap gives the same result as two leaps with a stop on the way."""
-    x_0, noise, timestep, prev_timestep, alphas_cumprod = leap
-    phi = noised.angle(alphas_cumprod)[timestep]
-    x_t = (torch.cos(phi) * x_0.double() + torch.sin(phi) * noise.double()).to(x_0.dtype)
-    rest = prev_timestep + 1 + share * (timestep - prev_timestep - 1) // 20
-    halfway = assert_like(submission.ddim_step(x_t, noise, timestep, rest, alphas_cumprod), x_t, like="x_t")
-    actual = submission.ddim_step(halfway, noise, rest, prev_timestep, alphas_cumprod)
-    prev = noised.angle(alphas_cumprod)[prev_timestep] if prev_timestep >= 0 else torch.zeros(())
-    expected = (torch.cos(prev) * x_0.double() + torch.sin(prev) * noise.double()).to(x_0.dtype)
+@given(case=noised.known_noisings(min_timestep=1), share=st.integers(1, 19))
+def test_two_leaps_with_the_true_noise_are_one(submission, case, share):
+    """With the true noise, two leaps to the clean picture give the same result as one, wherever they stop."""
+    rest = share * case.timestep // 20
+    halfway = submission.ddim_step(case.x_t, case.noise, case.timestep, rest, case.alphas_cumprod)
+    halfway = assert_like(halfway, case.x_t, like="x_t")
+    actual = submission.ddim_step(halfway, case.noise, rest, -1, case.alphas_cumprod)
     sentence = (
-        f"From timestep {timestep} to {rest} and on to {prev_timestep}, always with the true noise, "
-        f"the result must be x_0 noised to {prev_timestep}."
+        f"From timestep {case.timestep} to {rest} and on to -1, both times with the true noise, "
+        "the result must be the clean picture."
     )
-    assert_close(actual, expected, sentence, tolerance=2 * leap.tolerance, like="x_t")
+    assert_close(actual, case.x_0, sentence, tolerance=2 * case.tolerance, like="x_t")
 
 
 def test_keeps_shape_and_dtype(submission):

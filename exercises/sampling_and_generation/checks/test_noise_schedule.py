@@ -11,34 +11,34 @@ from exercises.sampling_and_generation.checks import _steps
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks import strategies as draw
 
-ENDS = {"linear": (1e-4, 0.02), "scaled_linear": (0.00085, 0.012)}
+OFFSET = 0.008  # of the cosine schedule
 # float32 all the way is fine: near the end of the cosine schedule it costs digits, in betas that are large there.
-COSINE_TOLERANCE = 5e-5
+COSINE_TOLERANCE = 1e-4
+RATIO_TOLERANCE = 1e-4
 BETA_TOLERANCE = 1e-6
 KNOWN_TO = 2e-5  # the numbers have six decimals, of which float32 all the way keeps four in the cosine schedule
 
 
-def evenly_spaced(schedule, length):
-    """Return the betas of a linear or scaled-linear schedule, each one from its place between the ends."""
-    first, last = ENDS[schedule]
-    place = torch.arange(length, dtype=torch.float64) / (length - 1)
-    if schedule == "linear":
-        return first + (last - first) * place
-    # The square of (1 - p) a + p b, multiplied out.
-    product = math.sqrt(first * last)
-    return (1 - place) ** 2 * first + 2 * place * (1 - place) * product + place**2 * last
+def assert_evenly_spaced(numbers, first, last, sentence, tolerance):
+    """Raise `CheckFailure` unless `numbers` go from `first` to `last`, each halfway between two others around it."""
+    ends = torch.stack([numbers[0], numbers[-1]])
+    due = torch.tensor([first, last], dtype=torch.float64)
+    assert_close(ends, due, f"{sentence} The first and the last one are compared here.", tolerance=tolerance)
+    # Neighbours of a long schedule are too close together to show how it bends.
+    apart = max(1, (len(numbers) - 1) // 4)
+    halfway = (numbers[: -2 * apart] + numbers[2 * apart :]) / 2
+    sentence = f"{sentence} Each one must lie halfway between those {apart} before and {apart} after it."
+    assert_close(numbers[apart:-apart], halfway, sentence, tolerance=tolerance)
 
 
-def cosine(length):
-    """Return the cosine schedule by other algebra: cos(a)^2 - cos(b)^2 = sin(b + a) sin(b - a)."""
-    angles = (torch.arange(length + 1, dtype=torch.float64) / length + 0.008) / 1.008 * math.pi / 2
-    before, after = angles[:-1], angles[1:]
-    return (torch.sin(after + before) * torch.sin(after - before) / torch.cos(before) ** 2).clamp(max=0.999)
+def angles_of(betas):
+    """Return the angle [T + 1] whose cosine is the root of what is left, before each step and after the last one.
 
-
-def by_logarithms(betas):
-    """Return alpha-bar by other algebra: the logarithm of a product is a sum."""
-    return torch.exp(torch.cumsum(torch.log1p(-betas.double()), dim=0)).to(betas.dtype)
+    Before the first step it is that of the cosine schedule, which does not begin at 0.
+    """
+    start = OFFSET / (1 + OFFSET) * math.pi / 2
+    left = torch.cat([torch.ones(1), torch.cumprod(1 - betas.double(), dim=0)])
+    return torch.acos(math.cos(start) * left.clamp(0, 1).sqrt())
 
 
 def test_worked_examples(submission):
@@ -60,26 +60,31 @@ def test_worked_examples(submission):
 @given(length=st.integers(2, 1000))
 def test_linear_betas_are_evenly_spaced(submission, length):
     """The betas of "linear" are evenly spaced from 0.0001 to 0.02."""
-    actual = submission.noise_schedule(length, "linear")
+    betas = assert_like(submission.noise_schedule(length, "linear"), torch.zeros(length))
     sentence = "The betas must be evenly spaced from 0.0001 to 0.02, both ends included."
-    assert_close(actual, evenly_spaced("linear", length).float(), sentence, tolerance=BETA_TOLERANCE)
+    assert_evenly_spaced(betas.double(), 1e-4, 0.02, sentence, BETA_TOLERANCE)
 
 
 @given(length=st.integers(2, 1000))
 def test_roots_of_scaled_linear_betas_are_evenly_spaced(submission, length):
     """The square roots of the betas of "scaled_linear" are evenly spaced, from sqrt(0.00085) to sqrt(0.012)."""
-    actual = submission.noise_schedule(length, "scaled_linear")
+    betas = assert_like(submission.noise_schedule(length, "scaled_linear"), torch.zeros(length)).double()
+    roots = betas.sign() * betas.abs().sqrt()
     sentence = "The roots of the betas must be evenly spaced from sqrt(0.00085) to sqrt(0.012), both ends included."
-    assert_close(actual, evenly_spaced("scaled_linear", length).float(), sentence, tolerance=BETA_TOLERANCE)
+    assert_evenly_spaced(roots, math.sqrt(0.00085), math.sqrt(0.012), sentence, BETA_TOLERANCE)
 
 
 @given(length=st.integers(2, 100))
 def test_cosine_betas_follow_the_curve(submission, length):
-    """The betas of "cosine", except the last, are the share that alpha-bar loses from each timestep to the next."""
-    expected = cosine(length).float()
-    actual = assert_like(submission.noise_schedule(length, "cosine"), expected)
-    sentence = "beta_t must be 1 - f((t + 1) / T) / f(t / T); all betas but the last are compared here."
-    assert_close(actual[:-1], expected[:-1], sentence, tolerance=COSINE_TOLERANCE)
+    """The betas of "cosine", except the last, leave the square of a cosine whose angle grows evenly."""
+    betas = assert_like(submission.noise_schedule(length, "cosine"), torch.zeros(length))
+    angles = angles_of(betas)[:-1]
+    due = (torch.arange(length, dtype=torch.float64) / length + OFFSET) / (1 + OFFSET) * math.pi / 2
+    sentence = (
+        "After the first t betas f(t / T) / f(0) must be left of the picture; compared here are the angles whose "
+        "cosine squared is f(t / T), for all betas but the last."
+    )
+    assert_close(angles, due, sentence, tolerance=COSINE_TOLERANCE)
 
 
 @settings(max_examples=10)
@@ -93,10 +98,16 @@ def test_last_cosine_beta_is_limited(submission, length):
 
 @given(step=_steps.steps(longest=1000))
 def test_alpha_bar_is_the_running_product(submission, step):
-    """alpha-bar_t is the product of all 1 - beta up to and including t."""
-    actual = submission.alphas_cumprod(step.betas)
-    sentence = "alpha-bar_t must be the product of 1 - beta from timestep 0 up to and including t."
-    assert_close(actual, by_logarithms(step.betas), sentence, like="betas")
+    """Every alpha-bar is 1 - beta times the one before it, and the first is 1 - beta itself."""
+    left = assert_like(submission.alphas_cumprod(step.betas), step.betas, like="betas")
+    sentence = "alpha-bar must be above 0 at every timestep: it is a product of numbers above 0."
+    assert_equal(int((left > 0).sum()), len(left), f"{sentence} This check counts the timesteps where it is.")
+    ratios = left / torch.cat([torch.ones(1, dtype=left.dtype), left[:-1]])
+    sentence = (
+        "alpha-bar_t must be the product of 1 - beta from timestep 0 up to and including t; "
+        "compared here is each alpha-bar divided by the one before it, or by 1 at timestep 0, with 1 - beta_t."
+    )
+    assert_close(ratios, 1 - step.betas, sentence, tolerance=RATIO_TOLERANCE)
 
 
 def test_known_numbers_of_long_schedules(submission):

@@ -12,13 +12,9 @@ from grader.checks import strategies as draw
 EXTREME_BETAS = 2e-3
 
 
-def by_way_of_x0(x_t, noise_pred, timestep, betas, z):
-    """Return the same step by other algebra: estimate x_0, then average x_{t-1} given x_t and x_0."""
-    beta = betas[timestep].double()
-    before, after = torch.cumprod(torch.cat([torch.ones(1), 1 - betas.double()]), 0)[timestep : timestep + 2]
-    x_0 = (x_t.double() - (1 - after).sqrt() * noise_pred) / after.sqrt()
-    mean = (before.sqrt() * beta * x_0 + (1 - beta).sqrt() * (1 - before) * x_t) / (1 - after)
-    return (mean + (beta.sqrt() * z if timestep > 0 else 0.0)).to(x_t.dtype)
+def left_before_and_after(timestep, betas):
+    """Return alpha-bar at timestep - 1 (1 at timestep 0) and at the timestep, in float64."""
+    return torch.cumprod(torch.cat([torch.ones(1), 1 - betas.double()]), 0)[timestep : timestep + 2]
 
 
 def test_worked_numbers(submission):
@@ -60,13 +56,35 @@ def test_worked_numbers(submission):
         assert_close(actual, torch.tensor(magnified), sentence, tolerance=EXTREME_BETAS)
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(step=_steps.steps())
-def test_step_is_estimate_then_mean(submission, step):
-    """One step is: estimate x_0, take the mean of x_{t-1} given x_t and that estimate, add sqrt(beta_t) z."""
-    actual = submission.reverse_step(*step)
-    sentence = "The step must equal the mean of x_{t-1} given x_t and the estimate of x_0, plus the noise."
-    assert_close(actual, by_way_of_x0(*step), sentence, tolerance=step.tolerance, like="x_t")
+def test_picture_without_noise_goes_one_timestep_back(submission, step):
+    """A picture in which no noise is seen grows from its size at this timestep to its size at the one before."""
+    before, after = left_before_and_after(step.timestep, step.betas)
+    x_0, zero = step.x_t, torch.zeros_like(step.x_t)
+    shrunk = (after.sqrt() * x_0.double()).to(x_0.dtype)
+    actual = submission.reverse_step(*step._replace(x_t=shrunk, noise_pred=zero, z=zero))
+    sentence = (
+        "With x_t = sqrt(alpha-bar_t) x_0, and neither predicted nor fresh noise, the result must be "
+        "sqrt(alpha-bar_{t-1}) x_0 (x_0 itself at timestep 0)."
+    )
+    assert_close(actual, (before.sqrt() * x_0.double()).to(x_0.dtype), sentence, tolerance=step.tolerance, like="x_t")
+
+
+@settings(max_examples=12)
+@given(step=_steps.steps())
+def test_mean_for_pictures_of_spread_1(submission, step):
+    """For pictures of mean 0 and spread 1, whose best noise prediction is known, the mean is sqrt(alpha_t) x_t."""
+    _, after = left_before_and_after(step.timestep, step.betas)
+    x_t = step.x_t
+    noise_pred = ((1 - after).sqrt() * x_t.double()).to(x_t.dtype)
+    actual = submission.reverse_step(*step._replace(noise_pred=noise_pred, z=torch.zeros_like(x_t)))
+    expected = (1 - step.betas[step.timestep]).sqrt() * x_t
+    sentence = (
+        "For pictures of spread 1 a perfect model predicts noise_pred = sqrt(1 - alpha-bar_t) x_t. "
+        "With it, and without fresh noise, the result must be sqrt(alpha_t) x_t."
+    )
+    assert_close(actual, expected, sentence, tolerance=step.tolerance, like="x_t")
 
 
 @settings(max_examples=8)

@@ -11,20 +11,18 @@ from grader.checks import assert_close, assert_equal
 NAMES = ("scale", "noise_coefficient", "sigma")
 # In float32 the rounding of 1 - alpha-bar takes up to 6e-6 of a coefficient where beta is 0.0001.
 TOLERANCE = 5e-5
+ROUNDINGS = 8  # of float32, that a correct solution may add up
 KNOWN_TO = 1e-5  # the numbers are written with six decimals
 
 
-def weights_of_the_mean(timestep, betas):
-    """Return scale and noise coefficient by other algebra: from the mean of x_{t-1} given x_t and the estimate of x_0.
+def rounding(step):
+    """Return how far rounding may take the squares: beta_t as 1 - alpha_t in float32 is off by eps / beta_t."""
+    return TOLERANCE + ROUNDINGS * torch.finfo(torch.float32).eps / float(step.betas[step.timestep])
 
-    That mean is x_0_weight * x_0 + x_t_weight * x_t, with x_0 = (x_t - sqrt(1 - after) noise_pred) / sqrt(after).
-    """
-    beta = betas[timestep].double()
-    before, after = torch.cumprod(torch.cat([torch.ones(1), 1 - betas.double()]), 0)[timestep : timestep + 2]
-    x_0_weight = before.sqrt() * beta / (1 - after)
-    x_t_weight = (1 - beta).sqrt() * (1 - before) / (1 - after)
-    scale = x_t_weight + x_0_weight / after.sqrt()
-    return torch.stack([scale, x_0_weight * (1 - after).sqrt() / after.sqrt() / scale])
+
+def signed_square(number):
+    """Return the square of a number with the sign of the number, so that a wrong sign shows."""
+    return number * number.abs()
 
 
 def test_worked_examples(submission):
@@ -50,20 +48,27 @@ def test_known_numbers_of_the_linear_schedule(submission):
 
 @settings(max_examples=15)
 @given(step=_steps.steps())
-def test_scale_and_noise_coefficient_make_the_mean(submission, step):
-    """The mean of x_{t-1}, given x_t and the estimate of x_0, is scale * (x_t - noise_coefficient * noise_pred)."""
-    actual = assert_numbers(submission.step_coefficients(step.timestep, step.betas), NAMES)
-    sentence = "scale must be 1 / sqrt(alpha_t), and noise_coefficient beta_t / sqrt(1 - alpha-bar_t)."
-    assert_close(actual[:2], weights_of_the_mean(step.timestep, step.betas), sentence, tolerance=TOLERANCE)
+def test_scale_and_noise_coefficient_follow_the_schedule(submission, step):
+    """The squares of scale and noise coefficient stand in the right ratio to what the schedule adds and leaves."""
+    scale, noise_coefficient, _ = assert_numbers(submission.step_coefficients(step.timestep, step.betas), NAMES)
+    betas = step.betas.double()
+    beta, left = betas[step.timestep], torch.prod(1 - betas[: step.timestep + 1])
+    actual = torch.stack([signed_square(scale) * (1 - beta), signed_square(noise_coefficient / beta) * (1 - left)])
+    sentence = (
+        "scale squared, times alpha_t, must be 1, and so must noise_coefficient squared, times 1 - alpha-bar_t, "
+        "divided by beta_t squared; these two products are compared here."
+    )
+    assert_close(actual, torch.ones_like(actual), sentence, tolerance=rounding(step))
 
 
 @settings(max_examples=15)
 @given(step=_steps.steps())
-def test_sigma_is_the_root_of_beta(submission, step):
-    """The spread sigma is the square root of beta_t, at timestep 0 as well."""
-    actual = assert_numbers(submission.step_coefficients(step.timestep, step.betas), NAMES)
-    expected = step.betas[step.timestep : step.timestep + 1].double() ** 0.5
-    assert_close(actual[2:], expected, "sigma must be sqrt(beta_t), at every timestep.", tolerance=TOLERANCE)
+def test_sigma_squared_is_beta(submission, step):
+    """The spread sigma, squared, is the variance beta_t, at timestep 0 as well."""
+    *_, sigma = assert_numbers(submission.step_coefficients(step.timestep, step.betas), NAMES)
+    actual = signed_square(sigma) / step.betas[step.timestep].double()
+    sentence = "sigma squared must be beta_t, at every timestep; compared here is sigma squared divided by beta_t."
+    assert_close(actual, torch.ones_like(actual), sentence, tolerance=rounding(step))
 
 
 def test_leaves_betas_alone(submission):

@@ -12,8 +12,8 @@ EXACT = 1e-6
 @given(position=draw.positions(longest=1000, steps=60))
 def test_equals_reference_on_long_schedules(submission, reference, position):
     """Up to 60 of up to 1000 training timesteps, spaced in any way, give the reference's result."""
-    expected = torch.tensor(reference.start_alpha_bar(*position), dtype=torch.float64)
-    actual = torch.tensor(submission.start_alpha_bar(*position), dtype=torch.float64)
+    expected = torch.tensor(reference.start_alpha_bar(**position.arguments), dtype=torch.float64)
+    actual = torch.tensor(submission.start_alpha_bar(**position.arguments), dtype=torch.float64)
     sentence = "Alpha-bar must be that of the first of the sampler's timesteps that run."
     assert_close(actual, expected, sentence, tolerance=EXACT)
 

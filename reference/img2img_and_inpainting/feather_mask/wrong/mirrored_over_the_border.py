@@ -7,7 +7,7 @@ also fails where the radius is as large as the picture.
 import torch
 from torch.nn.functional import avg_pool2d, pad
 
-CAUGHT_BY = "test_every_number_is_the_mean_of_its_window"
+CAUGHT_BY = "test_border_is_repeated_outwards"
 
 
 def feather_mask(mask: torch.Tensor, radius: int) -> torch.Tensor:

@@ -7,7 +7,7 @@ where the border's own numbers are repeated. Edges close to the border come out 
 import torch
 from torch.nn.functional import avg_pool2d
 
-CAUGHT_BY = "test_every_number_is_the_mean_of_its_window"
+CAUGHT_BY = "test_border_is_repeated_outwards"
 
 
 def feather_mask(mask: torch.Tensor, radius: int) -> torch.Tensor:

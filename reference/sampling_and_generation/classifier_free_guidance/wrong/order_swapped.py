@@ -7,7 +7,7 @@ batch: the unconditional half is the first.
 
 import torch
 
-CAUGHT_BY = "test_scale_says_how_far_to_go"
+CAUGHT_BY = "test_scale_1_is_the_text_prediction"
 
 
 def classifier_free_guidance(

@@ -7,7 +7,7 @@ explode. At timestep 0 the two are the same number, which is why the mistake doe
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_picture_without_noise_goes_one_timestep_back"
 
 
 def reverse_step(

@@ -7,7 +7,7 @@ are the same number, which is why the mistake does not show there.
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_mean_for_pictures_of_spread_1"
 
 
 def reverse_step(

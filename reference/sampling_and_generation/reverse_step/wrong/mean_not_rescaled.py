@@ -7,7 +7,7 @@ it a little too small, and over a thousand steps it fades to nothing.
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_picture_without_noise_goes_one_timestep_back"
 
 
 def reverse_step(

@@ -7,7 +7,7 @@ times too large: 1 instead of 0.01 at the start of the linear schedule.
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_mean_for_pictures_of_spread_1"
 
 
 def reverse_step(

@@ -7,7 +7,7 @@ again. At timestep 0 the two are the same, which is why the mistake does not sho
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_picture_without_noise_goes_one_timestep_back"
 
 
 def reverse_step(

@@ -7,7 +7,7 @@ takes away a hundred steps' worth at once, and near the end of the run more nois
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_mean_for_pictures_of_spread_1"
 
 
 def reverse_step(

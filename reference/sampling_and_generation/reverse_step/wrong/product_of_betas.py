@@ -7,7 +7,7 @@ alpha first, then multiply. At timestep 0 the two are the same number.
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_mean_for_pictures_of_spread_1"
 
 
 def reverse_step(

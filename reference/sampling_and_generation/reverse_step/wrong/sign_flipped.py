@@ -6,7 +6,7 @@ picture becomes noisier at every step. Look at the sign in front of beta_t / sqr
 
 import torch
 
-CAUGHT_BY = "test_step_is_estimate_then_mean"
+CAUGHT_BY = "test_mean_for_pictures_of_spread_1"
 
 
 def reverse_step(

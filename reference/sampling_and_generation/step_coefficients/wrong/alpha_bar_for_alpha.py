@@ -7,7 +7,7 @@ instead of 1.01. At timestep 0 the two are the same number.
 
 import torch
 
-CAUGHT_BY = "test_scale_and_noise_coefficient_make_the_mean"
+CAUGHT_BY = "test_scale_and_noise_coefficient_follow_the_schedule"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ it is the empty product, 1, and the noise coefficient divides by zero.
 
 import torch
 
-CAUGHT_BY = "test_scale_and_noise_coefficient_make_the_mean"
+CAUGHT_BY = "test_scale_and_noise_coefficient_follow_the_schedule"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

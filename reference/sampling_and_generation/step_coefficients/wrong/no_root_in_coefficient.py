@@ -6,7 +6,7 @@ standard deviation, the square root. At timestep 0 of the linear schedule the co
 
 import torch
 
-CAUGHT_BY = "test_scale_and_noise_coefficient_make_the_mean"
+CAUGHT_BY = "test_scale_and_noise_coefficient_follow_the_schedule"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ sqrt(beta_t) at every timestep, and the code that takes the step leaves z out at
 
 import torch
 
-CAUGHT_BY = "test_sigma_is_the_root_of_beta"
+CAUGHT_BY = "test_sigma_squared_is_beta"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ asks for sqrt(beta_t).
 
 import torch
 
-CAUGHT_BY = "test_sigma_is_the_root_of_beta"
+CAUGHT_BY = "test_sigma_squared_is_beta"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

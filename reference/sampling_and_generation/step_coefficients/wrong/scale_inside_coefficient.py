@@ -7,7 +7,7 @@ both parts. With the scale inside the coefficient it would count twice.
 
 import torch
 
-CAUGHT_BY = "test_scale_and_noise_coefficient_make_the_mean"
+CAUGHT_BY = "test_scale_and_noise_coefficient_follow_the_schedule"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

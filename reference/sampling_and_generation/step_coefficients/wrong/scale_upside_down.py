@@ -6,7 +6,7 @@ by it. With the factor itself every reverse step would shrink the picture a seco
 
 import torch
 
-CAUGHT_BY = "test_scale_and_noise_coefficient_make_the_mean"
+CAUGHT_BY = "test_scale_and_noise_coefficient_follow_the_schedule"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ most 0.02 where the root is 0.14, so far too little noise is added and the pictu
 
 import torch
 
-CAUGHT_BY = "test_sigma_is_the_root_of_beta"
+CAUGHT_BY = "test_sigma_squared_is_beta"
 
 
 def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float, float]:
