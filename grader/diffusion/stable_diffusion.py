@@ -261,6 +261,24 @@ class StableDiffusion:
                 kind=kind,
             )
 
+    def asked(self, oracle: str, **run: Any) -> list[tuple[float, Tensor]]:
+        """Return what the U-Net is asked in an oracle's run, call by call: timestep and sample.
+
+        `oracle` is the name of one of the methods above, and `run` what it is called with.
+        """
+        calls: list[tuple[float, Tensor]] = []
+
+        def note(_unet: Any, given: tuple[Any, ...], _named: dict[str, Any]) -> None:
+            sample, timestep = given[:2]
+            calls.append((float(timestep), sample.detach().float().cpu().clone()))
+
+        hook = self._pipeline.unet.register_forward_pre_hook(note, with_kwargs=True)
+        try:
+            getattr(type(self), oracle).__wrapped__(self, **run)
+        finally:
+            hook.remove()
+        return calls
+
     @functools.cached_property
     def _img2img(self) -> Any:
         return StableDiffusionImg2ImgPipeline(**self._pipeline.components, requires_safety_checker=False)

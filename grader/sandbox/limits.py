@@ -34,6 +34,7 @@ MAX_GPU_FILES = 256  # that a GPU's driver keeps open for itself, on top
 MAX_FILE_BYTES = 16 * _MIB  # one file that a submission writes, or that is read back
 MAX_FOLDER_BYTES = 64 * _MIB  # all files in a worker's private folder together
 MAX_FOLDER_FILES = 1_000  # in a worker's private folder: honest work writes a handful
+MAX_LOGGED_SAMPLES = 128  # of a U-Net, kept for its reader: what the checks of whole runs compare has fewer calls
 MAX_LOGGED_CALLS = 5_000  # of a model, kept for its reader: the longest sampling loop has 1000 steps
 
 # --- time of one exercise --------------------------------------------------------------------------------------

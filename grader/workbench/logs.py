@@ -30,12 +30,14 @@ class _AnyCall(TypedDict):
 class LoggedCall(_AnyCall, total=False):
     """What one call of a model was given.
 
-    Of a U-Net, it has the shape of the text embeddings and whether a graph was recorded (`grad`); of a denoiser that
-    counts tensors, how many were alive at the call, and the bytes of the memory behind them.
+    Of the first calls, `limits.MAX_LOGGED_SAMPLES` at most, it has the sample, of a U-Net in float32. Of a U-Net it has
+    the shape of the text embeddings and whether a graph was recorded (`grad`); of a denoiser that counts tensors, how
+    many were alive at the call and the bytes of the memory behind them, and no sample.
     """
 
     text_embeddings: list[int] | None
     grad: bool
+    sample: torch.Tensor
     live_tensors: int
     live_bytes: int
 
@@ -55,12 +57,15 @@ def logged(module: nn.Module) -> nn.Module:
         values = [*given, None, None, None]
         sample = named.get("sample", values[0])
         embeddings = named.get("encoder_hidden_states", values[2])
-        log.append({
+        entry: LoggedCall = {
             "timestep": _timesteps(named.get("timestep", values[1])),
             "shape": _shape(sample),
             "text_embeddings": _shape(embeddings),
             "grad": torch.is_grad_enabled(),
-        })  # fmt: skip
+        }
+        if isinstance(sample, torch.Tensor) and len(log) < limits.MAX_LOGGED_SAMPLES:
+            entry["sample"] = sample.detach().float().cpu().clone()
+        log.append(entry)
 
     module.register_forward_pre_hook(note, with_kwargs=True)
     _calls[module] = log
@@ -82,6 +87,8 @@ class LoggedModel:
             entry: LoggedCall = {"timestep": timestep, "shape": list(x.shape)}
             if self._counts_tensors:
                 entry["live_tensors"], entry["live_bytes"] = _live_tensors()
+            elif len(log) < limits.MAX_LOGGED_SAMPLES:  # where tensors are counted, the log must not hold any
+                entry["sample"] = x.detach().clone()
             log.append(entry)
         return self._predict(x, timestep)
 

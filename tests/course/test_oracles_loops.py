@@ -97,14 +97,14 @@ def test_every_step_of_the_ddpm_solution_is_the_ddpm_schedulers(
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("steps", [1, 2, 10, 50, 200, 1000])
-def test_ddpm_loop_in_closed_form_is_the_ddpm_schedulers(
+def test_ddpm_pictures_of_the_checks_end_at_the_ddpm_schedulers(
     diffusers: Any, monkeypatch: pytest.MonkeyPatch, schedule: str, steps: int
 ) -> None:
     betas = make_betas(schedule, steps)
     model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
     expected = way_of_ddpm(diffusers, monkeypatch, exact.here(model), betas, STEP_NOISE[:steps])[-1]
-    actual = checks("ddpm_sample").in_closed_form(model, X_T, betas, STEP_NOISE[:steps])
-    assert_close(actual, expected, "The closed form must equal diffusers' loop.", tolerance=1e-3)
+    actual = checks("ddpm_sample").on_the_way(model, X_T, betas, STEP_NOISE[:steps])[-1]
+    assert_close(actual, expected, "The last picture must be that of diffusers' loop.", tolerance=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_balanced_noise_ends_at_the_moments_of_the_recursion(steps: int, mean: f
     betas = _schedules.make_betas("linear", steps)
     model = exact.gaussian(alpha_bars(betas), mean=2.0, std=0.5)
     x_T, *noise = exact.balanced_noise(steps + 1, torch.float64)  # noqa: N806
-    result = checks("ddpm_sample").in_closed_form(model, x_T, betas, torch.stack(noise))
+    result = checks("ddpm_sample").on_the_way(model, x_T, betas, torch.stack(noise))[-1]
     assert (float(result.mean()), float(result.std(correction=0))) == pytest.approx((mean, std), abs=1e-6)
     assert ddpm_moments(betas, 2.0, 0.5)[-1] == pytest.approx((mean, std), abs=1e-6)
 
@@ -164,7 +164,7 @@ def test_ddim_loop_in_closed_form_is_the_solutions(timesteps: list[int]) -> None
     model = exact.gaussian(alphas_cumprod, mean=2.0, std=0.5)
     arguments = (X_T.double(), torch.tensor(timesteps), alphas_cumprod)
     expected = solution("ddim_sample")(exact.here(model), *arguments)
-    actual = checks("ddim_sample").in_closed_form(model, *arguments)
+    actual = checks("ddim_sample").in_closed_form(model, *arguments)[-1]
     assert_close(actual, expected, "The closed form must equal the loop.", tolerance=1e-9)
 
 

@@ -1,8 +1,11 @@
 """What text_to_image must do, checked against StableDiffusionPipeline from the same latents."""
 
+import functools
+
 import pytest
 
 from exercises._shared._model import asked_timesteps
+from exercises._shared._runs import saying_where
 from exercises.from_pixels_to_latents.checks._latents import decoded
 from grader.checks import CheckFailure, assert_equal
 from grader.checks.images import assert_picture, assert_same_picture
@@ -16,19 +19,33 @@ def generated(submission, sd, prompt, latents, kind="ddim", vae=None, **run):
     return submission.text_to_image(*parts, prompt, latents, **run)
 
 
+def calls_after(submission, sd, earlier):
+    """Return what the U-Net was asked after the first `earlier` calls."""
+    return submission.read.calls(sd.unet)[earlier:]
+
+
 def pipelines(sd, prompt, latents, kind="ddim", **run):
     """Return the picture that StableDiffusionPipeline makes of the same latents."""
     return decoded(sd, sd.text_to_image(latents, text_embeddings=sd.embed(["", prompt]), kind=kind, **run))
 
 
 @pytest.mark.tier("cpu", "gpu")
-@pytest.mark.parametrize("kind", ["ddim", "euler"])
-def test_equals_the_pipeline(submission, sd, kind):
+def test_equals_the_pipeline(submission, sd):
     """The picture is that of StableDiffusionPipeline from the same latents, under DDIM and under Euler."""
-    run = {"latents": sd.noise(0), "num_inference_steps": 6, "guidance_scale": 3.0, "kind": kind}
-    actual = generated(submission, sd, PROMPT, **run)
-    sentence = f"Under {kind} the picture must be that of StableDiffusionPipeline from the same latents."
-    assert_same_picture(actual, pipelines(sd, PROMPT, **run), sentence, tolerance=sd.tolerance(run, "picture"))
+    latents, embeddings = sd.noise(0), sd.embed(["", PROMPT])
+    for kind in ("ddim", "euler"):
+        run = {"latents": latents, "num_inference_steps": 6, "guidance_scale": 3.0, "kind": kind}
+        earlier = len(submission.read.calls(sd.unet))
+        actual = generated(submission, sd, PROMPT, **run)
+        sentence = f"Under {kind} the picture must be that of StableDiffusionPipeline from the same latents."
+        with saying_where(
+            functools.partial(calls_after, submission, sd, earlier),
+            functools.partial(sd.asked, "text_to_image", **run, text_embeddings=embeddings),
+            {"the latents": latents},
+            sd.tolerance(run),
+        ):
+            expected = pipelines(sd, PROMPT, **run)
+            assert_same_picture(actual, expected, sentence, tolerance=sd.tolerance(run, "picture"))
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -3,6 +3,7 @@
 import torch
 
 from exercises._shared._model import asked_timesteps, half_mask
+from exercises._shared._runs import saying_where
 from grader.checks import assert_equal, assert_far
 from grader.checks.images import assert_same_picture
 
@@ -23,22 +24,29 @@ def task(sd, strength=0.7, num_inference_steps=4):
 
 
 def stages(sd, run):
-    """Return the latents after the first and after the second stage, by diffusers' pipelines."""
+    """Return what diffusers' pipelines are called with in the first and in the second stage."""
     common = {name: run[name] for name in ("noise", "num_inference_steps", "guidance_scale")}
     start = {"z_0": sd.encode(run["sketch"]), "text_embeddings": run["sketch_embeddings"]}
-    whole = sd.img2img(**start, strength=run["strength"], **common)
+    first = {**start, "strength": run["strength"], **common}
     inside = {"mask": run["mask"], "text_embeddings": run["mask_embeddings"]}
-    return whole, sd.inpaint(z_0=whole, **inside, strength=1.0, **common)
+    return first, {"z_0": sd.img2img(**first), **inside, "strength": 1.0, **common}
 
 
 def test_equals_both_stages(submission, sd):
     """The picture is that of the img2img pipeline, inpainted by the inpainting pipeline and decoded once."""
     run = task(sd)
-    whole, latents = stages(sd, run)
-    assert_far(whole, latents, 0.1)  # otherwise this check proves nothing
+    first, second = stages(sd, run)
+    latents = sd.inpaint(**second)
+    assert_far(second["z_0"], latents, 0.1)  # otherwise this check proves nothing
     actual = submission.sketch_to_picture(sd.unet, sd.scheduler(), sd.vae, **run)
     sentence = "The result must be the sketch after img2img and then inpainting, decoded."
-    assert_same_picture(actual, sd.decode(latents), sentence)
+    with saying_where(
+        lambda: submission.read.calls(sd.unet),
+        lambda: sd.asked("img2img", **first) + sd.asked("inpaint", **second),
+        {"the sketch's latents": first["z_0"], "the noise": run["noise"]},
+        sd.tolerance(run),
+    ):
+        assert_same_picture(actual, sd.decode(latents), sentence)
 
 
 def test_empty_mask_leaves_the_first_stage(submission, sd):
@@ -47,7 +55,7 @@ def test_empty_mask_leaves_the_first_stage(submission, sd):
     run["mask"] = torch.zeros_like(run["mask"])
     actual = submission.sketch_to_picture(sd.unet, sd.scheduler(), sd.vae, **run)
     sentence = "With nothing to paint anew, the result must be what img2img makes of the sketch."
-    assert_same_picture(actual, sd.decode(stages(sd, run)[0]), sentence)
+    assert_same_picture(actual, sd.decode(stages(sd, run)[1]["z_0"]), sentence)
 
 
 def test_two_stages_run(submission, sd):

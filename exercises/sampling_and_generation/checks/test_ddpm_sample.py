@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises._shared import _schedules
+from exercises._shared._runs import saying_where
 from exercises._shared._schedules import alpha_bars
 from exercises.sampling_and_generation.checks import _denoisers as exact
 from grader.checks import assert_close, assert_equal, assert_like
@@ -15,11 +16,11 @@ from grader.checks import strategies as draw
 ONCE = "The model must be called once at every timestep, from T - 1 down to 0."
 
 
-def in_closed_form(model, start, betas, step_noise):
-    """Return the result for a Gaussian's perfect model as one weighted sum of start and noise, without a loop.
+def on_the_way(model, start, betas, step_noise):
+    """Return all pictures [T + 1] for a Gaussian's perfect model, from x_T to the result, without asking a model.
 
     Such a model estimates x_0 on a straight line, so that step t multiplies its picture with a gain, shifts it, and
-    adds sigma * z. What a step adds, all later ones carry on: it ends up multiplied with the product of their gains.
+    adds sigma * z.
     """
     mean, std = model.arguments["mean"], model.arguments["std"]
     betas = betas.double()
@@ -31,9 +32,10 @@ def in_closed_form(model, start, betas, step_noise):
     gain = x_0_weight * pull + x_t_weight
     shift = x_0_weight * (1 - pull * after.sqrt()) * mean
     sigma = torch.cat([torch.zeros(1), betas[1:].sqrt()])
-    carried = torch.cat([torch.ones(1), torch.cumprod(gain, dim=0)])  # by the steps t - 1, ..., 0
-    noise = torch.tensordot(carried[:-1] * sigma, step_noise.double(), dims=1)
-    return (carried[-1] * start.double() + noise + (carried[:-1] * shift).sum()).to(start.dtype)
+    pictures = [start.double()]
+    for t in reversed(range(len(betas))):
+        pictures.append(gain[t] * pictures[-1] + shift[t] + sigma[t] * step_noise[t].double())
+    return torch.stack(pictures).to(start.dtype)
 
 
 def test_worked_example(submission):
@@ -61,7 +63,14 @@ def test_every_number_ends_where_a_perfect_model_leads(submission, loop):
         "With the perfect model for normally distributed data every step is a straight line, so that the result "
         "is known: each step must go on from the last one's picture, and add its own noise."
     )
-    assert_close(actual, in_closed_form(*loop), sentence, tolerance=loop.tolerance, like="x_T")
+    pictures = on_the_way(*loop)
+    with saying_where(
+        lambda: submission.read.calls(loop.model),
+        lambda: [*zip(reversed(range(len(loop.betas))), pictures[:-1], strict=True)],
+        {"x_T": loop.x_T},
+        loop.tolerance,
+    ):
+        assert_close(actual, pictures[-1], sentence, tolerance=loop.tolerance, like="x_T")
 
 
 def test_mean_and_spread_of_short_loops(submission):

@@ -18,6 +18,17 @@ def pipelines(sd, prompt, latents, kind="ddim", **run):
     return decoded(sd, sd.text_to_image(latents, text_embeddings=sd.embed(["", prompt]), kind=kind, **run))
 
 
+def assert_short_prompt_works(submission, sd, latents, run):
+    """Raise `CheckFailure` if not even an ordinary picture is right: then nothing special is to blame."""
+    actual = generated(submission, sd, "a red circle", latents, **run)
+    sentence = (
+        "This check looks at something else, but it has to start from an ordinary picture, and that is not yet "
+        "StableDiffusionPipeline's."
+    )
+    expected = pipelines(sd, "a red circle", latents, **run)
+    assert_same_picture(actual, expected, sentence, tolerance=sd.tolerance(run, "picture"))
+
+
 @pytest.mark.parametrize(
     ("kind", "size", "steps", "guidance_scale"),
     [("dpm++", (16, 16), 5, 3.0), ("euler", (12, 24), 3, 7.5), ("ddim", (20, 8), 4, 1.5), ("euler", (16, 16), 1, 2.0)],
@@ -37,6 +48,7 @@ def test_long_prompt_is_truncated(submission, sd):
     """A prompt that is longer than the model's length is truncated by the tokenizer."""
     prompt = "a small yellow star at the top and " * 8 + "a red circle"
     run = {"num_inference_steps": 4, "guidance_scale": 3.0}
+    assert_short_prompt_works(submission, sd, sd.noise(4), run)
     actual = generated(submission, sd, prompt, sd.noise(4), **run)
     sentence = "A prompt longer than tokenizer.model_max_length must be truncated by the tokenizer."
     expected = pipelines(sd, prompt, sd.noise(4), **run)
@@ -47,6 +59,7 @@ def test_long_prompt_is_truncated(submission, sd):
 def test_scaling_factor_is_the_configs(submission, sd):
     """The picture is decoded with the scaling factor that is in the autoencoder's config."""
     run = {"num_inference_steps": 3, "guidance_scale": 3.0}
+    assert_short_prompt_works(submission, sd, sd.noise(5), run)
     prompt = "a big green triangle on black"
     embeddings = sd.embed(["", prompt])
     factor = 2 * own_scaling_factor()
