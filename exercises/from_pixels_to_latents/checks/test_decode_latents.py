@@ -14,6 +14,14 @@ from grader.checks import assert_equal
 from grader.checks.images import assert_same_picture
 
 
+def assert_ordinary_picture(submission, sd):
+    """Raise `CheckFailure` if not even an ordinary picture is right: then nothing special is to blame."""
+    latents = sd.latents(7)
+    actual = submission.decode_latents(sd.vae, latents)
+    sentence = "This check looks at more than an ordinary picture, but already an ordinary one is not the pipeline's."
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
+
+
 @pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_equals_the_pipeline(submission, sd, seed):
@@ -43,6 +51,7 @@ def test_height_comes_before_width(submission, sd):
 @pytest.mark.tier("cpu", "gpu")
 def test_scaling_factor_is_the_configs(submission, sd):
     """The scaling factor is read from the autoencoder's config."""
+    assert_ordinary_picture(submission, sd)
     latents = encoded(sd, sd.picture(seed=2), 0.25)
     actual = submission.decode_latents(vae_scaled_by(0.25), latents)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be divided by 0.25 before they are decoded."
@@ -51,6 +60,7 @@ def test_scaling_factor_is_the_configs(submission, sd):
 
 def test_out_of_range_is_cut_off(submission, sd):
     """Numbers below -1 become 0, and numbers above 1 become 255."""
+    assert_ordinary_picture(submission, sd)
     latents = sd.noise(5) * 12
     assert_out_of_range(latents)  # otherwise this check proves nothing
     actual = submission.decode_latents(sd.vae, latents)

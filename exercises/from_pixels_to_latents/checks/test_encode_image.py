@@ -32,6 +32,9 @@ def test_height_comes_before_width(submission, sd):
 def test_scaling_factor_is_the_configs(submission, sd):
     """The scaling factor is read from the autoencoder's config."""
     picture = sd.picture(seed=3)
+    actual = submission.encode_image(sd.vae, picture)
+    sentence = "This check changes the scaling factor, but already with the model's own the latents are not right."
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
     actual = submission.encode_image(vae_scaled_by(0.25), picture)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be the encoder's times 0.25."
     assert_close(actual, encoded(sd, picture, 0.25), sentence, tolerance=sd.tolerance({}, "encoded"))

@@ -17,6 +17,14 @@ def noise(rows, columns, seed):
     return torch.randn(1, 4, rows, columns, generator=torch.Generator().manual_seed(seed))
 
 
+def assert_ordinary_picture(submission, sd):
+    """Raise `CheckFailure` if not even an ordinary picture is right: then nothing special is to blame."""
+    latents = sd.latents(7)
+    actual = submission.decode_latents(sd.vae, latents)
+    sentence = "This check looks at more than an ordinary picture, but already an ordinary one is not the pipeline's."
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
+
+
 @pytest.mark.tier("cpu", "gpu")
 @pytest.mark.parametrize(
     ("rows", "columns", "factor", "strength"),
@@ -32,6 +40,7 @@ def test_equals_the_pipeline_elsewhere(submission, sd, rows, columns, factor, st
 
 def test_out_of_range_is_cut_off_elsewhere(submission, sd):
     """Numbers out of range are cut off under another scaling factor and size too."""
+    assert_ordinary_picture(submission, sd)
     latents = noise(9, 6, seed=1) * 15
     assert_out_of_range(latents)  # otherwise this check proves nothing
     latents = latents / own_scaling_factor() * 0.5
