@@ -16,8 +16,9 @@ def train_style_lora(
     """Add an adapter to the U-Net, train it on the batches, and return the loss of each.
 
     1. Add a PEFT adapter to the U-Net itself, on the four projections of every cross-attention (see
-       lora_target_modules): rank 4, alpha 4, everything else as PEFT has it, so B starts at zero.
-       `unet.add_adapter(LoraConfig(...))` does it, and freezes the rest of the U-Net.
+       lora_target_modules): rank 4, alpha 4, everything else as PEFT has it, so B starts at zero. How A starts is up
+       to you: PEFT's default and init_lora_weights="gaussian" are both right. `unet.add_adapter(LoraConfig(...))`
+       does it, and freezes the rest of the U-Net.
     2. Make one torch.optim.AdamW of the adapter's numbers with this learning_rate, its other settings left as they
        are.
     3. Go through the batches once, in their order, and take one training step with each, as in lora_training_step.
@@ -33,7 +34,8 @@ def train_style_lora(
         alphas_cumprod  [T], float32, alpha-bar of a noise schedule
         learning_rate   a float above 0
 
-    What you return: a list of floats, one for each batch: its loss before the step.
+    What you return: a list of floats, one for each batch: its loss before the step, a plain number (loss.item()) and
+    not a tensor.
 
     What must hold afterwards: the U-Net carries the adapter (nothing is merged); its own numbers and all of vae and
     text_encoder are what they were, to the bit; in the U-Net only the adapter asks for gradients. Do not change the

@@ -5,11 +5,18 @@ from hypothesis import given, settings
 
 from exercises.lora_finetuning.checks import _bypasses as draw
 from grader.checks import assert_close, assert_equal, assert_like
+from grader.checks.strategies import random_tensors
 
 
-def by_outer_products(weight, adapters):
-    """Return the composed weight, the change of each adapter summed up one rank at a time in float64."""
-    return sum(map(draw.change_of, adapters), weight.double()).to(weight.dtype)
+def assert_gives_what_the_bypasses_give(composed, drawn, sentence):
+    """Raise `CheckFailure` unless a layer with the composed weight gives what one with all bypasses beside it gives."""
+    assert_like(composed, drawn.weight, like="weight")
+    (x,) = random_tensors(1, (3, drawn.weight.shape[1]), torch.float64, seed=0)
+    beside = x @ drawn.weight.double().T
+    for a, b, alpha in drawn.adapters:
+        beside += alpha / a.shape[0] * (x @ a.double().T) @ b.double().T
+    dtype = drawn.weight.dtype
+    assert_close((x @ composed.double().T).to(dtype), beside.to(dtype), sentence)
 
 
 def test_worked_example(submission):
@@ -35,8 +42,8 @@ def test_one_adapter_is_merged(submission, drawn):
     """A list of one adapter gives what merging it gives."""
     actual = submission.compose_loras(*drawn)
     a, _, alpha = drawn.adapters[0]
-    sentence = f"One adapter with r = {a.shape[0]} and alpha = {alpha} must give W + (alpha / r) B A."
-    assert_close(actual, by_outer_products(*drawn), sentence, like="weight")
+    sentence = f"With r = {a.shape[0]} and alpha = {alpha}, x result^T must be x W^T + (alpha / r) x A^T B^T."
+    assert_gives_what_the_bypasses_give(actual, drawn, sentence)
 
 
 @given(drawn=draw.compositions(fewest=2))
@@ -44,8 +51,11 @@ def test_changes_add_up(submission, drawn):
     """Several adapters add their changes, each scaled by its own alpha and rank."""
     actual = submission.compose_loras(*drawn)
     scales = ", ".join(f"{alpha} / {a.shape[0]}" for a, _, alpha in drawn.adapters)
-    sentence = f"The changes must be added to W, each scaled by its own alpha / r: {scales}."
-    assert_close(actual, by_outer_products(*drawn), sentence, like="weight")
+    sentence = (
+        "x result^T must be what the layer gives with all bypasses beside it, each scaled by its own alpha / r: "
+        f"{scales}."
+    )
+    assert_gives_what_the_bypasses_give(actual, drawn, sentence)
 
 
 @settings(max_examples=10)
