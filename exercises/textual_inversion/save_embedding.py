@@ -13,8 +13,9 @@ def save_embedding(text_encoder: Any, tokenizer: Any, token: str, path: str) -> 
         token         an added token, such as "<gem>"
         path          where to write the file, such as "gem.safetensors"; its folder exists
 
-    The file holds one entry: under the token's name, "<gem>", its row as a tensor [1, D], float32, equal to the row in
-    the table to the bit. Nothing else: the rest of the table is in every copy of the model.
+    The file holds one entry: under the token's name as the tokenizer has it, "<gem>" with its brackets, its row as a
+    tensor [1, D] or [D], float32, equal to the row in the table to the bit. Nothing else: the rest of the table is in
+    every copy of the model. Whatever else the file says, such as metadata, takes less than 1 KB.
 
     Then anybody with the same model can load it,
 

@@ -62,7 +62,9 @@ def states_in_pipeline(data: bytes, prompts: Sequence[str]) -> torch.Tensor:
     width = known_table().shape[1]
     if len(entries) != 1 or tuple(next(iter(entries.values())).shape) not in ((1, width), (width,)):
         shapes = ", ".join(f"{name} {list(entry.shape)}" for name, entry in entries.items())
-        raise CheckFailure(f"The file must hold one entry, [1, {width}].", actual=describe(shapes or "nothing"))
+        raise CheckFailure(
+            f"The file must hold one entry, [1, {width}] or [{width}].", actual=describe(shapes or "nothing")
+        )
 
     class Pipeline(TextualInversionLoaderMixin):  # type: ignore[misc]  # its own code loads
         tokenizer, text_encoder = own_tokenizer(), own_text_encoder(known_table())

@@ -22,7 +22,7 @@ def test_file_holds_the_row(submission):
         assert_equal(
             sorted(entries), [token], "The file must hold one entry, named after the token.", what="What it holds"
         )
-        sentence = f"The entry must be the row of {token}, [1, D], to the bit: row {place} of the table from the end."
+        sentence = f"The entry must be the row of {token}, [1, D] or [D], to the bit: row {place} from the table's end."
         found = entries[token]
         assert_equal(found[None] if found.ndim == 1 else found, table[[place]], sentence, what="The entry")
 
