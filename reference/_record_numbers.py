@@ -68,7 +68,7 @@ def lora_finetuning(sd: StableDiffusion) -> dict[str, torch.Tensor]:
 
 def textual_inversion(_sd: StableDiffusion) -> dict[str, torch.Tensor]:
     """Return losses of batches that tell pictures with a new word, before any training."""
-    table = _embeddings.grown_table(2)
+    table = _embeddings.trained_table()
     weak = inversion.small_batches(2, seed=1, timesteps=inversion.WEAK_NOISE)
     first, *_ = inversion.small_batches(3, seed=21, timesteps=inversion.WEAK_NOISE)
     numbers = {

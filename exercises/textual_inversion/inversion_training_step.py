@@ -15,7 +15,7 @@ def inversion_training_step(
     original: torch.Tensor,
     alphas_cumprod: torch.Tensor,
 ) -> float:
-    """Do one step of training on a batch, and return its loss as a float.
+    """Do one step of training on a batch, and return its loss before the step as a float.
 
     The loss is the one of every diffusion model, the mean squared error of the predicted noise:
 
@@ -35,9 +35,10 @@ def inversion_training_step(
         batch           a dict of tensors:
             pixel_values  [B, 3, H, W], from -1 to 1
             input_ids     [B, L], the captions' ids, padded
-            noise         [B, 4, h, w], standard normal, already drawn for you
+            noise         [B, 4, h, w], standard normal, already drawn for you. B may differ from call to call
             timesteps     [B], int64: one timestep for each picture
-        token_ids       a list of one or more ids: the rows that learn
+        token_ids       a list of one or more ids: the rows that learn, in any order and anywhere in the table. They
+                        need not be neighbours: with 3 and 5, row 4 goes back
         original        [V, D], the table before training
         alphas_cumprod  [1000]
 

@@ -16,6 +16,8 @@ def train_embedding(
 ) -> list[float]:
     """Learn the rows of new tokens, one step a batch, and return the loss of every batch as a list of floats.
 
+    Each is the loss before the step, a plain number (loss.item()) and not a tensor.
+
     Keep a copy of the table as it is at the start. Make one optimizer,
 
         torch.optim.AdamW([table], lr=learning_rate)
@@ -31,7 +33,7 @@ def train_embedding(
                         of the new tokens already. Add and freeze nothing
         batches         a list of one or more batches as in inversion_training_step: pixel_values [B, 3, H, W],
                         input_ids [B, L], noise [B, 4, h, w], timesteps [B]
-        token_ids       a list of one or more ids: the rows that learn
+        token_ids       a list of one or more ids: the rows that learn, as in inversion_training_step
         alphas_cumprod  [1000]
         learning_rate   a float, such as 0.005: much larger than for a whole model, because so few numbers learn
 

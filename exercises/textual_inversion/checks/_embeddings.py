@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 TOKEN = "<gem>"
-SECOND_TOKEN = "<pearl>"  # where two have been added
+SECOND_TOKEN = "<pearl>"  # where several have been added
+# The row between the two that training is about must stay: ids that learn need not be neighbours.
+TOKENS = (TOKEN, "<coral>", SECOND_TOKEN)
 TABLE = "embeddings.token_embedding.weight"
 UNET, VAE = Handle("unet", {"trainable": []}), Handle("vae", {"trainable": []})  # frozen, as training finds them
 
@@ -44,6 +46,16 @@ def grown_table(count: int = 1, seed: int = 0) -> torch.Tensor:
 def first_id() -> int:
     """Return the id of the first token that is added."""
     return len(known_table())
+
+
+def trained_ids(count: int) -> list[int]:
+    """Return the id of `TOKEN`, or those of `TOKEN` and `SECOND_TOKEN`, where all `TOKENS` have been added."""
+    return [first_id() + TOKENS.index(token) for token in (TOKEN, SECOND_TOKEN)[:count]]
+
+
+def trained_table(seed: int = 0) -> torch.Tensor:
+    """Return the model's table with a new row for each of the `TOKENS`."""
+    return grown_table(len(TOKENS), seed)
 
 
 def tokenizer(*tokens: str) -> Handle:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from exercises._shared import _training
-from exercises.textual_inversion.checks._embeddings import SECOND_TOKEN, TOKEN, input_ids, own_text_encoder
+from exercises.textual_inversion.checks._embeddings import TOKEN, TOKENS, input_ids, own_text_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,9 +31,9 @@ def batch_of(
     generator: torch.Generator,
     timesteps: tuple[int, int] = (0, 1000),
 ) -> _training.Batch:
-    """Return a batch of examples, each described with its own word; the tokenizer knows `TOKEN` and `SECOND_TOKEN`."""
+    """Return a batch of examples, each described with its own word; the tokenizer knows all `TOKENS`."""
     told = [example.told(word) for example, word in zip(shown, words, strict=True)]
-    ids = input_ids(told, TOKEN, SECOND_TOKEN)
+    ids = input_ids(told, *TOKENS)
     return _training.make_batch([example.picture for example in shown], ids, generator, timesteps)
 
 

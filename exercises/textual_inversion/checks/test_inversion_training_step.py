@@ -13,12 +13,12 @@ WORDS = (_embeddings.TOKEN, _embeddings.SECOND_TOKEN)
 class Bench:
     """The objects of a training run, and the student's steps on them."""
 
-    def __init__(self, submission, *, learning_rate=0.01, weight_decay=0.1, ids=1):
+    def __init__(self, submission, *, learning_rate=0.01, weight_decay=0.1, ids=1, number=1):
         self.submission = submission
-        self.table = _embeddings.grown_table(2)
-        self.encoder = _embeddings.learner(self.table)
+        self.table = _embeddings.trained_table()
+        self.encoder = _embeddings.learner(self.table, number)
         self.optimizer = _embeddings.optimizer(self.encoder, learning_rate, weight_decay)
-        self.ids = [_embeddings.first_id() + number for number in range(ids)]
+        self.ids = _embeddings.trained_ids(ids)
 
     def step(self, batch):
         """Let the student do a step, and return the loss."""
@@ -35,11 +35,15 @@ class Bench:
 
 
 def test_loss_is_that_of_the_noise(submission, sd):
-    """The loss is the mean squared error of the predicted noise."""
+    """The loss is the mean squared error of the predicted noise, before the step."""
     batches = _training.small_batches(2, seed=1, timesteps=_training.WEAK_NOISE)
-    for batch, expected in zip(batches, WEAK_NOISE_LOSSES, strict=True):
-        actual = Bench(submission, learning_rate=0.0).step(batch)
-        sentence = "The loss must be the mean square of the difference between the predicted noise and the noise."
+    for number, (batch, expected) in enumerate(zip(batches, WEAK_NOISE_LOSSES, strict=True)):
+        # A step as long as this one moves the loss by thirty tolerances: it tells a loss before from one after.
+        actual = Bench(submission, learning_rate=1.0, number=number).step(batch)
+        sentence = (
+            "The loss must be the mean square of the difference between the predicted noise and the noise, over all "
+            "pictures of the batch, as it is before the step."
+        )
         assert_loss(actual, expected, sentence, _training.LOSS_TOLERANCE)
 
 
@@ -52,7 +56,7 @@ def test_only_the_trained_row_moves(submission):
 
 
 def test_several_rows_may_learn(submission):
-    """With two ids both rows move, and no other."""
+    """With two ids both rows move, and no other, not even one between them."""
     bench = Bench(submission, ids=2)
     for number, batch in enumerate(_training.small_batches(2, seed=3, words=WORDS), start=1):
         bench.step(batch)

@@ -16,9 +16,9 @@ LEAST_FALL, LEAST_PAINTED, MOST_PAINTED_BEFORE = 0.4, 5, 2
 
 def trained(submission, batches, *, table=None, ids=1, learning_rate=RATE, number=1):
     """Return the losses of a run and the text encoder's weights after it, with a table as large as before."""
-    table = _embeddings.grown_table(2) if table is None else table
+    table = _embeddings.trained_table() if table is None else table
     encoder = _embeddings.learner(table, number)
-    token_ids = [_embeddings.first_id() + place for place in range(ids)]
+    token_ids = _embeddings.trained_ids(ids)
     run = batches, token_ids, alphas_cumprod(), learning_rate
     losses = submission.train_embedding(_embeddings.UNET, _embeddings.VAE, encoder, *run)
     weights = submission.read.state_dict(encoder)
@@ -36,13 +36,11 @@ def test_one_loss_a_batch(submission, sd):
 
 @pytest.mark.parametrize("ids", [1, 2])
 def test_only_the_trained_rows_move(submission, ids):
-    """After three steps only the trained rows have moved, and no other weight of the three models, to the bit."""
+    """After three steps only the trained rows have moved, no row between them, and no other weight, to the bit."""
     batches = _training.small_batches(3, seed=22, words=(_embeddings.TOKEN, _embeddings.SECOND_TOKEN)[:ids])
     _, weights = trained(submission, batches, ids=ids)
-    token_ids = [_embeddings.first_id() + place for place in range(ids)]
-    _weights.assert_only_rows_moved(
-        weights[_embeddings.TABLE], _embeddings.grown_table(2), token_ids, "After three steps"
-    )
+    table, when = weights[_embeddings.TABLE], "After three steps"
+    _weights.assert_only_rows_moved(table, _embeddings.trained_table(), _embeddings.trained_ids(ids), when)
     assert_same_weights(weights, _embeddings.own_weights("text_encoder"), "the text encoder", but=[_embeddings.TABLE])
     assert_same_weights(submission.read.state_dict(_embeddings.UNET), _embeddings.own_weights("unet"), "the U-Net")
     assert_same_weights(submission.read.state_dict(_embeddings.VAE), _embeddings.own_weights("vae"), "the autoencoder")
@@ -51,7 +49,7 @@ def test_only_the_trained_rows_move(submission, ids):
 @pytest.mark.parametrize("rate", [0.001, 0.03])
 def test_learning_rate_is_the_size_of_a_step(submission, rate):
     """AdamW's first step moves every number of the row by the learning rate."""
-    table = _embeddings.grown_table(2)
+    table = _embeddings.trained_table()
     _, weights = trained(submission, _training.small_batches(1, seed=23), learning_rate=rate)
     moved = float((weights[_embeddings.TABLE] - table)[_embeddings.first_id()].abs().median())
     if not 0.9 * rate < moved < 1.1 * rate:
@@ -66,7 +64,7 @@ def test_rows_go_back_after_every_step(submission):
     """The second loss is that of a table in which only the trained row has moved."""
     first, second = _training.small_batches(2, seed=24, timesteps=_training.STRONG_NOISE)
     _, weights = trained(submission, [first], learning_rate=0.1, number=1)
-    between = _embeddings.grown_table(2)
+    between = _embeddings.trained_table()
     between[_embeddings.first_id()] = weights[_embeddings.TABLE][_embeddings.first_id()]
     losses, _ = trained(submission, [first, second], learning_rate=0.1, number=2)
     sentence = (
@@ -80,7 +78,7 @@ def test_leaves_inputs_alone(submission):
     """Batches, ids and alpha-bar are the same after the call as before it."""
     given = {"batches": _training.small_batches(2, seed=25), "token_ids": [_embeddings.first_id()]}
     given["alphas_cumprod"] = alphas_cumprod()
-    encoder = _embeddings.learner(_embeddings.grown_table(2))
+    encoder = _embeddings.learner(_embeddings.trained_table())
     after = submission.train_embedding.called_with(
         _embeddings.UNET, _embeddings.VAE, encoder, *given.values(), RATE
     ).arguments
@@ -116,7 +114,7 @@ def test_weight_decay_is_that_of_adamw(submission):
         "At a learning rate of 1, the weight decay that torch.optim.AdamW has by default (0.01) leaves 99 % of a row "
         "that no caption names."
     )
-    assert_close(weights[_embeddings.TABLE][row], _embeddings.grown_table(2)[row] * 0.99, sentence, tolerance=1e-5)
+    assert_close(weights[_embeddings.TABLE][row], _embeddings.trained_table()[row] * 0.99, sentence, tolerance=1e-5)
 
 
 def test_learns_the_concept(submission, sd):
