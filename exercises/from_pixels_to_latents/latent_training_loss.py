@@ -35,7 +35,8 @@ def latent_training_loss(
         alphas_cumprod   [T], float32, alpha-bar of a noise schedule
 
     What you return: a tensor without dimensions, shape [], with its graph. The mean is over everything: pictures,
-    channels and places. Do not call backward() yourself.
+    channels and places. One call of the U-Net for the batch or one for each picture are both right. Do not call
+    backward() yourself.
 
     After loss.backward() the U-Net's parameters have gradients and the autoencoder's have none: only the U-Net is
     trained. All parameters ask for gradients when you get them. Whether you encode under torch.no_grad(), detach the

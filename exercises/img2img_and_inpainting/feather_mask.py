@@ -16,9 +16,9 @@ def feather_mask(mask: torch.Tensor, radius: int) -> torch.Tensor:
         mask    [1, 1, H, W], H and W each 1 or more, numbers from 0 to 1, which may be soft already
         radius  an int, 0 or more; it may be larger than the picture
 
-    What you return: a tensor with the shape and the dtype of mask, float32 or float64, of numbers from 0 to 1. Radius 0
-    changes nothing. Do not cut the result to 0 or 1 afterwards, on either side of the edge: the edge gets soft inwards
-    and outwards. Do not change the input.
+    What you return: a tensor with the shape and the dtype of mask, float32 or float64, of numbers from 0 to 1 (up to
+    rounding). Radius 0 changes nothing. Do not cut the result to 0 or 1 afterwards, on either side of the edge: the
+    edge gets soft inwards and outwards. Do not change the input.
 
     A worked example, one row:
 

@@ -46,8 +46,8 @@ def sketch_to_picture(
 
     Encoding: pixels as float32 in [-1, 1] (0 becomes -1, 255 becomes 1), [1, 3, H, W], through
     vae.encode(pixels).latent_dist.mode(), times vae.config.scaling_factor. Decoding: latents divided by it through
-    vae.decode(latents).sample, from [-1, 1] back to 0 to 255, clamped and rounded: a PIL image of mode RGB of the
-    sketch's size.
+    vae.decode(latents).sample, from [-1, 1] back to 0 to 255, cut off outside that range, and rounded (or the decimals
+    cut off): a PIL image of mode RGB of the sketch's size.
 
     img2img and inpaint are as in the exercises of those names. Put what you need of your solutions into this file:
     it is graded by itself. Draw no random numbers, and do not change the inputs.

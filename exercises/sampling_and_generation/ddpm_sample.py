@@ -37,7 +37,8 @@ def ddpm_sample(
 
     Call the model exactly once at every timestep, with the picture as it is there: it is by far the most expensive
     part. Keep only the current picture: do not collect the pictures on the way, because a thousand of them fill the
-    memory.
+    memory. (So does the graph for gradients of a network: a real sampler runs under torch.no_grad(). Here the model has
+    none.)
 
     x_T, betas and step_noise have the same dtype, float32 or float64. The result has the shape and the dtype of x_T.
     Do not change the inputs, and draw no random numbers: all the randomness of the loop is in x_T and step_noise.

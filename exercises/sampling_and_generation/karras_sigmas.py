@@ -22,7 +22,8 @@ def karras_sigmas(sigma_min: float, sigma_max: float, steps: int) -> torch.Tenso
 
         sigma_min  a float from 0.001 to 1, the lowest level above 0
         sigma_max  a float from 2 to 1000, the level that the sampler starts at
-        steps      an int, 1 or more: how many steps the sampler takes, the one to 0 included
+        steps      an int, 1 or more: how many steps the sampler takes, the one to 0 included; one less than the number
+                   of levels
 
     What you return: a tensor [steps + 1] of float32, falling: the levels sigma_0 to sigma_{steps - 1}, and the 0. The
     first level is sigma_max, the last but one sigma_min, each up to rounding, and the last one is exactly 0.

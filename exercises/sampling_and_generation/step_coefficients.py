@@ -24,7 +24,7 @@ def step_coefficients(timestep: int, betas: torch.Tensor) -> tuple[float, float,
         timestep  an int from 0 to T - 1, an index into betas
         betas     [T], T >= 1, each between 0.0001 and 0.99, of dtype float32 or float64
 
-    What you return: a tuple of three Python floats, in this order. Do not change betas.
+    What you return: a tuple of three numbers, in this order. Do not change betas.
 
     A worked example: betas = [0.1, 0.2]. At timestep 1 alpha is 0.8 and alpha-bar 0.9 * 0.8 = 0.72, so the result is
     (1 / sqrt(0.8), 0.2 / sqrt(0.28), sqrt(0.2)) = (1.118034, 0.377964, 0.447214). At timestep 0 it is
