@@ -6,6 +6,7 @@ other examples decide between them. A variant that fails a check which the submi
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -55,8 +56,7 @@ def diagnose(
     if session is None or not failing:
         return {}
     if exercise.mistakes is not None:
-        recognised = recorded.recognise(recorded.read(exercise.mistakes), failing, failures.passed)
-        return {check: _closest(found) for check, found in recognised.items() if found}
+        return closest(recorded.recognise(recorded.read(exercise.mistakes), failing, failures.passed))
     budget = Budget(seconds)
     named = _replayed(judge, exercise, Failures(failing, failures.passed), session, budget, answers)
     for check, calls in failing.items():
@@ -78,7 +78,7 @@ def _replayed(
         variant = Replayed(judge, exercise, read_submission(path), answers, budget)
         for check, agreement in compare(variant, failures.calls, sample).items():
             matches[check].append(msgspec.structs.replace(described, agreement=agreement))
-    return {check: _closest(found) for check, found in matches.items()}
+    return closest(matches)
 
 
 def _likely(exercise: Exercise, failures: Failures) -> Iterable[tuple[Path, Diagnosis]]:
@@ -98,12 +98,20 @@ def _is_unwritten(call: CallRecord) -> bool:
     return isinstance(call.error, SubmissionError) and call.error.error == "NotImplementedError"
 
 
-def _closest(found: list[Diagnosis]) -> tuple[Diagnosis, ...]:
+def closest(matches: Mapping[str, Sequence[Diagnosis]]) -> dict[str, tuple[Diagnosis, ...]]:
     """Return the variants that agree everywhere if there are any, else those that mostly do, the closest first.
 
-    Where many fit one input, the input says nothing about the mistake, and naming them all would be guessing.
+    On an input of one place, or on a square one, two mistakes may give the same result: those that explain the most
+    failed checks remain. Where many fit one input, it says nothing about the mistake, and naming them all would be
+    guessing.
     """
-    everywhere = [diagnosis for diagnosis in found if diagnosis.agreement == 1.0]
-    mostly = [diagnosis for diagnosis in found if diagnosis.agreement >= LEAST_AGREEMENT]
-    named = everywhere or sorted(mostly, key=lambda diagnosis: -diagnosis.agreement)
-    return tuple(named) if len(named) <= MOST_NAMED else ()
+    explains = Counter(diagnosis.variant for found in matches.values() for diagnosis in found)
+    named = {}
+    for check, found in matches.items():
+        everywhere = [diagnosis for diagnosis in found if diagnosis.agreement == 1.0]
+        mostly = [diagnosis for diagnosis in found if diagnosis.agreement >= LEAST_AGREEMENT]
+        likely = everywhere or sorted(mostly, key=lambda diagnosis: -diagnosis.agreement)
+        most = max((explains[diagnosis.variant] for diagnosis in likely), default=0)
+        best = tuple(diagnosis for diagnosis in likely if explains[diagnosis.variant] == most)
+        named[check] = best if len(best) <= MOST_NAMED else ()
+    return named

@@ -16,8 +16,10 @@ from grader.authoring.recording import record
 from grader.course.finding import find_course
 from grader.diagnosis import recorded
 from grader.diagnosis.comparison import same_answer
+from grader.diagnosis.known_mistakes import closest
 from grader.diagnosis.replay import Budget
 from grader.plugin.judge import Judge
+from grader.results import Diagnosis
 from grader.sandbox.outside.failures import SubmissionError
 from grader.sandbox.outside.transcript import CallRecord, Question
 from grader.sandbox.wire import frames, messages, values
@@ -151,6 +153,15 @@ def test_a_mistake_that_fails_a_hidden_check_which_passed_is_not_named(graded: C
     assert first.diagnosis == ()
     del others["reference/numbers/double/mistakes.json"]
     assert [found.variant for found in graded(source, others).checks[0].diagnosis] == ["unchanged"]
+
+
+def test_of_two_mistakes_with_one_result_the_one_that_explains_more_is_named() -> None:
+    """On a square picture rows and columns coincide; another check's picture tells them apart."""
+    rows, columns = Diagnosis("rows", "Rows.", ""), Diagnosis("columns", "Columns.", "")
+    found = closest({"test_square": [rows, columns], "test_wide": [rows]})
+    assert found == {"test_square": (rows,), "test_wide": (rows,)}
+    both = (rows, columns)
+    assert closest({"test_square": both, "test_wide": []}) == {"test_square": both, "test_wide": ()}
 
 
 RANDOM = "import torch\ndef double(n): return 2 * n + float(torch.rand(()))"
