@@ -230,8 +230,11 @@ class Grader:
                     if diagnosed is None or check in diagnosed
                 }
                 decided = recorder.results(exercise)
-                passed = frozenset(check.name for check in decided if check.outcome is Outcome.PASSED)
-                failures = Failures(failing, passed)
+                failed, passed = (
+                    frozenset(check.name for check in decided if check.outcome is outcome)
+                    for outcome in (Outcome.FAILED, Outcome.PASSED)
+                )
+                failures = Failures(failing, failed, passed)
                 try:
                     found = diagnose(judge, exercise, failures, self._diagnosis_seconds, self._answers)
                 except (UsageError, GraderError):

@@ -33,9 +33,10 @@ MOST_NAMED = 2
 
 
 class Failures(NamedTuple):
-    """How a submission failed: the checks, with the calls of each one's failing example, and the checks that passed."""
+    """How a submission fared: the calls of failing examples, by check, and the checks that failed and that passed."""
 
     calls: Mapping[str, Sequence[CallRecord]]
+    failed: frozenset[str]
     passed: frozenset[str]
 
 
@@ -58,7 +59,7 @@ def diagnose(
     if exercise.mistakes is not None:
         return closest(recorded.recognise(recorded.read(exercise.mistakes), failing, failures.passed))
     budget = Budget(seconds)
-    named = _replayed(judge, exercise, Failures(failing, failures.passed), session, budget, answers)
+    named = _replayed(judge, exercise, failures._replace(calls=failing), session, budget, answers)
     for check, calls in failing.items():
         if not named.get(check) and is_unseeded(judge, exercise, calls, budget):
             named[check] = (UNSEEDED,)
@@ -82,7 +83,10 @@ def _replayed(
 
 
 def _likely(exercise: Exercise, failures: Failures) -> Iterable[tuple[Path, Diagnosis]]:
-    """Return the variants that fail no check that passed, those first whose own check failed."""
+    """Return the variants that fail no check that passed, the likeliest first.
+
+    That is, those which fail the same checks as the submission, and then those whose own check failed.
+    """
     fails = recorded.fails(exercise.recorded_mistakes)
     described = [(path, describe_variant(path)) for path in exercise.wrong]
     possible = [
@@ -90,7 +94,12 @@ def _likely(exercise: Exercise, failures: Failures) -> Iterable[tuple[Path, Diag
         for path, variant in described
         if failures.passed.isdisjoint({variant.caught_by, *fails.get(variant.variant, ())})
     ]
-    return sorted(possible, key=lambda pair: pair[1].caught_by not in failures.calls)
+
+    def unlikely(pair: tuple[Path, Diagnosis]) -> tuple[bool, bool]:
+        variant = pair[1]
+        return set(fails.get(variant.variant, ())) != failures.failed, variant.caught_by not in failures.failed
+
+    return sorted(possible, key=unlikely)
 
 
 def _is_unwritten(call: CallRecord) -> bool:
