@@ -71,7 +71,7 @@ def mapped(value: Any, change: Callable[[np.ndarray], np.ndarray], text: Callabl
         numbers = (detached.double() if detached.is_floating_point() else detached).numpy()
         return torch.as_tensor(np.array(change(numbers))).to(value.dtype)
     if is_image(value):
-        changed = change(np.asarray(value).astype(np.float64)).clip(0, 255)
+        changed = change(np.asarray(value)).clip(0, 255)
         return sys.modules["PIL.Image"].fromarray(np.nan_to_num(changed).astype(np.uint8))
     if isinstance(value, list | tuple):
         return type(value)(mapped(item, change, text) for item in value)
@@ -129,7 +129,13 @@ def first_repeated(value: Any) -> Any:
 
 def wrong(value: Any) -> Any:
     """Return a result that is wrong everywhere."""
-    return mapped(value, lambda numbers: ~numbers if numbers.dtype == bool else numbers + 1, lambda text: text + "?")
+    return mapped(value, _moved, lambda text: text + "?")
+
+
+def _moved(numbers: np.ndarray) -> np.ndarray:
+    if numbers.dtype == np.uint8:  # of a picture, perhaps: one more could not be seen
+        return numbers ^ 128
+    return ~numbers if numbers.dtype == bool else numbers + 1
 
 
 def is_oblong(value: Any, least_dimensions: int = 2) -> bool:

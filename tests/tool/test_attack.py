@@ -231,7 +231,7 @@ def test_cheats_with_images_do_what_they_say(tmp_path: Path) -> None:
     image = Image.fromarray(np.full((3, 2, 3), 90, dtype=np.uint8))
     assert np.asarray(cheats["zeros"](image)).tolist() == np.zeros((3, 4, 3)).tolist()
     assert np.asarray(cheats["ignore image"](image)).max() == 0
-    assert np.asarray(cheats["square only"](image)).tolist() == np.full((3, 4, 3), 91).tolist()
+    assert np.asarray(cheats["square only"](image)).tolist() == np.full((3, 4, 3), 90 + 128).tolist()
     assert cheats["echo image"](image) is image
 
 
