@@ -181,6 +181,16 @@ class Grader:
 
             return run_checks(judge, [exercise]).failing_calls(exercise)
 
+    def answers(
+        self, submission: Submission, exercise: Exercise, asked: Sequence[Sequence[CallRecord]]
+    ) -> list[list[CallRecord]]:
+        """Return what a submission answers to the calls of some examples."""
+        with self._judged(submission, exercise) as judge:
+            from grader.diagnosis.replay import Answers, Budget, Replayed
+
+            with Replayed(judge, exercise, submission, Answers(), Budget(float("inf"))) as replayed:
+                return [replayed.answers(calls) for calls in asked]
+
     def _results(
         self,
         submission: Submission,

@@ -97,19 +97,22 @@ def try_mistakes(grader: Grader, task: Task) -> str:
         variant.stem: sorted(grader.failing_calls(read_submission(variant), exercise).items())
         for variant in task.variants
     }
-    entries = [
-        recorded.entry(variant, check, calls) for variant, found in failing.items() for check, calls in found if calls
-    ]
-    hidden = _failed_hidden_checks(grader, task)
+    whole = grader.of_course(find_course(task.root))
+    shown = [(variant, check, calls) for variant, found in failing.items() for check, calls in found if calls]
+    (answered,) = whole.course.select([task.exercise])
+    assert answered.solution is not None
+    right = whole.answers(read_submission(answered.solution), answered, [calls for *_, calls in shown])
+    kept = (recorded.entry(*each, answers) for each, answers in zip(shown, right, strict=True))
+    entries = [entry for entry in kept if entry is not None]
+    hidden = _failed_hidden_checks(whole, task)
     fails = {variant: [*(check for check, _ in found), *hidden.get(variant, ())] for variant, found in failing.items()}
     return recorded.to_json(recorded.KnownMistakes(recorded.SCHEMA, described, entries, fails, task.made_of))
 
 
-def _failed_hidden_checks(grader: Grader, task: Task) -> dict[str, list[str]]:
+def _failed_hidden_checks(whole: Grader, task: Task) -> dict[str, list[str]]:
     """Return the hidden checks that each variant fails."""
     from grader.submission.reading import read_submission
 
-    whole = grader.of_course(find_course(task.root))
     (exercise,) = whole.course.select([task.exercise])
     hidden = [check.name for check in exercise.checks if check.visibility == "hidden"]
     if not hidden:

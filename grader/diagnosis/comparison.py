@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 _LOOSEST = max(TOLERANCES.values())
 
 
-def same_answer(call: CallRecord, known: CallRecord) -> bool:
+def same_answer(call: CallRecord, known: CallRecord, *, to_the_bit: bool = False) -> bool:
     """Tell whether a call gave the same result, or raised the same error, and left its arguments alike, as a known one.
 
-    Both were asked the same question.
+    Both were asked the same question. Within the tolerance of checks, or `to_the_bit`.
     """
     if call.error is not None or known.error is not None:
         error = raised(call.error)
         return error is not None and error == raised(known.error)
-    if not _same(call.result, known.result):
+    if not _same(call.result, known.result, to_the_bit=to_the_bit):
         return False
     before, named = call.question.arguments() if call.arguments or call.keywords else ((), {})
     return all(map(_left_alike, call.arguments, known.arguments, before)) and all(
@@ -78,7 +78,7 @@ def _opened(value: Any, known: Any) -> tuple[Any, Any]:
 
 def _same_leaf(value: Any, known: Any, *, to_the_bit: bool) -> bool:
     if is_plain_number(known) and (found := number(value)) is not None:
-        return _same_number(found, known, whole=isinstance(value, int) and isinstance(known, int))
+        return _same_number(found, known, exactly=to_the_bit or (isinstance(value, int) and isinstance(known, int)))
     if isinstance(value, Image.Image) and isinstance(known, Image.Image):
         return _same_picture(value, known, to_the_bit=to_the_bit)
     if isinstance(value, torch.Tensor) and isinstance(known, torch.Tensor):
@@ -86,8 +86,8 @@ def _same_leaf(value: Any, known: Any, *, to_the_bit: bool) -> bool:
     return type(value) is type(known) and bool(value == known)
 
 
-def _same_number(value: torch.Tensor, known: float, *, whole: bool) -> bool:
-    tolerance = 0.0 if whole else TOLERANCES.get(value.dtype, _LOOSEST)
+def _same_number(value: torch.Tensor, known: float, *, exactly: bool) -> bool:
+    tolerance = 0.0 if exactly else TOLERANCES.get(value.dtype, _LOOSEST)
     return _close(value.double(), torch.tensor(known, dtype=torch.float64), tolerance)
 
 

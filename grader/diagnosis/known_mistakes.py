@@ -72,14 +72,25 @@ def _replayed(
     """Return the wrong variants that answer as the submission did, when they are asked the same."""
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
+    right = _right_answers(judge, exercise, failures, budget, answers)
     matches: dict[str, list[Diagnosis]] = {check: [] for check in failures.calls}
     for path, described in _likely(exercise, failures):
         if budget.is_spent:
             break
         variant = Replayed(judge, exercise, read_submission(path), answers, budget)
-        for check, agreement in compare(variant, failures.calls, sample).items():
+        for check, agreement in compare(variant, failures.calls, right, sample).items():
             matches[check].append(msgspec.structs.replace(described, agreement=agreement))
     return closest(matches)
+
+
+def _right_answers(
+    judge: Judge, exercise: Exercise, failures: Failures, budget: Budget, answers: Answers
+) -> dict[str, Sequence[CallRecord]]:
+    """Return what the reference solution answers to the failing calls; nothing where it cannot be asked."""
+    if exercise.solution is None:
+        return dict.fromkeys(failures.calls, ())
+    with Replayed(judge, exercise, read_submission(exercise.solution), answers, budget) as solution:
+        return {check: solution.answers(calls) for check, calls in failures.calls.items()}
 
 
 def _likely(exercise: Exercise, failures: Failures) -> Iterable[tuple[Path, Diagnosis]]:
@@ -110,15 +121,22 @@ def _is_unwritten(call: CallRecord) -> bool:
 def closest(matches: Mapping[str, Sequence[Diagnosis]]) -> dict[str, tuple[Diagnosis, ...]]:
     """Return the variants that agree everywhere if there are any, else those that mostly do, the closest first.
 
+    One that agrees only mostly, because there is more than one mistake, must explain the check that is about it.
+
     On an input of one place, or on a square one, two mistakes may give the same result: those that explain the most
     failed checks remain. Where many fit one input, it says nothing about the mistake, and naming them all would be
     guessing.
     """
-    explains = Counter(diagnosis.variant for found in matches.values() for diagnosis in found)
+    explained = {(diagnosis.variant, check) for check, found in matches.items() for diagnosis in found}
+    explains = Counter(variant for variant, _ in explained)
     named = {}
     for check, found in matches.items():
         everywhere = [diagnosis for diagnosis in found if diagnosis.agreement == 1.0]
-        mostly = [diagnosis for diagnosis in found if diagnosis.agreement >= LEAST_AGREEMENT]
+        mostly = [
+            diagnosis
+            for diagnosis in found
+            if diagnosis.agreement >= LEAST_AGREEMENT and (diagnosis.variant, diagnosis.caught_by) in explained
+        ]
         likely = everywhere or sorted(mostly, key=lambda diagnosis: -diagnosis.agreement)
         most = max((explains[diagnosis.variant] for diagnosis in likely), default=0)
         best = tuple(diagnosis for diagnosis in likely if explains[diagnosis.variant] == most)

@@ -41,12 +41,16 @@ _PICTURE_TOLERANCE = 0.5 / WHITE
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What a variant answered to the calls of a check's smallest failing input, known by their digest."""
+    """What a variant answered to the calls of a check's smallest failing input, known by their digest.
+
+    With `exact`, it differs from what is right by less than the tolerance, so only the same numbers are the mistake.
+    """
 
     variant: str
     check: str
     calls: str
     answers: list[Any]
+    exact: bool = False
 
 
 class KnownMistakes(msgspec.Struct, frozen=True):
@@ -62,9 +66,15 @@ class KnownMistakes(msgspec.Struct, frozen=True):
     made_of: str = ""
 
 
-def entry(variant: str, check: str, calls: Sequence[CallRecord]) -> Entry:
-    """Return what is kept of a variant's failing example."""
-    return Entry(variant, check, _digest(calls), [_answer(call) for call in calls])
+def entry(variant: str, check: str, calls: Sequence[CallRecord], right: Sequence[CallRecord]) -> Entry | None:
+    """Return what is kept of a variant's failing example, given the reference solution's answers to the same calls.
+
+    None if what would be kept is the same for both: everything that is nearly right would look like the variant.
+    """
+    answers, of_solution = ([_answer(call) for call in each] for each in (calls, right))
+    if answers == of_solution:
+        return None
+    return Entry(variant, check, _digest(calls), answers, exact=agree(answers, of_solution))
 
 
 def to_json(known: KnownMistakes) -> str:
@@ -117,7 +127,7 @@ def recognise(
             for kept in known.entries
             if kept.check == check
             and kept.calls == digest
-            and agree(kept.answers, answers)
+            and agree(kept.answers, answers, 0.0 if kept.exact else _TOLERANCE)
             and not any(fails in passed for fails in known.fails.get(kept.variant, ()))
         ]
         exact = [variant for variant in same if failed_by[variant] == set(failing)]

@@ -101,9 +101,18 @@ class Replayed:
         """Return what it answers to the calls."""
         return [answer for example in _examples(calls) for answer in self._replay(example)]
 
-    def equals(self, calls: Sequence[CallRecord]) -> bool:
-        """Tell whether it answers all the calls as they were answered."""
-        return all(map(same_answer, calls, self.answers(calls)))
+    def explains(self, calls: Sequence[CallRecord], right: Sequence[CallRecord]) -> bool:
+        """Tell whether it answers all the calls as they were answered, and thus otherwise than is `right`.
+
+        Where its mistake is smaller than the tolerance, as the rounding of numbers that must stay the same to the bit,
+        everything that is nearly right would look like it: there the answers must be the same to the bit.
+        """
+        answers = self.answers(calls)
+        if not all(map(same_answer, calls, answers)):
+            return False
+        return not all(map(same_answer, right, answers)) or all(
+            same_answer(call, answer, to_the_bit=True) for call, answer in zip(calls, answers, strict=True)
+        )
 
     def agreement(self, calls: Sequence[CallRecord]) -> float:
         """Return the share of the calls that it answers as they were answered; 1 if there are no calls."""
@@ -145,10 +154,16 @@ def _examples(calls: Sequence[CallRecord]) -> list[list[CallRecord]]:
 
 
 def compare(
-    variant: Replayed, failing: Mapping[str, Sequence[CallRecord]], sample: Sequence[CallRecord]
+    variant: Replayed,
+    failing: Mapping[str, Sequence[CallRecord]],
+    right: Mapping[str, Sequence[CallRecord]],
+    sample: Sequence[CallRecord],
 ) -> dict[str, float]:
-    """Return the checks on whose failing calls the variant equals the submission, with its agreement elsewhere."""
+    """Return the checks whose failing calls the variant explains, with its agreement elsewhere.
+
+    `right` are the reference solution's answers to the failing calls.
+    """
     with variant, suppress(SubmissionStopped):
-        equal = [check for check, calls in failing.items() if variant.equals(calls)]
+        equal = [check for check, calls in failing.items() if variant.explains(calls, right[check])]
         return dict.fromkeys(equal, variant.agreement(sample)) if equal else {}
     return {}

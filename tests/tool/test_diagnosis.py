@@ -46,8 +46,10 @@ def answered(
 
 def recognised(answer: CallRecord, known: CallRecord) -> bool:
     """Tell whether an answer is recognised by what is recorded of a known one."""
-    kept = json.loads(json.dumps(recorded.entry("variant", "test_x", [known]).answers))
-    return recorded.agree(kept, recorded.entry("variant", "test_x", [answer]).answers)
+    kept, found = (recorded.entry("variant", "test_x", [call], [answered("right")]) for call in (known, answer))
+    assert kept is not None
+    assert found is not None
+    return recorded.agree(json.loads(json.dumps(kept.answers)), found.answers)
 
 
 def picture(level: int, size: tuple[int, int] = (8, 8)) -> Image.Image:
@@ -164,6 +166,43 @@ def test_of_two_mistakes_with_one_result_the_one_that_explains_more_is_named() -
     assert closest({"test_square": both, "test_wide": []}) == {"test_square": both, "test_wide": ()}
 
 
+TINY = '"""A trace is left."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return 2.0 * n + {}'
+TO_THE_BIT = "assert submission.double(2) == 4.0, 'Not four to the bit.'"
+
+
+@pytest.mark.parametrize(("trace", "named"), [("1e-9", ["unchanged"]), ("3e-9", [])])
+def test_a_mistake_below_the_tolerance_is_named_to_the_bit_alone(
+    graded: Callable, trace: str, named: list[str]
+) -> None:
+    changes = {
+        "exercises/numbers/checks/test_double.py": '"""Checks."""\n\n\ndef test_double_of_two(submission):\n'
+        f'    """Twice two."""\n    {TO_THE_BIT}\n',
+        "reference/numbers/double/wrong/unchanged.py": TINY.format("1e-9"),
+        "reference/numbers/double/solution.py": "def double(n): return 2.0 * n",
+        "exercises/numbers/double.py": "def double(number): raise NotImplementedError",
+    }
+    check = graded(f"def double(n): return 2.0 * n + {trace}", changes).checks[0]
+    assert check.message == "Not four to the bit."
+    assert [found.variant for found in check.diagnosis] == named
+
+
+def test_what_is_kept_tells_a_mistake_from_what_is_right() -> None:
+    right = [answered(torch.ones(3))]
+    plain, tiny, nothing = (
+        recorded.entry("v", "test_x", [answered(torch.ones(3) + trace)], right) for trace in (1.0, 2e-5, 1e-12)
+    )
+    assert plain is not None
+    assert tiny is not None
+    assert (plain.exact, tiny.exact, nothing) == (False, True, None)
+
+
+def test_a_mistake_that_agrees_mostly_must_explain_the_check_that_is_about_it() -> None:
+    partly = Diagnosis("partly", "Partly.", "", "test_about_it", 0.9)
+    assert closest({"test_other": [partly], "test_about_it": []}) == {"test_other": (), "test_about_it": ()}
+    explained = {"test_other": [partly], "test_about_it": [partly]}
+    assert closest(explained) == {"test_other": (partly,), "test_about_it": (partly,)}
+
+
 RANDOM = "import torch\ndef double(n): return 2 * n + float(torch.rand(()))"
 
 
@@ -214,4 +253,4 @@ def test_the_likeliest_variants_are_asked_first(graded: Callable, monkeypatch: p
     monkeypatch.setattr(Judge, "open_session", noted)
     first, _ = graded("def double(n): return n * 7 if n == 2 else 2 * n", changes).checks
     assert [found.variant for found in first.diagnosis] == ["z"]
-    assert asked == ["work.py", "z.py", "a.py", "unchanged.py"]
+    assert asked == ["work.py", "solution.py", "z.py", "a.py", "unchanged.py"]
