@@ -62,13 +62,14 @@ def bypasses(
     draw: st.DrawFn,
     *,
     longest_side: int = 4,
+    least_rank: int = 1,
     largest_rank: int = 4,
     decimals: int = 2,
     alphas: Sequence[float] = ALPHAS,
 ) -> Bypass:
     """Draw a `Bypass` of float32 or float64 whose numbers have that many decimals; alpha is seldom the rank."""
     out_features, in_features = draw(sizes(longest_side=longest_side))
-    rank, alpha = draw(st.integers(1, largest_rank)), draw(st.sampled_from(alphas))
+    rank, alpha = draw(st.integers(least_rank, largest_rank)), draw(st.sampled_from(alphas))
     batch: tuple[int, ...] = draw(st.sampled_from(((), (1,), (3,), (2, 3))))
     dtype, seed = draw(dtypes()), draw(seeds())
     shapes = ((*batch, in_features), (out_features, in_features), (rank, in_features), (out_features, rank))
@@ -77,6 +78,17 @@ def bypasses(
         for number, shape in enumerate(shapes)
     )
     return Bypass(x, weight, a, b, alpha)
+
+
+@st.composite
+def single_numbers(draw: st.DrawFn, *, alphas: Sequence[float] = ALPHAS) -> Bypass:
+    """Draw a `Bypass` that can be followed by eye: each row of A and each column of B holds one number, and zeros."""
+    dense = draw(bypasses(alphas=alphas))
+    a, b = torch.zeros_like(dense.A), torch.zeros_like(dense.B)
+    for k in range(a.shape[0]):
+        a[k, draw(st.integers(0, a.shape[1] - 1))] = draw(st.sampled_from((1.0, 2.0, -3.0)))
+        b[draw(st.integers(0, b.shape[0] - 1)), k] = draw(st.sampled_from((1.0, 3.0, -2.0)))
+    return dense._replace(A=a, B=b)
 
 
 @st.composite
@@ -96,16 +108,22 @@ def compositions(
     return Composition(weight, adapters)
 
 
-def change_of(adapter: tuple[torch.Tensor, torch.Tensor, float]) -> torch.Tensor:
-    """Return what an adapter adds to its weight, in float64, summed up one rank at a time: `[out, in]`.
+def carried(single: Bypass) -> torch.Tensor:
+    """Return what a layer gives with a bypass of `single_numbers` beside it, in float64: `[..., out]`.
 
-    (alpha / r) * (the sum over k of the outer product of column k of B and row k of A).
+    Its k-th rank takes x at one place, and adds alpha / r times that, times its two numbers, to the result at another.
     """
-    a, b, alpha = adapter
-    change = torch.zeros(b.shape[0], a.shape[1], dtype=torch.float64)
-    for column, row in zip(b.double().T, a.double(), strict=True):
-        change += torch.outer(column, row)
-    return change * (alpha / a.shape[0])
+    x, weight, a, b, alpha = single
+    given = x.double() @ weight.double().T
+    for row, column in zip(a.double(), b.double().T, strict=True):
+        start, end = int(row.nonzero()), int(column.nonzero())
+        given[..., end] += alpha / a.shape[0] * row[start] * column[end] * x[..., start].double()
+    return given
+
+
+def of_one_rank(bypass: Bypass) -> list[Bypass]:
+    """Return a bypass of rank 1 for each rank of a bypass, all else the same."""
+    return [bypass._replace(A=bypass.A[[k]], B=bypass.B[:, [k]]) for k in range(bypass.A.shape[0])]
 
 
 def assert_fresh(actual: object, weight: torch.Tensor, rank: int) -> tuple[torch.Tensor, torch.Tensor]:

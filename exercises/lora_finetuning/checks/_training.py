@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.diffusion.stable_diffusion import StableDiffusion
     from grader.tinyworld.concepts import Example
 
-LOSS_TOLERANCE = 3e-5  # measured: 1e-7 for correct steps, 2e-4 and more for known mistakes
+LOSS_TOLERANCE = 2e-5  # measured: 1e-7 for correct steps, 2e-4 and more for known mistakes
 MOVE_TOLERANCE = 5e-3  # of a step; measured: 1e-5 for correct steps, 2e-2 and more for known mistakes
 FOLLOWING_TOLERANCE = 0.03  # of a step; measured: up to 4e-3 for correct loops, 0.3 and more for known mistakes
 

@@ -5,19 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises.lora_finetuning.checks import _bypasses as draw
-from grader.checks import CheckFailure, assert_close, assert_equal
+from grader.checks import CheckFailure, assert_close, assert_equal, assert_like
 from grader.checks.strategies import dtypes, seeds
 
 
 def generator(seed):
     """Return a generator as a submission gets it."""
     return torch.Generator().manual_seed(seed)
-
-
-def by_merging(bypass):
-    """Return the same output by other algebra: the change of the weight, one rank at a time, added to it first."""
-    merged = bypass.weight.double() + draw.change_of(bypass.adapter)
-    return (bypass.x.double() @ merged.T).to(bypass.x.dtype)
 
 
 @given(size=draw.sizes(longest_side=6), rank=st.integers(1, 4), dtype=dtypes(), seed=seeds())
@@ -67,15 +61,26 @@ def test_worked_example(submission):
     assert_close(actual, torch.tensor([-1.0, 13.0]), "The result must be that of the worked example in the statement.")
 
 
-@given(bypass=draw.bypasses())
-def test_bypass_adds_to_the_layer(submission, bypass):
-    """The layer gives x W^T plus alpha / r times what x gives by way of A and then B."""
+@given(single=draw.single_numbers())
+def test_bypass_adds_to_the_layer(submission, single):
+    """With one number in each row of A and each column of B, the bypass carries numbers of x to places of the result.
+
+    Times alpha / r and times the two numbers, they are added to x W^T.
+    """
+    actual = submission.lora_forward(*single)
+    scale = f"{single.alpha} / {single.A.shape[0]}"
+    sentence = f"With r = {single.A.shape[0]} and alpha = {single.alpha} the result must be x W^T + {scale} x A^T B^T."
+    assert_close(actual, draw.carried(single).to(single.x.dtype), sentence)
+
+
+@given(bypass=draw.bypasses(least_rank=2))
+def test_ranks_add_up(submission, bypass):
+    """A bypass of rank r gives the mean of what its r bypasses of rank 1 give, each with one row of A."""
     actual = submission.lora_forward(*bypass)
-    rank = bypass.A.shape[0]
-    sentence = (
-        f"With r = {rank} and alpha = {bypass.alpha} the result must be x W^T + {bypass.alpha} / {rank} x A^T B^T."
-    )
-    assert_close(actual, by_merging(bypass), sentence)
+    alone = [assert_like(submission.lora_forward(*one), actual) for one in draw.of_one_rank(bypass)]
+    rank = len(alone)
+    sentence = f"The layer must give the mean of what it gives with each of the {rank} ranks alone (r = 1, same alpha)."
+    assert_close(actual, torch.stack(alone).double().mean(0).to(bypass.x.dtype), sentence)
 
 
 def test_leaves_inputs_alone(submission):

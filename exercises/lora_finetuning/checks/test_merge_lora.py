@@ -18,14 +18,27 @@ def test_worked_example(submission):
     assert_close(actual, expected, "The result must be that of the worked example in the statement.", like="weight")
 
 
-@given(bypass=draw.bypasses(alphas=ALPHAS))
-def test_merged_equals_bypass(submission, bypass):
-    """On any input the merged layer gives what the layer with the bypass beside it gives."""
-    x, weight, a, b, alpha = bypass
+@given(single=draw.single_numbers(alphas=ALPHAS))
+def test_merged_equals_bypass(submission, single):
+    """With one number in each row of A and each column of B, the merged layer carries numbers as the bypass does."""
+    x, weight, a, b, alpha = single
     merged = assert_like(submission.merge_lora(weight, a, b, alpha), weight, like="weight")
-    beside = x.double() @ weight.double().T + alpha / a.shape[0] * (x.double() @ a.double().T @ b.double().T)
     sentence = f"With r = {a.shape[0]} and alpha = {alpha}, x merged^T must be x W^T + (alpha / r) x A^T B^T."
-    assert_close((x.double() @ merged.double().T).to(x.dtype), beside.to(x.dtype), sentence)
+    assert_close((x.double() @ merged.double().T).to(x.dtype), draw.carried(single).to(x.dtype), sentence)
+
+
+@given(bypass=draw.bypasses(least_rank=2, alphas=ALPHAS))
+def test_ranks_add_up(submission, bypass):
+    """A bypass of rank r is merged to the mean of what its r bypasses of rank 1 are merged to."""
+    _, weight, a, b, alpha = bypass
+    merged = submission.merge_lora(weight, a, b, alpha)
+    alone = [
+        assert_like(submission.merge_lora(weight, one.A, one.B, alpha), weight, like="weight")
+        for one in draw.of_one_rank(bypass)
+    ]
+    rank = len(alone)
+    sentence = f"The merged weight must be the mean of those with each of the {rank} ranks alone (r = 1, same alpha)."
+    assert_close(merged, torch.stack(alone).double().mean(0).to(weight.dtype), sentence, like="weight")
 
 
 @given(bypass=draw.bypasses())

@@ -39,6 +39,14 @@ def test_losses_are_those_of_the_batches(submission, sd):
         assert_loss(actual, expected, sentence, LOSS_TOLERANCE)
 
 
+def test_loss_is_that_before_the_step(submission, sd):
+    """The loss of a batch is that before its step: however long the step, the first is that of the untrained model."""
+    batches = ones_and_twos(1)
+    (loss,) = assert_losses(train(submission, sd, batches, 0.1), 1)  # a step this long moves it by 600 tolerances
+    sentence = "At a learning rate of 0.1, too, the first loss must be that of the U-Net without adapter."
+    assert_loss(loss, UNTRAINED_LOSSES[0], sentence, LOSS_TOLERANCE)
+
+
 @pytest.mark.parametrize("learning_rate", [2e-6])
 def test_one_optimizer_takes_every_step(submission, sd, learning_rate):
     """The adapter is where one AdamW, made once with the learning rate, takes it in a step for each batch."""

@@ -1,0 +1,45 @@
+"""The optimizer takes a step for every picture of the batch.
+
+A batch gives one gradient, the mean over its pictures, and one step. With a step for each picture, the second one
+starts from an adapter that the first has moved already.
+"""
+
+from typing import Any
+
+import torch
+from peft import LoraConfig
+
+CAUGHT_BY = "test_one_optimizer_takes_every_step"
+
+
+def train_style_lora(
+    unet: Any,
+    vae: Any,
+    text_encoder: Any,
+    batches: list[dict[str, torch.Tensor]],
+    alphas_cumprod: torch.Tensor,
+    learning_rate: float,
+) -> list[float]:
+    """Step once for each picture."""
+    targets = ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]
+    unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=targets))
+    trainable = [parameter for parameter in unet.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trainable, lr=learning_rate)
+    losses = []
+    for batch in batches:
+        noise, timesteps = batch["noise"], batch["timesteps"]
+        with torch.no_grad():
+            z_0 = vae.encode(batch["pixel_values"]).latent_dist.mode() * vae.config.scaling_factor
+            text = text_encoder(batch["input_ids"]).last_hidden_state
+        alpha_bar = alphas_cumprod[timesteps].view(-1, 1, 1, 1)
+        z_t = alpha_bar.sqrt() * z_0 + (1 - alpha_bar).sqrt() * noise
+        each = []
+        for i in range(len(z_t)):
+            noise_pred = unet(z_t[i : i + 1], timesteps[i : i + 1], encoder_hidden_states=text[i : i + 1]).sample
+            loss = torch.nn.functional.mse_loss(noise_pred, noise[i : i + 1])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            each.append(loss.item())
+        losses.append(sum(each) / len(each))
+    return losses
