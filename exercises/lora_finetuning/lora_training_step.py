@@ -21,7 +21,7 @@ def lora_training_step(
         loss = mean of (what unet predicts for z_t, timesteps and text - noise)^2
 
     Then the gradients of this loss, and of no other, move the adapter: optimizer.step(), once. Gradients of an earlier
-    step must not be left in them: clear them before or after.
+    step must not be left in them: clear them before or after. At the first call there are none. Do not clip them.
 
     What you get:
 

@@ -21,14 +21,16 @@ def train_style_lora(
        does it, and freezes the rest of the U-Net.
     2. Make one torch.optim.AdamW of the adapter's numbers with this learning_rate, its other settings left as they
        are.
-    3. Go through the batches once, in their order, and take one training step with each, as in lora_training_step.
+    3. Go through the batches once, in their order, and take one training step with each, as in lora_training_step, and
+       without clipping.
 
     What you get:
 
         unet            a UNet2DConditionModel without adapters, called as
                         unet(z_t, timesteps, encoder_hidden_states=text).sample. All its parameters ask for gradients
         vae             an AutoencoderKL; text_encoder: a CLIPTextModel. Their parameters ask for gradients too, but
-                        neither is to be trained: whether you freeze them or compute under torch.no_grad() is up to you
+                        neither is to be trained: whether you freeze them or compute under torch.no_grad() is up to
+                        you, and they may stay frozen. train() and eval() make no difference on any of the three
         batches         a list of dicts: pixel_values [B, 3, H, W], float32 in [-1, 1]; input_ids [B, L]; noise
                         [B, 4, h, w]; timesteps [B]. B may differ from batch to batch
         alphas_cumprod  [T], float32, alpha-bar of a noise schedule

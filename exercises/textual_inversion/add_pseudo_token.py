@@ -19,7 +19,7 @@ def add_pseudo_token(
         tokenizer     a CLIPTokenizer; len(tokenizer) is the number of tokens it knows
         text_encoder  a CLIPTextModel; text_encoder.get_input_embeddings().weight is its table [V, D] with one row a
                       token: V = len(tokenizer), and ids count from 0
-        token         the new token, such as "<gem>"
+        token         the new token, such as "<gem>", without capital letters
         initializer   a word to start from, or None
         generator     a torch.Generator, given where initializer is None
 
@@ -30,7 +30,8 @@ def add_pseudo_token(
         text_encoder's table is [V + 1, D], and the text encoder uses it
         rows 0 to V - 1, and all other weights, are what they were, to the bit
         row V is a copy of the initializer's row, or, where initializer is None, drawn with the generator: D normal
-        numbers of mean 0 and the standard deviation of all numbers in the old table
+        numbers of mean 0 and the standard deviation of all numbers in the old table. How you draw them is up to you,
+        as long as they depend on nothing but the generator's state
 
     The copy is where learning starts. It is a row of its own: training the new word must not touch the old one.
 
@@ -41,10 +42,10 @@ def add_pseudo_token(
         an initializer that the tokenizer does not turn into exactly one piece. "cat" is one, "wombat" is several for
         most tokenizers
 
-    Hints. tokenizer.add_tokens(token) adds a token. text_encoder.resize_token_embeddings(n) gives the table n rows
-    and fills the new ones with numbers of its own, so set yours afterwards, inside torch.no_grad(). In CLIP's
-    vocabulary the word "cat" is spelled "cat</w>"; let the tokenizer find its id, as in tokenizer("cat",
-    add_special_tokens=False).input_ids.
+    Hints. tokenizer.add_tokens(token) adds a token. text_encoder.resize_token_embeddings(n) gives the table n rows and
+    fills the new ones with numbers of its own, which may come from the global generator, so set yours afterwards,
+    inside torch.no_grad(). In CLIP's vocabulary the word "cat" is spelled "cat</w>"; let the tokenizer find its id, as
+    in tokenizer("cat", add_special_tokens=False).input_ids.
 
     Numbers: CLIP's tokenizer knows 49,408 tokens, with ids 0 to 49,407. The first token that is added gets id
     49,408, the second 49,409.

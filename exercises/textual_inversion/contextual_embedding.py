@@ -17,15 +17,16 @@ def contextual_embedding(tokenizer: Any, text_encoder: Any, prompt: str, token: 
         text_encoder  a CLIPTextModel; text_encoder(input_ids).last_hidden_state is [1, L, D] for ids [1, L]
         prompt        the prompt, such as "a photo of <gem> on white"; it is not too long for the model
         token         a token that the tokenizer makes one piece of: an added one such as "<gem>", or a word it knows,
-                      such as "circle". It comes no more than once in the prompt
+                      such as "circle", never that of the start, the end or the padding. It comes no more than once in
+                      the prompt
 
-    Cut the prompt into ids as Stable Diffusion does: with start and end, padded to tokenizer.model_max_length. The
-    result is [D]: the last hidden state (that is after the final layer norm) at the token's place. Words before it may
-    be several pieces, so count pieces and not words.
+    Cut the prompt into ids as Stable Diffusion does: with start and end, padded to tokenizer.model_max_length; the text
+    encoder gets no attention mask. The result is [D]: the last hidden state (that is after the final layer norm) at the
+    token's place. Words before it may be several pieces, so count pieces and not words.
 
-    If the token is not in the prompt, raise a ValueError that says so. The ids decide, not the letters: "two circles"
-    has other pieces than "circle", so "circle" is not in it. In "A Circle, on sand" it is: the tokenizer makes all
-    letters small.
+    If the token is not in the prompt, raise a ValueError with a message (that of list.index will do). The ids decide,
+    not the letters: "two circles" has other pieces than "circle", so "circle" is not in it. In "A Circle, on sand" it
+    is: the tokenizer makes all letters small.
 
     CLIP looks backwards only. So the vector of <gem> in "a <gem> on grass" and in "a <gem> in snow" is the same, and
     in "a red <gem>" it is another. Change nothing in tokenizer and text encoder.

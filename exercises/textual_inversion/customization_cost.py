@@ -26,10 +26,10 @@ def customization_cost(unet: Any, text_encoder: Any, lora_rank: int, num_vectors
     parameters may be frozen or not. Change nothing in them.
 
     Numbers for Stable Diffusion 1.5, rank 4 and one vector: 768 numbers (3 KB), 397,824 numbers (1.6 MB),
-    859,520,964 numbers (3.4 GB). A ratio of 1 to 518 to 1,119,168.
+    859,520,964 numbers (3.4 GB). A ratio of about 1 to 518 to 1,119,168.
 
-    The second part is marked by a person. Write down, in a text beside your code, what each of the first two can learn
-    and what it cannot, and when you would take which. Use the numbers that your function gives, and pictures of your
-    own if you have some.
+    The second part is marked by a person. Write down, in a text beside your code (its name and format are up to you),
+    what each of the first two can learn and what it cannot, and when you would take which. Use the numbers that your
+    function gives, and pictures of your own if you have some.
     """
     raise NotImplementedError

@@ -12,7 +12,8 @@ def freeze_for_inversion(text_encoder: Any, unet: Any, vae: Any) -> None:
         unet          a UNet2DConditionModel
         vae           an AutoencoderKL
 
-    Any of their parameters may be trainable or frozen already. What must hold afterwards:
+    Any of their parameters may be trainable or frozen already. No gradient has been computed yet: every .grad is None.
+    What must hold afterwards:
 
         requires_grad is True for one parameter, the table, and False for every other one of the three
         gradients still flow *through* what is frozen: the loss sits behind the U-Net and the table before the text

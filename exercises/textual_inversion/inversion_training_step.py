@@ -25,7 +25,7 @@ def inversion_training_step(
         loss  = mean over all numbers of (unet(z_t, timesteps, encoder_hidden_states=told).sample - noise)^2
 
     Then one step of the optimizer along the gradient of this batch alone, and every row of the table but those in
-    token_ids goes back to the original.
+    token_ids goes back to the original. Take the gradient as it is: do not clip it.
 
     What you get:
 
@@ -46,7 +46,8 @@ def inversion_training_step(
 
         the rows in token_ids have moved, and every other row equals original to the bit
         no other weight of the three models has changed, to the bit; U-Net and autoencoder are frozen as before
-        the gradient of this step does not reach into the next one: clear it before or after
+        the gradient of this step does not reach into the next one: clear it before or after. At the first call there
+        is none
         batch, token_ids, original and alphas_cumprod are as they were
 
     Draw no random numbers: all randomness is in the batch. Every word of the captions gets a gradient, and that is

@@ -31,10 +31,10 @@ def restore_rows(table: torch.nn.Parameter, original: torch.Tensor, trained_ids:
     To the bit means that a row which moved by no more than its last digit goes back too: over thousands of
     steps such moves add up.
 
-    Change the table itself (in place): the optimizer holds on to it, so a new table would go unnoticed. The
-    function returns nothing. PyTorch refuses to write into a parameter while it records gradients; write
-    inside `with torch.no_grad():`. The gradient table.grad needs no care: zeroing it would not put any row
-    back.
+    Change the table itself (in place): the optimizer holds on to it, so a new table would go unnoticed. New numbers for
+    the same parameter, table.data = ..., are fine. The function returns nothing. PyTorch refuses to write into a
+    parameter while it records gradients; write inside `with torch.no_grad():`. The gradient table.grad needs no care:
+    zeroing it would not put any row back.
 
     A worked example with trained_ids = [1]:
 

@@ -9,8 +9,8 @@ def save_embedding(text_encoder: Any, tokenizer: Any, token: str, path: str) -> 
     What you get:
 
         text_encoder  a CLIPTextModel; text_encoder.get_input_embeddings().weight is its table [V, D], float32
-        tokenizer     a CLIPTokenizer with one id for every row; others may have been added after the token
-        token         an added token, such as "<gem>"
+        tokenizer     a CLIPTokenizer: a token's id is the number of its row. Others may have been added after the token
+        token         an added token, such as "<gem>"; the pieces that the tokenizer came with are not asked for
         path          where to write the file, such as "gem.safetensors"; its folder exists
 
     The file holds one entry: under the token's name as the tokenizer has it, "<gem>" with its brackets, its row as a

@@ -35,7 +35,8 @@ def nearest_tokens(vector: torch.Tensor, table: torch.Tensor, k: int) -> list[in
 
     Similar means cosine similarity, as above. What you get:
 
-        vector  [D], not all zeros, of the dtype of table. It may be a row of the table: then that row comes first
+        vector  [D], not all zeros, of the dtype of table. It may be a row of the table: then that row comes first,
+                or one that points the same way
         table   [V, D], float32 or float64. No row is all zeros
         k       an int from 1 to V
 

@@ -23,8 +23,8 @@ def train_embedding(
         torch.optim.AdamW([table], lr=learning_rate)
 
     with its other settings at their defaults, and go once over the batches, in order. For each batch do what
-    inversion_training_step does: the loss of the predicted noise, a step along the gradient of this batch alone, and
-    every row but those in token_ids back to what it was at the start.
+    inversion_training_step does: the loss of the predicted noise, a step along the gradient of this batch alone, not
+    clipped, and every row but those in token_ids back to what it was at the start.
 
     What you get:
 

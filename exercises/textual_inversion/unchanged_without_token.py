@@ -20,9 +20,9 @@ def unchanged_without_token(
         prompts              a list of one or more prompts, none too long for the model
 
     Cut each prompt into ids as Stable Diffusion does, padded to tokenizer.model_max_length, and let both encoders make
-    their last hidden states [L, D] of it. The answer is True if these are equal to the bit at every place, else False.
-    Every place means all L of them, the padding too: the U-Net looks at all of them. The result is a list of bools, one
-    for each prompt, in order (a single bool of NumPy or PyTorch counts as one).
+    their last hidden states [L, D] of it, without an attention mask. The answer is True if these are equal to the bit
+    at every place, else False. Every place means all L of them, the padding too: the U-Net looks at all of them. The
+    result is a list of bools, one for each prompt, in order (a single bool of NumPy or PyTorch counts as one).
 
     To the bit: torch.equal, not torch.allclose, and in the precision that the encoders compute in. Changes of a
     millionth add up over training runs, and "unchanged" means unchanged. Do not look at the words of the prompt: a
