@@ -7,6 +7,7 @@ other examples decide between them. A variant that fails a check which the submi
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -72,7 +73,14 @@ def _replayed(
     """Return the wrong variants that answer as the submission did, when they are asked the same."""
     session.transcript.begin_example()
     sample = [call for call in session.transcript.sample if not isinstance(call.error, SubmissionStopped)]
-    right = _right_answers(judge, exercise, failures, budget, answers)
+
+    @cache
+    def right(check: str) -> Sequence[CallRecord]:
+        if exercise.solution is None:
+            return ()
+        with Replayed(judge, exercise, read_submission(exercise.solution), answers, budget) as solution:
+            return solution.answers(failures.calls[check])
+
     matches: dict[str, list[Diagnosis]] = {check: [] for check in failures.calls}
     for path, described in _likely(exercise, failures):
         if budget.is_spent:
@@ -81,16 +89,6 @@ def _replayed(
         for check, agreement in compare(variant, failures.calls, right, sample).items():
             matches[check].append(msgspec.structs.replace(described, agreement=agreement))
     return closest(matches)
-
-
-def _right_answers(
-    judge: Judge, exercise: Exercise, failures: Failures, budget: Budget, answers: Answers
-) -> dict[str, Sequence[CallRecord]]:
-    """Return what the reference solution answers to the failing calls; nothing where it cannot be asked."""
-    if exercise.solution is None:
-        return dict.fromkeys(failures.calls, ())
-    with Replayed(judge, exercise, read_submission(exercise.solution), answers, budget) as solution:
-        return {check: solution.answers(calls) for check, calls in failures.calls.items()}
 
 
 def _likely(exercise: Exercise, failures: Failures) -> Iterable[tuple[Path, Diagnosis]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,7 @@ from grader.sandbox.outside.transcript import Question
 from grader.sandbox.wire import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from grader.course.model import Exercise
@@ -101,7 +102,7 @@ class Replayed:
         """Return what it answers to the calls."""
         return [answer for example in _examples(calls) for answer in self._replay(example)]
 
-    def explains(self, calls: Sequence[CallRecord], right: Sequence[CallRecord]) -> bool:
+    def explains(self, calls: Sequence[CallRecord], right: Callable[[], Sequence[CallRecord]]) -> bool:
         """Tell whether it answers all the calls as they were answered, and thus otherwise than is `right`.
 
         Where its mistake is smaller than the tolerance, as the rounding of numbers that must stay the same to the bit,
@@ -110,7 +111,7 @@ class Replayed:
         answers = self.answers(calls)
         if not all(map(same_answer, calls, answers)):
             return False
-        return not all(map(same_answer, right, answers)) or all(
+        return not all(map(same_answer, right(), answers)) or all(
             same_answer(call, answer, to_the_bit=True) for call, answer in zip(calls, answers, strict=True)
         )
 
@@ -156,14 +157,14 @@ def _examples(calls: Sequence[CallRecord]) -> list[list[CallRecord]]:
 def compare(
     variant: Replayed,
     failing: Mapping[str, Sequence[CallRecord]],
-    right: Mapping[str, Sequence[CallRecord]],
+    right: Callable[[str], Sequence[CallRecord]],
     sample: Sequence[CallRecord],
 ) -> dict[str, float]:
     """Return the checks whose failing calls the variant explains, with its agreement elsewhere.
 
-    `right` are the reference solution's answers to the failing calls.
+    `right` gives the reference solution's answers to a check's failing calls.
     """
     with variant, suppress(SubmissionStopped):
-        equal = [check for check, calls in failing.items() if variant.explains(calls, right[check])]
+        equal = [check for check, calls in failing.items() if variant.explains(calls, partial(right, check))]
         return dict.fromkeys(equal, variant.agreement(sample)) if equal else {}
     return {}

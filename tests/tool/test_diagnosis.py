@@ -253,4 +253,4 @@ def test_the_likeliest_variants_are_asked_first(graded: Callable, monkeypatch: p
     monkeypatch.setattr(Judge, "open_session", noted)
     first, _ = graded("def double(n): return n * 7 if n == 2 else 2 * n", changes).checks
     assert [found.variant for found in first.diagnosis] == ["z"]
-    assert asked == ["work.py", "solution.py", "z.py", "a.py", "unchanged.py"]
+    assert asked == ["work.py", "z.py", "solution.py", "a.py", "unchanged.py"]
