@@ -26,7 +26,7 @@ class Similar(NamedTuple):
 @st.composite
 def similar_rows(draw: st.DrawFn, *, most_rows: int = 6, most_columns: int = 4) -> Similar:
     """Draw a `Similar` of which no row is near zero; one row may be hundreds of times as long as another."""
-    rows, columns = draw(st.integers(2, most_rows)), draw(st.integers(2, most_columns))
+    rows, columns = draw(st.integers(3, most_rows)), draw(st.integers(2, most_columns))
     dtype, seed = draw(dtypes()), draw(seeds())
     table, vectors, scales = random_tensors(3, (rows, columns), torch.float64, seed)
     table += LEAST_NORM * torch.where(table < 0, -1.0, 1.0)

@@ -64,7 +64,8 @@ def test_nearest_are_the_most_similar(submission, drawn):
 def test_nearest_of_a_row_is_itself(submission, drawn):
     """The row nearest to a row of the table is that row."""
     vector = drawn.table[drawn.ids[0]]
-    assert_neighbours(submission.nearest_tokens(vector, drawn.table, 1), Similar(drawn.table, [], vector, 1))
+    # With k = 1 or two rows, several mistakes would give the same list.
+    assert_neighbours(submission.nearest_tokens(vector, drawn.table, 2), Similar(drawn.table, [], vector, 2))
 
 
 def test_leaves_inputs_alone(submission):
