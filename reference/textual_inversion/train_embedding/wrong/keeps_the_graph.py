@@ -1,7 +1,7 @@
 """The losses are tensors instead of floats.
 
-A tensor that was computed from parameters holds on to the graph of its computation, so a list of losses keeps something
-of every batch in memory. `loss.item()` is the number alone.
+A tensor is not a float. Unless it is detached, it also holds on to the graph of its computation, so a list of losses
+keeps something of every batch in memory. `loss.item()` is the number alone.
 """
 
 from typing import Any
