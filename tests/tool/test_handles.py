@@ -227,6 +227,19 @@ def test_arguments_come_back_with_handles_for_objects(submission: Callable[..., 
     assert observed.arguments == {"a": Handle("unet", {}), "b": [1, Handle("unet", {})]}
 
 
+def test_what_is_read_aside_is_no_part_of_the_example(
+    opened: Callable[..., tuple[RemoteSubmission, Session]],
+) -> None:
+    """Else a mistake would be known only from submissions that call the model in the same way."""
+    remote, session = opened("def answer(a, b, c, d): return a(b, c)")
+    assert remote.aside.calls(DENOISER) == []
+    remote.answer(DENOISER, torch.zeros(2), 7, None)
+    assert [call["timestep"] for call in remote.aside.calls(DENOISER)] == [7]
+    assert [call.question.call.function for call in session.transcript.example] == ["answer"]
+    assert [call["timestep"] for call in remote.read.calls(DENOISER)] == [7]
+    assert [call.question.call.function for call in session.transcript.example] == ["answer", "calls"]
+
+
 def test_readers_do_not_show_among_the_calls_of_a_counterexample(
     opened: Callable[..., tuple[RemoteSubmission, Session]],
 ) -> None:

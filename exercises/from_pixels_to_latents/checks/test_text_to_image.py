@@ -21,7 +21,7 @@ def generated(submission, sd, prompt, latents, kind="ddim", vae=None, **run):
 
 def calls_after(submission, sd, earlier):
     """Return what the U-Net was asked after the first `earlier` calls."""
-    return submission.read.calls(sd.unet)[earlier:]
+    return submission.aside.calls(sd.unet)[earlier:]
 
 
 def pipelines(sd, prompt, latents, kind="ddim", **run):
@@ -35,7 +35,7 @@ def test_equals_the_pipeline(submission, sd):
     latents, embeddings = sd.noise(0), sd.embed(["", PROMPT])
     for kind in ("ddim", "euler"):
         run = {"latents": latents, "num_inference_steps": 6, "guidance_scale": 3.0, "kind": kind}
-        earlier = len(submission.read.calls(sd.unet))
+        earlier = len(submission.aside.calls(sd.unet))
         actual = generated(submission, sd, PROMPT, **run)
         sentence = f"Under {kind} the picture must be that of StableDiffusionPipeline from the same latents."
         with saying_where(

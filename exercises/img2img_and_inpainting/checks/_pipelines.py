@@ -29,12 +29,12 @@ def assert_run(
     """
     __tracebackhide__ = True
     name, asked_with = oracle or (function, run)
-    earlier = len(submission.read.calls(sd.unet))
+    earlier = len(submission.aside.calls(sd.unet))
     actual = getattr(submission, function)(sd.unet, sd.scheduler(kind), **run)
     expected = getattr(sd, name)(**asked_with, kind=kind)
     assert_far(expected, run["z_0"], 0.01)  # otherwise this check proves nothing
     with saying_where(
-        lambda: submission.read.calls(sd.unet)[earlier:],
+        lambda: submission.aside.calls(sd.unet)[earlier:],
         lambda: sd.asked(name, **asked_with, kind=kind),
         {part: run[part] for part in ("z_0", "noise")},
         sd.tolerance(run),

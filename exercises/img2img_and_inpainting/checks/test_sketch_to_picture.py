@@ -41,7 +41,7 @@ def test_equals_both_stages(submission, sd):
     actual = submission.sketch_to_picture(sd.unet, sd.scheduler(), sd.vae, **run)
     sentence = "The result must be the sketch after img2img and then inpainting, decoded."
     with saying_where(
-        lambda: submission.read.calls(sd.unet),
+        lambda: submission.aside.calls(sd.unet),
         lambda: sd.asked("img2img", **first) + sd.asked("inpaint", **second),
         {"the sketch's latents": first["z_0"], "the noise": run["noise"]},
         sd.tolerance(run),

@@ -67,7 +67,7 @@ def test_leaps_follow_the_noise_level(submission, loop):
         "the model's prediction at its own timestep, and the last one to alpha-bar 1."
     )
     with saying_where(
-        lambda: submission.read.calls(loop.model),
+        lambda: submission.aside.calls(loop.model),
         lambda: [*zip(loop.timesteps.tolist(), pictures[:-1], strict=True)],
         {"x_T": loop.x_T},
         loop.tolerance,

@@ -65,7 +65,7 @@ def test_every_number_ends_where_a_perfect_model_leads(submission, loop):
     )
     pictures = on_the_way(*loop)
     with saying_where(
-        lambda: submission.read.calls(loop.model),
+        lambda: submission.aside.calls(loop.model),
         lambda: [*zip(reversed(range(len(loop.betas))), pictures[:-1], strict=True)],
         {"x_T": loop.x_T},
         loop.tolerance,

@@ -33,11 +33,13 @@ class Observed:
 class RemoteSubmission:
     """Has one attribute a function of the exercise: `submission.double(2)`.
 
-    `submission.read` looks at objects in the worker: `submission.read.calls(model)`.
+    `submission.read` looks at objects in the worker: `submission.read.calls(model)`. So does `submission.aside`, for
+    what only explains a failure: known mistakes are compared with what the submission did, and that is not part of it.
     """
 
     def __init__(self, session: Session, functions: tuple[Function, ...]) -> None:
         self.read = Readers(session)
+        self.aside = Readers(session, aside=True)
         self._functions = {function.name: RemoteFunction(session, function) for function in functions}
 
     def __getattr__(self, name: str) -> RemoteFunction:
@@ -56,8 +58,9 @@ class Readers:
     reader promises is the submission's doing, and raises `SubmissionError`.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, aside: bool = False) -> None:
         self._session = session
+        self._aside = aside
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return the reader of that name; raise `AttributeError` if there is none."""
@@ -68,7 +71,7 @@ class Readers:
 
         def read(*arguments: Any, **keywords: Any) -> Any:
             __tracebackhide__ = True
-            record = self._session.call(name, arguments, keywords, reader=True)
+            record = self._session.call(name, arguments, keywords, reader=True, aside=self._aside)
             if record.error is not None:
                 raise record.error
             if not is_as_promised(record.result):

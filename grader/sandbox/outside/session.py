@@ -86,8 +86,9 @@ class Session:
         return_arguments: bool = False,
         backward: bool = False,
         reader: bool = False,
+        aside: bool = False,
     ) -> CallRecord:
-        """Call a function of the submission and return the record, which is also added to the transcript.
+        """Call a function of the submission and return the record, which is added to the transcript unless `aside`.
 
         With `backward`, the worker goes back from the result to the gradients; with `reader`, it is one of the
         workbench's readers that is called and not the submission. Raises `LookupError` for the handle of a recipe that
@@ -114,7 +115,7 @@ class Session:
             cpu_seconds=self._deadline.cpu_seconds,
             wall_seconds=self._deadline.wall_seconds,
         )
-        return self.ask(Question(message, frames.encode_frame(message, encoder.buffers)))
+        return self.ask(Question(message, frames.encode_frame(message, encoder.buffers)), aside=aside)
 
     @property
     def workbench(self) -> Workbench:
@@ -126,7 +127,7 @@ class Session:
         if recipe not in known:
             raise LookupError(f"There is no recipe `{recipe}`, only: {', '.join(known) or 'none'}.")
 
-    def ask(self, question: Question) -> CallRecord:
+    def ask(self, question: Question, *, aside: bool = False) -> CallRecord:
         """Make a call, perhaps one that was recorded with another submission."""
         if self._unusable is not None:
             raise self._unusable
@@ -137,7 +138,8 @@ class Session:
         self._seconds_left -= record.seconds
         if self._seconds_left < 0 or self.cpu_seconds > self._most_cpu_seconds:
             self._unusable = SubmissionStopped("Not run: this exercise's calls took too long altogether.")
-        self.transcript.add(record)
+        if not aside:
+            self.transcript.add(record)
         return record
 
     def _record(self, question: Question, started: float) -> CallRecord:
