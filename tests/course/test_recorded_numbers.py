@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from grader.diffusion.stable_diffusion import stable_diffusion
 from reference._record_numbers import LESSONS, file_of
 
-TOLERANCE = 1e-5  # of the largest number of a tensor; machines differ by rounding
+TOLERANCE = 3e-5  # of the largest number of a tensor; machines differ by rounding
 
 
 @pytest.mark.parametrize("lesson", list(LESSONS))
