@@ -139,7 +139,10 @@ def _moved(numbers: np.ndarray) -> np.ndarray:
 
 
 def is_oblong(value: Any, least_dimensions: int = 2) -> bool:
-    """Tell whether a value holds an image, or an array of at least so many dimensions, that is not as high as wide."""
+    """Tell whether a value holds an image or array whose height and width differ.
+
+    Arrays count from `least_dimensions` on; lists, tuples and dicts are searched.
+    """
     if is_image(value):
         return bool(value.width != value.height)
     if is_tensor(value) or isinstance(value, np.ndarray):
@@ -150,7 +153,7 @@ def is_oblong(value: Any, least_dimensions: int = 2) -> bool:
 
 
 def has_sides(value: Any, least_dimensions: int = 2) -> bool:
-    """Tell whether a value holds an image, or an array of at least so many dimensions."""
+    """Tell whether a value holds an image, or an array with at least `least_dimensions` dimensions."""
     if is_tensor(value) or isinstance(value, np.ndarray):
         return bool(value.ndim >= least_dimensions)
     if isinstance(value, dict):

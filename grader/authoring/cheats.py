@@ -120,7 +120,10 @@ def _could_be(parameter: set[str], returns: set[str]) -> bool:
 
 
 def _annotations(function: Function) -> tuple[dict[str, set[str]], set[str]]:
-    """Return the names in the annotation of every parameter, and of the result; {""} where there is none."""
+    """Return the names in each parameter's annotation, and those in the result's.
+
+    A parameter or result without an annotation has {""}.
+    """
     (tree,) = ast.parse(f"{function.signature}: ...").body
     assert isinstance(tree, ast.FunctionDef)
     given = (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)

@@ -7,6 +7,7 @@ kept.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -89,12 +90,18 @@ def read(path: Path) -> KnownMistakes:
     """Read what :func:`to_json` wrote; raise `UsageError` if the file holds something else."""
     try:
         with reading(path):
-            known = msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
+            known = _decoded(path, path.stat().st_mtime_ns)
         if known.schema != SCHEMA:
             raise ValueError(f'its schema is "{known.schema}"')
     except ValueError as error:  # every error of msgspec is one
         raise UsageError(f"{path} is damaged ({error}): put it back as it was in the course.") from error
     return known
+
+
+@functools.lru_cache(maxsize=64)
+def _decoded(path: Path, _changed: int) -> KnownMistakes:
+    """Decode a file, which is done again when it has changed: every failing submission of a class asks for it."""
+    return msgspec.json.decode(path.read_bytes(), type=KnownMistakes)
 
 
 def fails(path: Path | None) -> dict[str, list[str]]:

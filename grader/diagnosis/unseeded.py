@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from grader.diagnosis.comparison import same_answer
 from grader.diagnosis.replay import Answers, Replayed
 from grader.results import Diagnosis
+from grader.sandbox.outside.failures import SubmissionStopped
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def _depends_on_chance(
     for other_draws in (False, True):
         if budget.is_spent:
             return False
-        with Replayed(judge, exercise, submission, Answers(), budget, other_draws=other_draws) as replayed:
-            answers.append(replayed.answers(calls))
+        replayed = Replayed(judge, exercise, submission, Answers(), budget, other_draws=other_draws)
+        try:
+            with replayed:
+                answers.append(replayed.answers(calls))
+        except SubmissionStopped:  # a new worker cannot import it, or its time is up: nothing can be said
+            return False
     return not all(map(same_answer, *answers))

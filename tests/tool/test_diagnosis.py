@@ -20,7 +20,7 @@ from grader.diagnosis.known_mistakes import closest
 from grader.diagnosis.replay import Budget
 from grader.plugin.judge import Judge
 from grader.results import Diagnosis
-from grader.sandbox.outside.failures import SubmissionError
+from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.sandbox.outside.transcript import CallRecord, Question
 from grader.sandbox.wire import frames, messages, values
 from helpers.course_factory import make_course
@@ -215,6 +215,25 @@ def test_random_numbers_of_ones_own_are_recognised(graded: Callable) -> None:
 def test_nobody_is_accused_of_chance_that_the_solution_leaves_too(graded: Callable) -> None:
     changes = {"reference/numbers/double/solution.py": RANDOM}
     assert [check.diagnosis for check in graded(RANDOM, changes).checks] == [(), ()]
+
+
+def test_a_submission_that_cannot_be_asked_again_keeps_its_verdict(
+    graded: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may be imported once and never again: then nothing is said, and nothing breaks."""
+    opened = []
+    open_session = Judge.open_session
+
+    def once(judge: Judge, exercise: Exercise, submission: Submission) -> Session:
+        opened.append(submission.name)
+        if opened.count("work.py") > 1:
+            raise SubmissionStopped("Importing your file failed.")
+        return open_session(judge, exercise, submission)
+
+    monkeypatch.setattr(Judge, "open_session", once)
+    checks = graded(RANDOM).checks
+    assert [(check.outcome, check.diagnosis) for check in checks] == [("failed", ()), ("failed", ())]
+    assert opened.count("work.py") > 1
 
 
 def test_a_wrong_function_without_chance_is_not_called_random(graded: Callable) -> None:

@@ -38,7 +38,10 @@ def table(attacks: Sequence[Attack]) -> RenderableType:
 
 
 def _best(attack: Attack, kind: str) -> Text:
-    """Return the largest share in percent, rounded down so that only all points are 100; "-" where there is no such."""
+    """Return the largest share that a cheat of this kind earns, in percent; "-" if the exercise has no such cheat.
+
+    It is rounded down: 100 means all points.
+    """
     shares = [score.share for score in attack.scores if score.cheat.kind == kind]
     if not shares:
         return Text("-", "dim")

@@ -268,7 +268,7 @@ def _decoded(
         arguments = tuple(decoder.value(tree) for tree in trees)
         keywords = {name: decoder.value(tree) for name, tree in named.items()}
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        # A library refuses what the limits of the wire allow: no other process has a say in this than the worker.
+        # The limits of the wire allow it, and a library refuses it. Only the worker decides what it sends.
         raise frames.WireError(f"values that make no sense ({type(error).__name__})") from error
     decoder.finish()
     return result, arguments, keywords

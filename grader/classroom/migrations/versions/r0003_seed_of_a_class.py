@@ -13,5 +13,5 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Say that there is no secret."""
+    """Give the gradebook an empty secret, which stands for the inputs that are the same everywhere."""
     op.execute("INSERT INTO about (key, value) VALUES ('secret', '')")
