@@ -76,6 +76,15 @@ class Done(NamedTuple, Generic[T, R]):
     broken: str = ""
 
 
+class Runner(Protocol):
+    """What works off tasks, as `run_jobs` does."""
+
+    def __call__(
+        self, settings: Settings, work: Callable[[Grader, T], R], tasks: Iterable[T], count: int
+    ) -> Generator[Done[T, R]]:
+        """Yield what became of every task as it comes."""
+
+
 def run_jobs(
     settings: Settings, work: Callable[[Grader, T], R], tasks: Iterable[T], count: int
 ) -> Generator[Done[T, R]]:

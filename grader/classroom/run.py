@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from grader.classroom.platforms.platform import HandedIn
     from grader.course.model import Course, Exercise
     from grader.grading import Grader
-    from grader.jobs import Settings
+    from grader.jobs import Runner, Settings
     from grader.results import Verdict
     from grader.submission.model import Submission
 
@@ -66,10 +66,11 @@ def grade_class(
     finished: Callable[[str], None] | None = None,
     *,
     regrade: bool = False,
+    run_tasks: Runner | None = None,
 ) -> Summary:
     """Grade those hand-ins that the gradebook does not have yet, or all of them to `regrade`.
 
-    `finished` is called with each student when done.
+    `finished` is called with each student when done. `run_tasks` works off the tasks, `run_jobs` if it is not given.
 
     Raises:
         UsageError: the gradebook cannot be written any more (what it holds stays), the rubrics are wrong, or strict
@@ -128,7 +129,7 @@ def grade_class(
                     summary.unchanged.append(handin.label)
                 tell(handin.label)
 
-    with closing(run_jobs(settings, grade_task, tasks(), jobs)) as outcomes:
+    with closing((run_tasks or run_jobs)(settings, grade_task, tasks(), jobs)) as outcomes:
         for task, verdict, seconds, broken in outcomes:
             handin, sha256 = handins[task.number], task.submission.sha256
             if verdict is not None:
