@@ -1,81 +1,18 @@
-"""Looks for what is wrong with a rubric: against its schema, against the course, and in its sums."""
+"""Looks for what is wrong with a rubric: against the course, and in its sums."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from grader.course.names import closest
+from grader.course.schema_faults import Fault, as_toml, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from grader.course.model import Check, Exercise, Lesson
     from grader.course.rubric import Criterion, ExerciseRubric
     from grader.course.toml_lines import KeyPath
-
-_SCHEMA_FILE = Path(__file__).parents[1] / "schemas" / "rubric-1.schema.json"
-_SHOWN_CHARACTERS = 60  # of a value that a sentence quotes
-
-
-class Fault(NamedTuple):
-    """Something wrong with a rubric: the key that it is about, and the sentence after file and line."""
-
-    key: KeyPath
-    sentence: str
-
-
-def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
-    """Return the question whether a similar name was meant, or else another remedy."""
-    close = closest(name, known)
-    return f"did you mean `{close}`?" if close else otherwise
-
-
-def schema_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield what violates the schema."""
-    # Imported here because it costs more than all the rest of a listing.
-    import jsonschema
-
-    schema = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
-        yield from _in_sentences(error)
-
-
-def _in_sentences(error: Any) -> Iterator[Fault]:
-    """Yield what one violation of the schema means; the schema's descriptions say what ought to be there."""
-    path, schema, found = tuple(error.absolute_path), error.schema, error.instance
-    if error.validator == "required":
-        unknown = found.keys() - schema["properties"].keys()
-        missing = [key for key in schema["required"] if key not in found]
-        # A misspelt key is missing too, but the line that matters is where it stands.
-        for key in [key for key in missing if not closest(key, unknown)]:
-            due = schema["properties"][key]["description"]
-            yield Fault(path, f"key `{key}` is missing {_table(path)}: add {due}.")
-    elif error.validator == "additionalProperties":
-        for key in [key for key in found if key not in schema["properties"]]:
-            remedy = suggestion(key, schema["properties"], "remove it.")
-            yield Fault((*path, key), f"key `{key}` is unknown {_table(path)}: {remedy}")
-    else:
-        description = schema["description"]
-        yield Fault(path, f"{_key(path)} is wrong: found {_as_toml(found)}, write {description}.")
-
-
-def _table(path: KeyPath) -> str:
-    names = [str(part) for part in path if isinstance(part, str)]
-    return f"in [{'.'.join(names)}]" if names else "at the top"
-
-
-def _key(path: KeyPath) -> str:
-    if isinstance(path[-1], int):
-        return f"entry {path[-1] + 1} of key `{path[-2]}`"
-    return f"key `{path[-1]}`"
-
-
-def _as_toml(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 def course_faults(
@@ -110,7 +47,7 @@ def _exercise_faults(rubric: ExerciseRubric, exercise: Exercise, students_copy: 
         for name in criterion.checks:
             earlier = first.setdefault(name, index)
             if earlier != index:
-                title = _as_toml(rubric.criteria[earlier].title)
+                title = as_toml(rubric.criteria[earlier].title)
                 sentence = f"check `{name}` is already in the criterion {title}: keep it in one."
                 yield Fault((*here, "checks"), sentence)
             # A student's copy cannot tell a hidden check from a misspelt one.
@@ -129,10 +66,10 @@ def _criterion_faults(key: KeyPath, criterion: Criterion) -> Iterator[Fault]:
     if criterion.manual and criterion.checks:
         yield Fault(
             (*key, "manual"),
-            f"the criterion {_as_toml(criterion.title)} is manual and has checks: remove one of the two.",
+            f"the criterion {as_toml(criterion.title)} is manual and has checks: remove one of the two.",
         )
     if not criterion.manual and not criterion.checks:
-        title = _as_toml(criterion.title)
+        title = as_toml(criterion.title)
         yield Fault(key, f"the criterion {title} has no checks: name some, or set `manual = true`.")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from grader.course.rubric import CALL_SECONDS, Criterion, ExerciseRubric
-from grader.course.rubric_faults import course_faults, schema_faults, suggestion
-from grader.course.toml_lines import key_lines, line_of
+from grader.course.rubric_faults import course_faults
+from grader.course.schema_faults import suggestion
+from grader.course.toml_file import read_toml
 from grader.errors import UsageError
 from grader.faults import reading
 
@@ -17,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from grader.course.model import Course, Lesson
+
+POLICY = (
+    "policy"  # rubrics/policy.toml belongs to no lesson: it says when work is due (see `grader.classroom.policy_file`)
+)
 
 
 class RubricError(UsageError):
@@ -47,9 +49,15 @@ def load_rubrics(course: Course, lessons: Iterable[str] | None = None) -> dict[t
 
 
 def _refuse_orphans(course: Course, known: Mapping[str, Lesson]) -> None:
+    if POLICY in known:
+        raise RubricError(
+            f"rubrics/{POLICY}.toml:1: this file is for the policy of the course, not for a lesson: give "
+            f"exercises/{POLICY} another name."
+        )
+    expected = (*known, POLICY)
     for path in sorted((course.root / "rubrics").glob("*.toml")):
-        if path.stem not in known:
-            remedy = suggestion(path.stem, known, "correct the name or remove the file.")
+        if path.stem not in expected:
+            remedy = suggestion(path.stem, expected, "correct the name or remove the file.")
             raise RubricError(f"rubrics/{path.name}:1: there is no lesson exercises/{path.stem}: {remedy}")
 
 
@@ -58,38 +66,11 @@ def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
     with reading(lesson.rubric):
         if not lesson.rubric.exists():
             raise RubricError(f"{place} is missing: create it, and write down what the lesson's checks are worth.")
-        content = lesson.rubric.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-        data = tomllib.loads(text, parse_float=_finite)
-    except UnicodeDecodeError as error:
-        raise RubricError(f"{place}:1: the file is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RubricError(_not_toml(place, text, error)) from error
-    faults = list(schema_faults(data))
-    rubrics: dict[str, ExerciseRubric] = {}
-    if not faults:
-        rubrics = {name: _exercise_rubric(table) for name, table in data["exercises"].items()}
-        students_copy = not (course.root / "reference").is_dir()
-        faults = list(course_faults(data["points"], rubrics, lesson, students_copy))
-    if faults:
-        lines = key_lines(text)
-        first = min(faults, key=lambda fault: line_of(fault.key, lines))
-        raise RubricError(f"{place}:{line_of(first.key, lines)}: {first.sentence}")
+    read = read_toml(lesson.rubric, place, "rubric-1.schema.json", RubricError)
+    rubrics = {name: _exercise_rubric(table) for name, table in read.data["exercises"].items()}
+    students_copy = not (course.root / "reference").is_dir()
+    read.refuse(course_faults(read.data["points"], rubrics, lesson, students_copy))
     return rubrics
-
-
-def _finite(text: str) -> float | str:
-    """Read a float; NaN and infinities stay texts, which the schema then refuses by name."""
-    value = float(text)
-    return value if math.isfinite(value) else text
-
-
-def _not_toml(place: str, text: str, error: tomllib.TOMLDecodeError) -> str:
-    found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
-    line = found[1] if found and found[1] else len(text.splitlines()) or 1
-    reason = str(error)[: found.start()] if found else str(error)
-    return f"{place}:{line}: the file is not valid TOML ({reason}): fix the syntax."
 
 
 def _exercise_rubric(table: Mapping[str, Any]) -> ExerciseRubric:

@@ -260,6 +260,17 @@ def test_a_rubric_without_a_lesson_is_refused(tmp_path: Path) -> None:
         load_rubrics(find_course(root))
 
 
+def test_the_file_of_policies_is_the_rubric_of_no_lesson(tmp_path: Path) -> None:
+    course = find_course(make_course(tmp_path, changes={"rubrics/policy.toml": "what it says is not read here"}))
+    assert list(load_rubrics(course)) == [("numbers", "double")]
+
+
+def test_a_lesson_that_is_called_like_the_file_of_policies_is_refused(tmp_path: Path) -> None:
+    course = find_course(make_course(tmp_path, ["policy/double"]))
+    with pytest.raises(RubricError, match=r"rubrics/policy.toml:1: .* give exercises/policy another name"):
+        load_rubrics(course)
+
+
 def test_a_rubric_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, b'title = "\xe9"') == f"{FILE}:1: the file is not UTF-8 (byte 9): save it as UTF-8."
 
