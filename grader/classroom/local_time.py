@@ -1,0 +1,42 @@
+"""Reads and shows moments in a course's time zone, in which clocks may change twice a year."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+
+def zone_called(name: str) -> ZoneInfo:
+    """Return the time zone that has a name in the IANA database; raise `ValueError` if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:  # the latter for names of folders
+        raise ValueError(f"No time zone is called {name}.") from error
+
+
+def moment_of(text: str, zone: tzinfo, *, later: bool = True) -> datetime:
+    """Return the moment that a text in ISO 8601 form says, in UTC and whole seconds; fractions are dropped.
+
+    Without an offset it is a local time of the zone. One that a clock shows twice means the `later` of the two, or the
+    earlier.
+
+    Raises:
+        ValueError: there is no such date or time, or clocks in the zone skip it.
+    """
+    read = datetime.fromisoformat(text).replace(microsecond=0)
+    if read.tzinfo is not None:
+        return read.astimezone(UTC)
+    moment = read.replace(tzinfo=zone, fold=int(later)).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != read:
+        raise ValueError(f"Clocks in {zone} skip {text}.")
+    return moment
+
+
+def shown(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment as people in the zone read it: to the minute, or to the second where that is not zero."""
+    local = moment.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
