@@ -32,10 +32,16 @@ _WEIGHTS = _HERE / "diffusion" / "tiny_sd"
 _CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "diffusion", "tinyworld", "workbench")}
 
 
-def of_exercise(exercise: Exercise) -> str:
-    """Return a hash of everything but the submission that decides a result: files, tool, and weights where used."""
-    files = [path for path in exercise.sources if path != exercise.rubric]
-    return _of(_of_meanings(files, exercise.root), _rules(exercise), of_tool(), _weights(exercise))
+def parts_of_exercise(exercise: Exercise) -> dict[str, str]:
+    """Return hashes of everything but the submission that decides a result, part by part."""
+    others = [path for path in exercise.sources if path not in {exercise.rubric, *exercise.check_sources}]
+    return {
+        "checks": _of_meanings(exercise.check_sources, exercise.root),
+        "statement, solution or variants": _of_meanings(others, exercise.root),
+        "rubric": _of(_rules(exercise)),
+        "grader": of_tool(),
+        "model": _weights(exercise),
+    }
 
 
 def of_mistakes(exercise: Exercise) -> str:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
-from grader.classroom.export import BROKEN, columns, label_of, message_of
+from grader.classroom.marks import State
 from grader.course.lesson_page import read_lesson_page
 from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.classroom.export import ClassRecords
-    from grader.classroom.gradebook import StudentRecord
+    from grader.classroom.export import ClassMarks
+    from grader.classroom.marks import StudentMarks
+    from grader.classroom.records import Key
     from grader.course.model import Course
-    from grader.results import CheckResult
+    from grader.results import CheckResult, ExerciseResult
 
 _BINS = 10
 
@@ -66,13 +67,13 @@ class ExerciseRow:
     misconceptions: list[Misconception]
 
 
-def class_page(exported: ClassRecords) -> str:
+def class_page(exported: ClassMarks) -> str:
     """Return the page as HTML that needs no other file; what students wrote appears as text, never as markup."""
-    course, records, _ = exported
-    exercises = columns(course, records)
-    rows = _exercise_rows(course, records, exercises)
+    course, students, exercises = exported.course, exported.students, exported.exercises
+    rows = _exercise_rows(exported)
     worth = sum(row.worth for row in rows)
-    totals = [exported.total_of(record, exercises) for record in records]
+    totals = [exported.total_of(student) for student in students]
+    broken = [any(mark.state is State.BROKEN for mark in student.marks.values()) for student in students]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -86,22 +87,22 @@ def class_page(exported: ClassRecords) -> str:
         students=[
             {
                 "index": index,
-                "name": label_of(record),
-                "handin": record.handin,
-                "message": message_of(record),
+                "name": student.record.label,
+                "handin": student.record.attempts[-1].handin if student.record.attempts else "",
+                "message": exported.message_of(student),
                 "total": total,
-                "points": [exported.points_of(record, exercise) for exercise in exercises],
+                "points": [exported.points_of(student.marks[exercise]) for exercise in exercises],
                 "misconceptions": [m for row in rows for m in row.misconceptions if index in m.students],
             }
-            for index, (record, total) in enumerate(zip(records, totals, strict=True))
+            for index, (student, total) in enumerate(zip(students, totals, strict=True))
         ],
-        names=[label_of(record) for record in records],
+        names=[student.record.label for student in students],
         exercises=exercises,
         rows=rows,
         worth=worth,
-        bars=_bars([total / worth for total in totals if total is not None and worth]),
-        broken=sum(message_of(record) == BROKEN for record in records),
-        held=sum(total is None for total in totals) - sum(message_of(record) == BROKEN for record in records),
+        bars=_bars([float(total) / worth for total in totals if total is not None and worth]),
+        broken=sum(broken),
+        held=sum(total is None and not broke for total, broke in zip(totals, broken, strict=True)),
         misconceptions=sorted(
             (m for row in rows for m in row.misconceptions), key=lambda m: (-len(m.students), m.exercise, m.title)
         ),
@@ -119,15 +120,13 @@ def _bars(shares: Sequence[float]) -> list[Bar]:
     ]
 
 
-def _exercise_rows(
-    course: Course, records: Sequence[StudentRecord], exercises: Sequence[tuple[str, str]]
-) -> list[ExerciseRow]:
+def _exercise_rows(exported: ClassMarks) -> list[ExerciseRow]:
+    course: Course = exported.course
     known = {(exercise.lesson, exercise.name): exercise for exercise in course.exercises}
     pages = {lesson.name: read_lesson_page(lesson) for lesson in course.lessons}
     rows = []
-    for key in exercises:
-        results = [(i, r.results[key]) for i, r in enumerate(records) if key in r.results]
-        decided = [(i, r) for i, r in results if r.outcome is not Outcome.ERROR and not records[i].problem]
+    for key in exported.exercises:
+        decided = _decided(exported.students, key)
         misconceptions: dict[str, Misconception] = {}
         for index, result in decided:
             named = {d.variant: d for check in result.checks for d in check.diagnosis}
@@ -143,7 +142,7 @@ def _exercise_rows(
                 graded=len(decided),
                 full=sum(result.points == result.max_points for _, result in decided),
                 mean=sum(result.points for _, result in decided) / len(decided) if decided else 0.0,
-                worth=results[0][1].max_points,
+                worth=exported.worth[key].max_points,
                 checks=[
                     CheckRow(
                         check.title,
@@ -151,13 +150,22 @@ def _exercise_rows(
                         sum(_passed(result.checks, check.name) for _, result in decided),
                         len(decided),
                     )
-                    for check in results[0][1].checks
+                    for check in exported.worth[key].checks
                     if check.outcome is not Outcome.SKIPPED
                 ],
                 misconceptions=sorted(misconceptions.values(), key=lambda m: (-len(m.students), m.title)),
             )
         )
     return rows
+
+
+def _decided(students: Sequence[StudentMarks], key: Key) -> list[tuple[int, ExerciseResult]]:
+    """Return the results that count, each with the place of its student in the class."""
+    return [
+        (index, stored.result)
+        for index, student in enumerate(students)
+        if (stored := student.marks[key].stored) is not None
+    ]
 
 
 def _passed(checks: Sequence[CheckResult], name: str) -> bool:

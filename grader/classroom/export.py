@@ -1,27 +1,30 @@
-"""Reads what is exported of a gradebook: who handed in what, and the marks that each exercise has got."""
+"""Reads what is exported of a gradebook: every student of the class with the marks that count."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.results import Outcome
+import msgspec
+
+from grader.classroom.marks import State, marks_of
+from grader.classroom.policy import Policy
+from grader.classroom.policy_file import load_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from grader.classroom.gradebook import StudentRecord
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.marks import Mark, StudentMarks
+    from grader.classroom.records import Attempt, Key, StudentRecord
     from grader.course.model import Course
     from grader.results import ExerciseResult
 
-HELD_BACK = "The mark is held back:"  # how the reason begins why an exercise of a hand-in could not be read
-_EARLIER = " An earlier hand-in got "
-BROKEN = "The grader broke on a part of this hand-in: grade it again."
 
-
-class Mark(StrEnum):
+class Counted(StrEnum):
     """What becomes of a mark that no work decides."""
 
     HOLD = "hold"
@@ -31,100 +34,181 @@ class Mark(StrEnum):
 class Undecided(NamedTuple):
     """Which mark a hand-in gets that could not be read, and which one who handed in nothing."""
 
-    unreadable: Mark = Mark.HOLD
-    absent: Mark = Mark.ZERO
+    unreadable: Counted = Counted.HOLD
+    absent: Counted = Counted.ZERO
 
 
-class ClassRecords(NamedTuple):
-    """A course, everything that a gradebook knows about its students, and what undecided marks become."""
+class ClassMarks(NamedTuple):
+    """A course, the exercises that anybody has a result of, and the marks of all students who have not left.
+
+    `worth` has a result of each exercise, which says what it is worth by criterion. `left` have left the class and are
+    in no export.
+    """
 
     course: Course
-    records: Sequence[StudentRecord]
+    worth: Mapping[Key, ExerciseResult]
+    students: Sequence[StudentMarks]
     undecided: Undecided = Undecided()
+    left: Sequence[str] = ()
+    policy: Policy = Policy()
 
-    def points_of(self, record: StudentRecord, exercise: tuple[str, str]) -> float | None:
-        """Return a student's points for an exercise: None if undecided, 0 if such are to be counted so."""
-        if record.problem:
-            return None if self._is_held(record) else 0.0
-        result = record.results.get(exercise)
-        if result is None or result.outcome is Outcome.ERROR:
-            counted = result is not None and _is_held_back(result) and self.undecided.unreadable is Mark.ZERO
-            return 0.0 if counted else None
-        return result.points
+    @property
+    def exercises(self) -> Sequence[Key]:
+        """The exercises, in the course's order."""
+        return list(self.worth)
 
-    def total_of(self, record: StudentRecord, exercises: Sequence[tuple[str, str]]) -> float | None:
-        """Return a student's points for all of the exercises, None if one of them is undecided."""
-        points = [self.points_of(record, exercise) for exercise in exercises]
-        return None if None in points or self._is_held(record) else sum(filter(None, points))
+    def maximum_of(self, exercise: Key) -> Decimal:
+        """Return all points of an exercise, with those that are given by hand or on a real model."""
+        return Decimal(str(self.worth[exercise].max_points))
+
+    def points_of(self, mark: Mark) -> Decimal | None:
+        """Return what a mark counts: None if it is undecided, 0 if such are to be counted so."""
+        if mark.state is State.DECIDED:
+            return mark.points
+        return Decimal(0) if self._is_zero(mark) else None
+
+    def raw_of(self, mark: Mark) -> Decimal | None:
+        """Return what a mark counts before lateness takes anything off."""
+        return mark.raw if mark.state is State.DECIDED else self.points_of(mark)
+
+    def total_of(self, student: StudentMarks) -> Decimal | None:
+        """Return a student's points for all exercises, rounded, None if one of them is undecided."""
+        counted = [self.points_of(mark) for mark in student.marks.values()]
+        if not counted or any(each is None for each in counted):
+            return None
+        return student.rounded(sum(filter(None, counted), Decimal(0)))
+
+    def raw_total_of(self, student: StudentMarks) -> Decimal | None:
+        """Return what :meth:`total_of` does, before lateness takes anything off."""
+        counted = [self.raw_of(mark) for mark in student.marks.values()]
+        if not counted or any(each is None for each in counted):
+            return None
+        return sum(filter(None, counted), Decimal(0))
+
+    def message_of(self, student: StudentMarks) -> str:
+        """Return what there is to say about a student beside the marks, each sentence once."""
+        said: dict[str, list[str]] = {}
+        for (_, exercise), mark in student.marks.items():
+            for note in mark.notes:
+                said.setdefault(note, []).append(exercise)
+        everything = len(student.marks)
+        return " ".join(
+            note if len(exercises) == everything or everything == 1 else f"{', '.join(exercises)}: {note}"
+            for note, exercises in said.items()
+        )
 
     def summary(self) -> list[str]:
         """Return a sentence for each kind of marks that no work has decided: how many, whose, what they became."""
         unreadable, absent = _COUNTED[self.undecided.unreadable], _COUNTED[self.undecided.absent]
-        parts = [record for record in self.records if is_held_in_part(record)]
+        states = {student.record.label: [mark.state for mark in student.marks.values()] for student in self.students}
+        whole = [label for label, found in states.items() if found and set(found) == {State.UNREAD}]
+        parts = [label for label, found in states.items() if State.UNREAD in found and label not in whole]
         kinds = (
-            ([record for record in self.records if record.status == "unreadable"], f"could not be read, {unreadable}"),
+            (whole, f"could not be read, {unreadable}"),
             (parts, f"could not be read in part, {unreadable}"),
-            ([record for record in self.records if record.status == "absent"], f"handed in nothing, {absent}"),
+            ([label for label, found in states.items() if State.ABSENT in found], f"handed in nothing, {absent}"),
+            (
+                [label for label, found in states.items() if State.BROKEN in found],
+                "the grader broke on: their marks are empty until they are graded again",
+            ),
+            (
+                [s.record.label for s in self.students if any(mark.passed_over for mark in s.marks.values())],
+                "handed in something later that could not be read, so an earlier attempt counts",
+            ),
+            ([student.record.label for student in self.students if student.pending], "have points that are pending"),
+            (self.left, "left the class and are left out"),
         )
-        return [f"{len(found)} {said}: {', '.join(map(label_of, found))}." for found, said in kinds if found]
+        return [f"{len(found)} {said}: {', '.join(found)}." for found, said in kinds if found]
 
-    def _is_held(self, record: StudentRecord) -> bool:
-        mark = self.undecided.absent if record.status == "absent" else self.undecided.unreadable
-        return bool(record.problem) and mark is Mark.HOLD
-
-
-_COUNTED = {Mark.HOLD: "and their marks are held back (empty)", Mark.ZERO: "and count as 0"}
+    def _is_zero(self, mark: Mark) -> bool:
+        counted = {State.UNREAD: self.undecided.unreadable, State.ABSENT: self.undecided.absent}.get(mark.state)
+        return counted is Counted.ZERO
 
 
-def read_class(course: Course, gradebook: Path, undecided: Undecided = Undecided()) -> ClassRecords:  # noqa: B008 - immutable
-    """Read a gradebook; raise `UsageError` if there is none or it cannot be read."""
+_COUNTED = {Counted.HOLD: "and their marks are held back (empty)", Counted.ZERO: "and count as 0"}
+
+
+def read_class(
+    course: Course,
+    gradebook: Path | str,
+    undecided: Undecided = Undecided(),  # noqa: B008 - immutable
+    only: Sequence[str] | None = None,
+) -> ClassMarks:
+    """Read the marks of everybody who has not left, or of `only` some students, left or not.
+
+    Raises:
+        UsageError: there is no gradebook or it cannot be read.
+    """
     from grader.classroom.gradebook import Gradebook
 
     with closing(Gradebook.open(gradebook)) as book:
-        return ClassRecords(course, book.records(), undecided)
+        return class_of(course, book, undecided, only)
 
 
-def columns(course: Course, records: Sequence[StudentRecord]) -> list[tuple[str, str]]:
-    """Return the exercises, as (lesson, name), that anybody has a result of, in the course's order."""
+def class_of(
+    course: Course,
+    book: Gradebook,
+    undecided: Undecided = Undecided(),  # noqa: B008 - immutable
+    only: Sequence[str] | None = None,
+    asked: Sequence[Key] = (),
+) -> ClassMarks:
+    """Return the marks of everybody in an open gradebook who has not left, or of `only` some students, left or not.
+
+    Exercises that are `asked` for are there even if nobody was graded on them.
+    """
+    policy = load_policy(course)
+    records = [_light(record) for record in book.records(only)]  # without what only a page on one student shows
+    here = [record for record in records if record.left_at is None or only is not None]
+    worth = worth_of(course, here)
+    worth |= {key: _ungraded(course, key) for key in asked if key not in worth}
+    students = marks_of(here, worth, policy)
+    left = [record.label for record in records if record.left_at is not None]
+    return ClassMarks(course, worth, students, undecided, left, policy)
+
+
+def worth_of(course: Course, records: Sequence[StudentRecord]) -> dict[Key, ExerciseResult]:
+    """Return the exercises that anybody has a result or points by hand of, in the course's order.
+
+    A result of each says what it is worth: the latest one.
+    """
+    latest: dict[Key, tuple[str, ExerciseResult]] = {}
+    for record in records:
+        for attempt in record.attempts:
+            for key, stored in attempt.results.items():
+                if key not in latest or latest[key][0] < stored.graded_at:
+                    latest[key] = stored.graded_at, stored.result
+    found = {key: result for key, (_, result) in latest.items()}
+    decided = {each.exercise for record in records for each in record.hand_marks} - found.keys()
+    found |= {key: _ungraded(course, key) for key in decided}
     order = {(exercise.lesson, exercise.name): index for index, exercise in enumerate(course.exercises)}
-    found = {key for record in records for key in record.results}
-    return sorted(found, key=lambda key: (order.get(key, len(order)), key))
+    keys = sorted(found, key=lambda key: (order.get(key, len(order)), key))
+    return {key: found[key] for key in keys}
 
 
-def label_of(record: StudentRecord) -> str:
-    """Return what sentences call a student."""
-    return record.name if record.name in ("", record.student) else f"{record.name} ({record.student})"
+def _ungraded(course: Course, key: Key) -> ExerciseResult:
+    """Return what an exercise is worth that nobody was graded on; nothing if the course does not have it any more."""
+    from grader.course.rubric_reading import load_rubrics
+    from grader.grading import undecided
+    from grader.results import ExerciseResult, Outcome
+
+    exercises = [exercise for exercise in course.exercises if (exercise.lesson, exercise.name) == key]
+    if not exercises:
+        return ExerciseResult(*key, 0.0, 0.0, Outcome.SKIPPED, (), ())
+    return undecided(exercises, load_rubrics(course, [key[0]]), "")[0]
 
 
-def message_of(record: StudentRecord) -> str:
-    """Return what there is to say about a hand-in beside its marks."""
-    if record.problem and record.results:
-        points = sum(result.points for result in record.results.values())
-        return f"{record.problem} An earlier hand-in got {points:.10g} points, which are kept but not counted."
-    if record.problem:
-        return record.problem
-    broken = [result for result in record.results.values() if result.outcome is Outcome.ERROR]
-    if broken and all(map(_is_held_back, broken)):
-        return broken[0].checks[0].message
-    return BROKEN if broken else ""
+def _light(record: StudentRecord) -> StudentRecord:
+    return record._replace(attempts=[_light_attempt(attempt) for attempt in record.attempts])
 
 
-def held_back(sentence: str, earlier: ExerciseResult | None) -> str:
-    """Return why the mark of an exercise is held back, and which points an earlier hand-in got for it."""
-    points = ""
-    if earlier is not None and earlier.outcome is not Outcome.ERROR:
-        points = f"{_EARLIER}{earlier.points:.10g} points for it."
-    elif earlier is not None and _is_held_back(earlier):
-        _, found, rest = earlier.checks[0].message.partition(_EARLIER)
-        points = found + rest
-    return f"{HELD_BACK} {sentence}{points}"
-
-
-def is_held_in_part(record: StudentRecord) -> bool:
-    """Tell whether the marks of some exercises of a hand-in are held back, while others could be read."""
-    return not record.problem and any(map(_is_held_back, record.results.values()))
-
-
-def _is_held_back(result: ExerciseResult) -> bool:
-    """Tell a result of work that is there and could not be read from one that the grader broke on."""
-    return any(check.outcome is Outcome.ERROR and check.message.startswith(HELD_BACK) for check in result.checks)
+def _light_attempt(attempt: Attempt) -> Attempt:
+    results = {
+        key: stored._replace(
+            result=msgspec.structs.replace(
+                stored.result,
+                checks=tuple(msgspec.structs.replace(check, counterexample=None) for check in stored.result.checks),
+            )
+        )
+        for key, stored in attempt.results.items()
+    }
+    return attempt._replace(results=results)

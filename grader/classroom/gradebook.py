@@ -1,106 +1,96 @@
-"""The gradebook: one SQLite file with the result of every exercise of every student, written as soon as it is known."""
+"""The gradebook: every attempt of every student with its results, and what people decided, written as soon as known."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+import sys
+import zlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
+from pathlib import Path
 from sqlite3 import Error as Sqlite3Error
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect, select, text
+from sqlalchemy import delete, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from grader.classroom import sqlite, upgrading
-from grader.classroom.tables import About, ResultRow, StudentRow
+from grader.classroom import databases, upgrading
+from grader.classroom.records import Attempt, Choice, Comment, HandMark, Stored, StudentRecord
+from grader.classroom.tables import (
+    About,
+    AttemptRow,
+    ChoiceRow,
+    CommentRow,
+    ContentRow,
+    DeletionRow,
+    HandMarkRow,
+    ResultRow,
+    RunRow,
+    StudentRow,
+)
 from grader.errors import UsageError
 from grader.faults import reading, writing
-from grader.results import ExerciseResult, Outcome, exercise_from_json, to_json
+from grader.results import Outcome, exercise_from_json, to_json
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
-LOCK_SECONDS = 10.0
-NOTHING = "Nothing was handed in."
+    from grader.classroom.records import Delivery, Graded, Key
+    from grader.classroom.roster import Member
 
-
-class Status(StrEnum):
-    """What has become of a student's hand-in."""
-
-    GRADED = "graded"
-    UNREADABLE = "unreadable"
-    ABSENT = "absent"
-
-
-class Delivery(NamedTuple):
-    """What is kept of a student's hand-in beside its results: whose it is, the names of its files, when it came.
-
-    `submitted_at` is in ISO 8601 form; it and `late` are None where nobody has said.
-    """
-
-    student: str
-    name: str = ""
-    handin: str = ""
-    submitted_at: str | None = None
-    late: bool | None = None
-
-
-class Graded(NamedTuple):
-    """The result of one exercise as it goes into the gradebook."""
-
-    result: ExerciseResult
-    fingerprint: str
-    seconds: float
-    isolation: str
-
-
-class StudentRecord(NamedTuple):
-    """What the gradebook knows of a student; `problem` says why nothing of the latest hand-in could be graded.
-
-    With a problem, `results` are those of an earlier hand-in.
-    """
-
-    student: str
-    handin: str
-    sha256: str
-    problem: str
-    results: Mapping[tuple[str, str], ExerciseResult]
-    name: str = ""
-    status: Status = Status.GRADED
-    submitted_at: str | None = None
-    late: bool | None = None
+LOCK_SECONDS = 12 * 3600.0  # a run over night outlasts whoever looks at the file meanwhile
+_AT_ONCE = 50  # students that are read from the database together: all of a large class need not fit into memory
 
 
 class Gradebook:
     """An open gradebook; every method is one transaction, so that what was stored stays whatever happens next."""
 
-    def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
-        self._path = path
-        self._engine = sqlite.engine_of(path, lock_seconds)
+    def __init__(self, place: str | Path, lock_seconds: float = LOCK_SECONDS) -> None:
+        """Open the database of a file, or of an address `postgresql://...`; nothing is read yet."""
+        self._place = str(place)
+        self._lock_seconds = lock_seconds
+        self.shown = databases.shown(self._place)
+        self._engine = (
+            databases.engine_of_address(self._place)
+            if databases.is_address(self._place)
+            else databases.engine_of_file(Path(place), lock_seconds)
+        )
 
     @classmethod
     def create(
-        cls, path: Path, course: str, libraries: str, *, regrade: bool = False, lock_seconds: float = LOCK_SECONDS
+        cls,
+        place: str | Path,
+        course: str,
+        libraries: str,
+        *,
+        regrade: bool = False,
+        lock_seconds: float = LOCK_SECONDS,
     ) -> Gradebook:
         """Open the gradebook of a course to write into it, and make it if there is none.
 
         `libraries` are those that its marks are computed with; others than it was begun with are only taken to
-        `regrade` everything. Raises `UsageError` for others, if the file cannot be written, or if it is something else
-        or another course's.
+        `regrade` everything. One of an earlier grader is upgraded, a file after a copy was made beside it.
+
+        Raises:
+            UsageError: it cannot be written, is something else or another course's, or was begun with other libraries.
         """
-        with writing(path):
-            there = path.absolute().parent.is_dir()
-        if not there:
-            raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
-        gradebook = cls(path, lock_seconds)
+        if not databases.is_address(str(place)):
+            path = Path(place)
+            with writing(path):
+                there = path.absolute().parent.is_dir()
+            if not there:
+                raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
+        gradebook = cls(place, lock_seconds)
         with gradebook._closed_if_refused(), gradebook._session(writing=True) as session:
             if inspect(session.connection()).get_table_names():
                 revision = gradebook._revision(session)
                 gradebook._refuse_other_marks(session, course, libraries, regrade=regrade)
                 if revision != upgrading.HEAD:
+                    gradebook._keep_copy(revision)
                     upgrading.upgrade(session.connection(), revision)
                 about = {"libraries": libraries}
                 if regrade and not session.get_one(About, "secret").value:
@@ -115,122 +105,343 @@ class Gradebook:
         return gradebook
 
     @classmethod
-    def open(cls, path: Path, lock_seconds: float = LOCK_SECONDS) -> Gradebook:
-        """Open an existing gradebook to read it; raise `UsageError` if there is none or it cannot be read.
+    def open(cls, place: str | Path, lock_seconds: float = LOCK_SECONDS, *, to_write: bool = False) -> Gradebook:
+        """Open an existing gradebook; raise `UsageError` if there is none or it cannot be read.
 
-        The file is never changed: one of an earlier grader is upgraded in memory.
+        Unless it is opened `to_write`, it is never changed: one of an earlier grader is upgraded in memory.
         """
-        with reading(path):
-            there = path.is_file()
-        if not there:
-            raise UsageError(f"There is no gradebook {path}: make one with `grade batch FOLDER --gradebook {path}`.")
-        gradebook = cls(path, lock_seconds)
+        if not databases.is_address(str(place)):
+            with reading(Path(place)):
+                there = Path(place).is_file()
+            if not there:
+                raise UsageError(
+                    f"There is no gradebook {place}: make one with `grade batch FOLDER --gradebook {place}`."
+                )
+        gradebook = cls(place, lock_seconds)
         with gradebook._closed_if_refused():
             with gradebook._session() as session:
                 revision = gradebook._revision(session)
             if revision != upgrading.HEAD:
-                with gradebook._refusing():
-                    file, gradebook._engine = gradebook._engine, sqlite.copy_in_memory(gradebook._engine)
-                file.dispose()
-                with gradebook._session(writing=True) as session:
-                    upgrading.upgrade(session.connection(), revision)
+                gradebook._upgrade(revision, to_write=to_write)
         return gradebook
+
+    def _upgrade(self, revision: str, *, to_write: bool) -> None:
+        if not to_write:
+            if databases.is_address(self._place):
+                raise UsageError(
+                    f"{self.shown} is a gradebook of an earlier grader: `grade batch` with it brings it up to date."
+                )
+            with self._refusing():
+                file, self._engine = self._engine, databases.copy_in_memory(self._engine)
+            file.dispose()
+        with self._session(writing=True) as session:
+            if to_write:
+                self._keep_copy(revision)
+            upgrading.upgrade(session.connection(), revision)
+
+    # --- about the whole ------------------------------------------------------------------------------------------
 
     @property
     def course(self) -> str:
         """The name of the course."""
-        with self._session() as session:
-            return session.get_one(About, "course").value
+        return self._about("course")
 
     @property
     def secret(self) -> str:
         """What the inputs of checks are drawn with: once for a gradebook, so that late work meets the same ones."""
-        with self._session() as session:
-            return session.get_one(About, "secret").value
+        return self._about("secret")
 
-    def fingerprints(self, student: str) -> dict[tuple[str, str], str]:
-        """Return what a student's stored results are results of, by lesson and exercise; the grader's errors apart."""
+    def _about(self, key: str) -> str:
         with self._session() as session:
-            rows = session.scalars(
-                select(ResultRow).where(ResultRow.student == student, ResultRow.outcome != Outcome.ERROR.value)
+            return session.get_one(About, key).value
+
+    def begin_run(self, download: str, libraries: str) -> int:
+        """Note that a run over a download begins, and return its number."""
+        with self._session(writing=True) as session:
+            run = RunRow(began_at=_now(), grader=__version__, libraries=libraries, download=download)
+            session.add(run)
+            session.flush()
+            return run.id
+
+    def end_run(self, run: int) -> None:
+        """Note that a run has come to its end."""
+        with self._session(writing=True) as session:
+            session.get_one(RunRow, run).ended_at = _now()
+
+    # --- hand-ins and results -------------------------------------------------------------------------------------
+
+    def attempt(self, delivery: Delivery) -> int:
+        """Return the number of the attempt that a hand-in is, a new one if the gradebook does not have it yet.
+
+        It has it if the content is that of the latest attempt, or if both content and time are those of any.
+        """
+        with self._session(writing=True) as session:
+            student = _student(session, delivery.student, delivery.name)
+            known = _known(student.attempts, delivery)
+            if known is None:
+                known = AttemptRow(number=1 + max((a.number for a in student.attempts), default=0), received_at=_now())
+                student.attempts.append(known)
+            known.handin, known.sha256, known.problem = delivery.handin, delivery.sha256, delivery.problem
+            known.members = "\n".join(delivery.members)
+            if delivery.submitted_at is not None:
+                known.submitted_at = delivery.submitted_at
+            if delivery.late is not None:
+                known.late = delivery.late
+            return known.number
+
+    def fingerprints(self, student: str, attempt: int) -> dict[Key, str]:
+        """Return what the stored results of an attempt are results of; the grader's errors apart."""
+        with self._session() as session:
+            rows = session.execute(
+                select(ResultRow.lesson, ResultRow.exercise, ResultRow.fingerprint, ResultRow.outcome)
+                .join(AttemptRow)
+                .where(AttemptRow.student == student, AttemptRow.number == attempt)
+                .order_by(ResultRow.id)
             )
-            return {(row.lesson, row.exercise): row.fingerprint for row in rows}
+            latest = {(lesson, exercise): (found, outcome) for lesson, exercise, found, outcome in rows}
+        return {key: found for key, (found, outcome) in latest.items() if outcome != Outcome.ERROR.value}
 
-    def results(self, student: str) -> Mapping[tuple[str, str], ExerciseResult]:
-        """Return a student's stored results by lesson and exercise; raise `UsageError` if one cannot be read back."""
+    def store(self, student: str, attempt: int, graded: Sequence[Graded], run: int | None = None) -> None:
+        """Store results of an attempt. Earlier ones of the same exercises stay, and do not count any more."""
+        with self._session(writing=True) as session:
+            row = session.scalars(
+                select(AttemptRow).where(AttemptRow.student == student, AttemptRow.number == attempt)
+            ).one()
+            for entry in graded:
+                session.add(_result_row(session, row.id, entry, run))
+
+    def enrol(self, roster: Iterable[Member], present: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Store who is in the class: everybody on the roster; whoever is neither there nor `present` has left.
+
+        Returns:
+            The keys of those who have left now, and of those who are back.
+        """
+        left, back = [], []
+        on_it = {member.key: member for member in roster}
+        here = set(present) | set(on_it)
+        with self._session(writing=True) as session:
+            for member in on_it.values():
+                _student(session, member.key, member.name).groups = member.group
+            session.flush()
+            for row in session.scalars(select(StudentRow)):
+                if row.student in here and row.left_at is not None:
+                    row.left_at = None
+                    back.append(row.student)
+                elif row.student not in here and row.left_at is None:
+                    row.left_at = _now()
+                    left.append(row.student)
+        return left, back
+
+    # --- what people decide ---------------------------------------------------------------------------------------
+
+    def give(self, student: str, mark: HandMark) -> None:
+        """Store points that a person gave; `UsageError` if the gradebook does not know the student."""
+        with self._deciding(student) as session:
+            session.add(
+                HandMarkRow(
+                    student=student, lesson=mark.exercise[0], exercise=mark.exercise[1], criterion=mark.criterion,
+                    points=mark.points, why=mark.why, author=mark.author, given_at=mark.given_at or _now(),
+                    attempt=mark.attempt, automatic=mark.automatic,
+                )
+            )  # fmt: skip
+
+    def choose(self, student: str, choice: Choice) -> None:
+        """Store which attempt counts because a person says so; `UsageError` if there is none of that number."""
+        with self._deciding(student) as session:
+            row = session.get_one(StudentRow, student)
+            numbers = [attempt.number for attempt in row.attempts]
+            if choice.attempt is not None and choice.attempt not in numbers:
+                listed = ", ".join(map(str, numbers)) or "none"
+                raise UsageError(f"{student} has no attempt {choice.attempt} in {self.shown}: there are {listed}.")
+            session.add(
+                ChoiceRow(
+                    student=student, lesson=choice.exercise[0], exercise=choice.exercise[1], attempt=choice.attempt,
+                    why=choice.why, author=choice.author, given_at=choice.given_at or _now(),
+                )
+            )  # fmt: skip
+
+    def comment(self, student: str, comment: Comment) -> int:
+        """Store a comment and return its number."""
+        with self._deciding(student) as session:
+            row = CommentRow(
+                student=student, lesson=comment.exercise[0], exercise=comment.exercise[1], attempt=comment.attempt,
+                path=comment.path, line=comment.line, text=comment.text, author=comment.author,
+                given_at=comment.given_at or _now(),
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def remove_comment(self, student: str, number: int) -> bool:
+        """Hide a comment of a student, which stays in the gradebook; False if there is none of that number."""
+        with self._deciding(student) as session:
+            row = session.get(CommentRow, number)
+            if row is None or row.student != student or row.removed_at is not None:
+                return False
+            row.removed_at = _now()
+            return True
+
+    def snippets(self, exercise: Key, most: int = 30) -> list[str]:
+        """Return comments that were written on an exercise before, the most frequent first."""
         with self._session() as session:
-            row = session.get(StudentRow, student)
-            return self._results_of(row) if row is not None else {}
+            texts = session.scalars(
+                select(CommentRow.text).where(
+                    CommentRow.lesson == exercise[0],
+                    CommentRow.exercise == exercise[1],
+                    CommentRow.removed_at.is_(None),
+                )
+            ).all()
+        return sorted(dict.fromkeys(texts), key=lambda each: (-texts.count(each), each))[:most]
 
-    def names(self) -> dict[str, str]:
-        """Return the names of all students by their keys."""
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def students(self) -> dict[str, str]:
+        """Return the names of all students by their keys, those who have left, too."""
         with self._session() as session:
             return {row.student: row.name for row in session.scalars(select(StudentRow))}
 
-    def store(self, delivery: Delivery, sha256: str, graded: Sequence[Graded]) -> None:
-        """Store results of a student's hand-in, and keep those of other exercises."""
-        graded_at = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._session(writing=True) as session:
-            session.merge(_row(delivery, Status.GRADED, sha256=sha256))
-            for entry in graded:
-                session.merge(
-                    ResultRow(
-                        student=delivery.student,
-                        lesson=entry.result.lesson,
-                        exercise=entry.result.name,
-                        fingerprint=entry.fingerprint,
-                        outcome=entry.result.outcome.value,
-                        points=entry.result.points,
-                        max_points=entry.result.max_points,
-                        seconds=entry.seconds,
-                        isolation=entry.isolation,
-                        graded_at=graded_at,
-                        result=to_json(entry.result, indent=0),
-                    )
-                )
+    def record(self, student: str) -> StudentRecord | None:
+        """Return everything about a student, None if there is nobody of that key."""
+        return next(iter(self._records([student])), None)
 
-    def store_problem(self, delivery: Delivery, problem: str) -> None:
-        """Store why nothing of a hand-in could be graded. Results of an earlier one stay beside the problem."""
-        with self._session(writing=True) as session:
-            session.merge(_row(delivery, Status.UNREADABLE, problem=problem))
+    def records(self, only: Sequence[str] | None = None) -> Iterator[StudentRecord]:
+        """Return everything about all students, or `only` some, one by one and sorted by key.
 
-    def store_absent(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
-        """Store who handed in nothing, and return them: those of whom no hand-in is known."""
-        with self._session(writing=True) as session:
-            known = {row.student: row.status for row in session.scalars(select(StudentRow))}
-            absent = [each for each in deliveries if known.get(each.student, Status.ABSENT) == Status.ABSENT]
-            for each in absent:
-                session.merge(_row(each, Status.ABSENT, problem=NOTHING))
-        return absent
+        Raises `UsageError` for a damaged row, with the name of its student.
+        """
+        keys = sorted(self.students() if only is None else only)
+        for start in range(0, len(keys), _AT_ONCE):
+            yield from self._records(keys[start : start + _AT_ONCE])
 
-    def records(self) -> list[StudentRecord]:
-        """Return everything about all students, sorted by name; raise `UsageError` if a result cannot be read back."""
+    def _records(self, keys: Sequence[str]) -> list[StudentRecord]:
         with self._session() as session:
-            rows = session.scalars(select(StudentRow).order_by(StudentRow.student))
-            return [
-                StudentRecord(
-                    row.student,
-                    row.handin,
-                    row.sha256,
-                    row.problem,
-                    self._results_of(row),
-                    row.name,
-                    Status(row.status),
-                    row.submitted_at,
-                    row.late,
-                )
-                for row in rows
-            ]
+            rows = session.scalars(
+                select(StudentRow)
+                .where(StudentRow.student.in_(keys))
+                .options(selectinload(StudentRow.attempts).selectinload(AttemptRow.results))
+            ).all()
+            decided = {
+                table: _by_student(session.scalars(select(table).where(table.student.in_(keys)).order_by(table.id)))
+                for table in (HandMarkRow, ChoiceRow, CommentRow)
+            }
+            return sorted((self._record_of(row, decided) for row in rows), key=lambda record: record.student)
 
-    def _results_of(self, row: StudentRow) -> dict[tuple[str, str], ExerciseResult]:
+    def _record_of(self, row: StudentRow, decided: Mapping[Any, Mapping[str, list[Any]]]) -> StudentRecord:
+        of = {table: rows.get(row.student, []) for table, rows in decided.items()}
+        return StudentRecord(
+            row.student,
+            row.name,
+            _lines(row.groups),
+            row.left_at,
+            [self._attempt_of(attempt) for attempt in row.attempts],
+            [_hand_mark(each) for each in of[HandMarkRow]],
+            [_choice(each) for each in of[ChoiceRow]],
+            [_comment(each) for each in of[CommentRow] if each.removed_at is None],
+        )
+
+    def _attempt_of(self, row: AttemptRow) -> Attempt:
+        latest = {(result.lesson, result.exercise): result for result in row.results}
         try:
-            return {(result.lesson, result.exercise): exercise_from_json(result.result) for result in row.results}
+            results = {key: _stored(result) for key, result in latest.items()}
         except ValueError as error:
-            raise UsageError(f"{self._path} {sqlite.DAMAGED} ({row.student}: {error}).") from error
+            raise UsageError(
+                f"{self.shown} {databases.DAMAGED} (a result of {row.student}, attempt {row.number}: {error})."
+            ) from error
+        return Attempt(
+            row.number,
+            row.handin,
+            row.sha256,
+            row.problem,
+            row.submitted_at,
+            row.late,
+            row.received_at,
+            results,
+            _lines(row.members),
+        )
+
+    def texts(self, stored: Stored) -> dict[str, str]:
+        """Return the texts that a stored result was graded from, by path."""
+        with self._session() as session:
+            rows = {row.sha256: row.content for row in session.scalars(
+                select(ContentRow).where(ContentRow.sha256.in_(set(stored.code.values())))
+            )}  # fmt: skip
+        return {
+            path: zlib.decompress(rows[sha256]).decode("utf-8", "replace")
+            for path, sha256 in stored.code.items()
+            if sha256 in rows
+        }
+
+    # --- copies and deliberate deletion ---------------------------------------------------------------------------
+
+    def back_up(self, target: Path) -> None:
+        """Copy the gradebook's file as it is between two transactions, while a run may be writing it."""
+        if databases.is_address(self._place):
+            raise UsageError(f"{self.shown} is in PostgreSQL: back it up with `pg_dump`.")
+        with self._refusing():
+            databases.copy_file(self._engine, target)
+
+    def forget(self, student: str, author: str) -> None:
+        """Delete everything about a student, and note that something was deleted and not of whom."""
+        with self._session(writing=True) as session:
+            row = session.get(StudentRow, student)
+            if row is None:
+                raise self._stranger(student)
+            attempts = len(row.attempts)
+            for table in (HandMarkRow, ChoiceRow, CommentRow):
+                session.execute(delete(table).where(table.student == student))
+            session.delete(row)
+            session.flush()
+            _drop_unused_contents(session)
+            session.add(DeletionRow(deleted_at=_now(), author=author, what=f"one student with {attempts} attempts"))
+        self._vacuum()
+
+    def purge(self, before: str, author: str) -> int:
+        """Delete attempts that were received before a time and everybody who then has none, and note how many.
+
+        Raises `UsageError` if the time is not one.
+        """
+        moment = _moment(before)
+        with self._session(writing=True) as session:
+            old = [row for row in session.scalars(select(AttemptRow)) if _moment(row.received_at or _EPOCH) < moment]
+            for row in old:
+                row.owner.attempts.remove(row)
+            session.flush()
+            nobody = [row.student for row in session.scalars(select(StudentRow)) if not row.attempts]
+            for table in (HandMarkRow, ChoiceRow, CommentRow):
+                session.execute(delete(table).where(table.student.in_(nobody)))
+            session.execute(delete(StudentRow).where(StudentRow.student.in_(nobody)))
+            _drop_unused_contents(session)
+            what = f"{len(old)} attempts from before {before}, and {len(nobody)} students"
+            session.add(DeletionRow(deleted_at=_now(), author=author, what=what))
+        self._vacuum()
+        return len(old)
+
+    def _vacuum(self) -> None:
+        """Have SQLite overwrite what was deleted, which otherwise stays in the file."""
+        if not databases.is_address(self._place):
+            with self._refusing(), self._engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+
+    def deletions(self) -> list[tuple[str, str, str]]:
+        """Return when somebody deleted something, who, and what."""
+        with self._session() as session:
+            return [(row.deleted_at, row.author, row.what) for row in session.scalars(select(DeletionRow))]
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._engine.dispose()
+
+    # --- transactions ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _deciding(self, student: str) -> Iterator[Session]:
+        with self._session(writing=True) as session:
+            if session.get(StudentRow, student) is None:
+                raise self._stranger(student)
+            yield session
+
+    def _stranger(self, student: str) -> UsageError:
+        return UsageError(f"Nobody in {self.shown} has the key {student}: `grade export` lists those who are there.")
 
     @contextmanager
     def _closed_if_refused(self) -> Iterator[None]:
@@ -242,31 +453,51 @@ class Gradebook:
 
     @contextmanager
     def _session(self, *, writing: bool = False) -> Iterator[Session]:
-        """Yield a session that is committed at the end; what the file does not allow becomes one sentence."""
+        """Yield a session that is committed at the end; what the database does not allow becomes one sentence."""
         with self._refusing(), Session(self._engine) as session, session.begin():
-            session.execute(text(sqlite.FOR_WRITING if writing else sqlite.DEFERRED))
+            databases.begin(session, writing=writing, seconds=self._lock_seconds, waiting=self._say_that_it_waits)
             yield session
+
+    def _say_that_it_waits(self) -> None:
+        print(
+            f"grade: {self.shown} is locked by another process; waiting until it is free (Ctrl-C ends this).",
+            file=sys.stderr,
+            flush=True,
+        )
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, Sqlite3Error) as error:
-            reason = sqlite.reason(error)
+            reason = databases.reason(error)
             if not reason:
                 raise
-            raise UsageError(f"{self._path} {reason}. What was stored before stays.") from error
+            raise UsageError(f"{self.shown} {reason}. What was stored before stays.") from error
+
+    def _keep_copy(self, revision: str) -> None:
+        """Copy a file as it was before an upgrade; a copy of the same revision is not overwritten."""
+        if databases.is_address(self._place):
+            return
+        path = Path(self._place)
+        copy = path.with_name(f"{path.stem}.before-upgrade-{revision}{path.suffix}")
+        number = 1
+        while copy.exists():
+            number += 1
+            copy = path.with_name(f"{path.stem}.before-upgrade-{revision}-{number}{path.suffix}")
+        with writing(copy):
+            copy.write_bytes(path.read_bytes())  # nobody writes it meanwhile: the caller holds its lock
 
     def _revision(self, session: Session) -> str:
         """Return the revision of the gradebook; refuse what is not a gradebook, or is a newer grader's."""
         tables = inspect(session.connection()).get_table_names()
         schema = session.get(About, "schema") if About.__tablename__ in tables else None
         if schema is None:
-            raise UsageError(f"{self._path} is a database of something else, not a gradebook: name another file.")
+            raise UsageError(f"{self.shown} is a database of something else, not a gradebook: name another file.")
         revision = upgrading.revision_of(session.connection(), schema.value)
         if not revision:
             raise UsageError(
-                f"{self._path} was made by another version of the grader, probably a newer one (its schema is "
+                f"{self.shown} was made by another version of the grader, probably a newer one (its schema is "
                 f'"{schema.value}", and this grader reads "{upgrading.SCHEMA}"): install that version, or name another '
                 "file."
             )
@@ -275,31 +506,140 @@ class Gradebook:
     def _refuse_other_marks(self, session: Session, course: str, libraries: str, *, regrade: bool) -> None:
         known = session.get_one(About, "course").value
         if known != course:
-            raise UsageError(f'{self._path} is the gradebook of "{known}", not of "{course}": name another file.')
+            raise UsageError(f'{self.shown} is the gradebook of "{known}", not of "{course}": name another file.')
         begun_with = session.get(About, "libraries")
         if begun_with is not None and begun_with.value != libraries and not regrade:
             raise UsageError(
-                f"{self._path} was begun with {_others(begun_with.value, libraries)}. Here is "
+                f"{self.shown} was begun with {_others(begun_with.value, libraries)}. Here is "
                 f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "
                 "before, or grade everyone again with --regrade."
             )
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+_EPOCH = "1970-01-01T00:00:00+00:00"
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split("\n")))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _new_secret() -> str:
     return secrets.token_hex(16)
 
 
-def _row(delivery: Delivery, status: Status, *, sha256: str = "", problem: str = "") -> StudentRow:
-    return StudentRow(
-        student=delivery.student,
-        name=delivery.name or delivery.student,
-        handin=delivery.handin,
-        sha256=sha256,
-        problem=problem,
-        status=status.value,
-        submitted_at=delivery.submitted_at,
-        late=delivery.late,
+def _moment(said: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise UsageError(f"{said} is not a time: write a date such as 2026-09-30.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _student(session: Session, key: str, name: str) -> StudentRow:
+    row = session.get(StudentRow, key)
+    if row is None:
+        row = StudentRow(student=key, name=name or key, groups="")
+        session.add(row)
+    elif name:
+        row.name = name
+    return row
+
+
+def _known(attempts: Sequence[AttemptRow], delivery: Delivery) -> AttemptRow | None:
+    def same(attempt: AttemptRow) -> bool:
+        return (attempt.sha256, attempt.problem) == (delivery.sha256, delivery.problem)
+
+    def differ(one: str | None, other: str | None) -> bool:
+        return one is not None and other is not None and _moment(one) != _moment(other)
+
+    for attempt in reversed(attempts):
+        timed = attempt.submitted_at is not None and delivery.submitted_at is not None
+        latest = attempt is attempts[-1]
+        if same(attempt) and (timed or latest) and not differ(attempt.submitted_at, delivery.submitted_at):
+            return attempt
+    return None
+
+
+def _result_row(session: Session, attempt: int, entry: Graded, run: int | None) -> ResultRow:
+    code = {}
+    for path, text in entry.code.items():
+        encoded = text.encode("utf-8", "replace")
+        code[path] = sha256 = hashlib.sha256(encoded).hexdigest()
+        if session.get(ContentRow, sha256) is None:
+            session.add(ContentRow(sha256=sha256, content=zlib.compress(encoded)))
+    made_of = json.dumps(entry.made_of, sort_keys=True)
+    return ResultRow(
+        attempt_id=attempt,
+        run_id=run,
+        lesson=entry.result.lesson,
+        exercise=entry.result.name,
+        fingerprint=fingerprint_of(entry.made_of),
+        made_of=made_of,
+        outcome=entry.result.outcome.value,
+        points=entry.result.points,
+        max_points=entry.result.max_points,
+        written=entry.written,
+        seconds=entry.seconds,
+        isolation=entry.isolation,
+        graded_at=_now(),
+        code=json.dumps(code),
+        result=to_json(entry.result, indent=0),
     )
+
+
+def fingerprint_of(made_of: Mapping[str, str]) -> str:
+    """Return a hash of what a result is made of."""
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def _stored(row: ResultRow) -> Stored:
+    return Stored(
+        exercise_from_json(row.result),
+        row.fingerprint,
+        json.loads(row.made_of or "{}"),
+        row.written,
+        row.seconds,
+        row.isolation,
+        row.graded_at,
+        json.loads(row.code),
+    )
+
+
+def _by_student(rows: Iterable[HandMarkRow | ChoiceRow | CommentRow]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.student, []).append(row)
+    return found
+
+
+def _hand_mark(row: HandMarkRow) -> HandMark:
+    return HandMark(
+        (row.lesson, row.exercise), row.criterion, row.points, row.why, row.author, row.given_at, row.attempt,
+        row.automatic,
+    )  # fmt: skip
+
+
+def _choice(row: ChoiceRow) -> Choice:
+    return Choice((row.lesson, row.exercise), row.attempt, row.why, row.author, row.given_at)
+
+
+def _comment(row: CommentRow) -> Comment:
+    return Comment(
+        row.id, (row.lesson, row.exercise), row.attempt, row.path, row.line, row.text, row.author, row.given_at
+    )
+
+
+def _drop_unused_contents(session: Session) -> None:
+    used = {sha256 for code in session.scalars(select(ResultRow.code)) for sha256 in json.loads(code).values()}
+    for known in session.scalars(select(ContentRow.sha256)).all():
+        if known not in used:
+            session.execute(delete(ContentRow).where(ContentRow.sha256 == known))
 
 
 def _others(libraries: str, than: str) -> str:

@@ -6,10 +6,10 @@ import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.classroom.gradebook import Delivery
 from grader.classroom.platforms.platform import HandedIn
 from grader.classroom.platforms.recognition import platform_called, recognised, unwrapped
-from grader.classroom.roster import Roster, read_roster
+from grader.classroom.records import Delivery
+from grader.classroom.roster import Member, Roster, read_roster
 from grader.classroom.text_entry import code_of
 from grader.errors import UsageError
 from grader.sandbox.outside.reader import read_handed_in_texts, read_handin
@@ -34,14 +34,16 @@ MAX_HANDIN_BYTES = 60_000_000  # of all its files, which travel to the process t
 class Class(NamedTuple):
     """Who handed in what, who handed in nothing, and what there is to say about a download as a whole.
 
-    `ignored` are the names of what belongs to no hand-in.
+    `ignored` are the names of what belongs to no hand-in. `roster` is everybody whom the
+    roster names, empty where there is none or it names nobody of those who handed in.
     """
 
     platform: Platform
     handins: Sequence[HandedIn]
-    absent: Sequence[Delivery] = ()
+    absent: Sequence[Member] = ()
     ignored: Sequence[str] = ()
     remarks: Sequence[str] = ()
+    roster: Sequence[Member] = ()
 
 
 class Reading(NamedTuple):
@@ -68,7 +70,9 @@ def find_class(download: Download, platform: str | Platform | None = None, roste
         raise UsageError(_nothing_found(download, chosen))
     handins = _once_each(handins)
     absent, remarks = _absent(handins, roster)
-    return Class(chosen, handins, absent, ignored, remarks)
+    return Class(
+        chosen, handins, absent, ignored, remarks, roster.members if _is_of_this_class(handins, roster) else ()
+    )
 
 
 def _nothing_found(download: Download, platform: Platform) -> str:
@@ -118,7 +122,7 @@ def _once_each(handins: Sequence[HandedIn]) -> list[HandedIn]:
     return found
 
 
-def _absent(handins: Sequence[HandedIn], roster: Roster) -> tuple[list[Delivery], list[str]]:
+def _absent(handins: Sequence[HandedIn], roster: Roster) -> tuple[list[Member], list[str]]:
     """Return who is on the roster and handed in nothing, and what there is to say about the roster."""
     if not roster.members:
         return [], []
@@ -136,13 +140,22 @@ def _absent(handins: Sequence[HandedIn], roster: Roster) -> tuple[list[Delivery]
     if unlinked:
         remarks.append(f"Perhaps one of these, so not counted as absent: {', '.join(unlinked)}. Complete the roster.")
     absent = [member for member in missing if member.linked or not strangers]
-    return [Delivery(member.key, member.name) for member in absent], remarks
+    return absent, remarks
+
+
+def _is_of_this_class(handins: Sequence[HandedIn], roster: Roster) -> bool:
+    """Tell whether a roster names anybody of those who handed in."""
+    return any(roster.find(person.key) is not None for handin in handins for person in handin.people)
 
 
 def deliveries(handin: HandedIn) -> list[Delivery]:
     """Return what the gradebook keeps of a hand-in, for each whose it is."""
     names = _shown_files(handin)
-    return [Delivery(person.key, person.name, names, handin.submitted_at, handin.late) for person in handin.people]
+    members = tuple(person.key for person in handin.people)
+    return [
+        Delivery(person.key, person.name, names, handin.submitted_at, handin.late, members=members)
+        for person in handin.people
+    ]
 
 
 def _shown_files(handin: HandedIn) -> str:

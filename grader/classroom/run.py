@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
-from grader.classroom.export import held_back
-from grader.classroom.gradebook import Graded
+from grader.classroom.gradebook import fingerprint_of
 from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
+from grader.classroom.marks import HELD_BACK
+from grader.classroom.records import Graded
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
 from grader.grading import undecided
 from grader.jobs import run_jobs
-from grader.submission.model import Problem
+from grader.submission.model import Problem, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.platforms.platform import HandedIn
     from grader.course.model import Course, Exercise
     from grader.grading import Grader
     from grader.jobs import Runner, Settings
-    from grader.results import Verdict
+    from grader.results import ExerciseResult, Verdict
     from grader.submission.model import Submission
+
+MAX_CODE = 200_000  # characters of an exercise's code that are kept beside its result
 
 
 class Task(NamedTuple):
@@ -66,92 +68,148 @@ def grade_class(
     finished: Callable[[str], None] | None = None,
     *,
     regrade: bool = False,
+    run: int | None = None,
     run_tasks: Runner | None = None,
 ) -> Summary:
     """Grade those hand-ins that the gradebook does not have yet, or all of them to `regrade`.
 
-    `finished` is called with each student when done. `run_tasks` works off the tasks, `run_jobs` if it is not given.
+    `finished` is called with each student when done; `run` is the number of the run that the results belong to.
+    `run_tasks` works off the tasks, `run_jobs` if it is not given.
 
     Raises:
         UsageError: the gradebook cannot be written any more (what it holds stays), the rubrics are wrong, or strict
             isolation cannot be had.
     """
-    exercises = course.select(settings.exercises)
-    rubrics = load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
-    marks = {exercise: _made_of(exercise, settings) for exercise in exercises}
-    summary = Summary()
-    tell = finished or (lambda _student: None)
+    grading = _Grading(course, handins, gradebook, settings, finished or (lambda _student: None), regrade, run)
+    with closing((run_tasks or run_jobs)(settings, grade_task, grading.tasks(), jobs)) as outcomes:
+        for task, verdict, seconds, broken in outcomes:
+            grading.store(task, verdict, seconds, broken)
+    return grading.summary
 
-    def tasks() -> Iterator[Task]:
-        for number, handin in enumerate(handins):
+
+class _Grading:
+    """A run over hand-ins: which tasks they make, and what becomes of the verdicts."""
+
+    def __init__(
+        self,
+        course: Course,
+        handins: Sequence[HandedIn],
+        gradebook: Gradebook,
+        settings: Settings,
+        finished: Callable[[str], None],
+        regrade: bool,
+        run: int | None,
+    ) -> None:
+        self.summary = Summary()
+        self._course = course
+        self._handins = handins
+        self._gradebook = gradebook
+        self._finished = finished
+        self._regrade = regrade
+        self._run = run
+        self._exercises = course.select(settings.exercises)
+        self._rubrics = load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in self._exercises))
+        self._marks = {exercise: _made_of(exercise, settings) for exercise in self._exercises}
+        self._attempts: dict[int, dict[str, int]] = {}  # of hand-ins that are being graded, by student
+
+    def tasks(self) -> Iterator[Task]:
+        """Yield what is to be graded; what is decided without grading is stored at once."""
+        for number, handin in enumerate(self._handins):
             try:
                 read = read_handed_in(handin)
             except OSError as error:  # of the machine: not this student's fault, and perhaps the next one's is read
                 faults.show(error)
-                summary.broken[handin.label] = faults.with_hint(faults.reason(error))
-                tell(handin.label)
+                self._broken(handin, faults.with_hint(faults.reason(error)))
                 continue
-            summary.remarks += read.remarks
-            submission, held = _decidable(read.submission, exercises)
+            self.summary.remarks += read.remarks
+            submission, held = _decidable(read.submission, self._exercises)
             if isinstance(submission, Problem):
                 for delivery in deliveries(handin):
-                    gradebook.store_problem(delivery, submission.sentence)
-                summary.problems[handin.label] = submission.sentence
-                tell(handin.label)
+                    self._gradebook.attempt(delivery._replace(problem=submission.sentence))
+                self.summary.problems[handin.label] = submission.sentence
+                self._finished(handin.label)
                 continue
-            if held:
-                summary.problems[handin.label] = next(iter(held.values()))
-                for delivery in deliveries(handin):
-                    earlier = gradebook.results(delivery.student)
-                    results = [
-                        Graded(result, "", 0.0, "")
-                        for exercise, sentence in held.items()
-                        for why in [held_back(sentence, earlier.get((exercise.lesson, exercise.name)))]
-                        for result in undecided([exercise], rubrics, why)
-                    ]
-                    gradebook.store(delivery, submission.sha256, results)
-            known = [{} if regrade else gradebook.fingerprints(person.key) for person in handin.people]
-            missing = tuple(
-                exercise.key
-                for exercise in exercises
-                if exercise not in held
-                and any(
-                    each.get((exercise.lesson, exercise.name)) != _fingerprint(submission.sha256, marks[exercise])
+            if (missing := self._missing(number, submission, held)) is not None:
+                yield missing
+
+    def _missing(self, number: int, submission: Submission, held: Mapping[Exercise, str]) -> Task | None:
+        """Return what is to be graded of a hand-in; if nothing is, say so."""
+        handin = self._handins[number]
+        attempts = {
+            delivery.student: self._gradebook.attempt(delivery._replace(sha256=submission.sha256))
+            for delivery in deliveries(handin)
+        }
+        known = [self._gradebook.fingerprints(student, attempt) for student, attempt in attempts.items()]
+        if held:
+            self.summary.problems[handin.label] = next(iter(held.values()))
+            for student, attempt in attempts.items():
+                self._gradebook.store(student, attempt, self._held_back(held), self._run)
+        missing = tuple(
+            exercise.key
+            for exercise in self._exercises
+            if exercise not in held
+            and (
+                self._regrade
+                or any(
+                    each.get((exercise.lesson, exercise.name)) != self._fingerprint(submission, exercise)
                     for each in known
                 )
             )
-            if missing:
-                yield Task(number, submission, missing)
-            else:
-                for delivery in deliveries(handin):
-                    gradebook.store(delivery, submission.sha256, [])
-                if not held:
-                    summary.unchanged.append(handin.label)
-                tell(handin.label)
+        )
+        if missing:
+            self._attempts[number] = attempts
+            return Task(number, submission, missing)
+        if not held:
+            self.summary.unchanged.append(handin.label)
+        self._finished(handin.label)
+        return None
 
-    with closing((run_tasks or run_jobs)(settings, grade_task, tasks(), jobs)) as outcomes:
-        for task, verdict, seconds, broken in outcomes:
-            handin, sha256 = handins[task.number], task.submission.sha256
-            if verdict is not None:
-                results, isolation = verdict.exercises, verdict.isolation
-            else:
-                results, isolation = (
-                    undecided(course.select(task.exercises), rubrics, faults.sentence(GraderError(broken))),
-                    "",
-                )
-            graded = [
-                Graded(result, _fingerprint(sha256, marks[exercise]), seconds / len(results), isolation)
-                for exercise, result in zip(course.select(task.exercises), results, strict=True)
-            ]
-            for delivery in deliveries(handin):
-                gradebook.store(delivery, sha256, graded)
-            messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
-            if messages:
-                summary.broken[handin.label] = messages[0]
-            elif handin.label not in summary.problems:
-                summary.graded.append(handin.label)
-            tell(handin.label)
-    return summary
+    def store(self, task: Task, verdict: Verdict | None, seconds: float, broken: str) -> None:
+        """Store a verdict for everybody whose hand-in it is, or that the grader broke."""
+        handin, exercises = self._handins[task.number], self._course.select(task.exercises)
+        if verdict is not None:
+            results: Sequence[ExerciseResult] = verdict.exercises
+            isolation = verdict.isolation
+        else:
+            results = undecided(exercises, self._rubrics, faults.sentence(GraderError(broken)))
+            isolation = ""
+        graded = [
+            Graded(
+                result,
+                self._parts(task.submission, exercise),
+                seconds / len(results),
+                isolation,
+                task.submission.is_written(exercise),
+                _code(task.submission, exercise),
+            )
+            for exercise, result in zip(exercises, results, strict=True)
+        ]
+        for student, attempt in self._attempts.pop(task.number).items():
+            self._gradebook.store(student, attempt, graded, self._run)
+        messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
+        if messages:
+            self._broken(handin, messages[0])
+            return
+        if handin.label not in self.summary.problems:
+            self.summary.graded.append(handin.label)
+        self._finished(handin.label)
+
+    def _broken(self, handin: HandedIn, sentence: str) -> None:
+        self.summary.broken[handin.label] = sentence
+        self._finished(handin.label)
+
+    def _held_back(self, held: Mapping[Exercise, str]) -> list[Graded]:
+        return [
+            Graded(result, {}, 0.0, "")
+            for exercise, sentence in held.items()
+            for result in undecided([exercise], self._rubrics, f"{HELD_BACK} {sentence}")
+        ]
+
+    def _parts(self, submission: Submission, exercise: Exercise) -> dict[str, str]:
+        return {"hand-in": submission.sha256, **self._marks[exercise]}
+
+    def _fingerprint(self, submission: Submission, exercise: Exercise) -> str:
+        return fingerprint_of(self._parts(submission, exercise))
 
 
 def _decidable(
@@ -172,12 +230,28 @@ def _decidable(
     return submission, {exercise: problem.sentence for exercise, problem in held.items()}
 
 
-def _made_of(exercise: Exercise, settings: Settings) -> bytes:
-    """Return a hash of everything but the submission that decides an exercise's result."""
-    asked = (settings.isolation, settings.seeds.of(exercise.key), settings.call_seconds, computing_libraries())
+def _made_of(exercise: Exercise, settings: Settings) -> dict[str, str]:
+    """Return everything but the submission that decides an exercise's result, part by part."""
     with faults.reading():
-        return hashlib.sha256(f"{fingerprint.of_exercise(exercise)} {asked}".encode()).digest()
+        return {
+            **fingerprint.parts_of_exercise(exercise),
+            "seed": str(settings.seeds.of(exercise.key)),
+            "isolation": settings.isolation.value,
+            "seconds a call": str(settings.call_seconds),
+            "libraries": computing_libraries(),
+        }
 
 
-def _fingerprint(sha256: str, made_of: bytes) -> str:
-    return hashlib.sha256(sha256.encode() + made_of).hexdigest()
+def _code(submission: Submission, exercise: Exercise) -> dict[str, str]:
+    """Return the texts that an exercise's functions stand in, then what they may import, as far as there is room."""
+    source = submission.source_of(exercise)
+    if not isinstance(source, Source):
+        return {}
+    homes = dict.fromkeys(source.modules.values())
+    room, code = MAX_CODE, {}
+    for path in (*homes, *(path for path in source.files if path not in homes)):
+        text = source.files[path]
+        if len(text) <= room:
+            code[path] = text
+            room -= len(text)
+    return code

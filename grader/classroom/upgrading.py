@@ -10,16 +10,17 @@ from sqlalchemy import inspect, text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
-SCHEMA = "grader.gradebook/2"
+SCHEMA = "grader.gradebook/3"
+_EARLIER = {"grader.gradebook/2"}
 _BEFORE_REVISIONS = {"grader.gradebook/1": "0001"}  # the schema of gradebooks that do not know their revision
 _TABLE = "alembic_version"
 
 
 def revision_of(connection: Connection, schema: str) -> str:
     """Return the revision of a gradebook with some schema, "" if this grader does not know it."""
-    if schema not in {SCHEMA, *_BEFORE_REVISIONS}:
+    if schema not in {SCHEMA, *_EARLIER, *_BEFORE_REVISIONS}:
         return ""
     if not inspect(connection).has_table(_TABLE):
         return _BEFORE_REVISIONS.get(schema, "")

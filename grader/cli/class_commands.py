@@ -27,7 +27,7 @@ from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest
-    from grader.classroom.export import ClassRecords
+    from grader.classroom.export import ClassMarks
     from grader.classroom.platforms.platform import Platform
 
 Policy = Literal["all", "points", "never"]  # what exit status 0 needs: every check, a share of the points, or nothing
@@ -35,7 +35,7 @@ Source = Literal["canvas", "moodle", "gradescope", "classroom50", "folders"]
 Undecided = Literal["hold", "zero"]
 Protected = Literal["refuse", "report"]  # what becomes of a pull request that changes protected files
 
-_CLASS: Formats[ClassRecords] = Formats("grader.classroom.formats", "csv")
+_CLASS: Formats[ClassMarks] = Formats("grader.classroom.formats", "csv")
 _PULL_REQUEST: Formats[GradedPullRequest] = Formats("grader.ci.formats", "github")
 
 
@@ -123,7 +123,7 @@ def _export(
     from grader.report.output import Output
 
     output = Output(output_file)
-    undecided = export.Undecided(export.Mark(unreadable), export.Mark(absent))
+    undecided = export.Undecided(export.Counted(unreadable), export.Counted(absent))
     exported = export.read_class(course_here(), gradebook, undecided)
     output.write(_CLASS.written(output_format, exported))
     for sentence in exported.summary():

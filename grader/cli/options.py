@@ -67,7 +67,11 @@ OutputOption = Annotated[
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", metavar="N", min=1, max=MAX_JOBS, help="Processes (one per core if not given).")
 ]
-GradebookOption = Annotated[Path, typer.Option("--gradebook", metavar="FILE", help="The gradebook, an SQLite file.")]
+GradebookOption = Annotated[
+    str, typer.Option("--gradebook", metavar="FILE_OR_URL", help="The gradebook: an SQLite file, or postgresql://...")
+]
+StudentArgument = Annotated[str, typer.Argument(metavar="STUDENT", help="A key of the gradebook, or a name.")]
+AuthorOption = Annotated[str, typer.Option("--author", metavar="NAME", help="Who decides (you if not given).")]
 
 
 def format_option(formats: Formats[Any], description: str) -> Any:

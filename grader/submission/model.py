@@ -164,6 +164,11 @@ class Submission:
             homes[function.name] = defining[0]
         return _source(found, homes)
 
+    def is_written(self, exercise: Exercise) -> bool:
+        """Tell whether any file defines a function of the exercise, other than as a stub that nobody has filled in."""
+        names = {function.name for function in exercise.functions}
+        return any(not names.isdisjoint(file.bindings.defined - file.bindings.unwritten) for file in self._files)
+
     def refused(self, sentence: str) -> Submission:
         """Return the submission with a problem that every exercise has."""
         return dataclasses.replace(self, problem=Problem(sentence))

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.class_page import class_page
-from grader.classroom.export import HELD_BACK, ClassRecords, read_class
+from grader.classroom.export import ClassMarks, Counted, Undecided, class_of, read_class
 from grader.classroom.formats.csv import marks_csv, neutral
-from grader.classroom.formats.json import records_json
-from grader.classroom.gradebook import Delivery, Gradebook, Graded
+from grader.classroom.formats.json import marks_json
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.handins import Class as Found
 from grader.classroom.handins import find_class, read_handed_in
 from grader.classroom.platforms.download import opened
+from grader.classroom.records import Delivery, Graded
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
 from grader.course.seeds import Seeds
@@ -77,8 +78,9 @@ def result(points: float = 4.0, outcome: Outcome = Outcome.FAILED) -> ExerciseRe
     return ExerciseResult("numbers", "double", points, 10.0, outcome, (), ())
 
 
-def graded(fingerprint: str = "f", **changes: object) -> Graded:
-    return Graded(result(**changes), fingerprint, 0.1, "strict")  # type: ignore[arg-type]
+def store(gradebook: Gradebook, student: str, outcome: Outcome = Outcome.FAILED) -> None:
+    number = gradebook.attempt(Delivery(student, handin=f"{student}.py", sha256="abc"))
+    gradebook.store(student, number, [Graded(result(outcome=outcome), {"hand-in": "abc"}, 0.1, "strict")])
 
 
 @pytest.fixture
@@ -143,46 +145,26 @@ def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: st
 # --- gradebook --------------------------------------------------------------------------------------------------
 
 
-def test_what_is_stored_is_read_back(gradebook: Gradebook) -> None:
-    gradebook.store(Delivery("ada", handin="ada.zip"), "abc", [graded()])
-    gradebook.store_problem(Delivery("bob", handin="bob.zip"), "It is no archive.")
-    ada, bob = gradebook.records()
-    assert (ada.student, ada.handin, ada.sha256, ada.problem) == ("ada", "ada.zip", "abc", "")
-    assert ada.results == {("numbers", "double"): result()}
-    assert (bob.problem, bob.results) == ("It is no archive.", {})
-    assert gradebook.fingerprints("ada") == {("numbers", "double"): "f"}
-
-
 def test_an_error_of_the_grader_has_no_fingerprint(gradebook: Gradebook) -> None:
-    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded(outcome=Outcome.ERROR)])
-    assert gradebook.fingerprints("ada") == {}
-
-
-def test_a_problem_stands_beside_earlier_results_until_there_are_new_ones(gradebook: Gradebook) -> None:
-    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
-    gradebook.store_problem(Delivery("ada", handin="ada.py, ada.zip"), "There are two.")
-    assert [(record.problem, record.results) for record in gradebook.records()] == [
-        ("There are two.", {("numbers", "double"): result()})
-    ]
-    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
-    assert [(record.problem, len(record.results)) for record in gradebook.records()] == [("", 1)]
+    store(gradebook, "ada", Outcome.ERROR)
+    assert gradebook.fingerprints("ada", 1) == {}
 
 
 def test_a_locked_gradebook_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook, tmp_path: Path) -> None:
-    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
+    store(gradebook, "ada")
     with closing(sqlite3.connect(tmp_path / "class.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(UsageError, match=r"class\.sqlite is locked by another process.*stays"):
-            gradebook.store(Delivery("bob", handin="bob.py"), "abc", [graded()])
+            store(gradebook, "bob")
     assert [record.student for record in gradebook.records()] == ["ada"]
 
 
 def test_a_full_disk_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook) -> None:
-    gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
+    store(gradebook, "ada")
     with gradebook._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")  # of the one connection that the pool has
     with pytest.raises(UsageError, match="the disk is full"):
-        gradebook.store_problem(Delivery("bob", handin="bob.py"), "x" * 100_000)
+        gradebook.attempt(Delivery("bob", handin="bob.py", problem="x" * 100_000))
     assert [record.student for record in gradebook.records()] == ["ada"]
 
 
@@ -190,7 +172,7 @@ def test_a_read_only_database_is_a_sentence(gradebook: Gradebook) -> None:
     with gradebook._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
     with pytest.raises(UsageError, match="may not be written"):
-        gradebook.store(Delivery("ada", handin="ada.py"), "abc", [graded()])
+        store(gradebook, "ada")
 
 
 def test_another_courses_gradebook_is_refused(gradebook: Gradebook, tmp_path: Path) -> None:
@@ -278,11 +260,12 @@ class Class:
             handins = find_class(download).handins
             return grade_class(self.course, handins, self.gradebook, settings, 1, regrade=regrade)
 
-    def records(self) -> ClassRecords:
-        return ClassRecords(self.course, self.gradebook.records())
+    def marks(self) -> ClassMarks:
+        return class_of(self.course, self.gradebook)
 
-    def points(self) -> dict[str, float]:
-        return {r.student: result.points for r in self.gradebook.records() for result in r.results.values()}
+    def points(self) -> dict[str, float | None]:
+        found = {s.record.student: mark.points for s in self.marks().students for mark in s.marks.values()}
+        return {student: None if points is None else float(points) for student, points in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +286,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Class:
 
 
 def test_marks_are_those_of_grading_one_by_one(work: Class) -> None:
-    assert work.points() == {"ada": 10.0, "bob": 0.0, "=cmd|x": 0.0, "<b>eve": 0.0, "gus": 0.0, "hal": 0.0}
+    assert work.points() == {
+        "ada": 10.0, "bob": 0.0, "=cmd|x": 0.0, "<b>eve": 0.0, "fay": None, "gus": None, "hal": None,
+    }  # fmt: skip
 
 
 def test_a_summary_keeps_problems_and_the_graders_errors_apart(work: Class) -> None:
@@ -315,23 +300,22 @@ def test_a_summary_keeps_problems_and_the_graders_errors_apart(work: Class) -> N
 
 def test_a_job_that_dies_takes_nobody_along_and_is_no_zero(work: Class) -> None:
     gus = next(record for record in work.gradebook.records() if record.student == "gus")
-    outcomes = {result.outcome for result in gus.results.values()}
+    outcomes = {stored.result.outcome for stored in gus.attempts[0].results.values()}
     assert outcomes == {Outcome.ERROR}
     assert "was killed" in work.summary.broken["gus"]  # type: ignore[attr-defined]
 
 
 def test_csv_has_a_mark_a_cell_and_an_empty_one_where_nothing_is_decided(work: Class) -> None:
-    rows = list(csv.reader(io.StringIO(marks_csv(work.records()))))
-    assert rows[0] == ["student", "name", "total", "numbers/double", "message"]
-    assert rows[1] == ["points possible", "", "10", "10", ""]
-    assert {row[0]: row[1] for row in rows[2:]}["ada"] == "ada"
-    by_student = {row[0]: row[2:] for row in rows[2:]}
-    assert by_student["ada"] == ["10", "10", ""]
-    assert by_student["'=cmd|x"][:2] == ["0", "0"]
-    assert by_student["fay"][:2] == ["", ""]
-    assert "only `notes.txt`, an empty file" in by_student["fay"][2]
-    assert by_student["gus"][:2] == ["", ""]
-    assert "grade it again" in by_student["gus"][2]
+    rows = list(csv.reader(io.StringIO(marks_csv(work.marks()))))
+    assert rows[0] == ["student", "name", "numbers/double", "score", "penalty", "total", "pending", "message"]
+    assert rows[1] == ["points possible", "", "10", "10", "", "10", "", ""]
+    by_student = {row[0]: row[1:] for row in rows[2:]}
+    assert by_student["ada"] == ["ada", "10", "10", "0", "10", "0", ""]
+    assert by_student["'=cmd|x"][1:5] == ["0", "0", "0", "0"]
+    assert by_student["fay"][1:5] == ["", "", "0", ""]
+    assert "only `notes.txt`, an empty file" in by_student["fay"][-1]
+    assert by_student["gus"][1:5] == ["", "", "0", ""]
+    assert "grade it again" in by_student["gus"][-1]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
@@ -344,16 +328,16 @@ def test_an_ordinary_name_stays_as_it_is() -> None:
 
 
 def test_json_holds_everything(work: Class) -> None:
-    found = json.loads(records_json(work.records()))
-    assert found["schema"] == "grader.class/1"
+    found = json.loads(marks_json(work.marks()))
+    assert found["schema"] == "grader.class/2"
     students = {student["student"]: student for student in found["students"]}
     assert students["ada"]["points"] == 10
     assert students["gus"]["points"] is None
-    assert students["bob"]["exercises"][0]["checks"][0]["diagnosis"][0]["variant"] == "unchanged"
+    assert students["bob"]["marks"][0]["result"]["checks"][0]["diagnosis"][0]["variant"] == "unchanged"
 
 
 def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
-    page = class_page(work.records())
+    page = class_page(work.marks())
     card = page[page.index('class="misconception"') :].partition("</div>\n\n")[0]
     assert re.search(r'class="count">2 <small>students', card)
     assert "The number is returned as it is." in card
@@ -363,7 +347,7 @@ def test_the_page_counts_who_holds_which_misconception(work: Class) -> None:
 
 
 def test_what_students_wrote_is_never_markup(work: Class) -> None:
-    page = class_page(work.records())
+    page = class_page(work.marks())
     assert "<script>" not in page
     assert "<b>eve" not in page
     assert "&lt;b&gt;eve" in page
@@ -426,7 +410,7 @@ def test_the_command_grades_and_exports(tmp_path: Path, command: Command, isolat
     assert (done.returncode, sorted(line[-3:] for line in done.stderr.splitlines())) == (0, ["ada", "bob"])
     assert "Hand-ins: 2 graded." in done.stdout
     exported = command.run("export", "--gradebook", "class.sqlite", cwd=course)
-    assert exported.stdout.splitlines()[2:] == ["ada,ada,10,10,", "bob,bob,0,0,"]
+    assert exported.stdout.splitlines()[2:] == ["ada,ada,10,10,0,10,0,", "bob,bob,0,0,0,0,0,"]
     page = ["--format", "html", "-o", "class.html"]
     written = command.run("export", "--gradebook", "class.sqlite", *page, cwd=course)
     assert (written.returncode, written.stdout) == (0, "")
@@ -489,8 +473,8 @@ class Desk:
         """Return name, total and message of every row of the export by key."""
         done = self._command.run("export", "--gradebook", "class.sqlite", *options, cwd=self.course)
         self.said = done.stderr
-        rows = list(csv.reader(io.StringIO(done.stdout)))[2:]
-        return {row[0]: [row[1], row[2], row[-1]] for row in rows}
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))[1:]
+        return {row["student"]: [row["name"], row["total"], row["message"]] for row in rows}
 
 
 @pytest.fixture
@@ -555,33 +539,35 @@ def test_what_cannot_be_decided_holds_back_its_exercise_alone(desk: Desk) -> Non
     twice = "`twofold` is defined in one/twofold.py and in two/twofold.py: keep one."
     marks = desk.marks()
     assert {student: total for student, (_, total, _) in marks.items()} == {
-        "ada": "", "bo": "", "cy": "", "di": "10", "ed": "",
+        "ada": "", "bo": "", "cy": "20", "di": "10", "ed": "",
     }  # fmt: skip
-    assert marks["ada"][2] == f"{HELD_BACK} {twice}"
+    assert marks["ada"][2] == f"twofold: {twice}"
     assert marks["bo"][2] == twice
-    assert marks["cy"][2].startswith(f"{HELD_BACK} twofold.py is not UTF-8")
+    assert marks["cy"][2].startswith(
+        "twofold: Attempt 2 does not count, because it could not be graded: twofold.py is not UTF-8"
+    )
     assert "more.rar" in marks["ed"][2]
     assert "1 could not be read, and their marks are held back (empty): bo." in desk.said
-    assert "3 could not be read in part, and their marks are held back (empty): ada, cy, ed." in desk.said
-    for _ in range(2):  # what an earlier hand-in got stays beside the reason, however often it is held back
-        desk.batch()
-        assert desk.marks()["cy"][2].endswith(" An earlier hand-in got 10 points for it.")
+    assert "2 could not be read in part, and their marks are held back (empty): ada, ed." in desk.said
+    assert "1 handed in something later that could not be read, so an earlier attempt counts: cy." in desk.said
     page = desk._command.run("export", "--gradebook", "class.sqlite", "--format", "html", cwd=desk.course).stdout
-    assert "4 could not be read or handed in nothing" in page
+    assert "3 could not be read or handed in nothing" in page
     assert "the grader broke" not in page
     counted = desk.marks("--unreadable", "zero")
     assert {student: total for student, (_, total, _) in counted.items()} == {
-        "ada": "10", "bo": "0", "cy": "10", "di": "10", "ed": "10",
+        "ada": "10", "bo": "0", "cy": "20", "di": "10", "ed": "10",
     }  # fmt: skip
 
 
-def test_lateness_is_kept_and_changes_no_mark(desk: Desk) -> None:
+def test_lateness_is_kept_and_changes_no_mark_without_a_policy(desk: Desk) -> None:
     desk.batch(CANVAS)
     exported = json.loads(
         desk._command.run("export", "--gradebook", "class.sqlite", "--format", "json", cwd=desk.course).stdout
     )
-    late = {student["student"]: (student["late"], student["status"]) for student in exported["students"]}
-    assert late == {"1001": (False, "graded"), "1002": (True, "graded"), "1004": (False, "unreadable")}
+    late = {
+        student["student"]: (student["attempts"][0]["late"], student["penalty"]) for student in exported["students"]
+    }
+    assert late == {"1001": (False, 0), "1002": (True, 0), "1004": (False, 0)}
 
 
 def test_the_same_work_downloaded_again_is_not_graded_again(desk: Desk) -> None:
@@ -591,15 +577,64 @@ def test_the_same_work_downloaded_again_is_not_graded_again(desk: Desk) -> None:
     assert len(desk.marks()) == 3
 
 
-def test_a_later_handin_that_cannot_be_read_neither_counts_nor_loses_the_earlier_one(desk: Desk) -> None:
+def test_a_later_hand_in_that_cannot_be_read_takes_nothing_away(desk: Desk) -> None:
     desk.batch(CANVAS)
-    desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
-    _, total, message = desk.marks()["1001"]
-    assert total == ""
+    done = desk.batch(
+        {"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas"
+    )
+    assert done.returncode == 1
+    name, total, message = desk.marks()["1001"]
+    assert (name, total) == ("alphaada", "10")
+    assert "Attempt 2 does not count, because it could not be graded" in message
     assert "only `double.7z`, which is not an archive" in message
-    assert message.endswith("An earlier hand-in got 10 points, which are kept but not counted.")
-    assert "1 graded" not in desk.batch(CANVAS).stdout
+    desk.batch(CANVAS)
     assert desk.marks()["1001"] == ["alphaada", "10", ""]
+
+
+def test_a_resubmission_of_another_exercise_takes_nothing_away(desk: Desk) -> None:
+    shutil.rmtree(desk.course)
+    make_course(desk.course, ["numbers/double", "numbers/twofold"])
+    desk.batch({"ada/double.py": RIGHT})
+    assert desk.marks()["ada"][1] == "10"
+    desk.batch({"ada/twofold.py": RIGHT.replace("double", "twofold")})
+    assert desk.marks()["ada"][1] == "20"
+
+
+def test_a_worse_resubmission_counts_by_default_and_not_where_the_best_attempt_does(desk: Desk) -> None:
+    desk.batch({"ada.py": RIGHT})
+    done = desk.batch({"ada.py": UNCHANGED})
+    assert "Marks that changed since the last run: 1 (0 went up, 1 down or open)." in done.stdout
+    assert re.search(r"ada +double +10 -> 0 +attempt 2 counts instead of attempt 1\.", done.stdout)
+    assert desk.marks()["ada"][1] == "0"
+    write_files(
+        desk.course,
+        {"rubrics/policy.toml": 'schema = "grader.policy/1"\ntime_zone = "UTC"\nattempt = "best"\n'},
+    )
+    assert desk.marks()["ada"][1] == "10"
+
+
+def test_who_leaves_the_roster_leaves_the_class_and_keeps_the_marks(desk: Desk) -> None:
+    desk.batch(CANVAS, roster=ROSTER)
+    later = {name: text for name, text in CANVAS.items() if "_1002_" not in name}
+    done = desk.batch(later, roster="\n".join(line for line in ROSTER.splitlines() if "1002" not in line))
+    assert "Not on the roster any more, so left out from now on: Beta, Bo (1002)." in done.stdout
+    assert "1002" not in desk.marks()
+    assert "1 left the class and are left out: Beta, Bo (1002)." in desk.said
+    assert "On the roster again: Beta, Bo (1002)." in desk.batch(later, roster=ROSTER).stdout
+    assert desk.marks()["1002"][1] == "0"
+
+
+def test_a_check_that_was_mended_regrades_whom_it_concerns_and_says_who_gained(desk: Desk) -> None:
+    hidden = desk.course / "reference/numbers/double/test_hidden.py"
+    right = hidden.read_text()
+    hidden.write_text(right.replace("reference.double(-3)", "-7"))
+    assert hidden.read_text() != right
+    desk.batch({"ada.py": RIGHT, "bo.py": UNCHANGED})
+    assert desk.marks()["ada"][1] == "4"
+    hidden.write_text(right)
+    done = desk.batch()
+    assert re.search(r"ada +double +4 -> 10 +the checks changed\.", done.stdout)
+    assert "bo " not in done.stdout.partition("Marks that changed")[2]
 
 
 def test_a_group_is_graded_once_and_counts_for_each_member(desk: Desk) -> None:
@@ -652,19 +687,22 @@ def test_a_bad_option_of_batch_is_one_sentence(desk: Desk, options: list[str], s
     assert not (desk.course / "class.sqlite").exists()
 
 
-def test_the_page_counts_earlier_results_of_nobody_who_is_held_back(desk: Desk) -> None:
-    desk.batch(CANVAS)
-    desk.batch({"alphaada_1001_50009_double.7z": "", "betabo_1002_50002_double.py": UNCHANGED}, "--from", "canvas")
-    course = find_course(desk.course)
-    page = class_page(read_class(course, desk.course / "class.sqlite"))
-    assert "Mean 0 of 10 points; 0 of 1 have all of them." in page
+def test_the_page_counts_those_who_have_a_mark(desk: Desk) -> None:
+    desk.batch(CANVAS, roster=ROSTER)
+    page = class_page(
+        read_class(find_course(desk.course), desk.course / "class.sqlite", Undecided(Counted.HOLD, Counted.HOLD))
+    )
+    assert "Mean 5 of 10 points; 1 of 2 have all of them." in page
     assert "2 could not be read or handed in nothing, and have no total." in page
 
 
 def contents(path: Path) -> list[tuple[object, ...]]:
     """Return all that a gradebook says, except for when and how long."""
     with closing(sqlite3.connect(path)) as database:
-        rows = database.execute("SELECT student, lesson, exercise, fingerprint, outcome, points, result FROM results")
+        rows = database.execute(
+            "SELECT student, number, handin, sha256, problem, lesson, exercise, made_of, outcome, points, code, result "
+            "FROM attempts JOIN results ON attempt_id = attempts.id"
+        )
         plain = [(*row[:-1], re.sub(r'"seconds": ?[-\d.e]+', "", row[-1])) for row in rows]
         return sorted([*plain, *database.execute("SELECT * FROM students")], key=str)
 

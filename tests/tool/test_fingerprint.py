@@ -30,13 +30,13 @@ def exercise_in(root: Path) -> Exercise:
 )  # fmt: skip
 def test_each_of_its_files_decides(tmp_path: Path, path: str) -> None:
     root = make_course(tmp_path)
-    before = fingerprint.of_exercise(exercise_in(root))
+    before = fingerprint.parts_of_exercise(exercise_in(root))
     more = "\ncall_seconds = 3.0\n" if path.endswith(".toml") else "\nMORE = 1\n"
     text = (root / path).read_text()
     (root / path).write_text(
         text.replace("\npoints = 10\n", f"\npoints = 10{more}") if ".toml" in path else text + more
     )
-    assert fingerprint.of_exercise(exercise_in(root)) != before
+    assert fingerprint.parts_of_exercise(exercise_in(root)) != before
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_each_of_its_files_decides(tmp_path: Path, path: str) -> None:
 )
 def test_what_only_people_read_does_not_decide(tmp_path: Path, path: str, old: str, new: str) -> None:
     root = make_course(tmp_path)
-    before = fingerprint.of_exercise(exercise_in(root))
+    before = fingerprint.parts_of_exercise(exercise_in(root))
     text = (root / path).read_text()
     assert old in text
     (root / path).write_text(text.replace(old, new))
-    assert fingerprint.of_exercise(exercise_in(root)) == before
+    assert fingerprint.parts_of_exercise(exercise_in(root)) == before
 
 
 @pytest.mark.parametrize(
@@ -71,32 +71,32 @@ def test_what_only_people_read_does_not_decide(tmp_path: Path, path: str, old: s
 )
 def test_the_rules_of_a_rubric_decide(tmp_path: Path, old: str, new: str) -> None:
     root = make_course(tmp_path)
-    before = fingerprint.of_exercise(exercise_in(root))
+    before = fingerprint.parts_of_exercise(exercise_in(root))
     rubric = root / "rubrics/numbers.toml"
     rubric.write_text(rubric.read_text().replace(old, new, 1))
-    assert fingerprint.of_exercise(exercise_in(root)) != before
+    assert fingerprint.parts_of_exercise(exercise_in(root)) != before
 
 
 def test_the_rubric_of_another_exercise_does_not_decide(tmp_path: Path) -> None:
     root = make_course(tmp_path, ["numbers/double", "numbers/twice"])
     [double, _] = find_course(root).exercises
-    before = fingerprint.of_exercise(double)
+    before = fingerprint.parts_of_exercise(double)
     rubric = root / "rubrics/numbers.toml"
     head, mark, rest = rubric.read_text().partition("[exercises.twice]")
     rubric.write_text(head + mark + rest.replace("points = 4", "points = 3"))
-    assert fingerprint.of_exercise(double) == before
+    assert fingerprint.parts_of_exercise(double) == before
 
 
 def test_a_lessons_page_does_not_decide(tmp_path: Path) -> None:
     root = make_course(tmp_path)
-    before = fingerprint.of_exercise(exercise_in(root))
+    before = fingerprint.parts_of_exercise(exercise_in(root))
     write_files(root, {"exercises/numbers/README.md": "# Numbers\n"})
-    assert fingerprint.of_exercise(exercise_in(root)) == before
+    assert fingerprint.parts_of_exercise(exercise_in(root)) == before
 
 
 def test_the_place_of_the_course_does_not_decide(tmp_path: Path) -> None:
     one, other = (exercise_in(make_course(tmp_path / name)) for name in ("one", "other"))
-    assert fingerprint.of_exercise(one) == fingerprint.of_exercise(other)
+    assert fingerprint.parts_of_exercise(one) == fingerprint.parts_of_exercise(other)
 
 
 def test_the_deciding_rooms_are_all_that_grading_runs_through() -> None:
@@ -125,7 +125,7 @@ def test_the_models_weights_decide_where_a_check_uses_the_model(
     check = 'def test_double_of_two(submission, sd):\n    """Two."""\n    submission.double(2)\n'
     on_model = exercise_in(make_course(tmp_path / "a", changes={"exercises/numbers/checks/test_double.py": check}))
     without = exercise_in(make_course(tmp_path / "b"))
-    before = fingerprint.of_exercise(on_model), fingerprint.of_exercise(without)
+    before = fingerprint.parts_of_exercise(on_model), fingerprint.parts_of_exercise(without)
     monkeypatch.setattr(fingerprint, "_of_weights", lambda: "other weights")
-    assert fingerprint.of_exercise(on_model) != before[0]
-    assert fingerprint.of_exercise(without) == before[1]
+    assert fingerprint.parts_of_exercise(on_model) != before[0]
+    assert fingerprint.parts_of_exercise(without) == before[1]

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from grader.classroom import upgrading
-from grader.classroom.gradebook import Delivery, Gradebook, Graded, Status
+from grader.classroom import copies, upgrading
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.records import Choice, Comment, Delivery, Graded, HandMark
+from grader.classroom.roster import Member
 from grader.classroom.tables import Base
 from grader.errors import UsageError
 from grader.results import ExerciseResult, Outcome, to_json
@@ -96,9 +99,32 @@ def test_an_old_gradebook_is_upgraded_when_it_is_written(old: Path, tmp_path: Pa
     assert layout(old) == layout(tmp_path / "new.sqlite")
     with closing(Gradebook.create(old, "Doubling", LIBRARIES)) as book:
         ada, bob = book.records()
-    assert (ada.name, ada.status, ada.results) == ("ada", Status.GRADED, {("numbers", "double"): RESULT})
-    assert (bob.name, bob.status, bob.problem) == ("bob", Status.UNREADABLE, "It is not an archive.")
-    assert (ada.submitted_at, ada.late) == (None, None)
+    [graded], [unread] = ada.attempts, bob.attempts
+    assert (ada.name, graded.number, graded.handin, graded.problem) == ("ada", 1, "ada.zip", "")
+    assert {key: stored.result for key, stored in graded.results.items()} == {("numbers", "double"): RESULT}
+    assert (bob.name, unread.number, unread.problem, unread.results) == ("bob", 1, "It is not an archive.", {})
+    assert (graded.submitted_at, graded.late) == (None, None)
+
+
+def test_results_that_an_unreadable_hand_in_hid_become_an_attempt_of_their_own(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as file, file:
+        file.execute("UPDATE students SET problem = 'It is empty.', handin = 'new.zip' WHERE student = 'ada'")
+    with closing(Gradebook.create(old, "Doubling", LIBRARIES)) as book:
+        ada = book.record("ada")
+    assert ada is not None
+    assert [(a.number, a.handin, a.problem, len(a.results)) for a in ada.attempts] == [
+        (1, "an earlier hand-in", "", 1), (2, "new.zip", "It is empty.", 0),
+    ]  # fmt: skip
+
+
+def test_a_copy_is_kept_before_an_upgrade_and_no_copy_is_overwritten(old: Path) -> None:
+    before = old.read_bytes()
+    Gradebook.create(old, "Doubling", LIBRARIES).close()
+    old.write_bytes(before)
+    Gradebook.create(old, "Doubling", LIBRARIES).close()
+    copies = sorted(path.name for path in old.parent.iterdir() if path != old)
+    assert copies == ["class.before-upgrade-0001-2.sqlite", "class.before-upgrade-0001.sqlite"]
+    assert {(old.parent / name).read_bytes() for name in copies} == {before}
 
 
 def test_a_gradebook_keeps_the_secret_that_its_inputs_are_drawn_with(tmp_path: Path) -> None:
@@ -126,7 +152,9 @@ def test_reading_an_old_gradebook_leaves_it_as_it_is(old: Path, mode: int) -> No
     before = old.read_bytes()
     old.chmod(mode)
     with closing(Gradebook.open(old)) as book:
-        assert [(record.name, record.status) for record in book.records()] == [("ada", "graded"), ("bob", "unreadable")]
+        assert [(record.name, record.attempts[0].problem) for record in book.records()] == [
+            ("ada", ""), ("bob", "It is not an archive."),
+        ]  # fmt: skip
     assert old.read_bytes() == before
 
 
@@ -150,7 +178,7 @@ from grader.classroom.gradebook import Gradebook
 
 @event.listens_for(Engine, "after_cursor_execute")
 def killed(connection, cursor, statement, *_):
-    if statement.startswith("UPDATE students SET name"):
+    if statement.startswith("INSERT INTO attempts"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 Gradebook.create(Path(sys.argv[1]), "Doubling", sys.argv[2])
@@ -207,26 +235,211 @@ def book(tmp_path: Path) -> Iterator[Gradebook]:
         yield book
 
 
+def graded(points: float = 4.0, *, written: bool = True, outcome: Outcome = Outcome.FAILED, **made_of: str) -> Graded:
+    result = ExerciseResult("numbers", "double", points, 10.0, outcome, (), ())
+    return Graded(result, {"hand-in": "abc", **made_of}, 0.1, "strict", written, {"double.py": "def double(): ...\n"})
+
+
 def test_a_name_and_the_time_stand_beside_the_key(book: Gradebook) -> None:
-    book.store(Delivery("4101", "Ada Alpha", "work.py", "2026-11-20T21:15:02+00:00", late=True), "abc", [])
-    book.store(Delivery("4106", "Ada Alpha", "work.py"), "abc", [])
+    book.attempt(Delivery("4101", "Ada Alpha", "work.py", "2026-11-20T21:15:02+00:00", late=True, sha256="abc"))
+    book.attempt(Delivery("4106", "Ada Alpha", "work.py", sha256="abc"))
     first, second = book.records()
-    assert (first.student, first.name, first.submitted_at, first.late) == (
-        "4101", "Ada Alpha", "2026-11-20T21:15:02+00:00", True,
-    )  # fmt: skip
-    assert (second.student, second.name, second.submitted_at, second.late) == ("4106", "Ada Alpha", None, None)
+    assert (first.student, first.name, first.label) == ("4101", "Ada Alpha", "Ada Alpha (4101)")
+    assert (first.attempts[0].submitted_at, first.attempts[0].late) == ("2026-11-20T21:15:02+00:00", True)
+    assert (second.attempts[0].submitted_at, second.attempts[0].late) == (None, None)
 
 
-def test_only_who_never_handed_in_is_absent(book: Gradebook) -> None:
-    book.store(Delivery("ada", handin="ada.py"), "abc", [Graded(RESULT, "f", 0.1, "strict")])
-    book.store_problem(Delivery("bob", handin="bob.rar"), "Only `bob.rar`.")
-    people = [Delivery(student) for student in ("ada", "bob", "cem")]
-    assert [each.student for each in book.store_absent(people)] == ["cem"]
-    assert [each.student for each in book.store_absent(people)] == ["cem"]
-    assert [(r.status, len(r.results)) for r in book.records()] == [("graded", 1), ("unreadable", 0), ("absent", 0)]
+MONDAY, TUESDAY = "2026-11-23T10:00:00+00:00", "2026-11-24T10:00:00+00:00"
 
 
-def test_who_hands_in_later_is_not_absent_any_more(book: Gradebook) -> None:
-    book.store_absent([Delivery("ada")])
-    book.store(Delivery("ada", handin="ada.py"), "abc", [Graded(RESULT, "f", 0.1, "strict")])
-    assert [(record.status, record.problem) for record in book.records()] == [("graded", "")]
+@pytest.mark.parametrize(
+    ("handed_in", "numbers"),
+    [
+        ([("a", None), ("a", None)], [1, 1]),
+        ([("a", None), ("b", None)], [1, 2]),
+        ([("a", None), ("b", None), ("a", None)], [1, 2, 3]),
+        ([("a", MONDAY), ("a", MONDAY), ("a", TUESDAY)], [1, 1, 2]),
+        ([("a", MONDAY), ("b", TUESDAY), ("a", MONDAY)], [1, 2, 1]),
+        ([("a", MONDAY), ("b", MONDAY)], [1, 2]),
+        ([("a", None), ("a", MONDAY), ("a", "2026-11-23T11:00:00+01:00")], [1, 1, 1]),
+    ],
+)
+def test_a_hand_in_is_a_new_attempt_unless_it_is_known(
+    book: Gradebook, handed_in: list[tuple[str, str | None]], numbers: list[int]
+) -> None:
+    assert [
+        book.attempt(Delivery("ada", handin="ada.py", submitted_at=when, sha256=sha256)) for sha256, when in handed_in
+    ] == numbers
+
+
+def test_no_attempt_and_no_result_is_ever_overwritten(book: Gradebook, tmp_path: Path) -> None:
+    for sha256, points in (("a", 4.0), ("b", 9.0), ("b", 10.0)):
+        number = book.attempt(Delivery("ada", handin=f"{sha256}.py", sha256=sha256))
+        book.store("ada", number, [graded(points)])
+    book.attempt(Delivery("ada", handin="c.rar", problem="Only `c.rar`."))
+    ada = book.record("ada")
+    assert ada is not None
+    assert [(a.number, a.handin, a.problem, [r.result.points for r in a.results.values()]) for a in ada.attempts] == [
+        (1, "a.py", "", [4.0]), (2, "b.py", "", [10.0]), (3, "c.rar", "Only `c.rar`.", []),
+    ]  # fmt: skip
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file:
+        assert [points for (points,) in file.execute("SELECT points FROM results ORDER BY id")] == [4.0, 9.0, 10.0]
+
+
+def test_a_result_says_what_it_was_made_of_and_from_which_text(book: Gradebook) -> None:
+    number = book.attempt(Delivery("ada", sha256="abc"))
+    book.store("ada", number, [graded(checks="1", seed="7")])
+    ada = book.record("ada")
+    assert ada is not None
+    [stored] = ada.attempts[0].results.values()
+    assert (stored.made_of, stored.isolation) == ({"hand-in": "abc", "checks": "1", "seed": "7"}, "strict")
+    assert book.texts(stored) == {"double.py": "def double(): ...\n"}
+    assert book.fingerprints("ada", number) == {("numbers", "double"): stored.fingerprint}
+
+
+def test_one_text_is_kept_once_however_many_handed_it_in(book: Gradebook, tmp_path: Path) -> None:
+    for student in ("ada", "bob"):
+        book.store(student, book.attempt(Delivery(student, sha256="abc")), [graded()])
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file:
+        assert file.execute("SELECT count(*) FROM contents").fetchone() == (1,)
+
+
+def test_whoever_the_roster_does_not_name_any_more_leaves_and_may_come_back(book: Gradebook) -> None:
+    book.attempt(Delivery("ada", sha256="abc"))
+    members = [Member(key, key.title()) for key in ("ada", "bob", "cem")]
+    assert book.enrol(members, ["ada"]) == ([], [])
+    assert [(r.student, r.name, len(r.attempts)) for r in book.records()] == [
+        ("ada", "Ada", 1), ("bob", "Bob", 0), ("cem", "Cem", 0),
+    ]  # fmt: skip
+    assert book.enrol(members[1:], []) == (["ada"], [])
+    assert book.enrol(members[1:], []) == ([], [])
+    assert [(r.student, r.left_at is None, len(r.attempts)) for r in book.records()] == [
+        ("ada", False, 1), ("bob", True, 0), ("cem", True, 0),
+    ]  # fmt: skip
+    assert book.enrol(members, []) == ([], ["ada"])
+
+
+def test_decisions_are_added_and_never_overwritten(book: Gradebook) -> None:
+    book.attempt(Delivery("ada", sha256="abc"))
+    double = ("numbers", "double")
+    for points in (3.0, 5.0, None):
+        book.give("ada", HandMark(double, "Style", points, "why", "eve", ""))
+    book.choose("ada", Choice(double, 1, "why", "eve", ""))
+    ada = book.record("ada")
+    assert ada is not None
+    assert [(mark.points, mark.author) for mark in ada.hand_marks] == [(3.0, "eve"), (5.0, "eve"), (None, "eve")]
+    assert [choice.attempt for choice in ada.choices] == [1]
+    with pytest.raises(UsageError, match=r"ada has no attempt 2 in .*: there are 1"):
+        book.choose("ada", Choice(double, 2, "why", "eve", ""))
+    with pytest.raises(UsageError, match=r"Nobody in .* has the key bob"):
+        book.give("bob", HandMark(double, "Style", 1.0, "why", "eve", ""))
+
+
+def test_comments_come_back_as_snippets_until_they_are_removed(book: Gradebook) -> None:
+    double = ("numbers", "double")
+    for student in ("ada", "bob"):
+        book.attempt(Delivery(student, sha256="abc"))
+        book.comment(student, Comment(0, double, 1, "", None, "Say why.", "eve", ""))
+    number = book.comment("ada", Comment(0, double, 1, "double.py", 2, "Twice.", "eve", ""))
+    assert book.snippets(double) == ["Say why.", "Twice."]
+    assert not book.remove_comment("bob", number)
+    assert book.remove_comment("ada", number)
+    assert book.snippets(double) == ["Say why."]
+    ada = book.record("ada")
+    assert ada is not None
+    assert [comment.text for comment in ada.comments] == ["Say why."]
+
+
+# --- copies and deletion -------------------------------------------------------------------------------------------
+
+
+def full(book: Gradebook, *students: str) -> None:
+    for student in students:
+        text = f"SECRET = '{student}-wrote-this'\n"
+        number = book.attempt(Delivery(student, student.title(), sha256=student))
+        book.store(student, number, [graded()._replace(code={"double.py": text})])
+        book.give(student, HandMark(("numbers", "double"), "", 5.0, f"{student} asked", "eve", ""))
+        book.comment(student, Comment(0, ("numbers", "double"), 1, "", None, f"{student} wrote", "eve", ""))
+
+
+def test_who_is_forgotten_is_nowhere_in_the_file_and_the_deletion_is_noted_without_a_name(
+    book: Gradebook, tmp_path: Path
+) -> None:
+    full(book, "ada", "bob")
+    assert b"bob asked" in (tmp_path / "class.sqlite").read_bytes()
+    book.forget("bob", "eve")
+    assert b"bob" not in (tmp_path / "class.sqlite").read_bytes().lower()
+    assert [record.student for record in book.records()] == ["ada"]
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file:
+        assert file.execute("SELECT count(*) FROM contents").fetchone() == (1,)
+    [(_, author, what)] = book.deletions()
+    assert (author, what) == ("eve", "one student with 1 attempts")
+
+
+def test_a_purge_takes_what_came_before_a_date_and_nothing_else(book: Gradebook, tmp_path: Path) -> None:
+    full(book, "ada", "bob")
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file, file:
+        file.execute("UPDATE attempts SET received_at = '2020-02-01T00:00:00+00:00' WHERE student = 'ada'")
+    assert book.purge("2021-01-01", "eve") == 1
+    assert [record.student for record in book.records()] == ["bob"]
+    assert book.purge("2021-01-01", "eve") == 0
+    with pytest.raises(UsageError, match="yesterday is not a time"):
+        book.purge("yesterday", "eve")
+
+
+def test_a_restored_copy_has_everything_again_and_what_was_there_is_kept(book: Gradebook, tmp_path: Path) -> None:
+    full(book, "ada", "bob")
+    before = list(book.records())
+    assert copies.back_up(tmp_path / "class.sqlite", tmp_path / "copy.sqlite") == 2
+    full(book, "cem")
+    book.forget("ada", "eve")
+    restored = copies.restore(tmp_path / "copy.sqlite", tmp_path / "class.sqlite")
+    assert list(book.records()) == before  # also for who has it open
+    assert restored.kept is not None
+    with closing(Gradebook.open(restored.kept)) as kept:
+        assert [record.student for record in kept.records()] == ["bob", "cem"]
+
+
+def test_what_is_not_a_whole_gradebook_is_neither_restored_nor_called_a_copy(book: Gradebook, tmp_path: Path) -> None:
+    full(book, *(f"student{number:02}" for number in range(40)))
+    copies.back_up(tmp_path / "class.sqlite", tmp_path / "copy.sqlite")
+    damaged = bytearray((tmp_path / "copy.sqlite").read_bytes())
+    damaged[len(damaged) // 2 :] = b"\0" * (len(damaged) - len(damaged) // 2)
+    (tmp_path / "copy.sqlite").write_bytes(damaged)
+    before = (tmp_path / "class.sqlite").read_bytes()
+    with pytest.raises(UsageError, match="is damaged"):
+        copies.restore(tmp_path / "copy.sqlite", tmp_path / "class.sqlite")
+    with pytest.raises(UsageError, match="is there already"):
+        copies.back_up(tmp_path / "class.sqlite", tmp_path / "copy.sqlite")
+    assert (tmp_path / "class.sqlite").read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"class.sqlite", "copy.sqlite"}
+
+
+def test_a_damaged_row_names_its_student(book: Gradebook, tmp_path: Path) -> None:
+    full(book, "ada", "bob")
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file, file:
+        file.execute("UPDATE results SET result = '{' WHERE attempt_id = 2")
+    with pytest.raises(UsageError, match=r"is damaged.*\(a result of bob, attempt 1: "):
+        list(book.records())
+
+
+def test_a_lock_that_lasts_is_waited_for_and_said(
+    book: Gradebook, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = sqlite3.connect(tmp_path / "class.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    said = threading.Event()
+
+    def released() -> None:
+        said.wait()
+        other.execute("COMMIT")
+
+    original = book._say_that_it_waits
+    book._say_that_it_waits = lambda: (original(), said.set())  # type: ignore[method-assign, assignment, return-value]
+    other_thread = threading.Thread(target=released)
+    other_thread.start()
+    book.attempt(Delivery("ada", sha256="abc"))
+    other_thread.join()
+    other.close()
+    assert "is locked by another process; waiting until it is free" in capsys.readouterr().err
+    assert [record.student for record in book.records()] == ["ada"]

@@ -11,9 +11,10 @@ import pytest
 
 from grader.ci import github
 from grader.ci.github import Annotation
-from grader.classroom.export import ClassRecords
+from grader.classroom.export import ClassMarks
 from grader.classroom.formats.csv import marks_csv
-from grader.classroom.gradebook import StudentRecord
+from grader.classroom.marks import StudentMarks
+from grader.classroom.records import StudentRecord
 from grader.report import output
 from grader.report.formats.markdown import prose
 from grader.report.workflow_commands import Commands, for_runner
@@ -77,6 +78,6 @@ def test_standard_output_is_defused_and_a_file_is_not(
 
 @pytest.mark.parametrize("name", ["student", "points possible", "Points Possible"])
 def test_nobodys_line_is_taken_for_a_heading(name: str) -> None:
-    record = StudentRecord(name, "work.py", "", "", {})
-    rows = list(csv.reader(io.StringIO(marks_csv(ClassRecords(SimpleNamespace(exercises=[]), [record])))))
+    student = StudentMarks(StudentRecord(name, name), {})
+    rows = list(csv.reader(io.StringIO(marks_csv(ClassMarks(SimpleNamespace(exercises=[]), {}, [student])))))
     assert [row[0] for row in rows] == ["student", "points possible", f"'{name}"]

@@ -74,11 +74,11 @@ def test_a_folder_of_hand_ins_is_graded(course: Course, isolation: Isolation, tm
     gradebook = tmp_path / "class.sqlite"
     batch = grade_download(course, tmp_path / "handins", gradebook, Conditions(isolation), jobs=1)
     assert (batch.summary.graded, batch.ignored) == (["ada"], ["notes.txt"])
-    [ada] = read_class(course, gradebook).records
+    [ada] = read_class(course, gradebook).students
     with closing(Gradebook.open(gradebook)) as book:
         drawn_with = {("numbers", "double"): Seeds(secret=book.secret).of("numbers/double")}
-    assert ada.student == "ada"
-    assert {key: result.seed for key, result in ada.results.items()} == drawn_with
+    assert ada.record.student == "ada"
+    assert {key: mark.stored and mark.stored.result.seed for key, mark in ada.marks.items()} == drawn_with
     Output(tmp_path / "said").write(drawn(batch))
     assert "Hand-ins: 1 graded." in (tmp_path / "said").read_text()
 

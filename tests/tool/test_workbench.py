@@ -135,9 +135,9 @@ def test_the_workbench_is_a_source_of_every_exercise(tmp_path: Path) -> None:
     root = make_jars(tmp_path)
     [exercise] = find_course(root).exercises
     assert root / "exercises" / "_workbench.py" in exercise.sources
-    before = fingerprint.of_exercise(exercise), fingerprint.of_mistakes(exercise)
+    before = fingerprint.parts_of_exercise(exercise), fingerprint.of_mistakes(exercise)
     write_files(root, {"exercises/_workbench.py": WORKBENCH + "CHANGED = 1\n"})
-    after = fingerprint.of_exercise(exercise), fingerprint.of_mistakes(exercise)
+    after = fingerprint.parts_of_exercise(exercise), fingerprint.of_mistakes(exercise)
     assert before[0] != after[0]
     assert before[1] != after[1]
 

@@ -6,36 +6,55 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from grader.classroom.export import columns, message_of
 from grader.report.registry import Format
 
 if TYPE_CHECKING:
-    from grader.classroom.export import ClassRecords
+    from decimal import Decimal
+
+    from grader.classroom.export import ClassMarks
 
 _STUDENT, _POSSIBLE = "student", "points possible"  # how the two lines above the students begin
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+AFTER = ("score", "penalty", "total", "pending", "message")  # the columns that follow those of the exercises
 
 
-def marks_csv(exported: ClassRecords) -> str:
-    """Return one line a student: key, name, total, points of every exercise, message.
+def marks_csv(exported: ClassMarks) -> str:
+    """Return one line a student: key, name, score of every exercise, then their sum, the penalty, and the total.
 
-    The second line, "points possible", says what each column is worth. An empty cell is a mark that is not decided.
-    Texts that a spreadsheet would run as a formula begin with an apostrophe.
+    The second line, "points possible", says what each column is worth. A score is what checks and people gave; what
+    lateness takes off stands in "penalty" alone. An empty cell is a mark that is not decided; "pending" are points that
+    a person, or a real model, has still to give. Texts that a spreadsheet would run as a formula begin with an
+    apostrophe.
     """
-    course, records, _ = exported
-    exercises = columns(course, records)
-    worth = {key: result.max_points for record in records for key, result in record.results.items()}
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
-    table.writerow([_STUDENT, "name", "total", *("/".join(exercise) for exercise in exercises), "message"])
-    table.writerow([_POSSIBLE, "", _number(sum(worth.values())), *(_number(worth[e]) for e in exercises), ""])
-    for record in records:
-        points = [_number(exported.points_of(record, exercise)) for exercise in exercises]
-        total = _number(exported.total_of(record, exercises))
-        table.writerow(
-            [_no_heading(neutral(record.student)), neutral(record.name), total, *points, neutral(message_of(record))]
-        )
+    table.writerows(rows(exported))
     return file.getvalue().rstrip("\n")
+
+
+def rows(exported: ClassMarks) -> list[list[str]]:
+    """Return the cells of the table: its headings, what each column is worth, and a line for every student."""
+    exercises = exported.exercises
+    worth = {key: exported.maximum_of(key) for key in exercises}
+    possible = number(sum(worth.values())) if worth else "0"
+    found = [
+        [_STUDENT, "name", *("/".join(exercise) for exercise in exercises), *AFTER],
+        [_POSSIBLE, "", *(number(worth[key]) for key in exercises), possible, "", possible, "", ""],
+    ]
+    for student in exported.students:
+        found.append(
+            [
+                _no_heading(neutral(student.record.student)),
+                neutral(student.record.name),
+                *(number(exported.raw_of(student.marks[key])) for key in exercises),
+                number(exported.raw_total_of(student)),
+                number(student.penalty),
+                number(exported.total_of(student)),
+                number(student.pending),
+                neutral(exported.message_of(student)),
+            ]
+        )
+    return found
 
 
 def neutral(text: str) -> str:
@@ -49,8 +68,12 @@ def _no_heading(student: str) -> str:
     return f"'{student}" if student.casefold() in (_STUDENT, _POSSIBLE) else student
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.10g}"
+def number(value: Decimal | int | None) -> str:
+    """Return points without separators of thousands and without zeros at the end, "" for none."""
+    if value is None:
+        return ""
+    shown = f"{value:f}"
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) or "0"
 
 
 FORMAT = Format("csv", marks_csv)

@@ -1,0 +1,158 @@
+"""What people decide about marks: points by hand, points in place of the checks', and which attempt counts."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.classroom.export import class_of
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.records import Choice, Comment, HandMark
+from grader.course.names import closest
+from grader.course.rubric_reading import load_rubrics
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.classroom.marks import Mark, StudentMarks
+    from grader.classroom.records import Key
+    from grader.course.model import Course
+    from grader.course.rubric import Criterion
+
+
+class Decided(NamedTuple):
+    """The marks of a student before and after a decision about an exercise."""
+
+    before: Mark
+    after: Mark
+    student: StudentMarks
+
+
+class Decisions:
+    """An open gradebook that a person with a name changes; every decision is kept with author, time and reason."""
+
+    def __init__(self, course: Course, book: Gradebook, author: str = "") -> None:
+        self._course = course
+        self._book = book
+        self._author = author or user()
+
+    def give(self, student: str, exercise: str, criterion: str, points: float | None, why: str) -> Decided:
+        """Give points for a criterion that is marked by hand; None takes earlier ones back.
+
+        A criterion is named by its title, or by the beginning of one that no other has.
+
+        Raises:
+            UsageError: student, exercise or criterion are not known, or there are not so many points.
+        """
+        key = self._exercise(exercise)
+        found = self._criterion(key, criterion)
+        if points is not None:
+            _refuse_points(points, found.points, f"`{found.title}`")
+        return self._give(student, key, found.title, points, why)
+
+    def override(self, student: str, exercise: str, points: float | None, why: str) -> Decided:
+        """Set all points of an exercise, whatever its checks give; None takes that back. Raises as :meth:`give`."""
+        key = self._exercise(exercise)
+        if points is not None:
+            _refuse_points(points, load_rubrics(self._course, [key[0]])[key].points, key[1])
+        return self._give(student, key, "", points, why)
+
+    def _give(self, student: str, key: Key, criterion: str, points: float | None, why: str) -> Decided:
+        who = self.student(student)
+        _refuse_no_reason(why)
+        before = self._marks(who, key)
+        mark = before.marks[key]
+        automatic = mark.stored.result.points if mark.stored is not None else None
+        self._book.give(who, HandMark(key, criterion, points, why, self._author, "", mark.attempt, automatic))
+        return self._decided(before, key)
+
+    def choose(self, student: str, exercise: str, attempt: int | None, why: str) -> Decided:
+        """Have a certain attempt count for an exercise; None takes that back.
+
+        Raises:
+            UsageError: student or exercise are not known, or there is no attempt of that number.
+        """
+        who, key = self.student(student), self._exercise(exercise)
+        _refuse_no_reason(why)
+        before = self._marks(who, key)
+        self._book.choose(who, Choice(key, attempt, why, self._author, ""))
+        return self._decided(before, key)
+
+    def comment(self, student: str, exercise: str, text: str, path: str = "", line: int | None = None) -> int:
+        """Say something about an exercise, or about a line of a file; return the number of the comment."""
+        who, key = self.student(student), self._exercise(exercise)
+        if not text.strip():
+            raise UsageError("A comment needs text.")
+        attempt = self._marks(who, key).marks[key].attempt
+        return self._book.comment(who, Comment(0, key, attempt, path, line, text, self._author, ""))
+
+    def student(self, said: str) -> str:
+        """Return the key of a student, who is named by it or by a name that nobody else has."""
+        students = self._book.students()
+        if said in students:
+            return said
+        named = [key for key, name in students.items() if said.casefold() in (name.casefold(), key.casefold())]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise UsageError(f"{len(named)} students are called {said}: give the key, one of {', '.join(named)}.")
+        near = closest(said, [*students, *students.values()])
+        hint = f"did you mean {near}?" if near else "`grade export` lists everybody."
+        raise UsageError(f"Nobody in {self._book.shown} is called {said}: {hint}")
+
+    def _exercise(self, name: str) -> Key:
+        found = self._course.select([name])
+        if len(found) != 1:
+            raise UsageError(f"{name} is a lesson: name one exercise.")
+        return found[0].lesson, found[0].name
+
+    def _criterion(self, key: Key, said: str) -> Criterion:
+        by_hand = [each for each in load_rubrics(self._course, [key[0]])[key].criteria if each.manual]
+        if not by_hand:
+            raise UsageError(
+                f"{key[1]} has no criterion that is marked by hand: add one with `manual = true` to its rubric, or set "
+                "all of its points with `grade override`."
+            )
+        wanted = said.casefold()
+        exact = [each for each in by_hand if each.title.casefold() == wanted]
+        found = exact or [each for each in by_hand if each.title.casefold().startswith(wanted)]
+        if len(found) != 1:
+            listed = "; ".join(f"`{each.title}`" for each in by_hand)
+            raise UsageError(f"{key[1]} has no criterion `{said}` that is marked by hand, only {listed}.")
+        return found[0]
+
+    def _marks(self, student: str, key: Key) -> StudentMarks:
+        return class_of(self._course, self._book, only=[student], asked=[key]).students[0]
+
+    def _decided(self, before: StudentMarks, key: Key) -> Decided:
+        after = self._marks(before.record.student, key)
+        return Decided(before.marks[key], after.marks[key], after)
+
+
+def decisions(course: Course, gradebook: Path | str, author: str = "") -> closing[_Open]:
+    """Open a gradebook for decisions; use it in `with`."""
+    return closing(_Open(course, Gradebook.open(gradebook, to_write=True), author))
+
+
+class _Open(Decisions):
+    def close(self) -> None:
+        self._book.close()
+
+
+def user() -> str:
+    """Return the name of whoever runs the command."""
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return "unknown"
+
+
+def _refuse_points(points: float, most: float, what: str) -> None:
+    if not 0 <= points <= most:
+        raise UsageError(f"{what} has 0 to {most:.10g} points, and not {points:.10g}.")
+
+
+def _refuse_no_reason(why: str) -> None:
+    if not why.strip():
+        raise UsageError("A decision needs a reason that the student can read: give one with --why.")

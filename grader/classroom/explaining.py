@@ -1,0 +1,93 @@
+"""Explains every number of a student's marks: attempts, what checks and people gave, and what lateness takes off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.classroom.formats.csv import number
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.classroom.export import ClassMarks
+    from grader.classroom.marks import CriterionMark, Mark, StudentMarks
+    from grader.classroom.records import Attempt
+
+
+def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
+    """Return a drawing that explains a student's marks, exercise by exercise."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    total, raw = exported.total_of(student), exported.raw_total_of(student)
+    maximum = sum((exported.maximum_of(key) for key in student.marks), student.pending * 0)
+    lines: list[RenderableType] = [
+        Text(
+            f"{student.record.label}: "
+            + (
+                f"{number(total)} of {number(maximum - student.pending)} points"
+                if total is not None
+                else "no total yet"
+            )
+            + (f", and {number(student.pending)} pending" if student.pending else ""),
+            "bold",
+        )
+    ]
+    if total is not None and raw is not None and student.penalty:
+        lines.append(Text(f"Earned {number(raw)}, lateness {number(student.penalty)}."))
+    if student.record.left_at is not None:
+        lines.append(Text(f"Left the class: the roster has not named them since {student.record.left_at}.", "yellow"))
+    lines.append(Text("Attempts", "bold"))
+    lines += [Padding(Text(_attempt(attempt)), (0, 0, 0, 2)) for attempt in student.record.attempts] or [Text("  none")]
+    for mark in student.marks.values():
+        lines.append(Text(f"{mark.exercise[1]}: {_headline(exported, mark)}", "bold"))
+        lines += [Padding(Text(line), (0, 0, 0, 2)) for line in lines_on(mark)]
+    for comment in student.record.comments:
+        place = f", line {comment.line}" if comment.line else ""
+        lines.append(Text(f"{comment.author} on {comment.exercise[1]}{place}: {comment.text}"))
+    return Group(*lines)
+
+
+def _attempt(attempt: Attempt) -> str:
+    when = attempt.submitted_at or f"no time known, first graded {attempt.received_at or 'by an earlier grader'}"
+    late = ", late by the platform" if attempt.late else ""
+    problem = f": {attempt.problem}" if attempt.problem else f" ({len(attempt.results)} exercises)"
+    return f"{attempt.number}. {attempt.handin}, {when}{late}{problem}"
+
+
+def _headline(exported: ClassMarks, mark: Mark) -> str:
+    points = exported.points_of(mark)
+    maximum = exported.maximum_of(mark.exercise) - mark.pending
+    if points is None:
+        return "no mark yet"
+    counted = " (counted as 0)" if mark.raw is None else ""
+    return f"{number(points)} of {number(maximum)}{counted}"
+
+
+def lines_on(mark: Mark) -> list[str]:
+    """Return sentences that explain a mark, from what was graded to what it comes to."""
+    lines = []
+    if mark.attempt is not None and mark.stored is not None:
+        seed = mark.stored.made_of.get("seed", "None")
+        drawn = "" if seed in ("None", "") else f", inputs of seed {seed}"
+        how = f", isolation {mark.stored.isolation}" if mark.stored.isolation else ""
+        lines.append(f"Attempt {mark.attempt} counts; graded {mark.stored.graded_at}{how}{drawn}.")
+    if mark.override is not None:
+        lines.append(
+            f"{mark.override.author} set {mark.override.points:.10g} points on {mark.override.given_at}: "
+            f"{mark.override.why}"
+        )
+    lines += [_criterion(criterion) for criterion in mark.criteria]
+    if mark.raw is not None and mark.lateness:
+        lines.append(f"Earned {number(mark.raw)}, lateness {number(mark.penalty)}: {mark.lateness}")
+    if mark.tokens:
+        lines.append(f"Spends {mark.tokens} tokens.")
+    return [*lines, *mark.notes]
+
+
+def _criterion(criterion: CriterionMark) -> str:
+    if criterion.points is None:
+        return f"pending, {number(criterion.maximum)}  {criterion.title}"
+    by = f" ({criterion.by}: {criterion.why})" if criterion.by else ""
+    return f"{number(criterion.points)} of {number(criterion.maximum)}  {criterion.title}{by}"

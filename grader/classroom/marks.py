@@ -1,0 +1,389 @@
+"""The mark of a student for an exercise: which attempt counts, what its checks and people gave, and what was taken off.
+
+Everything is computed from what the gradebook holds and from the course's policy, and from nothing else, so that the
+same marks come out at any time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.classroom.lateness import Work
+from grader.classroom.penalties import penalties
+from grader.classroom.policy import Policy, Student, rounded
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from grader.classroom.penalties import Penalty
+    from grader.classroom.records import Attempt, HandMark, Key, Stored, StudentRecord
+    from grader.results import CriterionResult, ExerciseResult
+
+    _Able = Mapping[Key, Sequence["Mark"]]  # the marks that each attempt would give, in order of time
+    _Charged = Mapping[tuple[str, Key, int | None], Penalty]
+
+
+class State(StrEnum):
+    """Whether there is a mark, and if not, why."""
+
+    DECIDED = "decided"
+    ABSENT = "absent"  # nothing was handed in
+    UNREAD = "unread"  # there is work, and it could not be read or it is not clear which one counts
+    BROKEN = "broken"  # the grader broke
+    UNGRADED = "ungraded"  # the hand-in was not graded on this exercise
+
+
+HELD_BACK = "The mark is held back:"  # how the reason begins why an exercise of a hand-in could not be read
+BROKEN = "The grader broke on this exercise: grade it again."
+NOTHING = "Nothing was handed in."
+_ZERO = Decimal(0)
+
+
+class CriterionMark(NamedTuple):
+    """What one criterion gave: by its checks or, with `by`, by a person who said why; None if it is pending."""
+
+    title: str
+    points: Decimal | None
+    maximum: Decimal
+    by: str = ""
+    why: str = ""
+
+
+class Mark(NamedTuple):
+    """The mark of an exercise.
+
+    `raw` is what checks and people gave, None if nothing is decided; `penalty` is what lateness adds to it, mostly
+    less than 0, and `lateness` says why. `override` stands in place of all criteria. `maximum` leaves out what is
+    `pending`. `attempt` is the number of the one that counts and `chosen_by` who chose it; `passed_over` are
+    later ones that could not be graded. `notes` are sentences on what is not as usual.
+    """
+
+    exercise: Key
+    state: State
+    raw: Decimal | None
+    maximum: Decimal
+    criteria: Sequence[CriterionMark] = ()
+    override: HandMark | None = None
+    pending: Decimal = _ZERO
+    penalty: Decimal = _ZERO
+    lateness: str = ""
+    tokens: int = 0
+    attempt: int | None = None
+    stored: Stored | None = None
+    passed_over: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> Decimal | None:
+        """The points that count: what was earned, with what lateness takes off."""
+        return None if self.raw is None else self.raw + self.penalty
+
+    @property
+    def by_hand(self) -> Decimal:
+        """Those of the raw points that a person gave."""
+        if self.override is not None:
+            return Decimal(str(self.override.points))
+        return sum((c.points for c in self.criteria if c.by and c.points is not None), _ZERO)
+
+
+class StudentMarks(NamedTuple):
+    """A student's marks for some exercises by a policy; `record` has everything else."""
+
+    record: StudentRecord
+    marks: Mapping[Key, Mark]
+    policy: Policy = Policy()
+
+    @property
+    def maximum(self) -> Decimal:
+        """The points that could be had, without what is pending."""
+        return sum((mark.maximum for mark in self.marks.values()), _ZERO)
+
+    @property
+    def pending(self) -> Decimal:
+        """The points that a person, or a real model, has still to give."""
+        return sum((mark.pending for mark in self.marks.values()), _ZERO)
+
+    @property
+    def penalty(self) -> Decimal:
+        """What lateness takes off in all."""
+        return sum((mark.penalty for mark in self.marks.values() if mark.raw is not None), _ZERO)
+
+    def rounded(self, points: Decimal) -> Decimal:
+        """Round points as the policy says."""
+        return rounded(points, self.policy)
+
+
+def marks_of(
+    records: Sequence[StudentRecord], worth: Mapping[Key, ExerciseResult], policy: Policy
+) -> list[StudentMarks]:
+    """Return the marks of students for the exercises of `worth`, where a result of each says what it is worth.
+
+    Give the whole class if the policy has groups pay together for lateness.
+    """
+    able = {record.student: _able_to_count(record, worth, policy) for record in records}
+    charged = _charged(records, able, policy)
+    counting = {record.student: _counting(record, able[record.student], charged, policy) for record in records}
+    if policy.attempt != "best_after_penalty":  # what does not count spends no tokens
+        charged = _charged(records, {student: _alone(marks) for student, marks in counting.items()}, policy)
+    return [
+        StudentMarks(
+            record,
+            {
+                key: _after_lateness(
+                    counting[record.student].get(key) or _no_attempt(record, key, worth[key], policy), charged, record
+                )
+                for key in worth
+            },
+            policy,
+        )
+        for record in records
+    ]
+
+
+def _alone(marks: Mapping[Key, Mark]) -> _Able:
+    return {key: [mark] for key, mark in marks.items()}
+
+
+def _charged(records: Sequence[StudentRecord], able: Mapping[str, _Able], policy: Policy) -> _Charged:
+    """Return what lateness does to each of some marks."""
+    asked: dict[Student, list[Mark]] = {}
+    works: dict[Student, list[Work]] = {}
+    for record in records:
+        student = Student(record.student, tuple(record.groups))
+        asked[student] = [mark for marks in able[record.student].values() for mark in marks if mark.attempt is not None]
+        works[student] = [_work(record, mark) for mark in asked[student]]
+    return {
+        (student.key, mark.exercise, mark.attempt): penalty
+        for student, found in penalties(policy, works).items()
+        for mark, penalty in zip(asked[student], found, strict=True)
+    }
+
+
+def _work(record: StudentRecord, mark: Mark) -> Work:
+    attempt = next(each for each in record.attempts if each.number == mark.attempt)
+    assert mark.raw is not None
+    return Work(
+        mark.exercise[0], mark.exercise[1], attempt.submitted_at, attempt.late, mark.raw, mark.maximum,
+        tuple(attempt.members) or (record.student,),
+    )  # fmt: skip
+
+
+def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord) -> Mark:
+    penalty = charged.get((record.student, mark.exercise, mark.attempt))
+    if penalty is None:
+        return mark
+    return mark._replace(penalty=penalty.points, lateness=penalty.sentence, tokens=penalty.tokens)
+
+
+# --- which attempt counts -----------------------------------------------------------------------------------------
+
+
+def _able_to_count(record: StudentRecord, worth: Mapping[Key, ExerciseResult], policy: Policy) -> _Able:
+    """Return the marks that the attempts would give for each exercise, of those that were graded, in order of time."""
+    in_time = _in_order_of_time(record.attempts)
+    found = {}
+    for key in worth:
+        decided = [attempt for attempt in in_time if _decided(attempt, key)]
+        if policy.counts_by == "exercise":  # where the work lies in an earlier attempt, a later one without it is none
+            decided = [attempt for attempt in decided if attempt.results[key].written] or decided
+        found[key] = [_raw_mark(record, key, worth[key], attempt, policy) for attempt in decided]
+    return found
+
+
+def _counting(record: StudentRecord, able: _Able, charged: _Charged, policy: Policy) -> dict[Key, Mark]:
+    """Return the marks of the attempts that count; what came after the hard end only does where there is no other."""
+
+    def penalty(mark: Mark) -> Penalty:
+        return charged[record.student, mark.exercise, mark.attempt]
+
+    def value(mark: Mark) -> Decimal:
+        earned = mark.raw or _ZERO
+        return earned + penalty(mark).points if policy.attempt == "best_after_penalty" else earned
+
+    accepted = {
+        key: [mark for mark in marks if not penalty(mark).refused] or marks for key, marks in able.items() if marks
+    }
+    if policy.counts_by == "handin":
+        order = [attempt.number for attempt in _in_order_of_time(record.attempts)]
+        totals: dict[int, Decimal] = {}
+        for mark in (mark for marks in accepted.values() for mark in marks):
+            number = mark.attempt or 0
+            totals[number] = totals.get(number, _ZERO) + value(mark)
+        numbers = [number for number in order if number in totals]
+        best = max(numbers, key=totals.__getitem__, default=None)  # of equally good ones the earliest
+        whole = numbers[-1] if numbers and policy.attempt == "last" else best
+        accepted = {key: [m for m in marks if m.attempt == whole] for key, marks in accepted.items()}
+    # Of equally good ones the earliest, which is the least late.
+    found = {
+        key: marks[-1] if policy.attempt == "last" else max(marks, key=value)
+        for key, marks in accepted.items()
+        if marks
+    }
+    for key, number in chosen_attempts(record).items():
+        if (chosen := _of_attempt(able.get(key, ()), number)) is not None:
+            found[key] = chosen
+    return found
+
+
+def _of_attempt(marks: Sequence[Mark], number: int) -> Mark | None:
+    return next((mark for mark in marks if mark.attempt == number), None)
+
+
+def _no_attempt(record: StudentRecord, key: Key, worth: ExerciseResult, policy: Policy) -> Mark:
+    mark = _raw_mark(record, key, worth, None, policy)
+    missing = policy.missing_points(*key, mark.maximum)
+    if mark.state is not State.ABSENT or not missing:
+        return mark
+    said = f"{NOTHING} The policy gives {missing.normalize():f} points for that."
+    return mark._replace(state=State.DECIDED, raw=missing, notes=(said, *mark.notes[1:]))
+
+
+def _in_order_of_time(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return attempts as they were handed in: by the platform's time if all have one, else as they were received."""
+    if all(attempt.submitted_at is not None for attempt in attempts):
+        return sorted(attempts, key=lambda attempt: (_moment(attempt.submitted_at or ""), attempt.number))
+    return sorted(attempts, key=lambda attempt: attempt.number)
+
+
+def _moment(said: str) -> datetime:
+    moment = datetime.fromisoformat(said)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _decided(attempt: Attempt, key: Key) -> bool:
+    return key in attempt.results and attempt.results[key].decided
+
+
+def chosen_attempts(record: StudentRecord) -> dict[Key, int]:
+    """Return the attempts that somebody chose, and did not take back."""
+    chosen = {choice.exercise: choice.attempt for choice in record.choices}
+    return {key: attempt for key, attempt in chosen.items() if attempt is not None}
+
+
+# --- what was earned ----------------------------------------------------------------------------------------------
+
+
+def _raw_mark(record: StudentRecord, key: Key, worth: ExerciseResult, attempt: Attempt | None, policy: Policy) -> Mark:
+    given = {mark.criterion: mark for mark in record.hand_marks if mark.exercise == key}
+    override = given.get("")
+    override = override if override is not None and override.points is not None else None
+    stored = attempt.results[key] if attempt is not None else None
+    result = stored.result if stored is not None else worth
+    criteria = [_criterion(each, given) for each in result.criteria]
+    if stored is None:
+        criteria = [each if each.by else each._replace(points=None) for each in criteria]
+    pending = [
+        each
+        for each, known in zip(criteria, result.criteria, strict=True)
+        if each.points is None and _may_wait(known, policy)
+    ]
+    full = Decimal(str(result.max_points))
+    maximum = full - sum((each.maximum for each in pending), _ZERO)
+    raw: Decimal | None = None
+    if override is not None:
+        raw = Decimal(str(override.points))
+        pending, maximum = [], full
+    elif stored is not None:
+        automatic = _automatic(stored.result)
+        raw = automatic + sum((each.points for each in criteria if each.by and each.points is not None), _ZERO)
+    state, why = (State.DECIDED, "") if stored is not None else _undecided(record, key)
+    notes = _notes(record, key, attempt, override, criteria, given)
+    return Mark(
+        key, State.DECIDED if override is not None else state, raw, maximum, criteria, override,
+        sum((each.maximum for each in pending), _ZERO), attempt=attempt.number if attempt is not None else None,
+        stored=stored, passed_over=tuple(later.number for later in _passed_over(record, key, attempt)),
+        notes=tuple(filter(None, [why, *notes])),
+    )  # fmt: skip
+
+
+def _automatic(result: ExerciseResult) -> Decimal:
+    return Decimal(str(result.points))
+
+
+def _criterion(criterion: CriterionResult, given: Mapping[str, HandMark]) -> CriterionMark:
+    maximum = Decimal(str(criterion.max_points))
+    mark = given.get(criterion.title) if criterion.manual else None
+    if mark is not None and mark.points is not None:
+        return CriterionMark(criterion.title, Decimal(str(mark.points)), maximum, mark.author, mark.why)
+    waits = criterion.outcome is Outcome.SKIPPED or criterion.manual
+    return CriterionMark(criterion.title, None if waits else Decimal(str(criterion.points)), maximum)
+
+
+def _may_wait(criterion: CriterionResult, policy: Policy) -> bool:
+    """Tell whether points that nobody has given yet leave the maximum."""
+    if criterion.manual:
+        return policy.manual == "pending"
+    return criterion.outcome is Outcome.SKIPPED and policy.gpu == "pending"
+
+
+def _notes(
+    record: StudentRecord,
+    key: Key,
+    attempt: Attempt | None,
+    override: HandMark | None,
+    criteria: Iterable[CriterionMark],
+    given: Mapping[str, HandMark],
+) -> list[str]:
+    notes = []
+    chosen = [choice for choice in record.choices if choice.exercise == key][-1:]
+    if chosen and chosen[0].attempt is not None:
+        choice = chosen[0]
+        counts = attempt is not None and attempt.number == choice.attempt
+        notes.append(
+            f"{choice.author} chose attempt {choice.attempt}"
+            + (f": {choice.why}" if counts else ", which could not be graded, so another one counts")
+        )
+    else:
+        notes += [
+            f"Attempt {later.number} does not count, because it could not be graded: {_not_counted(later, key)}"
+            for later in _passed_over(record, key, attempt)
+        ]
+    if override is not None and attempt is not None:
+        now = _automatic(attempt.results[key].result)
+        if override.automatic is not None and now != Decimal(str(override.automatic)):
+            notes.append(
+                f"{override.author} set {override.points:.10g} points when the checks gave {override.automatic:.10g}; "
+                f"now they give {now.normalize():f}. The points that were set stand."
+            )
+    titles = {criterion.title for criterion in criteria}
+    for title, mark in given.items():
+        if title and title not in titles and mark.points is not None:
+            notes.append(
+                f"{mark.author} gave {mark.points:.10g} points for `{title}`, which is not a criterion any more: they "
+                "do not count."
+            )
+    return notes
+
+
+def _passed_over(record: StudentRecord, key: Key, attempt: Attempt | None) -> list[Attempt]:
+    """Return later attempts than the one that counts, of which nobody knows what they would have given."""
+    if attempt is None:
+        return []
+    return [later for later in record.attempts if later.number > attempt.number and _not_counted(later, key)]
+
+
+def _not_counted(attempt: Attempt, key: Key) -> str:
+    """Return why an attempt does not count for an exercise, "" if it could."""
+    if attempt.problem:
+        return attempt.problem
+    stored = attempt.results.get(key)
+    return "" if stored is None or stored.decided else _held_back(stored) or BROKEN
+
+
+def _held_back(stored: Stored) -> str:
+    """Return why work that is there could not be read, "" if it is the grader that broke."""
+    messages = (check.message for check in stored.result.checks if check.outcome is Outcome.ERROR)
+    return next((said.removeprefix(HELD_BACK).strip() for said in messages if said.startswith(HELD_BACK)), "")
+
+
+def _undecided(record: StudentRecord, key: Key) -> tuple[State, str]:
+    if not record.attempts:
+        return State.ABSENT, NOTHING
+    for attempt in reversed(record.attempts):
+        if reason := _not_counted(attempt, key):
+            return State.BROKEN if reason == BROKEN else State.UNREAD, reason
+    return State.UNGRADED, "No hand-in was graded on this exercise."

@@ -1,0 +1,112 @@
+"""Commands for what people decide about marks, and for looking at them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.app import A_CLASS, app
+from grader.cli.options import AuthorOption, GradebookOption, StudentArgument, course_here
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.classroom.deciding import Decided
+
+ExerciseArgument = Annotated[str, typer.Argument(metavar="EXERCISE", help="The exercise.")]
+WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason; the student reads it, too.")]
+TakeBackOption = Annotated[bool, typer.Option("--take-back", help="What was decided before does not count any more.")]
+
+
+@app.command("mark", rich_help_panel=A_CLASS)
+def _mark(
+    student: StudentArgument,
+    exercise: ExerciseArgument,
+    criterion: Annotated[
+        str, typer.Argument(metavar="CRITERION", help="The title of a manual criterion, or how it begins.")
+    ],
+    gradebook: GradebookOption,
+    why: WhyOption,
+    points: Annotated[float | None, typer.Argument(metavar="[POINTS]", help="From 0 to what it is worth.")] = None,
+    author: AuthorOption = "",
+    take_back: TakeBackOption = False,
+) -> None:
+    """Give points for a criterion that is marked by hand."""
+    from grader.classroom.deciding import decisions
+
+    _refuse_both(points, take_back)
+    with decisions(course_here(), gradebook, author) as deciding:
+        _say(deciding.give(student, exercise, criterion, points, why))
+
+
+@app.command("override", rich_help_panel=A_CLASS)
+def _override(
+    student: StudentArgument,
+    exercise: ExerciseArgument,
+    gradebook: GradebookOption,
+    why: WhyOption,
+    points: Annotated[
+        float | None, typer.Argument(metavar="[POINTS]", help="All points of the exercise, before lateness.")
+    ] = None,
+    author: AuthorOption = "",
+    take_back: TakeBackOption = False,
+) -> None:
+    """Set the points of an exercise whatever its checks give, after an appeal; no later run overwrites them."""
+    from grader.classroom.deciding import decisions
+
+    _refuse_both(points, take_back)
+    with decisions(course_here(), gradebook, author) as deciding:
+        _say(deciding.override(student, exercise, points, why))
+
+
+@app.command("choose", rich_help_panel=A_CLASS)
+def _choose(
+    student: StudentArgument,
+    exercise: ExerciseArgument,
+    gradebook: GradebookOption,
+    why: WhyOption,
+    attempt: Annotated[
+        int | None, typer.Argument(metavar="[ATTEMPT]", help="Its number, as `grade explain STUDENT` shows it.")
+    ] = None,
+    author: AuthorOption = "",
+    take_back: TakeBackOption = False,
+) -> None:
+    """Have a certain attempt count for an exercise, whatever the policy says."""
+    from grader.classroom.deciding import decisions
+
+    if (attempt is None) != take_back:
+        raise UsageError("Give the number of an attempt, or --take-back.")
+    with decisions(course_here(), gradebook, author) as deciding:
+        _say(deciding.choose(student, exercise, attempt, why))
+
+
+@app.command("explain", rich_help_panel=A_CLASS)
+def _explain(student: StudentArgument, gradebook: GradebookOption) -> None:
+    """Explain every number of a student's marks: attempts, checks, points by hand, lateness."""
+    from grader.classroom.deciding import decisions
+    from grader.classroom.explaining import explained
+    from grader.classroom.export import read_class
+    from grader.report.output import say
+
+    course = course_here()
+    with decisions(course, gradebook) as deciding:
+        key = deciding.student(student)
+    exported = read_class(course, gradebook, only=[key])
+    say(explained(exported, exported.students[0]))
+
+
+def _refuse_both(points: float | None, take_back: bool) -> None:
+    if (points is None) != take_back:
+        raise UsageError("Give the points, or --take-back.")
+
+
+def _say(decided: Decided) -> None:
+    from grader.classroom.explaining import lines_on
+    from grader.classroom.formats.csv import number
+    from grader.report.output import say
+
+    before, after = decided.before, decided.after
+    shown = [number(mark.points) or "open" for mark in (before, after)]
+    say(f"{decided.student.record.label}, {after.exercise[1]}: {shown[0]} -> {shown[1]} points.")
+    for line in lines_on(after):
+        say(f"  {line}")

@@ -1,0 +1,345 @@
+"""What a mark is: which attempt counts, points by hand, appeals, lateness; and how each number is explained."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from grader.classroom.changes import changes_between
+from grader.classroom.deciding import Decisions
+from grader.classroom.explaining import explained
+from grader.classroom.export import Undecided, class_of
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.marks import HELD_BACK, State
+from grader.classroom.records import Delivery, Graded
+from grader.course.finding import find_course
+from grader.errors import UsageError
+from grader.results import CheckResult, CriterionResult, ExerciseResult, Outcome
+from helpers.course_factory import make_course, write_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.classroom.export import ClassMarks
+    from grader.classroom.marks import Mark, StudentMarks
+
+pytestmark = pytest.mark.light
+
+LIBRARIES = "torch 2.13.0"
+DOUBLE, TWOFOLD = ("numbers", "double"), ("numbers", "twofold")
+MANUAL = """
+[[exercises.double.criteria]]
+title = "The idea, in words"
+points = 4
+visibility = "public"
+manual = true
+
+[[exercises.double.criteria]]
+title = "The idea, drawn"
+points = 2
+visibility = "public"
+manual = true
+"""
+
+
+class Class:
+    """A course with points by hand, and a gradebook that results are put into without grading anything."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = make_course(root / "course", ["numbers/double", "numbers/twofold"])
+        rubric = self.root / "rubrics/numbers.toml"
+        text = rubric.read_text()
+        first, second, rest = text.partition("[exercises.twofold]")
+        first = first.replace("points = 10\n", "points = 16\n", 1)
+        lesson = first.replace("points = 20\n", "points = 26\n", 1)
+        rubric.write_text(lesson + MANUAL + "\n" + second + rest)
+        self.course = find_course(self.root)
+        self.book = Gradebook.create(root / "class.sqlite", self.course.name, LIBRARIES)
+        self.decisions = Decisions(self.course, self.book, "eve")
+
+    def policy(self, text: str) -> None:
+        write_files(self.root, {"rubrics/policy.toml": f'schema = "grader.policy/1"\ntime_zone = "UTC"\n{text}'})
+
+    def hand_in(
+        self,
+        student: str,
+        points: float | None = None,
+        *,
+        when: str | None = None,
+        problem: str = "",
+        written: bool = True,
+        held: str = "",
+        exercise: tuple[str, str] = DOUBLE,
+        **made_of: str,
+    ) -> int:
+        """Put a hand-in with its result into the gradebook: points of the checks, or that it was held back."""
+        sha256 = f"{student}{points}{when}{problem}{held}{exercise}{sorted(made_of)}"
+        number = self.book.attempt(
+            Delivery(student, handin="work.py", submitted_at=when, sha256=sha256, problem=problem)
+        )
+        if not problem:
+            graded = Graded(result(points, held, exercise), {"hand-in": sha256, **made_of}, 0.1, "strict", written)
+            self.book.store(student, number, [graded])
+        return number
+
+    def marks(self) -> ClassMarks:
+        return class_of(self.course, self.book)
+
+    def of(self, student: str) -> StudentMarks:
+        return next(each for each in self.marks().students if each.record.student == student)
+
+    def mark(self, student: str = "ada", exercise: tuple[str, str] = DOUBLE) -> Mark:
+        return self.of(student).marks[exercise]
+
+    def total(self, student: str = "ada") -> Decimal | None:
+        return self.marks().total_of(self.of(student))
+
+    def explained(self, student: str = "ada") -> str:
+        drawing = io.StringIO()
+        Console(file=drawing, width=200).print(explained(self.marks(), self.of(student)))
+        return drawing.getvalue()
+
+
+def result(points: float | None, held: str, exercise: tuple[str, str]) -> ExerciseResult:
+    by_checks = 10.0
+    outcome = Outcome.ERROR if points is None else Outcome.PASSED if points == by_checks else Outcome.FAILED
+    message = (f"{HELD_BACK} {held}" if held else "It broke.") if points is None else ""
+    check = CheckResult("test_it", "It doubles.", "public", outcome, message, 0.0, None, ())
+    criteria = [CriterionResult("It doubles", points or 0.0, by_checks, outcome, "public", ("test_it",), False)]
+    if exercise == DOUBLE:
+        criteria += [
+            CriterionResult(title, 0.0, worth, Outcome.SKIPPED, "public", (), True)
+            for title, worth in (("The idea, in words", 4.0), ("The idea, drawn", 2.0))
+        ]
+    worth = sum(criterion.max_points for criterion in criteria)
+    return ExerciseResult(*exercise, points or 0.0, worth, outcome, (check,), tuple(criteria))
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Class:
+    return Class(tmp_path)
+
+
+# --- which attempt counts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("policy", "counts", "points"), [("last", 3, 4), ("best", 2, 9), ("best_after_penalty", 2, 9)])
+def test_the_policy_says_which_attempt_counts(work: Class, policy: str, counts: int, points: int) -> None:
+    work.policy(f'attempt = "{policy}"\n')
+    for each in (2, 9, 4):
+        work.hand_in("ada", each)
+    assert (work.mark().attempt, work.mark().points) == (counts, points)
+
+
+def test_the_best_after_penalty_may_be_an_earlier_one(work: Class) -> None:
+    work.policy('attempt = "best_after_penalty"\n[defaults]\ndue = 2026-11-20T12:00:00\npercent = 20\nof = "maximum"\n')
+    work.hand_in("ada", 8, when="2026-11-20T10:00:00+00:00")
+    work.hand_in("ada", 9, when="2026-11-21T10:00:00+00:00")
+    assert (work.mark().attempt, work.mark().penalty) == (1, 0)
+    work.policy('attempt = "best"\n[defaults]\ndue = 2026-11-20T12:00:00\npercent = 20\nof = "maximum"\n')
+    mark = work.mark()
+    assert (mark.attempt, mark.raw, mark.penalty, mark.points) == (2, 9, -2, 7)
+    assert "late" in mark.lateness
+
+
+def test_attempts_are_ordered_by_the_platforms_time_and_not_by_when_they_were_graded(work: Class) -> None:
+    work.hand_in("ada", 9, when="2026-11-21T10:00:00+00:00")
+    work.hand_in("ada", 4, when="2026-11-20T10:00:00+00:00")
+    assert (work.mark().attempt, work.mark().points) == (1, 9)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"problem": "It is empty."},
+        {"points": None, "held": "`double` is defined in a.py and in b.py: keep one."},
+        {"points": None},
+        {"points": 0, "written": False},
+    ],
+    ids=["unreadable", "a stray second file", "the grader broke", "another exercise alone"],
+)
+def test_a_later_attempt_without_a_readable_solution_takes_nothing_away(work: Class, later: dict[str, object]) -> None:
+    work.hand_in("ada", 10)
+    work.hand_in("ada", **later)  # type: ignore[arg-type]
+    assert (work.mark().attempt, work.mark().points) == (1, 10)
+    assert work.mark().passed_over == (() if "written" in later else (2,))
+
+
+def test_a_whole_hand_in_counts_where_the_policy_says_so(work: Class) -> None:
+    work.hand_in("ada", 10)
+    number = work.hand_in("ada", 3, exercise=TWOFOLD)
+    assert work.total() == 13
+    work.policy('counts_by = "handin"\n')
+    assert (work.mark().state, work.mark(exercise=TWOFOLD).attempt) == (State.UNGRADED, number)
+
+
+def test_an_attempt_that_somebody_chose_counts_until_that_is_taken_back(work: Class) -> None:
+    for each in (2, 9, 4):
+        work.hand_in("ada", each)
+    work.decisions.choose("ada", "double", 1, "asked to")
+    assert (work.mark().attempt, work.mark().notes) == (1, ("eve chose attempt 1: asked to",))
+    work.decisions.choose("ada", "double", None, "a mistake")
+    assert (work.mark().attempt, work.mark().notes) == (3, ())
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "state"),
+    [
+        ({}, State.ABSENT),
+        ({"problem": "It is empty."}, State.UNREAD),
+        ({"points": None, "held": "There are two."}, State.UNREAD),
+        ({"points": None}, State.BROKEN),
+        ({"points": 3, "exercise": TWOFOLD}, State.UNGRADED),
+        ({"points": 3}, State.DECIDED),
+    ],
+)
+def test_no_mark_and_why_is_never_a_zero(work: Class, handed_in: dict[str, object], state: State) -> None:
+    work.hand_in("bob", 10)
+    if handed_in:
+        work.hand_in("ada", **handed_in)  # type: ignore[arg-type]
+    else:
+        work.book.enrol([], ["ada", "bob"])
+        with work.book._session(writing=True) as session:
+            from grader.classroom.tables import StudentRow
+
+            session.add(StudentRow(student="ada", name="ada", groups=""))
+    assert work.mark().state is state
+    assert (work.mark().points is None) == (state is not State.DECIDED)
+
+
+# --- by hand ------------------------------------------------------------------------------------------------------
+
+
+def test_points_by_hand_are_pending_until_they_are_given_and_nobody_loses_them(work: Class) -> None:
+    work.hand_in("ada", 10)
+    mark = work.mark()
+    assert (mark.points, mark.maximum, mark.pending) == (10, 10, 6)
+    work.decisions.give("ada", "double", "The idea, in", 3.5, "clear, and short")
+    mark = work.mark()
+    assert (mark.points, mark.by_hand, mark.maximum, mark.pending) == (Decimal("13.5"), Decimal("3.5"), 14, 2)
+    assert [(c.by, c.why) for c in mark.criteria if c.by] == [("eve", "clear, and short")]
+    work.decisions.give("ada", "double", "the idea, in words", None, "wrong student")
+    assert (work.mark().points, work.mark().pending) == (10, 6)
+
+
+def test_pending_points_stay_in_the_maximum_where_the_policy_requires_them(work: Class) -> None:
+    work.policy('manual = "required"\n')
+    work.hand_in("ada", 10)
+    assert (work.mark().maximum, work.mark().pending) == (16, 0)
+
+
+def test_an_override_stands_against_every_regrade_which_says_where_it_disagrees(work: Class) -> None:
+    work.hand_in("ada", 4)
+    before = work.marks()
+    work.decisions.override("ada", "double", 9, "the check was unfair")
+    [change] = changes_between(before, work.marks())
+    assert (change.before, change.after, change.why) == (4, 9, "points were set by hand")
+    work.hand_in("ada", 4, checks="mended")
+    assert (work.mark().points, work.mark().notes) == (9, ())
+    work.hand_in("ada", 6, checks="mended again")
+    assert work.mark().points == 9
+    assert work.mark().notes == (
+        "eve set 9 points when the checks gave 4; now they give 6. The points that were set stand.",
+    )
+    work.decisions.override("ada", "double", None, "the check is fair now")
+    assert (work.mark().points, work.mark().notes) == (6, ())
+
+
+def test_points_may_be_set_for_who_never_handed_in(work: Class) -> None:
+    work.hand_in("bob", 4)
+    work.book.attempt(Delivery("ada", handin="ada.rar", problem="Only `ada.rar`."))
+    work.decisions.override("ada", "double", 7, "shown at the desk")
+    assert (work.mark().state, work.mark().points) == (State.DECIDED, 7)
+
+
+@pytest.mark.parametrize(
+    ("decide", "said"),
+    [
+        (lambda d: d.give("ada", "double", "The idea, in words", 5, "x"), "has 0 to 4 points, and not 5"),
+        (lambda d: d.give("ada", "double", "The idea, in words", -1, "x"), "has 0 to 4 points, and not -1"),
+        (lambda d: d.give("ada", "double", "The idea, in words", float("nan"), "x"), "has 0 to 4 points, and not nan"),
+        (lambda d: d.give("ada", "double", "The idea, in words", 3, " "), "needs a reason"),
+        (lambda d: d.give("ada", "double", "The idea", 3, "x"), "no criterion `The idea` that is marked by hand, only"),
+        (lambda d: d.give("ada", "twofold", "Style", 3, "x"), "twofold has no criterion that is marked by hand"),
+        (lambda d: d.give("adda", "double", "The idea, in words", 3, "x"), "called adda: did you mean ada?"),
+        (lambda d: d.override("ada", "double", 17, "x"), "double has 0 to 16 points, and not 17"),
+        (lambda d: d.choose("ada", "double", 4, "x"), "ada has no attempt 4"),
+        (lambda d: d.override("ada", "numbers", 4, "x"), "numbers is a lesson: name one exercise"),
+    ],
+)
+def test_a_decision_that_cannot_be_meant_is_refused_in_a_sentence(work: Class, decide: object, said: str) -> None:
+    work.hand_in("ada", 4)
+    before = list(work.book.records())
+    with pytest.raises(UsageError, match=r".") as refused:
+        decide(work.decisions)  # type: ignore[operator]
+    assert said in str(refused.value)
+    assert list(work.book.records()) == before
+
+
+# --- what changed, and explanations -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made_of", "why"),
+    [
+        ({"checks": "2", "seed": "1"}, "the checks changed"),
+        ({"checks": "2", "seed": "2"}, "the checks and the seed changed"),
+        ({"checks": "1", "seed": "1", "libraries": "torch 2.14"}, "libraries changed"),
+    ],
+)
+def test_a_change_says_what_the_mark_is_now_made_of(work: Class, made_of: dict[str, str], why: str) -> None:
+    number = work.book.attempt(Delivery("ada", sha256="a"))
+    for points, parts in ((4.0, {"checks": "1", "seed": "1", "libraries": "torch 2.13"}), (6.0, made_of)):
+        before = work.marks()
+        work.book.store(
+            "ada", number, [Graded(result(points, "", DOUBLE), {"libraries": "torch 2.13", **parts}, 0.1, "strict")]
+        )
+    [change] = changes_between(before, work.marks())
+    assert (change.student, change.exercise, change.before, change.after, change.why) == ("ada", DOUBLE, 4, 6, why)
+
+
+def test_a_first_mark_is_not_a_change(work: Class) -> None:
+    work.book.enrol([], [])
+    before = work.marks()
+    work.hand_in("ada", 4)
+    assert changes_between(before, work.marks()) == []
+
+
+def test_every_number_is_explained(work: Class) -> None:
+    work.policy('[defaults]\ndue = 2026-11-20T12:00:00\npercent = 10\nof = "maximum"\n')
+    work.hand_in("ada", 8, when="2026-11-20T10:00:00+00:00", seed="7")
+    work.hand_in("ada", 10, when="2026-11-22T10:00:00+00:00", seed="7")
+    work.book.attempt(Delivery("ada", handin="work.rar", submitted_at="2026-11-23T10:00:00+00:00", problem="A .rar."))
+    work.decisions.give("ada", "double", "The idea, drawn", 2, "lovely")
+    said = work.explained()
+    for part in (
+        "ada: 9.6 of 12 points, and 4 pending",
+        "Earned 12, lateness -2.4.",
+        "3. work.rar, 2026-11-23T10:00:00+00:00: A .rar.",
+        "Attempt 2 counts; graded ",
+        "isolation strict, inputs of seed 7.",
+        "2 of 2  The idea, drawn (eve: lovely)",
+        "pending, 4  The idea, in words",
+        "Attempt 3 does not count, because it could not be graded: A .rar.",
+    ):
+        assert part in said
+
+
+def test_rounding_happens_once_and_at_the_end(work: Class) -> None:
+    work.policy('decimals = 0\n[defaults]\ndue = 2026-11-20T12:00:00\npercent = 5\nof = "score"\n')
+    for exercise in (DOUBLE, TWOFOLD):
+        work.hand_in("ada", 9, when="2026-11-21T10:00:00+00:00", exercise=exercise)
+    marks = work.of("ada")
+    assert [mark.points for mark in marks.marks.values()] == [Decimal("8.55")] * 2
+    assert work.marks().total_of(marks) == 17  # 17.10, and not 9 + 9
+
+
+def test_held_marks_count_as_zero_only_if_asked(work: Class) -> None:
+    work.hand_in("ada", problem="It is empty.")
+    work.hand_in("bob", 4)
+    held = class_of(work.course, work.book, Undecided())
+    assert [held.total_of(each) for each in held.students] == [None, 4]
