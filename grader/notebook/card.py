@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
-
-from grader.report import failures
-from grader.report.formats.terminal import MARKS
+from grader.report.html import environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -30,15 +26,4 @@ def sentence(said: str) -> str:
 
 @functools.cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(
-        only_reason=failures.only_reason,
-        listed_checks=failures.listed_checks,
-        failures_to_show=failures.failures_to_show,
-        evidence=failures.evidence,
-        diagnosis_introduction=failures.diagnosis_introduction,
-        points=failures.points,
-        base64=lambda data: base64.b64encode(data).decode(),
-        mark=lambda outcome: MARKS[outcome][0],
-    )
-    return environment.from_string(files("grader.notebook").joinpath("card.html.j2").read_text(encoding="utf-8"))
+    return environment(Path(__file__).parent).get_template("card.html.j2")

@@ -271,3 +271,11 @@ def test_a_notebooks_card_shows_the_pictures_of_a_verdict() -> None:
         (b"1st", "expected"),
         (b"2nd", "&lt;yours&gt;"),
     ]
+
+
+def test_a_verdict_as_html_has_its_style_and_no_text_of_it_is_markup() -> None:
+    page = card(verdict(printed="<script>alert(1)</script>"))
+    assert '<section class="verdict failed">' in page
+    assert ".verdict .failed > .mark" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script" not in page

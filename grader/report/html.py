@@ -1,0 +1,43 @@
+"""Draws verdicts as HTML: the Jinja environment of every page that shows one, in which all text is escaped."""
+
+from __future__ import annotations
+
+import base64
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.report import failures
+from grader.report.formats.terminal import MARKS
+
+_TEMPLATES = Path(str(files("grader.report"))) / "templates"
+
+
+def environment(*folders: Path) -> Environment:
+    """Return an environment with the templates of some folders, which may import `verdict.html.jinja`."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, _TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(
+        only_reason=failures.only_reason,
+        listed_checks=failures.listed_checks,
+        failures_to_show=failures.failures_to_show,
+        evidence=failures.evidence,
+        diagnosis_introduction=failures.diagnosis_introduction,
+        points=failures.points,
+        base64=lambda data: base64.b64encode(data).decode(),
+        mark=lambda outcome: MARKS[outcome][0],
+        verdict_style=verdict_style,
+    )
+    return found
+
+
+def verdict_style() -> Markup:
+    """Return the CSS of what `verdict.html.jinja` draws."""
+    return Markup((_TEMPLATES / "verdict.css").read_text(encoding="utf-8"))
