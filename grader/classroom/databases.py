@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 POSTGRESQL = ("postgresql", "postgres")
+NOTICE_SECONDS = 10.0  # before somebody is told that a lock is waited for: most last for a moment
 _TRY_SECONDS = 1.0  # of one attempt to lock a file: between two, Ctrl-C is heard
 _ONE_WRITER = 0x67726164  # the number of the lock that writers of a PostgreSQL database take one after the other
 
@@ -122,7 +123,7 @@ def copy_file(engine: Engine, target: Path) -> None:
 def begin(session: Session, *, writing: bool, seconds: float, waiting: Callable[[], None]) -> None:
     """Begin a transaction: one writer at a time, and readers see what was there when they began.
 
-    Where another process holds a file's lock, it waits for up to some seconds; `waiting` is called once it has to.
+    Where another process holds a file's lock, it waits for up to some seconds; `waiting` is called once that lasts.
     """
     if session.connection().dialect.name == "postgresql":
         if writing:
@@ -130,7 +131,7 @@ def begin(session: Session, *, writing: bool, seconds: float, waiting: Callable[
         else:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         return
-    until, told = time.monotonic() + seconds, False
+    began, told = time.monotonic(), False
     while True:
         try:
             # EXCLUSIVE, not IMMEDIATE: a commit then waits for nobody.
@@ -138,11 +139,11 @@ def begin(session: Session, *, writing: bool, seconds: float, waiting: Callable[
             session.execute(text("SELECT count(*) FROM sqlite_master"))
             return
         except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() >= until:
+            if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() >= began + seconds:
                 raise
             if session.connection().connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                 session.execute(text("ROLLBACK"))
-            if not told:
+            if not told and time.monotonic() >= began + NOTICE_SECONDS:
                 waiting()
                 told = True
 
@@ -159,5 +160,5 @@ def reason(error: SQLAlchemyError | sqlite3.Error) -> str:
     found = next((reason for known, reason in _REASONS.items() if name.startswith(known)), "")
     if not found and code is None and type(original).__module__.startswith("psycopg"):  # no server has answered
         said = str(original).strip().splitlines()
-        return f"cannot be reached ({said[-1] if said else 'no answer'}): start the server, or correct the address"
+        return f"cannot be used ({said[-1] if said else 'no answer'}): start the server, or correct the address"
     return found

@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from grader.classroom import copies, upgrading
+from grader.classroom import copies, databases, upgrading
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.records import Choice, Comment, Delivery, Graded, HandMark
 from grader.classroom.roster import Member
@@ -424,8 +424,9 @@ def test_a_damaged_row_names_its_student(book: Gradebook, tmp_path: Path) -> Non
 
 
 def test_a_lock_that_lasts_is_waited_for_and_said(
-    book: Gradebook, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    book: Gradebook, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(databases, "NOTICE_SECONDS", 0.0)
     other = sqlite3.connect(tmp_path / "class.sqlite", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN EXCLUSIVE")
     said = threading.Event()
