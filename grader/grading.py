@@ -166,13 +166,15 @@ class Grader:
         """
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
-            return _marked(exercise, self._rubrics, _all_checks(exercise, Outcome.FAILED, problem.sentence))
+            checks = _all_checks(exercise, Outcome.FAILED, problem.sentence)
+            return self._with_answers(submission, exercise, _marked(exercise, self._rubrics, checks))
         with self._judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             if heard is not None:
                 judge.session_of(exercise).transcript.listener = heard
-            return _marked(exercise, self._rubrics, run_checks(judge, [exercise], finished).results(exercise))
+            checks = run_checks(judge, [exercise], finished).results(exercise)
+            return self._with_answers(submission, exercise, _marked(exercise, self._rubrics, checks))
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
@@ -209,8 +211,18 @@ class Grader:
                 checks[exercise] = self._run(submission, exercise, finished, diagnosed, again=True)
         marked = (_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
         return tuple(
-            msgspec.structs.replace(result, seed=self._seeds.of(exercise.key))
+            msgspec.structs.replace(self._with_answers(submission, exercise, result), seed=self._seeds.of(exercise.key))
             for exercise, result in zip(exercises, marked, strict=True)
+        )
+
+    def _with_answers(self, submission: Submission, exercise: Exercise, result: ExerciseResult) -> ExerciseResult:
+        """Return a result with what the submission says in text, if a person marks a part of the exercise."""
+        if not self._rubrics[exercise.lesson, exercise.name].by_hand:
+            return result
+        return msgspec.structs.replace(
+            result,
+            answers=submission.answers_to(exercise),
+            unread_answers=submission.unread_answers_to(exercise),
         )
 
     def _run(

@@ -90,10 +90,18 @@ class CriterionResult(msgspec.Struct, frozen=True):
     manual: bool
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What a student has written in answer to an exercise: where it stands, and its Markdown as it was handed in."""
+
+    place: str
+    text: str
+
+
 class ExerciseResult(msgspec.Struct, frozen=True):
     """What became of one exercise: every check of its rubric, and the points they make.
 
-    `seed` is the one that its inputs were drawn with, None for the repeatable ones.
+    `seed` is the one that its inputs were drawn with, None for the repeatable ones. If a person marks a part of it,
+    `answers` are what there is to read, and `unread_answers` sentences on what could not be read.
     """
 
     lesson: str
@@ -104,6 +112,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     checks: tuple[CheckResult, ...]
     criteria: tuple[CriterionResult, ...]
     seed: int | None = None
+    answers: tuple[Answer, ...] = ()
+    unread_answers: tuple[str, ...] = ()
 
 
 class SubmissionInfo(msgspec.Struct, frozen=True):

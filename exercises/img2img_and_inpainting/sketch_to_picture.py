@@ -53,5 +53,10 @@ def sketch_to_picture(
     it is graded by itself. Draw no random numbers, and do not change the inputs.
 
     Write it yourself: importing diffusers.pipelines is not allowed here.
+
+    The idea is marked by a person: a sketch and two prompts of your own, the picture that came out, and why you chose
+    this strength and this mask. Write it in Markdown: in a file sketch_to_picture.md beside this one, in a text cell of
+    your notebook under the heading "sketch_to_picture", or in the docstring at the top of this file. Hand in the two
+    pictures with it, and name their files. `grade sketch_to_picture` says what it found.
     """
     raise NotImplementedError

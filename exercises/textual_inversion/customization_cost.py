@@ -28,8 +28,9 @@ def customization_cost(unet: Any, text_encoder: Any, lora_rank: int, num_vectors
     Numbers for Stable Diffusion 1.5, rank 4 and one vector: 768 numbers (3 KB), 397,824 numbers (1.6 MB),
     859,520,964 numbers (3.4 GB). A ratio of about 1 to 518 to 1,119,168.
 
-    The second part is marked by a person. Write down, in a text beside your code (its name and format are up to you),
-    what each of the first two can learn and what it cannot, and when you would take which. Use the numbers that your
-    function gives, and pictures of your own if you have some.
+    The second part is marked by a person. Write down what each of the first two can learn and what it cannot, and when
+    you would take which. Use the numbers that your function gives, and pictures of your own if you have some. Write it
+    in Markdown: in a file customization_cost.md beside this one, in a text cell of your notebook under the heading
+    "customization_cost", or in the docstring at the top of this file. `grade customization_cost` says what it found.
     """
     raise NotImplementedError

@@ -6,7 +6,8 @@ The page is split where its exercises belong, and each of them becomes a cell th
 * else at the end of the first section that links to the stub (`NAME.py`);
 * else after its item of the list under "Exercises".
 
-The same page and stubs give the same bytes.
+An exercise of which a person marks a part is followed by a cell of text for the answer. The same page, stubs and rubric
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.atomic import write_atomically
 from grader.course.lesson_page import LIST_OF_EXERCISES, sections
+from grader.course.model import Course
+from grader.course.rubric_reading import load_rubrics
 from grader.course.syntax import parse
 from grader.errors import UsageError
 from grader.faults import reading, text_of
+from grader.submission.answers import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +63,8 @@ def built(lesson: Lesson) -> str:
     """Return the lesson's notebook as the text of its file.
 
     Raises:
-        UsageError: the lesson has no page, a stub has been worked on, or the page marks an exercise that is not there.
+        UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there, or
+            the rubric is wrong.
     """
     page = lesson.folder / "README.md"
     if not page.is_file():
@@ -68,11 +73,14 @@ def built(lesson: Lesson) -> str:
         if not exercise.untouched:
             raise UsageError(f"{exercise.stub} has been worked on: put the stub back before the notebook is built.")
     exercises = {exercise.name: exercise for exercise in lesson.exercises}
+    rubrics = load_rubrics(Course(lesson.rubric.parents[1], "", (lesson,)), [lesson.name])
     cells = [new_code_cell(_FIRST_CELL, id="load")]
     names: set[str] = set()
     for part in _parts(text_of(page), exercises.keys()):
         if part in exercises:
             cells.append(new_code_cell(_stub(exercises[part]), id=_id("exercise", part, names)))
+            if rubrics[lesson.name, part].by_hand:
+                cells.append(new_markdown_cell(_answer(part), id=_id("answer", part, names)))
         elif part.strip():
             heading = part.strip().partition("\n")[0].partition("](")[0]
             cells.append(new_markdown_cell(part.strip(), id=_id("text", heading, names)))
@@ -149,6 +157,11 @@ def _stub(exercise: Exercise) -> str:
         case [ast.Expr(ast.Constant(str()), end_lineno=int(last)), *_]:
             lines = lines[last:]
     return f"%%exercise {exercise.name}\n" + "\n".join(lines).strip()
+
+
+def _answer(exercise: str) -> str:
+    """Return the cell that a student's answer in text goes into, under a heading that names the exercise."""
+    return f"### Your answer: {exercise}\n\n{PLACEHOLDER}"
 
 
 def _id(kind: str, text: str, taken: set[str]) -> str:

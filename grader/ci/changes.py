@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from grader.submission.answers import is_called
+from grader.submission.entries import Form, form_of
 from grader.submission.text import name_problem, printable
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Sorted:
 def sort_changes(course: Course, changes: Sequence[Change]) -> Sorted:
     """Sort the changes of a pull request to a course.
 
-    Work is every .py file and notebook directly in a lesson's folder. Protected are checks, references, rubrics,
+    Work is every .py file and notebook directly in a lesson's folder, and a text there that is named like one of its
+    exercises. Protected are checks, references, rubrics,
     workflows, the tool itself, configuration, and everything else that the course has already.
     """
     stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
@@ -48,13 +51,21 @@ def sort_changes(course: Course, changes: Sequence[Change]) -> Sorted:
             found.touched.add(path)
         if _is_protected(change.path) or _is_protected(change.before):
             found.protected.append(change)
-        elif _WORK.fullmatch(change.path):
+        elif _WORK.fullmatch(change.path) or _is_answer(course, change.path):
             _sort_work(change, stubs, found)
         elif change.status != "A":
             found.protected.append(change)
         else:
             found.others.append(change)
     return found
+
+
+def _is_answer(course: Course, path: str) -> bool:
+    """Tell a text directly in a lesson's folder that is named like an exercise of that lesson."""
+    folder, _, name = path.rpartition("/")
+    return form_of(path) is Form.TEXT and any(
+        folder == f"exercises/{exercise.lesson}" and is_called(exercise.name, name) for exercise in course.exercises
+    )
 
 
 def _sort_work(change: Change, stubs: set[str], found: Sorted) -> None:

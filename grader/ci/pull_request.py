@@ -21,6 +21,7 @@ from grader.report.failures import failures, points, rank
 from grader.report.formats.markdown import MARKS, markdown, plain
 from grader.results import Outcome
 from grader.sandbox.outside.reader import read_handed_in_texts
+from grader.submission.entries import Form, form_of
 from grader.submission.model import Problem
 from grader.submission.text import printable, shown
 
@@ -84,7 +85,8 @@ def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[
         changes = sort_changes(course, repository.changes(base, head))
         work = [(_shown(change), repository.content(change)) for change in changes.work]
         submission = read_handed_in_texts("work", work, keep_folders=True)
-        written = _written(course, submission, [content for _, content in work])
+        code = [content for name, content in work if form_of(name) is not Form.TEXT]
+        written = _written(course, submission, code)
         yield PullRequest(base, course, changes, submission, exercises_to_grade(course, changes, written))
 
 

@@ -10,7 +10,7 @@ from grader.classroom.platforms.platform import HandedIn
 from grader.classroom.platforms.recognition import platform_called, recognised, unwrapped
 from grader.classroom.records import Delivery
 from grader.classroom.roster import Member, Roster, read_roster
-from grader.classroom.text_entry import code_of
+from grader.classroom.text_entry import answer_of, code_of
 from grader.errors import UsageError
 from grader.sandbox.outside.reader import read_handed_in_texts, read_handin
 from grader.submission import limits
@@ -47,7 +47,10 @@ class Class(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a hand-in is read as, or why it could not be; and what was left out of it."""
+    """What a hand-in is read as, or why it could not be; and what was left out of it.
+
+    A submission with a problem is one of text alone, which may answer an exercise all the same.
+    """
 
     submission: Submission | Problem
     remarks: tuple[str, ...] = ()
@@ -176,23 +179,34 @@ def read_handed_in(handin: HandedIn) -> Reading:
     if handin.place is not None:
         with contextlib.suppress(UsageError):  # it is something else than code, which the following names
             submission = read_handin(handin.place)
-            return Reading(submission.problem or submission, handin.remarks)
-    contents, left_out = _contents(handin)
+            return Reading(_usable(submission, ()), handin.remarks)
+    contents, left_out, typed = _contents(handin)
     if not contents:
-        return Reading(Problem(" ".join(left_out) or "No file was handed in."))
+        return Reading(Problem(" ".join([*left_out, *typed]) or "No file was handed in."))
     submission = read_handed_in_texts(handin.label, contents)
-    if submission.problem:
-        return Reading(Problem(" ".join([submission.problem.sentence, *left_out])))
-    return Reading(submission, (*handin.remarks, *(f"{handin.label}: {sentence}" for sentence in left_out)))
+    found = _usable(submission, left_out)
+    if isinstance(found, Problem):
+        return Reading(found)
+    return Reading(found, (*handin.remarks, *(f"{handin.label}: {sentence}" for sentence in (*left_out, *typed))))
 
 
-def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str]]:
-    """Return the names and the bytes of what was handed in, and sentences on what of it is left out."""
-    contents, left_out = [], []
+def _usable(submission: Submission, left_out: Sequence[str]) -> Submission | Problem:
+    """Return what is more than its problem: code, or text alone where nothing was left out that may be code."""
+    if submission.problem is None or (submission.problem.only_text and not left_out):
+        return submission
+    return Problem(" ".join([submission.problem.sentence, *left_out]))
+
+
+def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str], list[str]]:
+    """Return the names and the bytes of what was handed in, and sentences on what of it is left out.
+
+    The last ones are on text that was typed in.
+    """
+    contents, left_out, typed = [], [], []
     room = MAX_HANDIN_BYTES
-    # Code first, then archives; of what is neither, the beginning tells what it is, and a film leaves room for code.
+    # Code first, then archives, then text; of what is neither, the beginning tells what it is, and a film leaves room.
     for file in sorted(handin.files, key=lambda file: file.form.value):
-        most = HEAD_BYTES if file.form is Form.OTHER else room
+        most = {Form.OTHER: HEAD_BYTES, Form.TEXT: min(room, limits.MAX_TEXT_BYTES + 1)}.get(file.form, room)
         content, obstacle = (b"", file.obstacle) if file.obstacle else file.open(most)
         room -= len(content)
         if not obstacle and not room:
@@ -202,11 +216,19 @@ def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str]]:
         else:
             contents.append((file.path, content))
     for number, text in enumerate(handin.texts):
-        code = code_of(text.content(limits.MAX_FILE_BYTES)[0])
-        if code is None:
-            left_out.append("The text that was typed in is not Python code that defines a function: it is left out.")
+        page = text.content(limits.MAX_FILE_BYTES)[0]
+        name = f"text_entry{number or ''}"
+        code = code_of(page)
+        if code is not None:
+            contents.append((f"{name}.py", code))
+        elif answer := answer_of(page):
+            contents.append((f"{name}.md", answer))
+            typed.append(
+                "The text that was typed in is not Python code that defines a function: it counts only as an answer in "
+                "text, to the exercise that its first line names."
+            )
         else:
-            contents.append((f"text_entry{number or ''}.py", code))
+            typed.append("The text that was typed in is not Python code that defines a function: it is left out.")
     if handin.links:
         left_out.append("A web address was handed in, which is not opened: hand in the files themselves.")
-    return contents, left_out
+    return contents, left_out, typed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -136,7 +137,7 @@ class _Grading:
         """Return what is to be graded of a hand-in; if nothing is, say so."""
         handin = self._handins[number]
         attempts = {
-            delivery.student: self._gradebook.attempt(delivery._replace(sha256=submission.sha256))
+            delivery.student: self._gradebook.attempt(delivery._replace(sha256=_content(submission)))
             for delivery in deliveries(handin)
         }
         known = [self._gradebook.fingerprints(student, attempt) for student, attempt in attempts.items()]
@@ -206,7 +207,10 @@ class _Grading:
         ]
 
     def _parts(self, submission: Submission, exercise: Exercise) -> dict[str, str]:
-        return {"hand-in": submission.sha256, **self._marks[exercise]}
+        parts = {"hand-in": submission.sha256, **self._marks[exercise]}
+        if self._rubrics[exercise.lesson, exercise.name].by_hand and (answers := submission.answers_to(exercise)):
+            parts["answers"] = hashlib.sha256(repr(answers).encode("utf-8", "backslashreplace")).hexdigest()
+        return parts
 
     def _fingerprint(self, submission: Submission, exercise: Exercise) -> str:
         return fingerprint_of(self._parts(submission, exercise))
@@ -222,6 +226,8 @@ def _decidable(
     """
     if isinstance(submission, Problem):
         return submission, {}
+    if submission.problem and not any(map(submission.answers_to, exercises)):
+        return submission.problem, {}
     found = {exercise: submission.source_of(exercise) for exercise in exercises}
     problems = {exercise: each for exercise, each in found.items() if isinstance(each, Problem)}
     held = {exercise: problem for exercise, problem in problems.items() if problem.undecided}
@@ -240,6 +246,13 @@ def _made_of(exercise: Exercise, settings: Settings) -> dict[str, str]:
             "seconds a call": str(settings.call_seconds),
             "libraries": computing_libraries(),
         }
+
+
+def _content(submission: Submission) -> str:
+    """Return the hash of all that a hand-in says, in code and in text: what makes it another attempt."""
+    if not submission.answers_sha256:
+        return submission.sha256
+    return hashlib.sha256(f"{submission.sha256} {submission.answers_sha256}".encode()).hexdigest()
 
 
 def _code(submission: Submission, exercise: Exercise) -> dict[str, str]:

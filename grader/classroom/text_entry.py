@@ -1,4 +1,4 @@
-"""Takes the code out of what a student typed into a platform's text field, which arrives as HTML."""
+"""Takes code, or an answer in text, out of what a student typed into a platform's text field, which arrives as HTML."""
 
 from __future__ import annotations
 
@@ -99,3 +99,10 @@ def code_of(page: bytes) -> bytes | None:
         return None
     defines = any(isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for each in module.body)
     return text.encode() if defines else None
+
+
+def answer_of(page: bytes) -> bytes:
+    """Return the text of a page as Markdown in which the first line is the heading, b"" if it has only one line."""
+    text = text_of(page).strip() if _is_made_by_an_editor(page) else ""
+    title, _, answer = text.partition("\n")
+    return f"# {title.lstrip('# ')}\n\n{answer.strip()}\n".encode() if answer.strip() else b""

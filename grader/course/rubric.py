@@ -43,6 +43,11 @@ class ExerciseRubric:
     forbidden: tuple[str, ...] = ()
     call_seconds: float = CALL_SECONDS
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person marks a part of it."""
+        return any(criterion.manual for criterion in self.criteria)
+
 
 def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[CriterionResult, ...]:
     """Return the criteria of an exercise with the points that the results of its checks earn.

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.report import failures
+from grader.report import by_hand, failures
 from grader.report.formats.terminal import MARKS
 
 _TEMPLATES = Path(str(files("grader.report"))) / "templates"
@@ -31,6 +31,9 @@ def environment(*folders: Path) -> Environment:
         evidence=failures.evidence,
         diagnosis_introduction=failures.diagnosis_introduction,
         points=failures.points,
+        marked_by_hand=by_hand.marked_by_hand,
+        worth=by_hand.worth,
+        answers_found=by_hand.answers_found,
         base64=lambda data: base64.b64encode(data).decode(),
         mark=lambda outcome: MARKS[outcome][0],
         verdict_style=verdict_style,

@@ -14,6 +14,7 @@ from grader.submission.kinds import HEAD_BYTES, kind_of
 from grader.submission.model import Fault, Problem, Submission
 from grader.submission.roots import without_outer_folders
 from grader.submission.sizes import OWN_CODE, Size, size_of
+from grader.submission.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,30 +26,52 @@ if TYPE_CHECKING:
 _LISTED = 3  # how many files of other kinds a sentence names
 
 
-def assembled(name: str, entries: Iterable[Entry], *, in_place: bool = False, keep_folders: bool = False) -> Submission:
+def assembled(
+    name: str,
+    entries: Iterable[Entry],
+    *,
+    in_place: bool = False,
+    keep_folders: bool = False,
+    texts: Iterable[Entry] = (),
+) -> Submission:
     """Open archives, take outer folders off unless told to keep them, and read each file as Python or as a notebook.
 
     What is too large or too much becomes the submission's problem, unless it comes with an archive that lies beside
-    other files: then nothing of that archive is taken.
+    other files: then nothing of that archive is taken. `texts` are files that are read for their text alone.
     """
     opener = Opener()
     opened = [inner for entry in entries for inner in opener.opened_if_archive(entry)]
     if not in_place and not keep_folders:
         opened = without_outer_folders(opened, [entry for entry in opened if _is_source(entry)] or opened)
+    beside = _texts([*opened, *texts], [entry for entry in texts if entry.form is Form.NOTEBOOK])
     closed = [entry for entry in opened if entry.form is Form.ARCHIVE]
     sources = [entry for entry in opened if _is_source(entry)]
     if not sources:
-        others = [entry for entry in opened if entry.form is Form.OTHER]
+        others = [entry for entry in opened if entry.form in (Form.TEXT, Form.OTHER)]
         sentence = _nothing_found(name, closed, others)
-        return Submission(name, hashlib.sha256(sentence.encode()).hexdigest(), (), Problem(sentence))
-    assembly = _Assembly(name, outermost=min(entry.depth for entry in sources))
+        sha256 = hashlib.sha256(sentence.encode()).hexdigest()
+        only_text = not closed and any(each.form is Form.TEXT for each in opened)
+        only_text &= all(each.form is Form.TEXT for each in others)
+        problem = Problem(sentence, only_text=only_text)
+        return Submission(name, sha256, (), problem, in_place, _texts=tuple(beside.found))
+    assembly = _Assembly(name, min(entry.depth for entry in sources), beside)
     for entry in sorted(sources, key=lambda entry: (assembly.is_beside(entry), entry.shown)):
         if not assembly.add(entry):
             break
     not_read = [*assembly.not_read, *(f"{entry.shown} {entry.obstacle}." for entry in closed)]
     faults = tuple(Fault(sentence, unread=True) for sentence in not_read)
     files = _once_each(file for _, file in assembly.found)
-    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults)
+    found = tuple(beside.found)
+    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults, found)
+
+
+def _texts(files: Iterable[Entry], notebooks: Iterable[Entry]) -> Texts:
+    """Return what may hold answers: the files of text, and the text of notebooks whose code is not read."""
+    texts = Texts()
+    texts.add_files(files)
+    for entry in notebooks:
+        texts.add_cells(content_of(entry))
+    return texts
 
 
 def _is_source(entry: Entry) -> bool:
@@ -59,9 +82,10 @@ def _is_source(entry: Entry) -> bool:
 class _Assembly:
     """What was read so far."""
 
-    def __init__(self, name: str, outermost: int) -> None:
+    def __init__(self, name: str, outermost: int, texts: Texts) -> None:
         self._name = name
         self._outermost = outermost
+        self._texts = texts
         self._code, self._total = Size(), 0
         self.digest = hashlib.sha256()
         self.found: list[tuple[Entry, File]] = []
@@ -79,6 +103,7 @@ class _Assembly:
         self._code += size
         self._total += len(content.data)
         excess = self._excess(content, size)
+        self._texts.add_cells(content)
         file, source = _read(content) if content.is_whole and not excess else (None, content.data)
         # No file with a null byte is ever graded, so that none can pass for one that could not be read.
         for part in (content.path.encode(), b"\0" + content.obstacle.encode() if content.obstacle else source):

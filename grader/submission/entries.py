@@ -24,15 +24,18 @@ class Form(Enum):
     PYTHON = auto()
     NOTEBOOK = auto()
     ARCHIVE = auto()
+    TEXT = auto()
     OTHER = auto()
 
 
 # What browsers, Windows and wget put behind an ending that they do not know, or that is there already.
-_ADDED = r"(?:\.txt|\.\d{1,2}| ?\(\d{1,3}\))?"
+_NUMBERED = r"(?:\.\d{1,2}| ?\(\d{1,3}\))?"
+_ADDED = rf"(?:\.txt|{_NUMBERED})?"
 _ENDINGS = (
     (re.compile(rf"\.py{_ADDED}$", re.IGNORECASE), Form.PYTHON),
     (re.compile(rf"\.ipynb(?:\.json)?{_ADDED}$", re.IGNORECASE), Form.NOTEBOOK),
     (re.compile(r"\.(?:zip|rar|7z|tar|tgz|tar\.\w{1,4})$", re.IGNORECASE), Form.ARCHIVE),
+    (re.compile(rf"\.(?:md|markdown){_ADDED}$|\.txt{_NUMBERED}$", re.IGNORECASE), Form.TEXT),
 )
 
 

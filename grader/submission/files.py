@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
+import inspect
 import re
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,10 @@ from grader.submission.notebook.magics import parsed
 from grader.submission.scopes import uses
 from grader.submission.sizes import OWN_CODE, TOO_MUCH, words
 from grader.submission.statements import Parting, has_text_annotations
-from grader.submission.text import printable, syntax_problem, with_newlines
+from grader.submission.text import plain, printable, syntax_problem, with_newlines
 
 if TYPE_CHECKING:
-    import ast
+    from collections.abc import Sequence
 
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8_COOKIE = re.compile(r"u8|utf-?8(-.*)?")
@@ -58,7 +60,16 @@ def _file(path: str, source: str, text: str, body: list[ast.stmt]) -> File:
         left_out=run_elsewhere(path, source) | parting.left_out,
         statements=tuple(parting.statements),
         uses=uses(body),
+        docstring=_docstring(body),
     )
+
+
+def _docstring(body: Sequence[ast.stmt]) -> str:
+    """Return the docstring at the top; one of a single line is the file's title, and nobody's answer."""
+    match body:
+        case [ast.Expr(ast.Constant(str(docstring))), *_] if "\n" in docstring.strip():
+            return plain(inspect.cleandoc(docstring))[: limits.MAX_TEXT_BYTES]
+    return ""
 
 
 def unread(path: str, obstacle: str) -> File:

@@ -23,7 +23,7 @@ def entries_below(root: Path, under: str = "") -> Iterator[Entry]:
     Walks with a list of its own: `os.walk` recurses, and a thousand nested folders would end it.
     """
     folders = [("", root)]
-    found = others = 0
+    found = texts = others = 0
     while folders and found <= limits.MAX_FILES:
         prefix, folder = folders.pop()
         try:
@@ -47,6 +47,10 @@ def entries_below(root: Path, under: str = "") -> Iterator[Entry]:
             if made.form in (Form.PYTHON, Form.NOTEBOOK):
                 found += 1
                 yield made
+            elif made.form is Form.TEXT:
+                texts += 1
+                if texts <= limits.MAX_TEXTS:
+                    yield made
             elif not made.obstacle and others < _MOST_OTHERS:
                 others += 1
                 yield made

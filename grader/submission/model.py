@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.course.names import closest
+from grader.course.statement import lessons_with_its_name, other_exercises, statement_of
+from grader.results import Answer
+from grader.submission.answers import Text, is_called, passages_on, writings
 from grader.submission.homes import homes_of, own_files
 from grader.submission.module_paths import module_paths, notebook_module_path
 from grader.submission.slices import ANYTHING, Place, Slices, Taken
@@ -18,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from grader.course.model import Exercise, Function
+    from grader.submission.answers import Writing
     from grader.submission.slices import MayFail, Statement
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
+_TOP = "docstring at the top"
 _SIMILAR = 0.75  # `scale` is 0.77 like `scale_all`
 
 
@@ -48,7 +54,7 @@ class File:
 
     `statements` are those that can be taken out of it; `left_out` says why a name is missing that they do not bind, and
     under the name "" why any may be. `uses` are what it imports by the last part of the module's name, and under "" all
-    names that it mentions.
+    names that it mentions. `docstring` is the one at its top, if it has more than one line.
     """
 
     path: str
@@ -58,6 +64,7 @@ class File:
     left_out: Mapping[str, str] = field(default_factory=dict)
     statements: Sequence[Statement] = field(default=(), repr=False)
     uses: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    docstring: str = field(default="", repr=False)
 
     @property
     def readable(self) -> bool:
@@ -122,6 +129,9 @@ class Problem:
 
     sentence: str
     undecided: bool = False
+    only_text: bool = (
+        False  # there is no code at all, and nothing that may be code: exercises may be answered all the same
+    )
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,7 @@ class Submission:
     problem: Problem | None = None
     _in_place: bool = False
     _not_read: tuple[Fault, ...] = field(default=(), repr=False)  # of archives beside other files
+    _texts: tuple[Text, ...] = field(default=(), repr=False)  # beside the code
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
@@ -168,6 +179,45 @@ class Submission:
         """Tell whether any file defines a function of the exercise, other than as a stub that nobody has filled in."""
         names = {function.name for function in exercise.functions}
         return any(not names.isdisjoint(file.bindings.defined - file.bindings.unwritten) for file in self._files)
+
+    def answers_to(self, exercise: Exercise) -> tuple[Answer, ...]:
+        """Return what is written in answer to an exercise, in text (see `grader.submission.answers`)."""
+        found = [each for each in self._writings if self._concerns(each.path, exercise)]
+        statement = statement_of(exercise, in_place=self._in_place)
+        passages = passages_on(exercise.name, found, other_exercises(exercise), statement)
+        return tuple(Answer(*passage) for passage in passages)
+
+    def unread_answers_to(self, exercise: Exercise) -> tuple[str, ...]:
+        """Return sentences on texts that are meant as an answer to an exercise, and of which not all could be read."""
+        return tuple(
+            text.sentence
+            for text in self._texts
+            if text.sentence and (not text.path or self._is_meant_for(exercise, text.path))
+        )[:_LISTED_FILES]
+
+    @property
+    def answers_sha256(self) -> str:
+        """A hash of all text that may hold answers, "" if there is none; what is code is in `sha256`."""
+        digest = hashlib.sha256()
+        for text in self._texts:
+            for part in (text.path, text.text, text.sentence):
+                encoded = part.encode("utf-8", "surrogatepass")
+                digest.update(len(encoded).to_bytes(8, "big") + encoded)
+        return digest.hexdigest() if self._texts else ""
+
+    def _concerns(self, path: str, exercise: Exercise) -> bool:
+        """Tell whether a text may be about an exercise, and not about one of the same name in another lesson."""
+        if self._in_place:
+            return path.startswith(f"{exercise.lesson}/")
+        return not lessons_with_its_name(exercise).intersection(path.split("/")[-2:-1])
+
+    def _is_meant_for(self, exercise: Exercise, path: str) -> bool:
+        return self._concerns(path, exercise) and is_called(exercise.name, path)
+
+    @functools.cached_property
+    def _writings(self) -> list[Writing]:
+        docstrings = [Text(file.path, file.docstring, _TOP) for file in self._files if file.docstring]
+        return writings([*docstrings, *self._texts])
 
     def refused(self, sentence: str) -> Submission:
         """Return the submission with a problem that every exercise has."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
 from grader.faults import reading
+from grader.submission.answers import Text
 from grader.submission.assembly import assembled
 from grader.submission.disk import content, entry
 from grader.submission.entries import Entry, Form, form_of, is_litter
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grader.course.model import Course
+
+_CELLS_OF_TEXT = "Cells of text are not looked at here: they are read when you hand in the notebook."
 
 
 def read_submission(path: Path) -> Submission:
@@ -69,14 +72,22 @@ def _beginning(text: bytes, most: int) -> tuple[bytes, str]:
 
 
 def stubs_in_place(course: Course) -> Submission:
-    """Read what a student edits in the course itself, `exercises/LESSON/*.py`, as a submission."""
+    """Read what a student edits in the course itself as a submission: `exercises/LESSON/*.py`, and the text there."""
     entries = [
         entry(f"{lesson.name}/{path.name}", path)
         for lesson in course.lessons
         for path in sorted(lesson.folder.glob("*.py"))
         if not path.name.startswith(".")
     ]
-    return assembled(course.root.name, entries, in_place=True)
+    texts = [
+        entry(f"{lesson.name}/{path.name}", path)
+        for lesson in course.lessons
+        for path in sorted(lesson.folder.iterdir() if lesson.folder.is_dir() else ())
+        if form_of(path.name) in (Form.TEXT, Form.NOTEBOOK)
+        and not path.name.startswith(".")
+        and path.name != "README.md"
+    ]
+    return assembled(course.root.name, entries, in_place=True, texts=texts)
 
 
 def submission_of_cells(name: str, cells: Iterable[tuple[str, str]]) -> Submission:
@@ -84,4 +95,5 @@ def submission_of_cells(name: str, cells: Iterable[tuple[str, str]]) -> Submissi
     from grader.submission.notebook.reading import read_cells
 
     file = read_cells(name, cells)
-    return Submission(name, hashlib.sha256(file.text.encode("utf-8", "surrogatepass")).hexdigest(), (file,))
+    sha256 = hashlib.sha256(file.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Submission(name, sha256, (file,), _texts=(Text("", "", sentence=_CELLS_OF_TEXT),))

@@ -9,6 +9,8 @@ import unicodedata
 
 _LONGEST_NAME = 200  # bytes; most systems take 255, and a notebook's module has a longer name than the notebook
 _LONGEST_PATH = 1000
+_EMBEDDED = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[\w+/=]+")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # What only a newer Python takes: its version, a line, and the beginning of what an older one says of it.
 _NEWER = (
     ((3, 12), re.compile(r"[ \t]*(?:(?:async[ \t]+)?(?:def|class)|type)[ \t]+\w+[ \t]*\["), ""),
@@ -31,6 +33,14 @@ def name_problem(path: str) -> str:
 def with_newlines(text: str) -> str:
     """Return the text with the line ends that Python uses."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def plain(text: str) -> str:
+    """Return prose as it may be stored and shown: with no control characters but line ends and tabs.
+
+    Pictures inside the text, which take megabytes, are left out.
+    """
+    return _CONTROLS.sub("\ufffd", with_newlines(_EMBEDDED.sub("left-out", text)))
 
 
 def syntax_problem(head: str, text: str, error: SyntaxError) -> str:

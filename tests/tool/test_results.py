@@ -131,6 +131,8 @@ ADDED_LATER = {
     "pictures",
     "crashed",
     "breadth",
+    "answers",
+    "unread_answers",
 }  # such keys have a default, so that older results can still be read
 REQUIRED = [where for where in PLACES if where[-1] not in ADDED_LATER and where != ("exercises", 0, "seed")]
 

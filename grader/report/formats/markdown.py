@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from grader.report.by_hand import answers_found, marked_by_hand, worth
 from grader.report.failures import diagnosis_introduction, evidence, failures_to_show, how_to_see_it_again, points
 from grader.report.registry import Format
 from grader.results import Outcome
@@ -71,7 +72,8 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 
 def _exercise(exercise: ExerciseResult) -> Iterator[str]:
     shown, rest = failures_to_show(exercise.checks)
-    if not shown:
+    by_hand = marked_by_hand(exercise)
+    if not shown and not by_hand:
         return
     yield f"\n### {MARKS[exercise.outcome]} {plain(exercise.name)}"
     for failure in shown:
@@ -80,6 +82,10 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
         yield f"\n{rest}"
     if again := how_to_see_it_again(exercise):
         yield f"\n{prose(again)}"
+    if by_hand:
+        yield ""
+        yield from (f"* {MARKS[Outcome.SKIPPED]} {plain(each.title)} ({worth(each)})" for each in by_hand)
+        yield "\n" + " ".join(map(prose, answers_found(exercise)))
 
 
 def _failure(failure: Failure) -> Iterator[str]:

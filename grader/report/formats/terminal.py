@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.report.by_hand import answers_found, marked_by_hand, worth
 from grader.report.failures import (
     diagnosis_introduction,
     evidence,
@@ -51,8 +52,8 @@ def _exercise(exercise: ExerciseResult) -> RenderableType:
     if only := only_reason(exercise):
         said = [Text(only.message), *_evidence(only)]
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
-        return Group(head, Padding(Group(*said), (0, 0, 1, 4)))
-    lines = [*map(_check_line, listed_checks(exercise.checks)), *_failures(exercise.checks)]
+        return Group(head, Padding(Group(*said, *_by_hand(exercise)), (0, 0, 1, 4)))
+    lines = [*map(_check_line, listed_checks(exercise.checks)), *_by_hand(exercise), *_failures(exercise.checks)]
     return Group(head, Padding(Group(*lines), (0, 0, 1, 2)))
 
 
@@ -63,6 +64,18 @@ def _check_line(check: CheckResult) -> RenderableType:
         Text(mark, style), Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
     )
     return line
+
+
+def _by_hand(exercise: ExerciseResult) -> Iterator[RenderableType]:
+    """Yield the criteria that a person marks, and what was found in answer to them."""
+    criteria = marked_by_hand(exercise)
+    mark, style = MARKS[Outcome.SKIPPED]
+    for criterion in criteria:
+        line = Table.grid(padding=(0, 1))
+        line.add_row(Text(mark, style), Text.assemble(criterion.title, (f"  ({worth(criterion)})", "dim")))
+        yield line
+    if criteria:
+        yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in answers_found(exercise))
 
 
 def _failures(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:

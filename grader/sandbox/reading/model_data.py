@@ -30,7 +30,7 @@ from grader.submission.text import name_problem
 
 _SUBMISSION: Any = Submission
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SHOWN = {"name", "path", "sentence", "file"}  # fields that messages contain as they are; all others hold code
+_SHOWN = {"name", "path", "sentence", "file", "label"}  # fields that messages contain as they are; all others hold code
 _DEEPEST = 200  # blocks in blocks; Python takes a hundred levels of indentation, and twenty blocks in one function
 _SEPARATORS = (b",", b"[", b"{")  # in JSON, a value has at least one of them before it
 
