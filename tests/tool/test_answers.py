@@ -21,12 +21,21 @@ from grader.classroom.platforms.download import opened
 from grader.classroom.run import grade_class
 from grader.course.finding import find_course
 from grader.grading import Conditions
-from grader.jobs import Settings
+from grader.jobs import Done, Settings
 from grader.notebook.card import card
 from grader.report.console import console
 from grader.report.formats.markdown import markdown
 from grader.report.formats.terminal import verdict as drawn
-from grader.results import Answer, CriterionResult, ExerciseResult, Outcome, exercise_from_json, to_json
+from grader.results import (
+    Answer,
+    CriterionResult,
+    ExerciseResult,
+    Outcome,
+    SubmissionInfo,
+    Verdict,
+    exercise_from_json,
+    to_json,
+)
 from grader.sandbox.outside.reader import read_handed_in_texts, read_handin
 from grader.sandbox.reading import model_data
 from grader.sandbox.wire.frames import WireError
@@ -479,14 +488,23 @@ def test_an_answer_may_be_typed_into_a_platforms_text_field(tmp_path: Path, doub
 # --- a class --------------------------------------------------------------------------------------------------------------
 
 
+def whole(*results: ExerciseResult) -> Verdict:
+    return Verdict(
+        grader="0", course="c", submission=SubmissionInfo("alice", "0"), isolation="strict", tier="cpu", seed=None,
+        points=0.0, max_points=10.0, exercises=results,
+    )  # fmt: skip
+
+
 def graded_names(tmp_path: Path, course: Course, files: Files) -> tuple[list[str], dict[str, str]]:
-    """Return what of a class is graded, where nothing is stored for a grader that never comes to it; and the problems."""
+    """Return what of a class is graded, each with a result that it does not matter here; and the problems."""
     book = Gradebook.create(tmp_path / "class.sqlite", course.name, "none")
     asked: list[str] = []
 
     def run_tasks(_settings: Settings, _grade: object, tasks: Iterable[Any], _jobs: int) -> Any:
-        asked.extend(f"{task.submission.name}: {name}" for task in tasks for name in task.exercises)
-        yield from ()
+        for task in tasks:
+            asked.extend(f"{task.submission.name}: {name}" for name in task.exercises)
+            results = [ExerciseResult(*name.split("/"), 0.0, 10.0, Outcome.FAILED, (), ()) for name in task.exercises]
+            yield Done(task, whole(*results), 0.1, "")
 
     where = write_files(tmp_path / "download", dict(files))
     names = tuple(exercise.key for exercise in course.exercises)
@@ -501,6 +519,17 @@ def graded_names(tmp_path: Path, course: Course, files: Files) -> tuple[list[str
         )
     book.close()
     return asked, summary.problems
+
+
+def test_a_changed_answer_is_another_attempt_and_graded_again(tmp_path: Path, course: Course) -> None:
+    files: Files = {"ada/double.py": GOOD, "ada/double.md": OWN}
+    everything = ["ada: numbers/double", "ada: numbers/halve"]
+    assert graded_names(tmp_path, course, files)[0] == everything
+    assert graded_names(tmp_path, course, files)[0] == []
+    assert graded_names(tmp_path, course, files | {"ada/double.md": "Better."})[0] == everything
+    book = Gradebook.open(tmp_path / "class.sqlite")
+    assert [len(record.attempts) for record in book.records()] == [2]
+    book.close()
 
 
 def test_a_hand_in_of_answers_alone_is_graded_and_says_what_is_missing(
@@ -572,20 +601,16 @@ CRITERION = CriterionResult("The comparison", 0.0, 3.0, Outcome.SKIPPED, "public
 
 
 def result(**fields: Any) -> ExerciseResult:
-    return ExerciseResult("numbers", "double", 7.0, 10.0, Outcome.PASSED, (), (CRITERION,), **fields)
+    settings: dict[str, Any] = {"criteria": (CRITERION,), **fields}
+    return ExerciseResult("numbers", "double", 7.0, 10.0, Outcome.PASSED, (), **settings)
 
 
 def verdicts(**fields: Any) -> list[str]:
     """Return the verdict as text, as Markdown and as a card."""
-    from grader.results import SubmissionInfo, Verdict
-
-    whole = Verdict(
-        grader="0", course="c", submission=SubmissionInfo("alice", "0"), isolation="strict", tier="cpu", seed=None,
-        points=7.0, max_points=10.0, exercises=(result(**fields),),
-    )  # fmt: skip
+    made = whole(result(**fields))
     file = io.StringIO()
-    console(file).print(drawn(whole))
-    return [" ".join(file.getvalue().split()), markdown(whole), card(whole)]
+    console(file).print(drawn(made))
+    return [" ".join(file.getvalue().split()), markdown(made), card(made)]
 
 
 def test_the_verdict_says_where_the_answer_was_found() -> None:
@@ -616,10 +641,8 @@ def test_the_name_of_a_file_is_no_markup() -> None:
 
 
 def test_an_exercise_without_criteria_by_hand_says_nothing_of_answers() -> None:
-    for shown in verdicts():
-        assert "Not answered yet" in shown
-    plain = ExerciseResult("numbers", "double", 7.0, 10.0, Outcome.PASSED, (), ())
-    assert exercise_from_json(to_json(plain)).answers == ()
+    for shown in verdicts(criteria=()):
+        assert "Not answered yet" not in shown
 
 
 def test_answers_are_in_the_json_of_a_result_which_may_lack_them() -> None:
