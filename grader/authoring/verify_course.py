@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grader.authoring.attacking import attack_all
 from grader.authoring.changed import changed_exercises
 from grader.authoring.verify import FAST, FULL, verify_all
+from grader.classroom.policy_file import load_policy
 from grader.course.rubric_reading import load_rubrics
 from grader.jobs import Settings, usable_cores
 from grader.report.progress import progress
@@ -37,7 +38,7 @@ def verify_course(
     all variants are then asked; `jobs` is the number of processes, one a core for None.
 
     Raises:
-        UsageError: a name or a rubric is wrong, git does not know the commit, or nothing has changed since.
+        UsageError: a name, a rubric or the policy is wrong, git does not know the commit, or nothing has changed since.
     """
     exercises = _chosen(course, names, changed_since)
     depth = FAST if fast else FULL
@@ -68,4 +69,5 @@ def _chosen(course: Course, names: Sequence[str], changed_since: str | None) -> 
     if changed_since is not None:
         exercises = changed_exercises(course, exercises, changed_since)
     load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in exercises))
+    load_policy(course)
     return exercises

@@ -58,8 +58,9 @@ class Case:
     @property
     def after_due(self) -> timedelta:
         """The time since the due date, negative before it; 0 if either is unknown."""
-        known = self.moment and self.deadline.due
-        return self.moment - self.deadline.due if known else _NONE  # type: ignore[operator]
+        if self.moment is None or self.deadline.due is None:
+            return _NONE
+        return self.moment - self.deadline.due
 
     @property
     def late(self) -> timedelta:
@@ -156,12 +157,11 @@ def _is_open(case: Case, cap: Cap, paid: timedelta) -> bool:
     """Tell whether a work comes in time for a cap; extensions and tokens make it earlier, but not earlier than due."""
     if case.moment is None or (cap.since and case.moment < cap.since):
         return False
-    is_late = case.after_due > _NONE
-    after_due = max(case.late - paid, _NONE) if is_late else case.after_due
-    if cap.late is not None:
-        return after_due <= cap.late
-    moment = case.deadline.due + after_due if case.deadline.due else case.moment
-    return cap.until is not None and moment - case.deadline.moved <= cap.until
+    due, moved = case.deadline.due, case.deadline.moved
+    after_due = max(case.late - paid, _NONE) if case.after_due > _NONE else case.after_due
+    if cap.until is None:
+        return cap.late is not None and after_due <= cap.late
+    return after_due <= cap.until + moved - due if due else case.moment <= cap.until + moved
 
 
 def _not_below_floor(case: Case, lost: Decimal, how: str) -> Cost:

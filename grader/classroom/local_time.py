@@ -26,10 +26,11 @@ def moment_of(text: str, zone: tzinfo, *, later: bool = True) -> datetime:
 
     Raises:
         ValueError: there is no such date or time, or clocks in the zone skip it.
+        OverflowError: it is at the end of all years that can be counted.
     """
     read = datetime.fromisoformat(text).replace(microsecond=0)
     if read.tzinfo is not None:
-        return read.astimezone(UTC)
+        return read.astimezone(zone).astimezone(UTC)
     moment = read.replace(tzinfo=zone, fold=int(later)).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != read:
         raise ValueError(f"Clocks in {zone} skip {text}.")

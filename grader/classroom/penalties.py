@@ -36,7 +36,8 @@ def penalties(policy: Policy, works: Mapping[Student, Sequence[Work]]) -> dict[S
     """Return the penalty of each work, in the order in which each student's works are given.
 
     Give works that count or could count: for "last" and "best" the chosen attempt of each exercise, and for
-    "best_after_penalty" all attempts, where tokens are spent only on a hand-in that earns more than those before it.
+    "best_after_penalty" all attempts. In the latter case, tokens are spent only on a hand-in that earns more than those
+    before it (in the sum for an assignment, if `counts_by` is "handin"), so of equal ones the earliest is to count.
     Give all of a student's works at once, since they share tokens, and the whole class if groups spend them "all or
     none".
 

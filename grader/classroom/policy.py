@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from grader.course.schema_faults import suggestion
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Attempt = Literal["last", "best", "best_after_penalty"]
 CountsBy = Literal["exercise", "handin"]
@@ -160,8 +164,16 @@ class Policy:
 
     def with_groups(self, student: Student) -> Student:
         """Return a student with the groups that the policy puts them into, too."""
-        added = (name for name, members in self.groups.items() if student.key in members)
-        return Student(student.key, tuple(sorted({*student.groups, *added})))
+        added = self._groups_of.get(student.key, ())
+        return student._replace(groups=tuple(sorted({*student.groups, *added}))) if added else student
+
+    @cached_property
+    def _groups_of(self) -> Mapping[str, Sequence[str]]:
+        found = defaultdict(list)
+        for name, students in self.groups.items():
+            for key in students:
+                found[key].append(name)
+        return found
 
     def deadline(self, student: Student, lesson: str, exercise: str) -> Deadline:
         """Return when an exercise is due for a student: of several extensions, the longest counts."""
@@ -174,6 +186,29 @@ class Policy:
                 if hard_end and rule.hard_end:
                     hard_end = max(hard_end, each.hard_end or rule.hard_end + by)
         return Deadline(rule.due and rule.due + moved, hard_end, moved)
+
+    def strangers(self, students: Iterable[Student]) -> list[str]:
+        """Return a sentence on each name in the policy that is neither one of these students nor one of their groups.
+
+        A misspelt name in an extension costs somebody points, and nothing else would show it.
+        """
+        known = list(students)
+        keys = {student.key for student in known}
+        groups = {name for student in known for name in student.groups} | self.groups.keys()
+        return [
+            f"rubrics/policy.toml names a {kind} `{name}` {pronoun} nobody knows: "
+            f"{suggestion(name, candidates, 'correct or remove the name.')}"
+            for kind, pronoun, named, candidates in (
+                ("student", "whom", {name for people in self._people() for name in people.students}, keys),
+                ("group", "which", {name for people in self._people() for name in people.groups}, groups),
+            )
+            for name in sorted(named - candidates)
+        ]
+
+    def _people(self) -> Iterator[People]:
+        yield from (extension.people for extension in self.extensions)
+        yield from (People(students) for students in self.groups.values())
+        yield from (each.people for each in (self.tokens.allowances if self.tokens else ()) if each.people)
 
     def missing_points(self, lesson: str, exercise: str, maximum: Decimal) -> Decimal:
         """Return the points for an exercise of `maximum` points that was never handed in, not rounded."""

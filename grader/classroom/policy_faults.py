@@ -159,6 +159,13 @@ def faults_of_rules(data: Mapping[str, Any], policy: Policy, course: Course) -> 
                 ("extensions", index, "due"),
                 f"key `due` ({moment}) extends nothing, since nothing that it concerns is due earlier: correct it.",
             )
+        ends = [policy.rules[each].hard_end for each in concerned]
+        if extension.hard_end and not any(each < extension.hard_end for each in ends if each):
+            yield Fault(
+                ("extensions", index, "hard_end"),
+                f"key `hard_end` ({shown(extension.hard_end, policy.zone)}) extends nothing, since nothing that it "
+                "concerns ends earlier: correct it.",
+            )
     tokens = policy.tokens
     if tokens and tokens.too_few != "zero" and not any(rule.costs for rule in policy.rules.values()):
         yield Fault(

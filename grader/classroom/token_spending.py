@@ -174,5 +174,5 @@ class _Accounts:
         if self.tokens.too_few == "zero":
             return f"{needs} and {can}, so no points count"
         if spent:
-            return f"{needs} and {can}: {counted(spent, 'token')} {pays} for {duration(spent * self.tokens.hours)}"
+            return f"{needs} and {can}; {counted(spent, 'token')} {pays} for {duration(spent * self.tokens.hours)}"
         return f"{needs} and {can}, so none is"
