@@ -171,5 +171,5 @@ def _not_below_floor(case: Case, lost: Decimal, how: str) -> Cost:
     left = max(work.raw - lost, min(work.raw, floor), Decimal(0))
     if left > work.raw - lost:
         limit = f"{amount(rule.floor_percent)} % of {counted(work.maximum, 'point')}"
-        how += f"; the score does not fall below {limit}" if floor else "; no more than was earned"
+        how += f"; lateness takes no score below {limit}" if floor else "; no more than was earned"
     return Cost(left - work.raw, how)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.classroom.lateness import case_of, cost_of
 from grader.classroom.local_time import shown
 from grader.classroom.token_spending import spendings
-from grader.classroom.wording import amount
+from grader.classroom.wording import added
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,12 +57,11 @@ def _penalty(case: Case, spending: Spending) -> Penalty:
     if case.refused and case.deadline.hard_end:
         points, end = cost_of(case).points, shown(case.deadline.hard_end, case.zone)
         moment = shown(case.moment, case.zone)
-        sentence = f"Handed in at {moment}, after the hard end at {end}: not accepted; {amount(points)}."
+        sentence = f"Handed in at {moment}, after the hard end at {end}: not accepted; {added(points)}."
         return Penalty(points, sentence, refused=True)
     points, how = (-case.work.raw, "") if spending.void else cost_of(case, spending.paid)
-    reasons = [spending.clause if case.late else "", how]
-    if how or points:
-        reasons.append(f"+{amount(points)}" if points > 0 else amount(points))
-    explained = "; ".join(filter(None, reasons))
+    clause = spending.clause if case.late else ""
+    said = added(points) if how or points or (case.late and not clause) else ""
+    explained = "; ".join(filter(None, (clause, how, said)))
     sentence = f"{case.opening}: {explained}." if explained else f"{case.opening}."
     return Penalty(points, sentence, spending.spent)

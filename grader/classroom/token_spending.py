@@ -160,19 +160,21 @@ class _Accounts:
 
     def _clause(self, own: _Request, before: int, spent: int, available: int) -> str:
         pays = "pays" if spent == 1 else "pay"
-        are = "is" if own.left - spent == 1 else "are"
+        left = own.left - spent
         if spent == own.needed:
             if spent:
-                return f"{counted(spent, 'token')} {pays} for it, and {own.left - spent} {are} left"
+                return (
+                    f"{counted(spent, 'token')} {pays} for it, and {left or 'none'} {'are' if left > 1 else 'is'} left"
+                )
             return (
                 f"{counted(before, 'token')} that paid for an earlier hand-in also {pays} for this one"
                 if before
                 else ""
             )
         needs = f"{counted(own.needed, 'token')} {'is' if own.needed == 1 else 'are'} needed"
-        can = f"{available} can be spent" if available == own.available else "not every member of the group has as many"
+        can = f"{available} can be spent" if available == own.available else "not every member of the group has enough"
         if self.tokens.too_few == "zero":
             return f"{needs} and {can}, so no points count"
         if spent:
             return f"{needs} and {can}; {counted(spent, 'token')} {pays} for {duration(spent * self.tokens.hours)}"
-        return f"{needs} and {can}, so none is"
+        return f"{needs} and {can}, so none is spent"

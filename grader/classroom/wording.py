@@ -25,6 +25,13 @@ def counted(number: Decimal | int, word: str) -> str:
     return f"{shown} {word}" if shown == "1" else f"{shown} {word}s"
 
 
+def added(points: Decimal) -> str:
+    """Return what is added to a score, such as `-2 points` or `+0.5 points`."""
+    if not points:
+        return "nothing is taken off"
+    return f"{'+' if points > 0 else '-'}{counted(abs(points), 'point')}"
+
+
 def duration(time: timedelta) -> str:
     """Return a length of time by its two largest units, such as `1 day and 3 hours`; what is below them is dropped."""
     rest, parts = int(time.total_seconds()), []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,12 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import edition
+from grader.authoring.verify_course import verify_course
 from grader.classroom.lateness import Work
 from grader.classroom.penalties import Penalty, penalties
 from grader.classroom.policy import Cap, Extension, People, Policy, Rule, Student, Tokens, rounded
 from grader.classroom.policy_file import PolicyError, load_policy
-from grader.classroom.wording import amount
+from grader.classroom.wording import added, amount
 from grader.course.finding import find_course
+from grader.grading import Conditions
 from helpers.course_factory import make_course
 
 pytestmark = pytest.mark.light
@@ -168,11 +171,11 @@ def test_gradescope_has_a_due_date_and_a_hard_end(tmp_path: Path) -> None:
         "[[extensions]]\nstudents = ['bob']\nlessons = ['numbers']\ndue = 2026-12-08T23:59:00\n",
     )
     late, refused = work("2026-12-03T23:59:00"), work("2026-12-03T23:59:01")
-    assert penalised(policy, late) == [Penalty(Decimal(0), "2 days late.")]
+    assert penalised(policy, late) == [Penalty(Decimal(0), "2 days late: nothing is taken off.")]
     assert penalised(policy, refused) == [
         Penalty(
             Decimal(-10),
-            "Handed in at 2026-12-03 23:59:01, after the hard end at 2026-12-03 23:59: not accepted; -10.",
+            "Handed in at 2026-12-03 23:59:01, after the hard end at 2026-12-03 23:59: not accepted; -10 points.",
             refused=True,
         )
     ]
@@ -208,7 +211,8 @@ def test_submitty_gives_nothing_if_late_days_do_not_suffice_and_charges_nothing(
     three_days = penalised(policy, work("2026-12-04T12:00:00"))
     assert three_days == [
         Penalty(
-            Decimal(-10), "2 days and 12 hours late: 3 tokens are needed and 2 can be spent, so no points count; -10."
+            Decimal(-10),
+            "2 days and 12 hours late: 3 tokens are needed and 2 can be spent, so no points count; -10 points.",
         )
     ]
     works = [work("2026-12-02T12:00:00"), work("2026-12-11T12:00:00", at="letters/upper")]
@@ -295,7 +299,7 @@ def test_tokens_of_24_hours_are_spent_in_the_order_of_time(tmp_path: Path) -> No
         Penalty(
             Decimal("-1.6"),
             "1 day and 12 hours late: 2 tokens are needed and 1 can be spent; 1 token pays for 1 day; "
-            "1 started day at 20 % of the 8 points earned; -1.6.",
+            "1 started day at 20 % of the 8 points earned; -1.6 points.",
             tokens=1,
         ),
         Penalty(Decimal(0), "1 day and 2 hours late: 2 tokens pay for it, and 1 is left.", tokens=2),
@@ -384,7 +388,7 @@ def test_if_the_best_counts_a_hand_in_that_improves_nothing_spends_no_token(tmp_
     assert [each.tokens for each in found] == [0, 0, 2]
     assert found[1].sentence == (
         "12 hours and 1 minute late: no token is spent, since an earlier hand-in counts for as much; "
-        "1 started day at 10 % of 10 points; -1."
+        "1 started day at 10 % of 10 points; -1 point."
     )
 
 
@@ -557,7 +561,7 @@ def test_what_comes_later_changes_nothing_before_it(policy: Policy, works: list[
 def test_every_sentence_ends_and_tells_what_is_added(policy: Policy, works: list[Work]) -> None:
     for penalty in penalised(policy, *works):
         assert penalty.sentence.endswith(".")
-        assert not penalty.points or f"{amount(penalty.points)}." in penalty.sentence
+        assert not penalty.points or penalty.sentence.endswith(f"{added(penalty.points)}.")
 
 
 # --- wrong files ---------------------------------------------------------------------------------------------------
@@ -703,6 +707,11 @@ def test_a_time_zone_that_does_not_exist_is_refused(tmp_path: Path, name: str) -
     )
 
 
+def test_a_wrong_policy_is_refused_when_a_course_is_verified(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError):
+        verify_course(course_with(tmp_path, HEAD + "attempt = 'first'"), [], Conditions())
+
+
 def test_names_that_nobody_knows_are_told(tmp_path: Path) -> None:
     policy = read(
         tmp_path,
@@ -734,3 +743,52 @@ def test_every_value_in_the_schema_says_what_it_must_be() -> None:
         value = pending.pop()
         assert "description" in value or "$ref" in value, value
         pending += [*value.get("properties", {}).values(), *([value["items"]] if "items" in value else [])]
+
+
+DOCUMENT = (PROJECT / "docs/policies.md").read_text(encoding="utf-8")
+SECTION = re.compile(r"\n##+ ([^\n]+)\n")  # a section's title
+EXAMPLE = re.compile(r"```toml\n(.*?)```\n(.*)", re.DOTALL)  # its policy, and what follows, with a table of hand-ins
+EXAMPLES = {
+    title: found.groups()
+    for title, section in zip(*[iter(SECTION.split(DOCUMENT)[1:])] * 2, strict=True)
+    if (found := EXAMPLE.search(section)) and "| handed in |" in section
+}
+
+
+def rows_of(table: str) -> list[list[str]]:
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")
+    ]
+
+
+def as_documented(root: Path, policy: str, table: str) -> list[tuple[str, str]]:
+    """Return, for each row of a table of hand-ins, what is added and what the student reads."""
+    heading, _, *cells = rows_of(table)
+    rows = [dict(zip(heading, each, strict=True)) for each in cells]
+    works: dict[Student, list[Work]] = {}
+    for row in rows:
+        together = tuple(row.get("student", "ada").split(" and "))
+        raw, maximum = row["earned"].split(" of ")
+        for key in together:
+            made = work(row["handed in"], raw, maximum, row["exercise"], members=together)
+            works.setdefault(Student(key), []).append(made)
+    head = "" if policy.startswith("schema") else HEAD
+    course = find_course(make_course(root, ["week_1/double", "week_1/twice", "week_2/upper"], {FILE: head + policy}))
+    found = {student.key: iter(theirs) for student, theirs in penalties(load_policy(course), works).items()}
+    said = []
+    for row in rows:
+        first, *_ = [next(found[key]) for key in row.get("student", "ada").split(" and ")]
+        said.append((amount(first.points), first.sentence))
+    return said
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_the_document_says_what_its_examples_do(tmp_path: Path, title: str) -> None:
+    policy, table = EXAMPLES[title]
+    assert as_documented(tmp_path, policy, table) == [(added, sentence) for *_, added, sentence in rows_of(table)[2:]]
+
+
+def test_every_key_is_documented() -> None:
+    keys = {key for table in (SCHEMA, *SCHEMA["$defs"].values()) for key in table.get("properties", {})}
+    prose = re.sub(r"```.*?```", "", DOCUMENT, flags=re.DOTALL)
+    assert keys - set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", prose)))) == set()
