@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from grader.grading import Grader
 
-_TRIES = 2
+TRIES = 2
 
 
 T = TypeVar("T")
@@ -97,12 +97,12 @@ def run_jobs(
         UsageError: the rubrics are wrong, or strict isolation cannot be had.
     """
     waiting = iter(tasks)
-    idle = [_Process(settings) for _ in range(count)]
-    busy: dict[Future[tuple[R, float]], tuple[_Process, T, int]] = {}
-    processes = list(idle)
+    idle = [Job(settings) for _ in range(count)]
+    busy: dict[Future[tuple[R, float]], tuple[Job, T, int]] = {}
+    jobs = list(idle)
 
-    def begin(process: _Process, task: T, trial: int) -> None:
-        busy[process.submit(work, task)] = process, task, trial
+    def begin(job: Job, task: T, trial: int) -> None:
+        busy[job.submit(work, task)] = job, task, trial
 
     try:
         while True:
@@ -112,21 +112,24 @@ def run_jobs(
                 return
             done, _ = wait(busy, return_when=FIRST_COMPLETED)
             for future in done:
-                process, task, trial = busy.pop(future)
-                outcome: Done[T, R] = _done(task, future)
-                if isinstance(future.exception(), BrokenProcessPool):
-                    process.restart()
-                if outcome.broken and trial < _TRIES:
-                    begin(process, task, trial + 1)
+                job, task, trial = busy.pop(future)
+                outcome: Done[T, R] = job.outcome(task, future)
+                if outcome.broken and trial < TRIES:
+                    begin(job, task, trial + 1)
                     continue
-                idle.append(process)
+                idle.append(job)
                 yield outcome
     finally:
         if busy:  # the caller stopped early: tasks that are running are not waited for
-            for child in multiprocessing.active_children():
-                child.terminate()
-        for process in processes:
-            process.close()
+            end_children()
+        for job in jobs:
+            job.close()
+
+
+def end_children() -> None:
+    """End the jobs of this process, whatever they are doing."""
+    for child in multiprocessing.active_children():
+        child.terminate()
 
 
 def _done(task: T, future: Future[tuple[R, float]]) -> Done[T, R]:
@@ -162,14 +165,14 @@ def all_results(
     return [found[task] for task in tasks]
 
 
-class _Process:
+class Job:
     """One process, in an executor of its own, so that its death affects only one task."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.restart()
+        self._restart()
 
-    def restart(self) -> None:
+    def _restart(self) -> None:
         """Start the process at the next task; the one before is dead."""
         self._executor = ProcessPoolExecutor(
             max_workers=1,
@@ -178,9 +181,18 @@ class _Process:
         )
 
     def submit(self, work: Callable[[Grader, T], R], task: T) -> Future[tuple[R, float]]:
+        """Begin a task."""
         return self._executor.submit(_timed, self._settings, work, task)
 
+    def outcome(self, task: T, future: Future[tuple[R, float]]) -> Done[T, R]:
+        """Return what became of a task, once its future is done; raise `UsageError` if the task raised it."""
+        outcome: Done[T, R] = _done(task, future)
+        if isinstance(future.exception(), BrokenProcessPool):
+            self._restart()
+        return outcome
+
     def close(self) -> None:
+        """End the process after its task; no other begins."""
         self._executor.shutdown(cancel_futures=True)
 
 

@@ -64,6 +64,10 @@ def _batch(
         bool, typer.Option("--regrade", help="Grade everyone again, with other libraries than before if need be.")
     ] = False,
     jobs: JobsOption = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="ADDRESS|local", help="Grade on the workers of a Dask scheduler."),
+    ] = None,
     isolation: IsolationOption = Isolation.STRICT,
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
@@ -75,20 +79,24 @@ def _batch(
     Exit status: 0 all hand-ins were graded, 1 some could not be, 2 usage, 3 the grader broke on some.
     """
     from grader.classroom.batch import drawn, grade_download
+    from grader.classroom.cluster.client import runner_on
     from grader.grading import Conditions
     from grader.report.output import say
 
-    batch = grade_download(
-        course_here(),
-        download,
-        gradebook,
-        Conditions(isolation, Seeds(seed), timeout),
-        names or (),
-        jobs,
-        platform=_platform(platform, pattern),
-        roster=roster,
-        regrade=regrade,
-    )
+    course, layout = course_here(), _platform(platform, pattern)
+    with runner_on(cluster, jobs) as run_tasks:
+        batch = grade_download(
+            course,
+            download,
+            gradebook,
+            Conditions(isolation, Seeds(seed), timeout),
+            names or (),
+            jobs,
+            platform=layout,
+            roster=roster,
+            regrade=regrade,
+            run_tasks=run_tasks,
+        )
     say(drawn(batch))
     raise typer.Exit(BROKEN if batch.summary.broken else FAILED if batch.summary.problems else DONE)
 

@@ -1,0 +1,197 @@
+"""A class on a Dask cluster, all of it on the loopback interface: the same marks, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.classroom.cluster.client import runner_on
+from grader.errors import UsageError
+from grader.jobs import Settings
+from helpers.course_factory import make_course, write_files
+from helpers.dask_cluster import dask_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grader.sandbox.outside.server import Isolation
+    from helpers.dask_cluster import DaskCluster
+
+GRADE = str(Path(sys.executable).with_name("grade"))
+RIGHT = "def double(number):\n    return 2 * number\n"
+UNCHANGED = "def double(number):\n    return number\n"
+RETURNS = "def double(number):\n    return {}\n"
+ENDS_JOB, ENDS_WORKER, ENDS_WORKER_ONCE, WAITS_ONCE = 666, 667, 668, 669
+# No submission can do this by itself: the check does it, in the judge's own process, whose parent is the Dask worker.
+CHECKS = '''"""What happens to a worker where a submission answers so."""
+
+import os
+import signal
+from pathlib import Path
+
+from grader.checks import assert_equal
+
+HERE = Path({folder!r})
+
+
+def is_first(name):
+    """Tell whether this has not happened before."""
+    try:
+        os.close(os.open(HERE / name, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
+def test_double_of_two(submission):
+    """Twice two is four."""
+    found = submission.double(2)
+    if found == 666:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if found == 667 or (found == 668 and is_first("ended")):
+        os.kill(os.getppid(), signal.SIGKILL)
+    if found == 669 and is_first("waited"):
+        with (HERE / "waiting").open("w"), (HERE / "go").open():
+            pass
+    assert_equal(found, 4, "Twice two is four.")
+'''
+CHECK_FILE = "exercises/numbers/checks/test_double.py"
+
+
+class Class:
+    """A course, a folder of hand-ins, and gradebooks of them, each graded in another way."""
+
+    def __init__(self, root: Path, isolation: Isolation) -> None:
+        self.root = root
+        self.course = make_course(root / "course", changes={CHECK_FILE: CHECKS.format(folder=str(root))})
+        self._isolation = isolation
+        os.mkfifo(root / "waiting")
+        os.mkfifo(root / "go")
+
+    def hand_in(self, **students: str) -> None:
+        write_files(self.root / "handins", {f"{student}.py": source for student, source in students.items()})
+
+    def command(self, gradebook: str, *options: str) -> list[str]:
+        isolation = ("--isolation", self._isolation.value)
+        return [GRADE, "batch", "../handins", "--gradebook", gradebook, "--seed", "1", *isolation, *options]
+
+    def grade(self, gradebook: str, *options: str, status: int = 0) -> str:
+        """Grade all that is missing in a gradebook, and return what the command says on standard error."""
+        command = self.command(gradebook, *options)
+        done = subprocess.run(command, cwd=self.course, capture_output=True, text=True, check=False)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stderr
+
+    def marks(self, gradebook: str) -> dict[str, Any]:
+        """Return everything that a gradebook says about each student, apart from times."""
+        command = [GRADE, "export", "--gradebook", gradebook, "--format", "json"]
+        done = subprocess.run(command, cwd=self.course, capture_output=True, text=True, check=True)
+        return {each["student"]: without_times(each) for each in json.loads(done.stdout)["students"]}
+
+
+def without_times(found: Any) -> Any:
+    if isinstance(found, dict):
+        return {name: without_times(each) for name, each in found.items() if name not in ("seconds", "graded_at")}
+    return [without_times(each) for each in found] if isinstance(found, list) else found
+
+
+@pytest.fixture
+def work(tmp_path: Path, isolation: Isolation) -> Class:
+    return Class(tmp_path, isolation)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
+    with dask_cluster(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def settings(work: Class, isolation: Isolation) -> Settings:
+    return Settings(work.course, ("numbers/double",), isolation)
+
+
+def test_a_cluster_on_this_machine_gives_the_same_marks(work: Class) -> None:
+    work.hand_in(ada=RIGHT, bob=UNCHANGED, cem=RETURNS.format(ENDS_JOB), dot="def double(:\n", eve=RIGHT + "# eve\n")
+    work.grade("cluster.sqlite", "--cluster", "local", "--jobs", "2", status=3)
+    work.grade("here.sqlite", "--jobs", "1", status=3)
+    found = work.marks("cluster.sqlite")
+    assert found == work.marks("here.sqlite")
+    assert [found[name]["points"] for name in ("ada", "bob", "cem", "dot", "eve")] == [10, 0, None, 0, 10]
+    assert "A grading process was killed." in json.dumps(found["cem"])
+
+
+def test_of_three_workers_one_is_killed_and_the_marks_are_the_same(work: Class, cluster: DaskCluster) -> None:
+    for _ in range(3):
+        cluster.add_worker(work.course)
+    work.hand_in(ada=RIGHT, bob=UNCHANGED, cem=RETURNS.format(ENDS_WORKER_ONCE))
+    work.hand_in(**{f"more{number}": f"{RIGHT}# {number}\n" for number in range(12)})
+    work.grade("cluster.sqlite", "--cluster", cluster.address)
+    assert sorted(worker.poll() is None for worker in cluster.workers) == [False, True, True]
+    work.grade("here.sqlite", "--jobs", "1")
+    assert work.marks("cluster.sqlite") == work.marks("here.sqlite")
+
+
+def copied(course: Path, **changes: tuple[str, str, str]) -> Path:
+    """Return a copy of a course in which texts are replaced, each in a file: (path, before, after)."""
+    copy = course.with_name("copy")
+    shutil.copytree(course, copy)
+    for path, before, after in changes.values():
+        text = (copy / path).read_text()
+        assert before in text
+        (copy / path).write_text(text.replace(before, after))
+    return copy
+
+
+def test_a_worker_with_the_same_course_elsewhere_grades(settings: Settings, work: Class, cluster: DaskCluster) -> None:
+    copy = copied(work.course)
+    cluster.add_worker(copy)
+    (course,) = results(settings, cluster.address, "course")
+    assert course.root == copy
+
+
+def results(settings: Settings, address: str, *names: str) -> list[Any]:
+    """Return attributes of the grader of some worker."""
+    with runner_on(address, None) as run:
+        return [done.result for done in run(settings, getattr, names, 0)]
+
+
+def test_a_worker_with_another_course_is_refused_before_anything_is_graded(work: Class, cluster: DaskCluster) -> None:
+    hidden = "reference/numbers/double/test_hidden.py"
+    cluster.add_worker(work.course)
+    address = cluster.add_worker(copied(work.course, number=(hidden, "-3", "-5")))
+    work.hand_in(ada=RIGHT)
+    said = work.grade("cluster.sqlite", "--cluster", cluster.address, status=2)
+    assert said == (
+        f"grade: The worker {address} cannot grade. The files of numbers/double are others there: bring the course up "
+        "to date and run the command again.\n"
+    )
+    assert work.marks("cluster.sqlite") == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--nthreads", "2"], r"The worker tcp://.* cannot grade\. It has 2 threads and should have one"),
+        (["--nanny"], r"The worker tcp://.* cannot grade\. It may not start a process for its grader"),
+    ],
+)
+def test_a_worker_that_was_started_in_another_way_is_refused(
+    settings: Settings, work: Class, cluster: DaskCluster, options: list[str], said: str
+) -> None:
+    cluster.add_worker(work.course, *options)
+    with pytest.raises(UsageError, match=said):
+        results(settings, cluster.address, "course")
+
+
+def test_a_worker_outside_of_a_course_is_refused(settings: Settings, tmp_path: Path, cluster: DaskCluster) -> None:
+    cluster.add_worker(tmp_path)
+    with pytest.raises(UsageError, match=r"The worker tcp://.* cannot grade\. No course was found"):
+        results(settings, cluster.address, "course")
