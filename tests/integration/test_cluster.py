@@ -28,6 +28,7 @@ GRADE = str(Path(sys.executable).with_name("grade"))
 RIGHT = "def double(number):\n    return 2 * number\n"
 UNCHANGED = "def double(number):\n    return number\n"
 RETURNS = "def double(number):\n    return {}\n"
+TIMES = ("seconds", "graded_at", "received_at")
 ENDS_JOB, ENDS_WORKER, ENDS_WORKER_ONCE, WAITS_ONCE = 666, 667, 668, 669
 # No submission can do this by itself: the check does it, in the judge's own process, whose parent is the Dask worker.
 CHECKS = '''"""What happens to a worker where a submission answers so."""
@@ -98,7 +99,7 @@ class Class:
 
 def without_times(found: Any) -> Any:
     if isinstance(found, dict):
-        return {name: without_times(each) for name, each in found.items() if name not in ("seconds", "graded_at")}
+        return {name: without_times(each) for name, each in found.items() if name not in TIMES}
     return [without_times(each) for each in found] if isinstance(found, list) else found
 
 
@@ -170,8 +171,8 @@ def test_a_worker_with_another_course_is_refused_before_anything_is_graded(work:
     work.hand_in(ada=RIGHT)
     said = work.grade("cluster.sqlite", "--cluster", cluster.address, status=2)
     assert said == (
-        f"grade: The worker {address} cannot grade. The files of numbers/double are others there: bring the course up "
-        "to date and run the command again.\n"
+        f"grade: The worker {address} cannot grade. numbers/double (statement, solution or variants) differs there: "
+        "bring the course up to date and run the command again.\n"
     )
     assert work.marks("cluster.sqlite") == {}
 

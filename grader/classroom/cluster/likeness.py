@@ -28,7 +28,12 @@ def likeness(course: Course, exercises: Sequence[str]) -> dict[str, str]:
             "Python": ".".join(map(str, sys.version_info[:2])),
             **{name: importlib.metadata.version(name) for name in _LIBRARIES},
             "grader": f"{__version__} {fingerprint.of_tool()}",
-            **{exercise.key: fingerprint.of_exercise(exercise) for exercise in course.select(exercises)},
+            **{
+                f"{exercise.key} ({part})": content
+                for exercise in course.select(exercises)
+                for part, content in fingerprint.parts_of_exercise(exercise).items()
+                if part != "grader"
+            },
         }
 
 
@@ -45,5 +50,5 @@ def difference(ours: Mapping[str, str], theirs: Mapping[str, str]) -> str:
             return "The grader is another version there: install the same one and start the worker again."
         if name in ("Python", *_LIBRARIES):
             return f"{name} is {found} there and {wanted} here: install the same and start the worker again."
-        return f"The files of {name} are others there: bring the course up to date and run the command again."
+        return f"{name} differs there: bring the course up to date and run the command again."
     return ""
