@@ -47,12 +47,13 @@ def listed_checks(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
 def failures(checks: Sequence[CheckResult]) -> list[Failure]:
     """Return what went wrong in the checks that did not pass, what helps most first.
 
+    A hidden check of which a student may know no more than that it failed is left to the list of checks.
     A crash comes before a known mistake: nothing else can be looked at. Then come the more specific checks, which few
     known mistakes fail: what says "the result must be that of the pipeline" is true of all of them.
     """
     found: dict[object, list[CheckResult]] = {}
     for check in checks:
-        if check.outcome in (Outcome.FAILED, Outcome.ERROR):
+        if check.outcome in (Outcome.FAILED, Outcome.ERROR) and (check.message or check.diagnosis):
             found.setdefault(_reason(check), []).append(check)
     return [_failure(group) for group in sorted(found.values(), key=lambda group: min(map(rank, group)))]
 

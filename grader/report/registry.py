@@ -16,18 +16,25 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from grader.report.documents import Document, Files
+
+    Content = str | RenderableType | Document | Files | None
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Format(Generic[T]):
-    """A way to write something: as text, or drawn for a terminal with its width and colours.
+    """A way to write something: as text, drawn for a terminal with its width and colours, or as what programs read.
 
-    `write` returns None where there is nothing to be written.
+    `write` returns None where there is nothing to be written. With `several`, it returns `Files`, and they need a
+    folder or an archive to be put into. `takes` names the options of its command that not every format takes.
     """
 
     name: str
-    write: Callable[[T], str | RenderableType | None]
+    write: Callable[[T], Content]
+    several: bool = False
+    takes: tuple[str, ...] = ()
 
 
 class Formats(Generic[T]):
@@ -50,6 +57,6 @@ class Formats(Generic[T]):
         assert found.name == name, f"{self._package}.{name} registers a format of another name: {found.name}"
         return found
 
-    def written(self, name: str, content: T) -> str | RenderableType | None:
+    def written(self, name: str, content: T) -> Content:
         """Return something in a format, None where that has nothing to write."""
         return self.get(name).write(content)
