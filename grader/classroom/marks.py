@@ -17,7 +17,7 @@ from grader.classroom.policy import Policy, Student, rounded
 from grader.results import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from grader.classroom.penalties import Penalty
     from grader.classroom.records import Attempt, HandMark, Key, Stored, StudentRecord
@@ -291,7 +291,8 @@ def _raw_mark(record: StudentRecord, key: Key, worth: ExerciseResult, attempt: A
         automatic = _automatic(stored.result)
         raw = automatic + sum((each.points for each in criteria if each.by and each.points is not None), _ZERO)
     state, why = (State.DECIDED, "") if stored is not None else _undecided(record, key)
-    notes = _notes(record, key, attempt, override, criteria, given)
+    by_hand = {criterion.title for criterion in result.criteria if criterion.manual}
+    notes = _notes(record, key, attempt, override, by_hand, given)
     return Mark(
         key, State.DECIDED if override is not None else state, raw, maximum, criteria, override,
         sum((each.maximum for each in pending), _ZERO), attempt=attempt.number if attempt is not None else None,
@@ -325,7 +326,7 @@ def _notes(
     key: Key,
     attempt: Attempt | None,
     override: HandMark | None,
-    criteria: Iterable[CriterionMark],
+    by_hand: Container[str],
     given: Mapping[str, HandMark],
 ) -> list[str]:
     notes = []
@@ -349,12 +350,11 @@ def _notes(
                 f"{override.author} set {override.points:.10g} points when the checks gave {override.automatic:.10g}; "
                 f"now they give {now.normalize():f}. The points that were set stand."
             )
-    titles = {criterion.title for criterion in criteria}
     for title, mark in given.items():
-        if title and title not in titles and mark.points is not None:
+        if title and title not in by_hand and mark.points is not None:
             notes.append(
-                f"{mark.author} gave {mark.points:.10g} points for `{title}`, which is not a criterion any more: they "
-                "do not count."
+                f"{mark.author} gave {mark.points:.10g} points for `{title}`, which is not a criterion that a person "
+                "marks any more: they do not count."
             )
     return notes
 

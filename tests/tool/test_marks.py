@@ -15,7 +15,7 @@ from grader.classroom.explaining import explained
 from grader.classroom.export import Undecided, class_of
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.marks import HELD_BACK, State
-from grader.classroom.records import Delivery, Graded
+from grader.classroom.records import Delivery, Graded, HandMark
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.results import CheckResult, CriterionResult, ExerciseResult, Outcome
@@ -146,6 +146,15 @@ def test_the_best_after_penalty_may_be_an_earlier_one(work: Class) -> None:
     assert "late" in mark.lateness
 
 
+def test_what_came_after_the_hard_end_counts_only_where_there_is_nothing_else(work: Class) -> None:
+    work.policy("[defaults]\ndue = 2026-11-20T12:00:00\nhard_end = 2026-11-21T12:00:00\n")
+    work.hand_in("ada", 8, when="2026-11-20T10:00:00+00:00")
+    work.hand_in("ada", 10, when="2026-11-22T10:00:00+00:00")
+    work.hand_in("bob", 10, when="2026-11-22T10:00:00+00:00")
+    assert (work.mark().attempt, work.mark().points) == (1, 8)
+    assert (work.mark("bob").attempt, work.mark("bob").raw, work.mark("bob").points) == (1, 10, 0)
+
+
 def test_attempts_are_ordered_by_the_platforms_time_and_not_by_when_they_were_graded(work: Class) -> None:
     work.hand_in("ada", 9, when="2026-11-21T10:00:00+00:00")
     work.hand_in("ada", 4, when="2026-11-20T10:00:00+00:00")
@@ -247,6 +256,23 @@ def test_an_override_stands_against_every_regrade_which_says_where_it_disagrees(
     )
     work.decisions.override("ada", "double", None, "the check is fair now")
     assert (work.mark().points, work.mark().notes) == (6, ())
+
+
+def test_an_override_leaves_nothing_pending(work: Class) -> None:
+    work.hand_in("ada", 4)
+    work.decisions.override("ada", "double", 16, "all of it was explained at the desk")
+    assert (work.mark().points, work.mark().maximum, work.mark().pending) == (16, 16, 0)
+
+
+def test_points_for_a_criterion_that_the_checks_decide_now_do_not_count_any_more(work: Class) -> None:
+    work.hand_in("ada", 4)
+    work.book.give("ada", HandMark(DOUBLE, "It doubles", 10.0, "by eye", "eve", ""))
+    work.book.give("ada", HandMark(DOUBLE, "Neatness", 2.0, "neat", "eve", ""))
+    assert work.mark().points == 4
+    assert work.mark().notes == (
+        "eve gave 10 points for `It doubles`, which is not a criterion that a person marks any more: they do not count.",
+        "eve gave 2 points for `Neatness`, which is not a criterion that a person marks any more: they do not count.",
+    )
 
 
 def test_points_may_be_set_for_who_never_handed_in(work: Class) -> None:
