@@ -24,7 +24,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
 
 test-integration: $(READY)
-	$(BIN)/python -m pytest tests/integration
+	$(BIN)/python -m pytest tests/integration --numprocesses 2 --dist loadfile
 
 # What needs no PyTorch, which is not even installed: for a Python that PyTorch has no small build for, say, by
 # `make test-light PYTHON=python3.13`.

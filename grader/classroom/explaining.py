@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import CriterionMark, Mark, StudentMarks
-    from grader.classroom.records import Attempt
+    from grader.classroom.records import Attempt, Stored, StudentRecord
 
 
 def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
@@ -42,11 +42,31 @@ def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
     lines += [Padding(Text(_attempt(attempt)), (0, 0, 0, 2)) for attempt in student.record.attempts] or [Text("  none")]
     for mark in student.marks.values():
         lines.append(Text(f"{mark.exercise[1]}: {_headline(exported, mark)}", "bold"))
-        lines += [Padding(Text(line), (0, 0, 0, 2)) for line in lines_on(mark)]
+        lines += [
+            Padding(Text(line), (0, 0, 0, 2)) for line in (*lines_on(mark), *_later_without_work(student.record, mark))
+        ]
     for comment in student.record.comments:
         place = f", line {comment.line}" if comment.line else ""
         lines.append(Text(f"{comment.author} on {comment.exercise[1]}{place}: {comment.text}"))
     return Group(*lines)
+
+
+def _later_without_work(record: StudentRecord, mark: Mark) -> list[str]:
+    """Return why later attempts do not count that were graded, and had nothing for the exercise."""
+    found = [
+        (attempt.number, attempt.results[mark.exercise])
+        for attempt in record.attempts
+        if mark.attempt is not None and attempt.number > mark.attempt and mark.exercise in attempt.results
+    ]
+    return [
+        f"Attempt {number} has no work for it: {_first_message(stored)}"
+        for number, stored in found
+        if stored.decided and not stored.written
+    ]
+
+
+def _first_message(stored: Stored) -> str:
+    return next((check.message.partition("\n")[0] for check in stored.result.checks if check.message), "not written.")
 
 
 def _attempt(attempt: Attempt) -> str:

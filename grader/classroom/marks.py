@@ -134,7 +134,10 @@ def marks_of(
             record,
             {
                 key: _after_lateness(
-                    counting[record.student].get(key) or _no_attempt(record, key, worth[key], policy), charged, record
+                    counting[record.student].get(key) or _no_attempt(record, key, worth[key], policy),
+                    charged,
+                    record,
+                    policy,
                 )
                 for key in worth
             },
@@ -172,9 +175,10 @@ def _work(record: StudentRecord, mark: Mark) -> Work:
     )  # fmt: skip
 
 
-def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord) -> Mark:
+def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord, policy: Policy) -> Mark:
     penalty = charged.get((record.student, mark.exercise, mark.attempt))
-    if penalty is None:
+    rule = policy.rule(*mark.exercise)
+    if penalty is None or not (rule.due or rule.hard_end or penalty.points):  # nothing is ever due
         return mark
     return mark._replace(penalty=penalty.points, lateness=penalty.sentence, tokens=penalty.tokens)
 

@@ -355,6 +355,13 @@ def test_every_number_is_explained(work: Class) -> None:
         assert part in said
 
 
+def test_a_later_attempt_without_work_for_an_exercise_is_explained(work: Class) -> None:
+    work.hand_in("ada", 8)
+    work.hand_in("ada", 0, written=False)
+    assert "Attempt 2 has no work for it: not written." in work.explained()
+    assert "lateness" not in work.explained()
+
+
 def test_rounding_happens_once_and_at_the_end(work: Class) -> None:
     work.policy('decimals = 0\n[defaults]\ndue = 2026-11-20T12:00:00\npercent = 5\nof = "score"\n')
     for exercise in (DOUBLE, TWOFOLD):
