@@ -185,4 +185,4 @@ def _paragraphs(text: str) -> set[str]:
     """Return the paragraphs and items of a text without its headings, on one line each."""
     text = "\n".join("" if _HEADING.match(line[:_LONGEST_TITLE]) else line for line in text.split("\n"))
     blocks = (item for block in re.split(r"\n[ \t]*\n", text) for item in _ITEM.split(block))
-    return {" ".join(block.split()) for block in blocks} - {"", PLACEHOLDER}
+    return {" ".join(block.split()) for block in blocks} - {""}

@@ -384,14 +384,14 @@ def test_the_rest_of_a_text_that_is_too_long_is_not_read(tmp_path: Path, double:
 
 def test_of_too_much_text_the_smallest_files_are_read(tmp_path: Path, double: Exercise) -> None:
     many: Files = {f"captions/{n}.txt": "x" * limits.MAX_TEXT_BYTES for n in range(20)}
-    submission = as_folder(tmp_path, {"work.py": GOOD, "double.md": OWN} | many)
-    assert answers(submission, double) == [("double.md", OWN)]
+    submission = as_folder(tmp_path, {"work.py": GOOD, "aa/double.md": OWN} | many)
+    assert answers(submission, double) == [("aa/double.md", OWN)]
     [sentence] = submission.unread_answers_to(double)
     assert sentence.startswith("There is more than 1 MB of text beside the code")
 
 
 def test_all_answers_to_an_exercise_have_a_limit(tmp_path: Path, double: Exercise) -> None:
-    files: Files = {f"{n}/double.md": str(n) * limits.MAX_TEXT_BYTES for n in range(4)}
+    files: Files = {f"{n}/double.md": str(n) * 70_000 for n in range(4)}
     found = answers(as_folder(tmp_path, {"work.py": GOOD} | files), double)
     assert sum(len(text) for _, text in found) == limits.MAX_ANSWER_CHARACTERS
 
@@ -434,23 +434,24 @@ def test_a_text_that_would_spoil_a_message_is_not_believed(text: Text) -> None:
 # --- platforms ----------------------------------------------------------------------------------------------------------
 
 METADATA = "submission_11:\n  :submitters:\n  - :name: Ada\n    :sid: 'a-1'\n"
+LONG = f"{OWN}\n" * 500  # longer than what is looked at to tell what a file is
 PLATFORMS: dict[str, tuple[str, Files]] = {
-    "canvas": ("download", {"ada_1001_50001_double-1.py": GOOD, "ada_1001_50002_double-1.md": OWN}),
+    "canvas": ("download", {"ada_1001_50001_double-1.py": GOOD, "ada_1001_50002_double-1.md": LONG}),
     "moodle": (
         "download",
-        {"Ada_11_assignsubmission_file_/double.py": GOOD, "Ada_11_assignsubmission_file_/double.md": OWN},
+        {"Ada_11_assignsubmission_file_/double.py": GOOD, "Ada_11_assignsubmission_file_/double.md": LONG},
     ),
     "moodle, files": (
         "download",
-        {"Ada_11_assignsubmission_file_double.py": GOOD, "Ada_11_assignsubmission_file_double.md": OWN},
+        {"Ada_11_assignsubmission_file_double.py": GOOD, "Ada_11_assignsubmission_file_double.md": LONG},
     ),
     "gradescope": (
         "download",
-        {"submission_metadata.yml": METADATA, "submission_11/double.py": GOOD, "submission_11/double.md": OWN},
+        {"submission_metadata.yml": METADATA, "submission_11/double.py": GOOD, "submission_11/double.md": LONG},
     ),
-    "classroom50": ("hw-submissions", {"hw-ada/double.py": GOOD, "hw-ada/double.md": OWN, "hw-ada/README.md": PAGE}),
-    "folders": ("download", {"ada/double.py": GOOD, "ada/double.md": OWN, "bo/double.py": GOOD}),
-    "an archive": ("download", {"ada.zip": zipped({"ada/double.py": GOOD, "ada/double.md": OWN})}),
+    "classroom50": ("hw-submissions", {"hw-ada/double.py": GOOD, "hw-ada/double.md": LONG, "hw-ada/README.md": PAGE}),
+    "folders": ("download", {"ada/double.py": GOOD, "ada/double.md": LONG, "bo/double.py": GOOD}),
+    "an archive": ("download", {"ada.zip": zipped({"ada/double.py": GOOD, "ada/double.md": LONG})}),
 }
 
 
@@ -466,7 +467,7 @@ def test_an_answer_comes_through_every_platform(
         handin = find_class(download).handins[0]
         submission, remarks = read_handed_in(handin)
     assert not isinstance(submission, Problem)
-    assert answers(submission, double) == [("double.md", OWN)]
+    assert answers(submission, double) == [("double.md", LONG.strip())]
     assert not isinstance(submission.source_of(double), Problem)
     assert remarks == ()
 
