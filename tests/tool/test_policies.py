@@ -377,6 +377,35 @@ def test_ten_percent_a_day_with_grace_and_a_hard_end(tmp_path: Path, submitted_a
     assert points(policy, work(submitted_at)) == expected(taken)
 
 
+# --- tables that add up ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("due", ["", f"{DUE}\n"])
+def test_windows_end_later_with_an_extension_and_do_not_begin_later(tmp_path: Path, due: str) -> None:
+    windows = "caps = [{ from = 2026-11-01T00:00:00, until = 2026-12-02T00:00:00, percent = 100 }]\n"
+    policy = read(tmp_path, f"[defaults]\n{due}{windows}[[extensions]]\nstudents = ['bob']\nhours = 48\n")
+    works = [work("2026-11-01T12:00:00"), work("2026-12-03T12:00:00"), work("2026-12-04T12:00:00")]
+    assert points(policy, *works) == expected(0, -10, -10)
+    assert points(policy, *works, student=BOB) == expected(0, 0, -10)
+
+
+def test_the_longest_of_several_extensions_counts(tmp_path: Path) -> None:
+    extensions = [f"[[extensions]]\nstudents = ['ada']\nhours = {hours}\n" for hours in (48, 24)]
+    for order in (extensions, extensions[::-1]):
+        policy = read(tmp_path, f"[defaults]\n{DUE}\npercent = 10\n{''.join(order)}")
+        assert points(policy, work("2026-12-03T23:59:00"), work("2026-12-04T00:00:00")) == expected(0, -1)
+
+
+def test_what_an_exercise_costs_replaces_what_its_lesson_costs(tmp_path: Path) -> None:
+    policy = read(
+        tmp_path,
+        f"[defaults]\n{DUE}\ncaps = [{{ hours_late = 0, percent = 100 }}]\n[lessons.numbers]\npercent = 10\n"
+        "[lessons.numbers.exercises.twice]\npoints = 3\n",
+    )
+    places = ("letters/upper", "numbers/double", "numbers/twice")
+    assert points(policy, *[work("2026-12-02T12:00:00", at=place) for place in places]) == expected(-10, -1, -3)
+
+
 # --- which hand-ins spend tokens -----------------------------------------------------------------------------------
 
 
@@ -394,10 +423,24 @@ def test_if_the_best_counts_a_hand_in_that_improves_nothing_spends_no_token(tmp_
 
 def test_by_hand_in_the_sum_must_improve_for_a_token(tmp_path: Path) -> None:
     works = [work("2026-12-01T12:00:00", 9), work("2026-12-01T12:00:00", 9, at="numbers/twice")]
-    works += [work("2026-12-02T12:00:00", 10), work("2026-12-02T12:00:00", 8, at="numbers/twice")]
+    works += [work("2026-12-02T12:00:00", 8), work("2026-12-02T12:00:00", 10, at="numbers/twice")]
     for counts_by, spent in (("exercise", [0, 0, 1, 0]), ("handin", [0, 0, 0, 0])):
         policy = read(tmp_path, SYLLABUS, f'attempt = "best_after_penalty"\ncounts_by = "{counts_by}"\n{HEAD}')
         assert [each.tokens for each in penalised(policy, *works)] == spent
+
+
+def test_no_token_is_spent_where_lateness_costs_nothing(tmp_path: Path) -> None:
+    policy = read(tmp_path, SYLLABUS + "[lessons.letters.exercises.upper]\npercent = 0\n")
+    [penalty] = penalised(policy, work("2026-12-10T12:00:00", at="letters/upper"))
+    assert penalty == Penalty(Decimal(0), "1 day and 12 hours late: nothing is taken off.")
+
+
+def test_tokens_make_work_earlier_for_a_cap_but_not_earlier_than_due(tmp_path: Path) -> None:
+    caps = "[{ until = 2026-12-01T12:00:00, percent = 110 }, { until = 2026-12-02T12:00:00, percent = 80 }]"
+    policy = read(tmp_path, f"[tokens]\nper_term = 1\n[defaults]\n{DUE}\ncaps = {caps}\n")
+    assert points(policy, work("2026-12-02T10:00:00")) == expected(-2)  # paid, and so as good as at the due date
+    assert points(policy, work("2026-12-03T10:00:00")) == expected(-2)
+    assert points(policy, work("2026-12-03T13:00:00")) == expected(-10)
 
 
 def test_tokens_do_not_move_the_hard_end(tmp_path: Path) -> None:
