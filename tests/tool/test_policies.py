@@ -443,9 +443,11 @@ def test_tokens_make_work_earlier_for_a_cap_but_not_earlier_than_due(tmp_path: P
     assert points(policy, work("2026-12-03T13:00:00")) == expected(-10)
 
 
-def test_tokens_do_not_move_the_hard_end(tmp_path: Path) -> None:
-    [penalty] = penalised(read(tmp_path, SYLLABUS), work("2026-12-09T00:00:00"))
-    assert (penalty.refused, penalty.tokens) == (True, 0)
+def test_tokens_do_not_move_the_hard_end_and_are_not_spent_after_it(tmp_path: Path) -> None:
+    works = [work("2026-12-09T00:00:00"), work("2026-12-10T12:00:00", at="letters/upper")]
+    refused, late = penalised(read(tmp_path, SYLLABUS), *works)
+    assert (refused.refused, refused.tokens) == (True, 0)
+    assert (late.points, late.tokens) == (0, 2)
 
 
 # --- times ---------------------------------------------------------------------------------------------------------
