@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite3 import Error as Sqlite3Error
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from grader.classroom.records import Delivery, Graded, Key
     from grader.classroom.roster import Member
+    from grader.results import ExerciseResult
 
 LOCK_SECONDS = 12 * 3600.0  # a run over night outlasts whoever looks at the file meanwhile
 _AT_ONCE = 50  # students that are read from the database together: all of a large class need not fit into memory
@@ -202,13 +204,18 @@ class Gradebook:
         return {key: found for key, (found, outcome) in latest.items() if outcome != Outcome.ERROR.value}
 
     def store(self, student: str, attempt: int, graded: Sequence[Graded], run: int | None = None) -> None:
-        """Store results of an attempt. Earlier ones of the same exercises stay, and do not count any more."""
+        """Store results of an attempt. Earlier ones of the same exercises stay, and do not count any more.
+
+        What is known already, but for the time it took, is not stored again: a second grader may have been faster.
+        """
         with self._session(writing=True) as session:
             row = session.scalars(
                 select(AttemptRow).where(AttemptRow.student == student, AttemptRow.number == attempt)
             ).one()
+            latest = {(result.lesson, result.exercise): result for result in row.results}
             for entry in graded:
-                session.add(_result_row(session, row.id, entry, run))
+                if not _is_known(latest.get((entry.result.lesson, entry.result.name)), entry):
+                    session.add(_result_row(session, row.id, entry, run))
 
     def enrol(self, roster: Iterable[Member], present: Iterable[str]) -> tuple[list[str], list[str]]:
         """Store who is in the class: everybody on the roster; whoever is neither there nor `present` has left.
@@ -564,6 +571,20 @@ def _known(attempts: Sequence[AttemptRow], delivery: Delivery) -> AttemptRow | N
         if same(attempt) and (timed or latest) and not differ(attempt.submitted_at, delivery.submitted_at):
             return attempt
     return None
+
+
+def _is_known(row: ResultRow | None, entry: Graded) -> bool:
+    if row is None or row.fingerprint != fingerprint_of(entry.made_of):
+        return False
+    try:
+        return _without_seconds(exercise_from_json(row.result)) == _without_seconds(entry.result)
+    except ValueError:  # it is damaged, and what comes now is not
+        return False
+
+
+def _without_seconds(result: ExerciseResult) -> ExerciseResult:
+    checks = tuple(msgspec.structs.replace(check, seconds=0.0) for check in result.checks)
+    return msgspec.structs.replace(result, checks=checks)
 
 
 def _result_row(session: Session, attempt: int, entry: Graded, run: int | None) -> ResultRow:

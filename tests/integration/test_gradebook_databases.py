@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.tables import ResultRow
 from grader.errors import UsageError
 from helpers import postgres
 from helpers.course_factory import make_course, write_files
@@ -160,6 +161,8 @@ def test_graders_and_a_marker_work_at_once_on_one_class(place: str, tmp_path: Pa
     assert totals == {f"s{i:02}": "13" if i % 2 else "3" for i in range(12)}
     with closing(Gradebook.open(place)) as book:
         assert [len(record.attempts) for record in book.records()] == [1] * 12
+        with book._session() as session:
+            assert session.query(ResultRow).count() == 12  # and not what each of the two has graded
 
 
 @pytest.mark.parametrize(

@@ -297,6 +297,15 @@ def test_a_result_says_what_it_was_made_of_and_from_which_text(book: Gradebook) 
     assert book.fingerprints("ada", number) == {("numbers", "double"): stored.fingerprint}
 
 
+def test_what_is_known_already_is_not_stored_again(book: Gradebook, tmp_path: Path) -> None:
+    number = book.attempt(Delivery("ada", sha256="abc"))
+    first = graded(4.0, checks="1")
+    for entry in (first, first._replace(seconds=9.0), graded(5.0, checks="1"), graded(4.0, checks="2")):
+        book.store("ada", number, [entry])
+    with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file:
+        assert [points for (points,) in file.execute("SELECT points FROM results ORDER BY id")] == [4.0, 5.0, 4.0]
+
+
 def test_one_text_is_kept_once_however_many_handed_it_in(book: Gradebook, tmp_path: Path) -> None:
     for student in ("ada", "bob"):
         book.store(student, book.attempt(Delivery(student, sha256="abc")), [graded()])
