@@ -209,7 +209,7 @@ def test_a_group_counts_for_each_member_whom_the_roster_names(tmp_path: Path) ->
     assert people(found) == {
         "1001: Ada Alpha": ["double.py"], "1002: Bo Beta": ["double.py"], "1004: Dee Delta": ["double.py"],
     }  # fmt: skip
-    assert [each.student for each in found.absent] == ["1005"]
+    assert [each.key for each in found.absent] == ["1005"]
 
 
 @pytest.mark.parametrize(

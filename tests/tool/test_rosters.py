@@ -161,7 +161,7 @@ def test_in_ordinary_folders_the_column_that_names_them_counts(
     with opened(tmp_path / "d") as download:
         found = find_class(download, None, tmp_path / "class.csv")
     assert [handin.people[0].key for handin in found.handins] == keys
-    assert [each.student for each in found.absent] == absent
+    assert [each.key for each in found.absent] == absent
 
 
 def test_strangers_are_named_and_graded(tmp_path: Path) -> None:
