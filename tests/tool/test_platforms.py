@@ -413,7 +413,7 @@ def test_who_is_on_the_roster_without_a_login_is_absent_where_everybody_else_is_
     files = {"hw-submissions/hw-ada/double.py": GOOD}
     roster = '"identifier","github_username","github_id","name"\n"Alpha, Ada","ada","1",""\n"Eta, Eli","","",""\n'
     found = find(tmp_path, files, roster=roster)
-    assert [(each.student, each.name) for each in found.absent] == [("Eta, Eli", "Eta, Eli")]
+    assert [(each.key, each.name) for each in found.absent] == [("Eta, Eli", "Eta, Eli")]
     assert found.remarks == []
 
 

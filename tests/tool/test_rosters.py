@@ -183,4 +183,4 @@ def test_the_student_that_canvas_makes_for_teachers_is_never_absent(tmp_path: Pa
     write_files(tmp_path, {"class.csv": CANVAS.format(","), "d/alphaada_1001_50001_x.py": ""})
     with opened(tmp_path / "d") as download:
         found = find_class(download, None, tmp_path / "class.csv")
-    assert [(each.student, each.name) for each in found.absent] == [("1003", "Gämma-Rö, Zoë")]
+    assert [(each.key, each.name) for each in found.absent] == [("1003", "Gämma-Rö, Zoë")]
