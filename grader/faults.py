@@ -57,11 +57,15 @@ def writing(path: Path, remedy: str = "allow it and its folder to be written.") 
         yield
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a file of the user's; raise `UsageError` if it cannot be read or is not UTF-8."""
+def text_of(path: Path, newline: str | None = None) -> str:
+    """Return the text of a file of the user's; raise `UsageError` if it cannot be read or is not UTF-8.
+
+    Line ends become line feeds, or stay as they are with `newline=""`.
+    """
     with reading(path):
         try:
-            return path.read_text(encoding="utf-8")
+            with path.open(encoding="utf-8", newline=newline) as file:
+                return file.read()
         except UnicodeDecodeError as error:
             raise UsageError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from error
 

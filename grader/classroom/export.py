@@ -38,11 +38,40 @@ class Undecided(NamedTuple):
     absent: Counted = Counted.ZERO
 
 
+class Number(StrEnum):
+    """Which number a platform gets."""
+
+    TOTAL = "total"
+    SCORE = "score"
+
+
+class Upload(StrEnum):
+    """Whose rules an archive of feedback follows."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+
+
+class Wanted(NamedTuple):
+    """What an export is to be like, of what not every format takes.
+
+    `fill` is a platform's own table, to be filled, and `assignment` the column or the name of what was graded. `points`
+    is the number that goes out: with what lateness takes off, or before it, for a platform that takes it off itself.
+    `upload` says by whose rules feedback is packed.
+    """
+
+    gradebook: Path | str = ""
+    fill: Path | None = None
+    assignment: str = ""
+    points: Number = Number.TOTAL
+    upload: Upload | None = None
+
+
 class ClassMarks(NamedTuple):
     """A course, the exercises that anybody has a result of, and the marks of all students who have not left.
 
     `worth` has a result of each exercise, which says what it is worth by criterion. `left` have left the class and are
-    in no export.
+    in no export. `wanted` is what was asked for beside the format.
     """
 
     course: Course
@@ -51,11 +80,18 @@ class ClassMarks(NamedTuple):
     undecided: Undecided = Undecided()
     left: Sequence[str] = ()
     policy: Policy = Policy()
+    wanted: Wanted = Wanted()
 
     @property
     def exercises(self) -> Sequence[Key]:
         """The exercises, in the course's order."""
         return list(self.worth)
+
+    def on(self, exercises: Sequence[Key]) -> ClassMarks:
+        """Return the marks of some exercises alone; they are those that they are among all of them."""
+        kept = {key: result for key, result in self.worth.items() if key in exercises}
+        students = [student._replace(marks={key: student.marks[key] for key in kept}) for student in self.students]
+        return self._replace(worth=kept, students=students)
 
     def maximum_of(self, exercise: Key) -> Decimal:
         """Return all points of an exercise, with those that are given by hand or on a real model."""

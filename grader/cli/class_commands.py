@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Policy = Literal["all", "points", "never"]  # what exit status 0 needs: every check, a share of the points, or nothing
 Source = Literal["canvas", "moodle", "gradescope", "classroom50", "folders"]
 Undecided = Literal["hold", "zero"]
+Points = Literal["total", "score"]
 Protected = Literal["refuse", "report"]  # what becomes of a pull request that changes protected files
 
 _CLASS: Formats[ClassMarks] = Formats("grader.classroom.formats", "csv")
@@ -114,6 +115,7 @@ def _platform(platform: Source | None, pattern: str | None) -> Source | Platform
 @app.command("export", rich_help_panel=A_CLASS)
 def _export(
     gradebook: GradebookOption,
+    names: NamesArgument = None,
     output_format: Annotated[str, format_option(_CLASS, "What is made of the gradebook.")] = _CLASS.default,
     output_file: OutputOption = None,
     unreadable: Annotated[
@@ -122,19 +124,44 @@ def _export(
     absent: Annotated[
         Undecided, typer.Option("--absent", help="The marks of who handed in nothing: none yet, or 0.")
     ] = "zero",
+    fill: Annotated[
+        Path | None,
+        typer.Option("--fill", metavar="FILE", help="The table that Canvas or Moodle exported, to be filled."),
+    ] = None,
+    assignment: Annotated[
+        str | None,
+        typer.Option("--assignment", metavar="TITLE_OR_ID", help="Which assignment of the platform gets the marks."),
+    ] = None,
+    points: Annotated[
+        Points | None,
+        typer.Option("--points", help="total: lateness is taken off; score: the platform takes it off itself."),
+    ] = None,
 ) -> None:
-    """Export a gradebook: marks as a table, everything as JSON, or a page on the class.
+    """Export a gradebook: marks as a table, as a platform imports them, as JSON, or as a page on the class.
 
     Standard error names the students whose marks are held back, or count as 0, because no work could be graded.
     """
     from grader.classroom import export
+    from grader.report.documents import Document, Files
     from grader.report.output import Output
 
-    output = Output(output_file)
+    chosen = _CLASS.get(output_format)
+    given = {"fill": fill, "assignment": assignment, "points": points}
+    for option, value in given.items():
+        if value is not None and option not in chosen.takes:
+            raise UsageError(f"--{option} means nothing for --format {output_format}: leave it out.")
+    output = Output(output_file, several=chosen.several)
+    course = course_here()
     undecided = export.Undecided(export.Counted(unreadable), export.Counted(absent))
-    exported = export.read_class(course_here(), gradebook, undecided)
-    output.write(_CLASS.written(output_format, exported))
-    for sentence in exported.summary():
+    exported = export.read_class(course, gradebook, undecided)._replace(
+        wanted=export.Wanted(gradebook, fill, assignment or "", export.Number(points or "total"))
+    )
+    if names:
+        exported = exported.on([(exercise.lesson, exercise.name) for exercise in course.select(names)])
+    content = chosen.write(exported)
+    output.write(content)
+    said = content.said if isinstance(content, Document | Files) else ()
+    for sentence in [*exported.summary(), *said]:
         typer.echo(f"grade: {sentence}", err=True)
 
 

@@ -1,0 +1,97 @@
+"""Writes a `result.json` for each student, as autograders of Classroom 50 do, whose scores are whole numbers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from grader.classroom.file_names import file_names
+from grader.classroom.formats.gradescope import undecided_sentence
+from grader.classroom.outgoing import Outgoing, rounded
+from grader.classroom.student_results import parts_of, state_of
+from grader.errors import UsageError
+from grader.report.documents import File, Files
+from grader.report.registry import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from grader.classroom.export import ClassMarks
+    from grader.classroom.marks import StudentMarks
+
+SCHEMA = "classroom50/result/v1"
+
+
+def result_json(exported: ClassMarks) -> Files:
+    """Return `STUDENT/result.json` for everybody whose mark is decided.
+
+    Raises:
+        UsageError: `--assignment` does not say which classroom and which assignment it is.
+    """
+    classroom, slash, assignment = exported.wanted.assignment.partition("/")
+    if not (classroom and slash and assignment):
+        raise UsageError("Classroom 50 wants to know whose result it is: add --assignment CLASSROOM/ASSIGNMENT.")
+    outgoing = Outgoing(exported, "Classroom 50")
+    factor = 10**outgoing.places
+    said = [*outgoing.said(), *undecided_sentence(exported, outgoing)]
+    if factor > 1:
+        said.insert(0, f"Scores are whole numbers there, so all points and maximum points are multiplied by {factor}.")
+    said.append("`submission`, `commit`, `release` and `review` are empty: a gradebook does not have them.")
+    return Files(_files(exported, outgoing, factor), said)
+
+
+def _files(exported: ClassMarks, outgoing: Outgoing, factor: int) -> Iterator[File]:
+    names = file_names(student.record.student for student in exported.students)
+    for student in exported.students:
+        score = outgoing.number(student)
+        if score is not None:
+            results = _result(exported, student, score, outgoing, factor)
+            yield File(f"{names[student.record.student]}/result.json", json.dumps(results, indent=2).encode())
+
+
+def _result(
+    exported: ClassMarks, student: StudentMarks, score: Decimal, outgoing: Outgoing, factor: int
+) -> dict[str, Any]:
+    classroom, _, assignment = exported.wanted.assignment.partition("/")
+    return {
+        "schema": SCHEMA,
+        "classroom": classroom,
+        "assignment": assignment,
+        "submission": "",
+        "commit": "",
+        "release": "",
+        "review": "",
+        "datetime": _handed_in(student),
+        "score": _whole(score, factor),
+        "max-score": _whole(outgoing.maximum, factor),
+        "tests": [
+            {
+                "test-name": part.name,
+                "passed": part.full,
+                "score": _whole(part.points, factor),
+                "max-score": _whole(part.maximum, factor),
+                "output": "\n".join(part.lines),
+            }
+            for part in parts_of(student)
+            if part.points is not None
+        ],
+        "grader": {"factor": factor, "marks": [state_of(mark) for mark in student.marks.values()]},
+    }
+
+
+def _whole(points: Decimal, factor: int) -> int:
+    return int(rounded(points * factor, 0))
+
+
+def _handed_in(student: StudentMarks) -> str:
+    """Return when the latest attempt that counts came, in UTC, "" if nobody knows."""
+    counts = {mark.attempt for mark in student.marks.values()}
+    times = [each.submitted_at for each in student.record.attempts if each.number in counts and each.submitted_at]
+    moments = [datetime.fromisoformat(time) for time in times]
+    latest = max((m if m.tzinfo else m.replace(tzinfo=UTC) for m in moments), default=None)
+    return latest.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if latest else ""
+
+
+FORMAT = Format("classroom50", result_json, several=True, takes=("assignment", "points"))
