@@ -12,6 +12,7 @@ from grader.classroom.handins import find_class
 from grader.classroom.libraries import computing_libraries
 from grader.classroom.platforms.download import opened
 from grader.classroom.platforms.platform import Person, letters
+from grader.classroom.policy import Student
 from grader.classroom.policy_file import load_policy
 from grader.classroom.run import grade_class
 from grader.course.seeds import REPEATABLE, Seeds
@@ -40,7 +41,8 @@ class Batch(NamedTuple):
     """What a run over a download did, what it found there, and the gradebook it wrote.
 
     `absent` are the students who handed in nothing, `left` and `back` those whom the roster does not name any more or
-    names again, `changes` the marks that are others than before.
+    names again, `changes` the marks that are others than before. `strangers` are sentences on names in the policy that
+    nobody in the class has.
     """
 
     summary: Summary
@@ -49,6 +51,7 @@ class Batch(NamedTuple):
     left: Sequence[str]
     back: Sequence[str]
     changes: Sequence[Change]
+    strangers: Sequence[str]
     gradebook: str
 
     @property
@@ -111,7 +114,9 @@ def grade_download(
             missing = {member.key for member in found.absent}
             absent = [s.record.label for s in after.students if s.record.student in missing and not s.record.attempts]
             changes = changes_between(before, after)
-    return Batch(summary, found, absent, left, back, changes, book.shown)
+            class_ = [Student(s.record.student, tuple(s.record.groups)) for s in after.students]
+            strangers = after.policy.strangers(class_)
+    return Batch(summary, found, absent, left, back, changes, strangers, book.shown)
 
 
 def _enrolled(book: Gradebook, found: Class) -> tuple[list[str], list[str]]:
@@ -177,6 +182,7 @@ def drawn(batch: Batch) -> RenderableType:
                 table.add_row(Text(student, style), Text(sentence))
             lines.append(Padding(table, (0, 0, 0, 2)))
     lines += _drawn_changes(batch.changes)
+    lines += [Text(sentence, "red") for sentence in batch.strangers]
     if done.broken:
         lines.append(Text("An error in the grader is never scored as zero: run the same command again.", "magenta"))
     lines.append(Text(f"Next: grade export --gradebook {batch.gradebook} --format html -o class.html", "dim"))

@@ -613,6 +613,16 @@ def test_a_worse_resubmission_counts_by_default_and_not_where_the_best_attempt_d
     assert desk.marks()["ada"][1] == "10"
 
 
+def test_a_name_in_the_policy_that_nobody_has_is_said(desk: Desk) -> None:
+    extension = '[[extensions]]\nstudents = ["adda"]\nhours = 24\n'
+    policy = f'schema = "grader.policy/1"\ntime_zone = "UTC"\n[defaults]\ndue = 2026-11-20T12:00:00\n{extension}'
+    write_files(desk.course, {"rubrics/policy.toml": policy})
+    said = " ".join(desk.batch({"ada.py": RIGHT}).stdout.split())
+    assert "rubrics/policy.toml names a student `adda` whom nobody knows: did you mean" in said
+    write_files(desk.course, {"rubrics/policy.toml": policy.replace("adda", "ada")})
+    assert "nobody knows" not in desk.batch().stdout
+
+
 def test_who_leaves_the_roster_leaves_the_class_and_keeps_the_marks(desk: Desk) -> None:
     desk.batch(CANVAS, roster=ROSTER)
     later = {name: text for name, text in CANVAS.items() if "_1002_" not in name}
