@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from distributed import Client
 
-from helpers.patience import ENDLESS
+from helpers.patience import ENDLESS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,11 @@ class DaskCluster:
         self._client.wait_for_workers(len(before) + 1, timeout=ENDLESS)
         (address,) = set(self._client.nthreads()) - before
         return address
+
+    def end_worker(self) -> None:
+        """Kill the last worker, and wait until the scheduler knows."""
+        self.workers[-1].kill()
+        wait_until(lambda: len(self._client.nthreads()) < len(self.workers), "the scheduler still knows the worker")
 
     def _start(self, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
         process = subprocess.Popen([sys.executable, "-m", "dask", *arguments], cwd=cwd, env=SURROUNDINGS)

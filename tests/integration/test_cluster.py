@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.classroom.cluster.client import runner_on
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.jobs import Settings
 from helpers.course_factory import make_course, write_files
 from helpers.dask_cluster import dask_cluster
+from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from grader.sandbox.outside.server import Isolation
     from helpers.dask_cluster import DaskCluster
@@ -29,7 +29,7 @@ RIGHT = "def double(number):\n    return 2 * number\n"
 UNCHANGED = "def double(number):\n    return number\n"
 RETURNS = "def double(number):\n    return {}\n"
 TIMES = ("seconds", "graded_at", "received_at")
-ENDS_JOB, ENDS_WORKER, ENDS_WORKER_ONCE, WAITS_ONCE = 666, 667, 668, 669
+ENDS_JOB, ENDS_WORKER_ONCE = 666, 668
 # No submission can do this by itself: the check does it, in the judge's own process, whose parent is the Dask worker.
 CHECKS = '''"""What happens to a worker where a submission answers so."""
 
@@ -56,11 +56,8 @@ def test_double_of_two(submission):
     found = submission.double(2)
     if found == 666:
         os.kill(os.getpid(), signal.SIGKILL)
-    if found == 667 or (found == 668 and is_first("ended")):
+    if found == 668 and is_first("ended"):
         os.kill(os.getppid(), signal.SIGKILL)
-    if found == 669 and is_first("waited"):
-        with (HERE / "waiting").open("w"), (HERE / "go").open():
-            pass
     assert_equal(found, 4, "Twice two is four.")
 '''
 CHECK_FILE = "exercises/numbers/checks/test_double.py"
@@ -73,8 +70,6 @@ class Class:
         self.root = root
         self.course = make_course(root / "course", changes={CHECK_FILE: CHECKS.format(folder=str(root))})
         self._isolation = isolation
-        os.mkfifo(root / "waiting")
-        os.mkfifo(root / "go")
 
     def hand_in(self, **students: str) -> None:
         write_files(self.root / "handins", {f"{student}.py": source for student, source in students.items()})
@@ -154,11 +149,11 @@ def copied(course: Path, **changes: tuple[str, str, str]) -> Path:
 def test_a_worker_with_the_same_course_elsewhere_grades(settings: Settings, work: Class, cluster: DaskCluster) -> None:
     copy = copied(work.course)
     cluster.add_worker(copy)
-    (course,) = results(settings, cluster.address, "course")
+    (course,) = results(settings, cluster.address)
     assert course.root == copy
 
 
-def results(settings: Settings, address: str, *names: str) -> list[Any]:
+def results(settings: Settings, address: str, names: Iterable[str] = ("course",)) -> list[Any]:
     """Return attributes of the grader of some worker."""
     with runner_on(address, None) as run:
         return [done.result for done in run(settings, getattr, names, 0)]
@@ -189,10 +184,39 @@ def test_a_worker_that_was_started_in_another_way_is_refused(
 ) -> None:
     cluster.add_worker(work.course, *options)
     with pytest.raises(UsageError, match=said):
-        results(settings, cluster.address, "course")
+        results(settings, cluster.address)
 
 
 def test_a_worker_outside_of_a_course_is_refused(settings: Settings, tmp_path: Path, cluster: DaskCluster) -> None:
     cluster.add_worker(tmp_path)
     with pytest.raises(UsageError, match=r"The worker tcp://.* cannot grade\. No course was found"):
-        results(settings, cluster.address, "course")
+        results(settings, cluster.address)
+
+
+def test_a_lost_scheduler_ends_the_run(settings: Settings, work: Class, cluster: DaskCluster) -> None:
+    cluster.add_worker(work.course)
+
+    def names() -> Iterator[str]:
+        yield "course"
+        cluster.scheduler.kill()
+        cluster.scheduler.wait(ENDLESS)
+        yield "course"
+
+    with pytest.raises(GraderError, match=r"The scheduler no longer answers .* is in the gradebook"):
+        results(settings, cluster.address, names())
+
+
+def test_a_run_without_workers_waits_and_then_ends(
+    settings: Settings, work: Class, cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr("grader.classroom.cluster.client.WORKER_SECONDS", 0)
+    cluster.add_worker(work.course)
+
+    def names() -> Iterator[str]:
+        yield "course"
+        cluster.end_worker()
+        yield "course"
+
+    with pytest.raises(GraderError, match="All workers are gone, and none came in 0 seconds"):
+        results(settings, cluster.address, names())
+    assert capsys.readouterr().err == "No worker is left: waiting 0 seconds for one.\n"
