@@ -23,7 +23,7 @@ import venv
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
-EXTRAS = ("cluster", "notebook", "dev")
+EXTRAS = ("cluster", "marking", "notebook", "dev")
 HEAVY = ("torch", "diffusers", "transformers", "peft")
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)>=(?P<lowest>[\w.]+)(?P<marker>\s*;.*)?")
 

@@ -14,6 +14,7 @@ from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from grader.classroom.marks import Mark, StudentMarks
@@ -36,7 +37,7 @@ class Decisions:
     def __init__(self, course: Course, book: Gradebook, author: str = "") -> None:
         self._course = course
         self._book = book
-        self._author = author or user()
+        self.author = author or user()
 
     def give(self, student: str, exercise: str, criterion: str, points: float | None, why: str) -> Decided:
         """Give points for a criterion that is marked by hand; None takes earlier ones back.
@@ -46,27 +47,11 @@ class Decisions:
         Raises:
             UsageError: student, exercise or criterion are not known, or there are not so many points.
         """
-        key = self._exercise(exercise)
-        found = self._criterion(key, criterion)
-        if points is not None:
-            _refuse_points(points, found.points, f"`{found.title}`")
-        return self._give(student, key, found.title, points, why)
+        return self._alone(student, self.given(student, exercise, criterion, points, why))
 
     def override(self, student: str, exercise: str, points: float | None, why: str) -> Decided:
         """Set all points of an exercise, whatever its checks give; None takes that back. Raises as :meth:`give`."""
-        key = self._exercise(exercise)
-        if points is not None:
-            _refuse_points(points, load_rubrics(self._course, [key[0]])[key].points, key[1])
-        return self._give(student, key, "", points, why)
-
-    def _give(self, student: str, key: Key, criterion: str, points: float | None, why: str) -> Decided:
-        who = self.student(student)
-        _refuse_no_reason(why)
-        before = self._marks(who, key)
-        mark = before.marks[key]
-        automatic = mark.stored.result.points if mark.stored is not None else None
-        self._book.give(who, HandMark(key, criterion, points, why, self._author, "", mark.attempt, automatic))
-        return self._decided(before, key)
+        return self._alone(student, self.overridden(student, exercise, points, why))
 
     def choose(self, student: str, exercise: str, attempt: int | None, why: str) -> Decided:
         """Have a certain attempt count for an exercise; None takes that back.
@@ -74,19 +59,63 @@ class Decisions:
         Raises:
             UsageError: student or exercise are not known, or there is no attempt of that number.
         """
-        who, key = self.student(student), self._exercise(exercise)
-        _refuse_no_reason(why)
-        before = self._marks(who, key)
-        self._book.choose(who, Choice(key, attempt, why, self._author, ""))
-        return self._decided(before, key)
+        return self._alone(student, self.chosen(exercise, attempt, why))
 
     def comment(self, student: str, exercise: str, text: str, path: str = "", line: int | None = None) -> int:
         """Say something about an exercise, or about a line of a file; return the number of the comment."""
+        return self._book.comment(self.student(student), self.commented(student, exercise, text, path, line))
+
+    def decide(
+        self, student: str, exercise: str, decided: Sequence[HandMark | Choice | Comment], seen: str | None = None
+    ) -> Decided:
+        """Store what was decided about an exercise, all of it or nothing; `seen` is the version that was looked at.
+
+        Raises:
+            Overtaken: the exercise has another version by now.
+            UsageError: the student is not known, or a chosen attempt does not exist.
+        """
+        who, key = self.student(student), self._exercise(exercise)
+        before = self._marks(who, key)
+        self._book.decide(who, key, decided, seen)
+        after = self._marks(who, key)
+        return Decided(before.marks[key], after.marks[key], after)
+
+    def given(self, student: str, exercise: str, criterion: str, points: float | None, why: str) -> HandMark:
+        """Return what :meth:`give` stores, for :meth:`decide`; raises the same."""
+        key = self._exercise(exercise)
+        found = self._criterion(key, criterion)
+        if points is not None:
+            _refuse_points(points, found.points, f"`{found.title}`")
+        return self._hand_mark(student, key, found.title, points, why)
+
+    def overridden(self, student: str, exercise: str, points: float | None, why: str) -> HandMark:
+        """Return what :meth:`override` stores, for :meth:`decide`; raises the same."""
+        key = self._exercise(exercise)
+        if points is not None:
+            _refuse_points(points, load_rubrics(self._course, [key[0]])[key].points, key[1])
+        return self._hand_mark(student, key, "", points, why)
+
+    def chosen(self, exercise: str, attempt: int | None, why: str) -> Choice:
+        """Return what :meth:`choose` stores, for :meth:`decide`."""
+        _refuse_no_reason(why)
+        return Choice(self._exercise(exercise), attempt, why, self.author, "")
+
+    def commented(self, student: str, exercise: str, text: str, path: str = "", line: int | None = None) -> Comment:
+        """Return what :meth:`comment` stores, for :meth:`decide`."""
         who, key = self.student(student), self._exercise(exercise)
         if not text.strip():
             raise UsageError("A comment needs text.")
-        attempt = self._marks(who, key).marks[key].attempt
-        return self._book.comment(who, Comment(0, key, attempt, path, line, text, self._author, ""))
+        return Comment(0, key, self._marks(who, key).marks[key].attempt, path, line, text, self.author, "")
+
+    def _alone(self, student: str, decided: HandMark | Choice) -> Decided:
+        return self.decide(student, "/".join(decided.exercise), [decided])
+
+    def _hand_mark(self, student: str, key: Key, criterion: str, points: float | None, why: str) -> HandMark:
+        who = self.student(student)
+        _refuse_no_reason(why)
+        mark = self._marks(who, key).marks[key]
+        automatic = mark.stored.result.points if mark.stored is not None else None
+        return HandMark(key, criterion, points, why, self.author, "", mark.attempt, automatic)
 
     def student(self, said: str) -> str:
         """Return the key of a student, who is named by it or by a name that nobody else has."""
@@ -126,10 +155,6 @@ class Decisions:
     def _marks(self, student: str, key: Key) -> StudentMarks:
         return class_of(self._course, self._book, only=[student], asked=[key]).students[0]
 
-    def _decided(self, before: StudentMarks, key: Key) -> Decided:
-        after = self._marks(before.record.student, key)
-        return Decided(before.marks[key], after.marks[key], after)
-
 
 def decisions(course: Course, gradebook: Path | str, author: str = "") -> closing[_Open]:
     """Open a gradebook for decisions; use it in `with`."""
@@ -155,4 +180,4 @@ def _refuse_points(points: float, most: float, what: str) -> None:
 
 def _refuse_no_reason(why: str) -> None:
     if not why.strip():
-        raise UsageError("A decision needs a reason that the student can read: give one with --why.")
+        raise UsageError("A decision needs a reason, which the student can read.")

@@ -14,7 +14,7 @@ from sqlite3 import Error as Sqlite3Error
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import delete, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 
@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     from grader.classroom.records import Delivery, Graded, Key
     from grader.classroom.roster import Member
     from grader.results import ExerciseResult
+
+
+class Overtaken(UsageError):
+    """Somebody decided about an exercise, or it was graded again, after a person looked at it."""
+
 
 LOCK_SECONDS = 12 * 3600.0  # a run over night outlasts whoever looks at the file meanwhile
 _AT_ONCE = 50  # students that are read from the database together: all of a large class need not fit into memory
@@ -243,41 +248,52 @@ class Gradebook:
 
     def give(self, student: str, mark: HandMark) -> None:
         """Store points that a person gave; `UsageError` if the gradebook does not know the student."""
-        with self._deciding(student) as session:
-            session.add(
-                HandMarkRow(
-                    student=student, lesson=mark.exercise[0], exercise=mark.exercise[1], criterion=mark.criterion,
-                    points=mark.points, why=mark.why, author=mark.author, given_at=mark.given_at or _now(),
-                    attempt=mark.attempt, automatic=mark.automatic,
-                )
-            )  # fmt: skip
+        self.decide(student, mark.exercise, [mark])
 
     def choose(self, student: str, choice: Choice) -> None:
         """Store which attempt counts because a person says so; `UsageError` if there is none of that number."""
-        with self._deciding(student) as session:
-            row = session.get_one(StudentRow, student)
-            numbers = [attempt.number for attempt in row.attempts]
-            if choice.attempt is not None and choice.attempt not in numbers:
-                listed = ", ".join(map(str, numbers)) or "none"
-                raise UsageError(f"{student} has no attempt {choice.attempt} in {self.shown}: there are {listed}.")
-            session.add(
-                ChoiceRow(
-                    student=student, lesson=choice.exercise[0], exercise=choice.exercise[1], attempt=choice.attempt,
-                    why=choice.why, author=choice.author, given_at=choice.given_at or _now(),
-                )
-            )  # fmt: skip
+        self.decide(student, choice.exercise, [choice])
 
     def comment(self, student: str, comment: Comment) -> int:
         """Store a comment and return its number."""
+        [number] = self.decide(student, comment.exercise, [comment])
+        return number
+
+    def decide(
+        self,
+        student: str,
+        exercise: Key,
+        decided: Sequence[HandMark | Choice | Comment],
+        seen: str | None = None,
+    ) -> list[int]:
+        """Store what a person decided about an exercise, all of it or nothing, and return the number of each.
+
+        Args:
+            student: The key of the student.
+            exercise: The exercise, which is that of every decision.
+            decided: The decisions.
+            seen: The :meth:`version` of what the person looked at, None if that does not matter.
+
+        Raises:
+            Overtaken: The exercise has another version by now.
+            UsageError: Nobody has this key, or a chosen attempt does not exist.
+        """
         with self._deciding(student) as session:
-            row = CommentRow(
-                student=student, lesson=comment.exercise[0], exercise=comment.exercise[1], attempt=comment.attempt,
-                path=comment.path, line=comment.line, text=comment.text, author=comment.author,
-                given_at=comment.given_at or _now(),
-            )  # fmt: skip
-            session.add(row)
+            if seen is not None and _version(session, student, exercise) != seen:
+                raise Overtaken(f"Somebody decided about {exercise[1]} meanwhile, or it was graded again.")
+            for each in decided:
+                if isinstance(each, Choice):
+                    self._refuse_no_attempt(session, student, each.attempt)
+            rows = [_decision_row(student, each) for each in decided]
+            session.add_all(rows)
             session.flush()
-            return row.id
+            return [row.id for row in rows]
+
+    def _refuse_no_attempt(self, session: Session, student: str, number: int | None) -> None:
+        numbers = [attempt.number for attempt in session.get_one(StudentRow, student).attempts]
+        if number is not None and number not in numbers:
+            listed = ", ".join(map(str, numbers)) or "none"
+            raise UsageError(f"{student} has no attempt {number} in {self.shown}: there are {listed}.")
 
     def remove_comment(self, student: str, number: int) -> bool:
         """Hide a comment of a student, which stays in the gradebook; False if there is none of that number."""
@@ -299,6 +315,32 @@ class Gradebook:
                 )
             ).all()
         return sorted(dict.fromkeys(texts), key=lambda each: (-texts.count(each), each))[:most]
+
+    def version(self, student: str, exercise: Key) -> str:
+        """Return a text that is another one as soon as anything was decided or graded on an exercise of a student."""
+        with self._session() as session:
+            return _version(session, student, exercise)
+
+    def versions(self) -> dict[str, str]:
+        """Return for every student a text that is another one as soon as anything about them is, comments apart."""
+        with self._session() as session:
+            found: dict[str, list[object]] = {
+                row.student: [row.name, row.groups, row.left_at]
+                for row in session.execute(
+                    select(StudentRow.student, StudentRow.name, StudentRow.groups, StudentRow.left_at)
+                )
+            }
+            parts = [
+                select(AttemptRow.student, AttemptRow.number, AttemptRow.submitted_at, AttemptRow.late,
+                       AttemptRow.problem).order_by(AttemptRow.id),
+                select(AttemptRow.student, func.max(ResultRow.id)).join(ResultRow).group_by(AttemptRow.student),
+                select(HandMarkRow.student, func.max(HandMarkRow.id)).group_by(HandMarkRow.student),
+                select(ChoiceRow.student, func.max(ChoiceRow.id)).group_by(ChoiceRow.student),
+            ]  # fmt: skip
+            for part in parts:
+                for student, *values in session.execute(part):
+                    found[student].append(values)
+        return {student: repr(values) for student, values in found.items()}
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -585,6 +627,41 @@ def _is_known(row: ResultRow | None, entry: Graded) -> bool:
 def _without_seconds(result: ExerciseResult) -> ExerciseResult:
     checks = tuple(msgspec.structs.replace(check, seconds=0.0) for check in result.checks)
     return msgspec.structs.replace(result, checks=checks)
+
+
+def _version(session: Session, student: str, exercise: Key) -> str:
+    """Return the latest numbers of what counts for an exercise of a student: points by hand, choices and results."""
+    lesson, name = exercise
+    latest = [
+        select(func.max(table.id)).where(table.student == student, table.lesson == lesson, table.exercise == name)
+        for table in (HandMarkRow, ChoiceRow)
+    ]
+    latest.append(
+        select(func.max(ResultRow.id))
+        .join(AttemptRow)
+        .where(AttemptRow.student == student, ResultRow.lesson == lesson, ResultRow.exercise == name)
+    )
+    return "-".join(str(session.scalar(each) or 0) for each in latest)
+
+
+def _decision_row(student: str, decided: HandMark | Choice | Comment) -> HandMarkRow | ChoiceRow | CommentRow:
+    lesson, exercise = decided.exercise
+    when = decided.given_at or _now()
+    if isinstance(decided, HandMark):
+        return HandMarkRow(
+            student=student, lesson=lesson, exercise=exercise, criterion=decided.criterion, points=decided.points,
+            why=decided.why, author=decided.author, given_at=when, attempt=decided.attempt,
+            automatic=decided.automatic,
+        )  # fmt: skip
+    if isinstance(decided, Choice):
+        return ChoiceRow(
+            student=student, lesson=lesson, exercise=exercise, attempt=decided.attempt, why=decided.why,
+            author=decided.author, given_at=when,
+        )  # fmt: skip
+    return CommentRow(
+        student=student, lesson=lesson, exercise=exercise, attempt=decided.attempt, path=decided.path,
+        line=decided.line, text=decided.text, author=decided.author, given_at=when,
+    )  # fmt: skip
 
 
 def _result_row(session: Session, attempt: int, entry: Graded, run: int | None) -> ResultRow:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.app import A_CLASS, app
-from grader.cli.options import AuthorOption, GradebookOption, StudentArgument, course_here
+from grader.cli.options import AuthorOption, GradebookOption, NamesArgument, StudentArgument, course_here
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -93,6 +93,19 @@ def _explain(student: StudentArgument, gradebook: GradebookOption) -> None:
         key = deciding.student(student)
     exported = read_class(course, gradebook, only=[key])
     say(explained(exported, exported.students[0]))
+
+
+@app.command("marking", rich_help_panel=A_CLASS)
+def _marking(
+    gradebook: GradebookOption,
+    names: NamesArgument = None,
+    author: AuthorOption = "",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of this machine; any that is free if 0.")] = 0,
+) -> None:
+    """Read hand-ins, give points and write comments in a browser, on a page that only this machine can open."""
+    from grader.classroom.marking.serving import serve
+
+    serve(course_here(), gradebook, typer.echo, port=port, author=author, names=names or ())
 
 
 def _refuse_both(points: float | None, take_back: bool) -> None:
