@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from grader.classroom.cluster.client import runner_on
@@ -220,3 +221,10 @@ def test_a_run_without_workers_waits_and_then_ends(
     with pytest.raises(GraderError, match="All workers are gone, and none came in 0 seconds"):
         results(settings, cluster.address, names())
     assert capsys.readouterr().err == "No worker is left: waiting 0 seconds for one.\n"
+
+
+def test_a_cluster_on_this_machine_listens_on_the_loopback_interface_only() -> None:
+    with runner_on("local", 1):
+        processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        found = {each.laddr.ip for process in processes for each in process.net_connections("inet")}
+    assert found == {"127.0.0.1"}
