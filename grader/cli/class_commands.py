@@ -34,6 +34,7 @@ Policy = Literal["all", "points", "never"]  # what exit status 0 needs: every ch
 Source = Literal["canvas", "moodle", "gradescope", "classroom50", "folders"]
 Undecided = Literal["hold", "zero"]
 Points = Literal["total", "score"]
+Upload = Literal["moodle", "canvas"]
 Protected = Literal["refuse", "report"]  # what becomes of a pull request that changes protected files
 
 _CLASS: Formats[ClassMarks] = Formats("grader.classroom.formats", "csv")
@@ -136,6 +137,9 @@ def _export(
         Points | None,
         typer.Option("--points", help="total: lateness is taken off; score: the platform takes it off itself."),
     ] = None,
+    upload: Annotated[
+        Upload | None, typer.Option("--zip", help="Pack feedback by the rules of a platform that takes it back.")
+    ] = None,
 ) -> None:
     """Export a gradebook: marks as a table, as a platform imports them, as JSON, or as a page on the class.
 
@@ -146,15 +150,23 @@ def _export(
     from grader.report.output import Output
 
     chosen = _CLASS.get(output_format)
-    given = {"fill": fill, "assignment": assignment, "points": points}
+    given = {"fill": fill, "assignment": assignment, "points": points, "zip": upload}
     for option, value in given.items():
         if value is not None and option not in chosen.takes:
             raise UsageError(f"--{option} means nothing for --format {output_format}: leave it out.")
+    if upload is not None and (output_file is None or output_file.suffix.lower() != ".zip"):
+        raise UsageError(f"--zip {upload} makes an archive: name it with -o FILE.zip.")
     output = Output(output_file, several=chosen.several)
     course = course_here()
     undecided = export.Undecided(export.Counted(unreadable), export.Counted(absent))
     exported = export.read_class(course, gradebook, undecided)._replace(
-        wanted=export.Wanted(gradebook, fill, assignment or "", export.Number(points or "total"))
+        wanted=export.Wanted(
+            gradebook,
+            fill,
+            assignment or "",
+            export.Number(points or "total"),
+            export.Upload(upload) if upload is not None else None,
+        )
     )
     if names:
         exported = exported.on([(exercise.lesson, exercise.name) for exercise in course.select(names)])
