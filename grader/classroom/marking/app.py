@@ -24,7 +24,7 @@ from grader.classroom.marking.code import visible
 from grader.classroom.marking.disguise import Disguise, disguised
 from grader.classroom.marking.form import Form, Reader, form_of, read_form, whole
 from grader.classroom.marking.guard import Guard
-from grader.classroom.marking.handin import handin_of
+from grader.classroom.marking.handin import handin_of, minute
 from grader.classroom.marking.worklist import Filter, Show, Worklist
 from grader.errors import UsageError
 from grader.report.html import environment, verdict_style
@@ -99,7 +99,9 @@ class _Site:
         self._decisions = Decisions(course, book, author)
         self._work = Worklist(course, book, names)
         self._templates = environment(_HERE / "templates")
-        self._templates.globals.update(course=course.name, author=self._decisions.author, Show=Show, number=number)
+        self._templates.globals.update(
+            course=course.name, author=self._decisions.author, Show=Show, number=number, minute=minute
+        )
         self._work.exercises()  # reads the class, so that what is wrong with it is said at the start
 
     # --- pages ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -129,12 +130,19 @@ def handin_of(course: Course, book: Gradebook, student: str, key: Key) -> HandIn
     )
 
 
+def minute(moment: str) -> str:
+    """Return a time in ISO 8601 form to the minute, as people read it in its own zone."""
+    found = datetime.fromisoformat(moment)
+    return f"{found:%Y-%m-%d %H:%M} {found.tzname() or ''}".strip()
+
+
 def _is_on(comment: Comment, mark: Mark, path: str, line: int) -> bool:
     return (comment.attempt, comment.path, comment.line) == (mark.attempt, path, line)
 
 
 def _attempt(attempt: Attempt, who: Disguise, mark: Mark) -> tuple[int, str]:
-    when = attempt.submitted_at or f"no time known, first graded {attempt.received_at or 'by an earlier grader'}"
+    first_graded = minute(attempt.received_at) if attempt.received_at else "by an earlier grader"
+    when = minute(attempt.submitted_at) if attempt.submitted_at else f"no time known, first graded {first_graded}"
     parts = [
         f"Attempt {attempt.number}, {when}",
         "late by the platform" if attempt.late else "",
