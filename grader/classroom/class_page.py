@@ -1,172 +1,123 @@
-"""Draws the class page: how the marks lie, which checks failed for how many, and who holds which misconception."""
+"""Draws the page on a class: all marks, who holds which misconception, what has no name, and what came when."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import base64
+import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markupsafe import Markup
 
+from grader.classroom.class_statistics import by_frequency, distribution, exercise_rows, open_word, progress
+from grader.classroom.export import Counted
+from grader.classroom.formats.csv import number
 from grader.classroom.marks import State
-from grader.course.lesson_page import read_lesson_page
-from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grader.classroom.class_statistics import ExerciseRow, Group
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import StudentMarks
-    from grader.classroom.records import Key
-    from grader.course.model import Course
-    from grader.results import CheckResult, ExerciseResult
 
-_BINS = 10
-
-
-class Bar(NamedTuple):
-    """One bar of the distribution: how many students have from `low` to `high` percent."""
-
-    low: int
-    high: int
-    students: int
-    share: float
-
-
-@dataclass
-class Misconception:
-    """A known mistake, and who made it."""
-
-    exercise: tuple[str, str]
-    title: str
-    explanation: str
-    students: list[int] = field(default_factory=list)
-
-
-class CheckRow(NamedTuple):
-    """A check, and for how many of those who handed its exercise in it passed."""
-
-    title: str
-    hidden: bool
-    passed: int
-    graded: int
-
-
-@dataclass
-class ExerciseRow:
-    """An exercise over the whole class; `part` is the lesson's text about it, as HTML."""
-
-    exercise: tuple[str, str]
-    title: str
-    part: str
-    graded: int
-    full: int
-    mean: float
-    worth: float
-    checks: list[CheckRow]
-    misconceptions: list[Misconception]
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def class_page(exported: ClassMarks) -> str:
-    """Return the page as HTML that needs no other file; what students wrote appears as text, never as markup."""
-    course, students, exercises = exported.course, exported.students, exported.exercises
-    rows = _exercise_rows(exported)
-    worth = sum(row.worth for row in rows)
-    totals = [exported.total_of(student) for student in students]
-    broken = [any(mark.state is State.BROKEN for mark in student.marks.values()) for student in students]
+    """Return the page as HTML that needs no other file; what students wrote appears as text, never as markup.
+
+    Its one script sorts and searches, and the page says all without it.
+    """
+    rows = exercise_rows(exported)
+    script = (_TEMPLATES / "class_page.js").read_text(encoding="utf-8")
+    return _environment().get_template("class_page.html.jinja").render(
+        course=exported.course.name,
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        students=_students(exported, rows),
+        names=[student.record.label for student in exported.students],
+        exercises=exported.exercises,
+        worth=sum((exported.maximum_of(key) for key in exported.exercises), start=0),
+        sentences=sentences(exported),
+        bars=distribution(exported),
+        rows=rows,
+        misconceptions=by_frequency([group for row in rows for group in row.misconceptions]),
+        unnamed=by_frequency([group for row in rows for group in row.unnamed]),
+        progress=progress(exported),
+    )  # fmt: skip
+
+
+def sentences(exported: ClassMarks) -> list[str]:
+    """Return how many students have no mark of some kind, why, and what that means for them."""
+    states = [{mark.state for mark in student.marks.values()} for student in exported.students]
+    pending = [student.pending for student in exported.students if student.pending]
+    zero = {
+        State.UNREAD: exported.undecided.unreadable is Counted.ZERO,
+        State.ABSENT: exported.undecided.absent is Counted.ZERO,
+    }
+    what = (
+        (
+            State.BROKEN,
+            "The grader broke on {}. That says nothing about the work: those marks are open until it is graded again.",
+        ),
+        (State.UNREAD, "Of {} something could not be read, and those marks {}."),
+        (State.ABSENT, "{} handed in nothing, and those marks {}."),
+        (State.UNGRADED, "For {} an exercise was not graded, and those marks are open."),
+    )  # fmt: skip
+    said = [
+        sentence.format(_counted(count), "count as 0" if zero.get(state) else "are open")
+        for state, sentence in what
+        if (count := sum(state in found for found in states))
+    ]
+    if pending:
+        said.append(f"{_counted(len(pending))} can still get points that are pending, {number(max(pending))} at most.")
+    without = sum(exported.total_of(student) is None for student in exported.students)
+    if without:
+        said.append(f"Without a total yet, and not in the distribution: {_counted(without)}.")
+    return said
+
+
+def _counted(students: int) -> str:
+    return "1 student" if students == 1 else f"{students} students"
+
+
+def _students(exported: ClassMarks, rows: Sequence[ExerciseRow]) -> list[dict[str, Any]]:
+    mistakes: dict[int, list[Group]] = {}
+    for group in (group for row in rows for group in row.misconceptions):
+        for index in group.students:
+            mistakes.setdefault(index, []).append(group)
+    return [
+        {
+            "index": index,
+            "name": student.record.label,
+            "handin": student.record.attempts[-1].handin if student.record.attempts else "",
+            "attempts": len(student.record.attempts),
+            "message": exported.message_of(student),
+            "total": exported.total_of(student),
+            "pending": student.pending,
+            "penalty": student.penalty,
+            "cells": _cells(exported, student),
+            "misconceptions": mistakes.get(index, ()),
+        }
+        for index, student in enumerate(exported.students)
+    ]
+
+
+def _cells(exported: ClassMarks, student: StudentMarks) -> list[tuple[str, str]]:
+    """Return the points of each exercise, and in a word why there are none, "" if there are."""
+    return [(number(exported.points_of(mark)), open_word(mark)) for mark in student.marks.values()]
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["points"] = lambda value: "" if value is None else f"{value:.4g}"
-    return environment.get_template("class_page.html.jinja").render(
-        course=course.name,
-        students=[
-            {
-                "index": index,
-                "name": student.record.label,
-                "handin": student.record.attempts[-1].handin if student.record.attempts else "",
-                "message": exported.message_of(student),
-                "total": total,
-                "points": [exported.points_of(student.marks[exercise]) for exercise in exercises],
-                "misconceptions": [m for row in rows for m in row.misconceptions if index in m.students],
-            }
-            for index, (student, total) in enumerate(zip(students, totals, strict=True))
-        ],
-        names=[student.record.label for student in students],
-        exercises=exercises,
-        rows=rows,
-        worth=worth,
-        bars=_bars([float(total) / worth for total in totals if total is not None and worth]),
-        broken=sum(broken),
-        held=sum(total is None and not broke for total, broke in zip(totals, broken, strict=True)),
-        misconceptions=sorted(
-            (m for row in rows for m in row.misconceptions), key=lambda m: (-len(m.students), m.exercise, m.title)
-        ),
-    )
-
-
-def _bars(shares: Sequence[float]) -> list[Bar]:
-    counts = [0] * _BINS
-    for share in shares:
-        counts[min(int(share * _BINS), _BINS - 1)] += 1
-    width = 100 // _BINS
-    return [
-        Bar(width * index, width * (index + 1), count, count / max(counts) if count else 0.0)
-        for index, count in enumerate(counts)
-    ]
-
-
-def _exercise_rows(exported: ClassMarks) -> list[ExerciseRow]:
-    course: Course = exported.course
-    known = {(exercise.lesson, exercise.name): exercise for exercise in course.exercises}
-    pages = {lesson.name: read_lesson_page(lesson) for lesson in course.lessons}
-    rows = []
-    for key in exported.exercises:
-        decided = _decided(exported.students, key)
-        misconceptions: dict[str, Misconception] = {}
-        for index, result in decided:
-            named = {d.variant: d for check in result.checks for d in check.diagnosis}
-            for variant, diagnosis in named.items():
-                found = misconceptions.setdefault(variant, Misconception(key, diagnosis.title, diagnosis.explanation))
-                found.students.append(index)
-        page = pages.get(key[0])
-        rows.append(
-            ExerciseRow(
-                exercise=key,
-                title=known[key].title if key in known else "",
-                part=page.html_of(key[1]) if page else "",
-                graded=len(decided),
-                full=sum(result.points == result.max_points for _, result in decided),
-                mean=sum(result.points for _, result in decided) / len(decided) if decided else 0.0,
-                worth=exported.worth[key].max_points,
-                checks=[
-                    CheckRow(
-                        check.title,
-                        check.visibility == "hidden",
-                        sum(_passed(result.checks, check.name) for _, result in decided),
-                        len(decided),
-                    )
-                    for check in exported.worth[key].checks
-                    if check.outcome is not Outcome.SKIPPED
-                ],
-                misconceptions=sorted(misconceptions.values(), key=lambda m: (-len(m.students), m.title)),
-            )
-        )
-    return rows
-
-
-def _decided(students: Sequence[StudentMarks], key: Key) -> list[tuple[int, ExerciseResult]]:
-    """Return the results that count, each with the place of its student in the class."""
-    return [
-        (index, stored.result)
-        for index, student in enumerate(students)
-        if (stored := student.marks[key].stored) is not None
-    ]
-
-
-def _passed(checks: Sequence[CheckResult], name: str) -> bool:
-    return any(check.name == name and check.outcome is Outcome.PASSED for check in checks)
+    environment.filters["number"] = number
+    environment.filters["points"] = lambda value: f"{value:.4g}"
+    return environment
