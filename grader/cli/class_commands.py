@@ -141,7 +141,7 @@ def _export(
         Upload | None, typer.Option("--zip", help="Pack feedback by the rules of a platform that takes it back.")
     ] = None,
 ) -> None:
-    """Export a gradebook: marks as a table, as a platform imports them, as JSON, or as a page on the class.
+    """Export a gradebook: marks as a table or as a platform imports them, pages for students, a page on the class.
 
     Standard error names the students whose marks are held back, or count as 0, because no work could be graded.
     """

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.atomic import write_atomically
 from grader.errors import UsageError
+from grader.report.documents import File, Files
+from grader.report.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.light
 
@@ -59,3 +66,22 @@ def test_a_link_is_followed_or_replaced(tmp_path: Path, follow: bool) -> None:
 def test_a_place_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere/file cannot be written \(No such file.*\): name another one\."):
         write_atomically(tmp_path / "nowhere" / "file", "", "name another one.")
+
+
+@pytest.mark.parametrize("name", ["pages", "pages.zip"])
+def test_several_files_are_all_there_or_none_is(tmp_path: Path, name: str) -> None:
+    def files() -> Iterator[File]:
+        yield File("ada/report.html", b"1")
+        raise UsageError("The gradebook is gone.")
+
+    output = Output(tmp_path / name, several=True)
+    with pytest.raises(UsageError, match="The gradebook is gone"):
+        output.write(Files(files()))
+    assert list(tmp_path.iterdir()) == []
+    output.write(Files(iter([File("ada/report.html", b"1"), File("bo.html", b"2")])))
+    if name == "pages":
+        assert (tmp_path / "pages/ada/report.html").read_bytes() == b"1"
+        (tmp_path / "usual").mkdir()
+        assert (tmp_path / "pages").stat().st_mode == (tmp_path / "usual").stat().st_mode
+    else:
+        assert zipfile.ZipFile(tmp_path / name).namelist() == ["ada/report.html", "bo.html"]
