@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from grader.distribution import requirement
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def engine_of_address(address: str) -> Engine:
         import psycopg  # noqa: F401 - SQLAlchemy imports it by name
     except ImportError as error:
         raise UsageError(
-            "A gradebook in PostgreSQL needs the extra `postgres`: pip install 'diffusion-grader[postgres]'."
+            f"A gradebook in PostgreSQL needs the extra `postgres`: pip install {requirement('postgres')}"
         ) from error
     return create_engine(
         url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args={"connect_timeout": 10}

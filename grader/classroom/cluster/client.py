@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from grader import faults
 from grader.classroom.cluster.likeness import likeness
 from grader.course.finding import find_course
+from grader.distribution import requirement
 from grader.errors import GraderError, UsageError
 from grader.jobs import Done, Settings, run_jobs, usable_cores
 
@@ -70,7 +71,7 @@ def runner_on(cluster: str | None, jobs: int | None) -> Iterator[Runner]:
         import distributed  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            f"--cluster needs Dask, which is missing or broken ({error}): install the grader with its extra `cluster`."
+            f"--cluster needs Dask, which is missing or broken ({error}): pip install {requirement('cluster')}"
         ) from error
     if not faults.debugging():
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it, we say ourselves

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from grader.classroom.explaining import lines_on
 from grader.classroom.formats.csv import AFTER, neutral
 from grader.course.rubric_reading import POLICY
+from grader.distribution import requirement
 from grader.errors import UsageError
 from grader.faults import text_of
 from grader.report.documents import Document
@@ -33,7 +34,7 @@ def workbook(exported: ClassMarks) -> Document:
         from openpyxl import Workbook
     except ImportError as error:
         raise UsageError(
-            "xlsx needs openpyxl, of the extra `report`: install it with `pip install openpyxl`, or export csv."
+            f"A workbook needs the extra `report`: pip install {requirement('report')}, or export csv."
         ) from error
     book = Workbook(write_only=True)
     for title, rows in (

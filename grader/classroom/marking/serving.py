@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from grader.classroom.gradebook import Gradebook
+from grader.distribution import requirement
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ def serve(
 
         from grader.classroom.marking.app import application
     except ImportError as error:
-        raise UsageError(
-            "The marking page needs the extra `marking`: pip install 'diffusion-grader[marking]'."
-        ) from error
+        raise UsageError(f"The marking page needs the extra `marking`: pip install {requirement('marking')}") from error
 
     with contextlib.closing(Gradebook.open(gradebook, _LOCK_SECONDS, to_write=True)) as book, _listening(port) as door:
         token = secrets.token_urlsafe(24)
