@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 import sys
 import zlib
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Error as Sqlite3Error
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from sqlalchemy import delete, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 
 from grader.classroom import databases, upgrading
 from grader.classroom.records import Attempt, Choice, Comment, HandMark, Stored, StudentRecord
+from grader.classroom.rows import (
+    EPOCH,
+    by_student,
+    choice_of,
+    comment_of,
+    decision_row,
+    drop_unused_contents,
+    hand_mark_of,
+    is_known,
+    known_attempt,
+    lines,
+    moment_of,
+    now,
+    result_row,
+    stored_of,
+    student_row,
+    version_of,
+)
 from grader.classroom.tables import (
     About,
     AttemptRow,
@@ -34,7 +48,7 @@ from grader.classroom.tables import (
 )
 from grader.errors import UsageError
 from grader.faults import reading, writing
-from grader.results import Outcome, exercise_from_json, to_json
+from grader.results import Outcome
 from grader.version import __version__
 
 if TYPE_CHECKING:
@@ -42,7 +56,6 @@ if TYPE_CHECKING:
 
     from grader.classroom.records import Delivery, Graded, Key
     from grader.classroom.roster import Member
-    from grader.results import ExerciseResult
 
 
 class Overtaken(UsageError):
@@ -165,7 +178,7 @@ class Gradebook:
     def begin_run(self, download: str, libraries: str) -> int:
         """Note that a run over a download begins, and return its number."""
         with self._session(writing=True) as session:
-            run = RunRow(began_at=_now(), grader=__version__, libraries=libraries, download=download)
+            run = RunRow(began_at=now(), grader=__version__, libraries=libraries, download=download)
             session.add(run)
             session.flush()
             return run.id
@@ -173,7 +186,7 @@ class Gradebook:
     def end_run(self, run: int) -> None:
         """Note that a run has come to its end."""
         with self._session(writing=True) as session:
-            session.get_one(RunRow, run).ended_at = _now()
+            session.get_one(RunRow, run).ended_at = now()
 
     # --- hand-ins and results -------------------------------------------------------------------------------------
 
@@ -183,10 +196,10 @@ class Gradebook:
         It has it if the content is that of the latest attempt, or if both content and time are those of any.
         """
         with self._session(writing=True) as session:
-            student = _student(session, delivery.student, delivery.name)
-            known = _known(student.attempts, delivery)
+            student = student_row(session, delivery.student, delivery.name)
+            known = known_attempt(student.attempts, delivery)
             if known is None:
-                known = AttemptRow(number=1 + max((a.number for a in student.attempts), default=0), received_at=_now())
+                known = AttemptRow(number=1 + max((a.number for a in student.attempts), default=0), received_at=now())
                 student.attempts.append(known)
             known.handin, known.sha256, known.problem = delivery.handin, delivery.sha256, delivery.problem
             known.members = "\n".join(delivery.members)
@@ -219,8 +232,8 @@ class Gradebook:
             ).one()
             latest = {(result.lesson, result.exercise): result for result in row.results}
             for entry in graded:
-                if not _is_known(latest.get((entry.result.lesson, entry.result.name)), entry):
-                    session.add(_result_row(session, row.id, entry, run))
+                if not is_known(latest.get((entry.result.lesson, entry.result.name)), entry):
+                    session.add(result_row(session, row.id, entry, run))
 
     def enrol(self, roster: Iterable[Member], present: Iterable[str]) -> tuple[list[str], list[str]]:
         """Store who is in the class: everybody on the roster; whoever is neither there nor `present` has left.
@@ -233,14 +246,14 @@ class Gradebook:
         here = set(present) | set(on_it)
         with self._session(writing=True) as session:
             for member in on_it.values():
-                _student(session, member.key, member.name).groups = member.group
+                student_row(session, member.key, member.name).groups = member.group
             session.flush()
             for row in session.scalars(select(StudentRow)):
                 if row.student in here and row.left_at is not None:
                     row.left_at = None
                     back.append(row.student)
                 elif row.student not in here and row.left_at is None:
-                    row.left_at = _now()
+                    row.left_at = now()
                     left.append(row.student)
         return left, back
 
@@ -279,12 +292,12 @@ class Gradebook:
             UsageError: Nobody has this key, or a chosen attempt does not exist.
         """
         with self._deciding(student) as session:
-            if seen is not None and _version(session, student, exercise) != seen:
+            if seen is not None and version_of(session, student, exercise) != seen:
                 raise Overtaken(f"Somebody decided about {exercise[1]} meanwhile, or it was graded again.")
             for each in decided:
                 if isinstance(each, Choice):
                     self._refuse_no_attempt(session, student, each.attempt)
-            rows = [_decision_row(student, each) for each in decided]
+            rows = [decision_row(student, each) for each in decided]
             session.add_all(rows)
             session.flush()
             return [row.id for row in rows]
@@ -301,7 +314,7 @@ class Gradebook:
             row = session.get(CommentRow, number)
             if row is None or row.student != student or row.removed_at is not None:
                 return False
-            row.removed_at = _now()
+            row.removed_at = now()
             return True
 
     def snippets(self, exercise: Key, most: int = 30) -> list[str]:
@@ -319,7 +332,7 @@ class Gradebook:
     def version(self, student: str, exercise: Key) -> str:
         """Return a text that is another one as soon as anything was decided or graded on an exercise of a student."""
         with self._session() as session:
-            return _version(session, student, exercise)
+            return version_of(session, student, exercise)
 
     def versions(self) -> dict[str, str]:
         """Return for every student a text that is another one as soon as anything about them is, comments apart."""
@@ -370,7 +383,7 @@ class Gradebook:
                 .options(selectinload(StudentRow.attempts).selectinload(AttemptRow.results))
             ).all()
             decided = {
-                table: _by_student(session.scalars(select(table).where(table.student.in_(keys)).order_by(table.id)))
+                table: by_student(session.scalars(select(table).where(table.student.in_(keys)).order_by(table.id)))
                 for table in (HandMarkRow, ChoiceRow, CommentRow)
             }
             return sorted((self._record_of(row, decided) for row in rows), key=lambda record: record.student)
@@ -380,18 +393,18 @@ class Gradebook:
         return StudentRecord(
             row.student,
             row.name,
-            _lines(row.groups),
+            lines(row.groups),
             row.left_at,
             [self._attempt_of(attempt) for attempt in row.attempts],
-            [_hand_mark(each) for each in of[HandMarkRow]],
-            [_choice(each) for each in of[ChoiceRow]],
-            [_comment(each) for each in of[CommentRow] if each.removed_at is None],
+            [hand_mark_of(each) for each in of[HandMarkRow]],
+            [choice_of(each) for each in of[ChoiceRow]],
+            [comment_of(each) for each in of[CommentRow] if each.removed_at is None],
         )
 
     def _attempt_of(self, row: AttemptRow) -> Attempt:
         latest = {(result.lesson, result.exercise): result for result in row.results}
         try:
-            results = {key: _stored(result) for key, result in latest.items()}
+            results = {key: stored_of(result) for key, result in latest.items()}
         except ValueError as error:
             raise UsageError(
                 f"{self.shown} {databases.DAMAGED} (a result of {row.student}, attempt {row.number}: {error})."
@@ -405,7 +418,7 @@ class Gradebook:
             row.late,
             row.received_at,
             results,
-            _lines(row.members),
+            lines(row.members),
         )
 
     def texts(self, stored: Stored) -> dict[str, str]:
@@ -440,8 +453,8 @@ class Gradebook:
                 session.execute(delete(table).where(table.student == student))
             session.delete(row)
             session.flush()
-            _drop_unused_contents(session)
-            session.add(DeletionRow(deleted_at=_now(), author=author, what=f"one student with {attempts} attempts"))
+            drop_unused_contents(session)
+            session.add(DeletionRow(deleted_at=now(), author=author, what=f"one student with {attempts} attempts"))
         self._vacuum()
 
     def purge(self, before: str, author: str) -> int:
@@ -449,9 +462,9 @@ class Gradebook:
 
         Raises `UsageError` if the time is not one.
         """
-        moment = _moment(before)
+        moment = moment_of(before)
         with self._session(writing=True) as session:
-            old = [row for row in session.scalars(select(AttemptRow)) if _moment(row.received_at or _EPOCH) < moment]
+            old = [row for row in session.scalars(select(AttemptRow)) if moment_of(row.received_at or EPOCH) < moment]
             for row in old:
                 row.owner.attempts.remove(row)
             session.flush()
@@ -459,9 +472,9 @@ class Gradebook:
             for table in (HandMarkRow, ChoiceRow, CommentRow):
                 session.execute(delete(table).where(table.student.in_(nobody)))
             session.execute(delete(StudentRow).where(StudentRow.student.in_(nobody)))
-            _drop_unused_contents(session)
+            drop_unused_contents(session)
             what = f"{len(old)} attempts from before {before}, and {len(nobody)} students"
-            session.add(DeletionRow(deleted_at=_now(), author=author, what=what))
+            session.add(DeletionRow(deleted_at=now(), author=author, what=what))
         self._vacuum()
         return len(old)
 
@@ -565,179 +578,8 @@ class Gradebook:
             )
 
 
-# --- rows ---------------------------------------------------------------------------------------------------------
-
-_EPOCH = "1970-01-01T00:00:00+00:00"
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, text.split("\n")))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _new_secret() -> str:
     return secrets.token_hex(16)
-
-
-def _moment(said: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError as error:
-        raise UsageError(f"{said} is not a time: write a date such as 2026-09-30.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _student(session: Session, key: str, name: str) -> StudentRow:
-    row = session.get(StudentRow, key)
-    if row is None:
-        row = StudentRow(student=key, name=name or key, groups="")
-        session.add(row)
-    elif name:
-        row.name = name
-    return row
-
-
-def _known(attempts: Sequence[AttemptRow], delivery: Delivery) -> AttemptRow | None:
-    def same(attempt: AttemptRow) -> bool:
-        return (attempt.sha256, attempt.problem) == (delivery.sha256, delivery.problem)
-
-    def differ(one: str | None, other: str | None) -> bool:
-        return one is not None and other is not None and _moment(one) != _moment(other)
-
-    for attempt in reversed(attempts):
-        timed = attempt.submitted_at is not None and delivery.submitted_at is not None
-        latest = attempt is attempts[-1]
-        if same(attempt) and (timed or latest) and not differ(attempt.submitted_at, delivery.submitted_at):
-            return attempt
-    return None
-
-
-def _is_known(row: ResultRow | None, entry: Graded) -> bool:
-    if row is None or row.fingerprint != fingerprint_of(entry.made_of):
-        return False
-    try:
-        return _without_seconds(exercise_from_json(row.result)) == _without_seconds(entry.result)
-    except ValueError:  # it is damaged, and what comes now is not
-        return False
-
-
-def _without_seconds(result: ExerciseResult) -> ExerciseResult:
-    checks = tuple(msgspec.structs.replace(check, seconds=0.0) for check in result.checks)
-    return msgspec.structs.replace(result, checks=checks)
-
-
-def _version(session: Session, student: str, exercise: Key) -> str:
-    """Return the latest numbers of what counts for an exercise of a student: points by hand, choices and results."""
-    lesson, name = exercise
-    latest = [
-        select(func.max(table.id)).where(table.student == student, table.lesson == lesson, table.exercise == name)
-        for table in (HandMarkRow, ChoiceRow)
-    ]
-    latest.append(
-        select(func.max(ResultRow.id))
-        .join(AttemptRow)
-        .where(AttemptRow.student == student, ResultRow.lesson == lesson, ResultRow.exercise == name)
-    )
-    return "-".join(str(session.scalar(each) or 0) for each in latest)
-
-
-def _decision_row(student: str, decided: HandMark | Choice | Comment) -> HandMarkRow | ChoiceRow | CommentRow:
-    lesson, exercise = decided.exercise
-    when = decided.given_at or _now()
-    if isinstance(decided, HandMark):
-        return HandMarkRow(
-            student=student, lesson=lesson, exercise=exercise, criterion=decided.criterion, points=decided.points,
-            why=decided.why, author=decided.author, given_at=when, attempt=decided.attempt,
-            automatic=decided.automatic,
-        )  # fmt: skip
-    if isinstance(decided, Choice):
-        return ChoiceRow(
-            student=student, lesson=lesson, exercise=exercise, attempt=decided.attempt, why=decided.why,
-            author=decided.author, given_at=when,
-        )  # fmt: skip
-    return CommentRow(
-        student=student, lesson=lesson, exercise=exercise, attempt=decided.attempt, path=decided.path,
-        line=decided.line, text=decided.text, author=decided.author, given_at=when,
-    )  # fmt: skip
-
-
-def _result_row(session: Session, attempt: int, entry: Graded, run: int | None) -> ResultRow:
-    code = {}
-    for path, text in entry.code.items():
-        encoded = text.encode("utf-8", "replace")
-        code[path] = sha256 = hashlib.sha256(encoded).hexdigest()
-        if session.get(ContentRow, sha256) is None:
-            session.add(ContentRow(sha256=sha256, content=zlib.compress(encoded)))
-    made_of = json.dumps(entry.made_of, sort_keys=True)
-    return ResultRow(
-        attempt_id=attempt,
-        run_id=run,
-        lesson=entry.result.lesson,
-        exercise=entry.result.name,
-        fingerprint=fingerprint_of(entry.made_of),
-        made_of=made_of,
-        outcome=entry.result.outcome.value,
-        points=entry.result.points,
-        max_points=entry.result.max_points,
-        written=entry.written,
-        seconds=entry.seconds,
-        isolation=entry.isolation,
-        graded_at=_now(),
-        code=json.dumps(code),
-        result=to_json(entry.result, indent=0),
-    )
-
-
-def fingerprint_of(made_of: Mapping[str, str]) -> str:
-    """Return a hash of what a result is made of."""
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
-
-
-def _stored(row: ResultRow) -> Stored:
-    return Stored(
-        exercise_from_json(row.result),
-        row.fingerprint,
-        json.loads(row.made_of or "{}"),
-        row.written,
-        row.seconds,
-        row.isolation,
-        row.graded_at,
-        json.loads(row.code),
-    )
-
-
-def _by_student(rows: Iterable[HandMarkRow | ChoiceRow | CommentRow]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.student, []).append(row)
-    return found
-
-
-def _hand_mark(row: HandMarkRow) -> HandMark:
-    return HandMark(
-        (row.lesson, row.exercise), row.criterion, row.points, row.why, row.author, row.given_at, row.attempt,
-        row.automatic,
-    )  # fmt: skip
-
-
-def _choice(row: ChoiceRow) -> Choice:
-    return Choice((row.lesson, row.exercise), row.attempt, row.why, row.author, row.given_at)
-
-
-def _comment(row: CommentRow) -> Comment:
-    return Comment(
-        row.id, (row.lesson, row.exercise), row.attempt, row.path, row.line, row.text, row.author, row.given_at
-    )
-
-
-def _drop_unused_contents(session: Session) -> None:
-    used = {sha256 for code in session.scalars(select(ResultRow.code)) for sha256 in json.loads(code).values()}
-    for known in session.scalars(select(ContentRow.sha256)).all():
-        if known not in used:
-            session.execute(delete(ContentRow).where(ContentRow.sha256 == known))
 
 
 def _others(libraries: str, than: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
-from grader.classroom.gradebook import fingerprint_of
 from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
 from grader.classroom.marks import HELD_BACK
 from grader.classroom.records import Graded
+from grader.classroom.rows import fingerprint_of
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
 from grader.grading import undecided
