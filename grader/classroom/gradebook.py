@@ -337,7 +337,7 @@ class Gradebook:
     def versions(self) -> dict[str, str]:
         """Return for every student a text that is another one as soon as anything about them is, comments apart."""
         with self._session() as session:
-            found: dict[str, list[object]] = {
+            found: dict[Any, list[object]] = {
                 row.student: [row.name, row.groups, row.left_at]
                 for row in session.execute(
                     select(StudentRow.student, StudentRow.name, StudentRow.groups, StudentRow.left_at)

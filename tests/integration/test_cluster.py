@@ -167,7 +167,7 @@ def test_a_worker_with_another_course_is_refused_before_anything_is_graded(work:
     work.hand_in(ada=RIGHT)
     said = work.grade("cluster.sqlite", "--cluster", cluster.address, status=2)
     assert said == (
-        f"grade: The worker {address} cannot grade. numbers/double (statement, solution or variants) differs there: "
+        f"grade: The worker {address} cannot grade. numbers/double (checks) differs there: "
         "bring the course up to date and run the command again.\n"
     )
     assert work.marks("cluster.sqlite") == {}

@@ -228,8 +228,10 @@ class _Site:
             place=place, around=around, who=who, said=said, wrong=wrong,
         )  # fmt: skip
 
-    def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-        wanted = values.pop("wanted", None) or _filter(request)
+    def _page(
+        self, request: Request, template: str, *, status: int = 200, wanted: Filter | None = None, **values: object
+    ) -> Response:
+        wanted = wanted or _filter(request)
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         html = self._templates.get_template(template).render(
             anonymous=_is_anonymous(request), here=path, wanted=wanted,

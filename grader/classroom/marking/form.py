@@ -94,8 +94,8 @@ def form_of(record: StudentRecord, mark: Mark, seen: str) -> Form:
     override = mark.override
     fields[OVERRIDE] = _field(OVERRIDE, f"{override.points:.10g}" if override else "", override.why if override else "")
     choice = next((each for each in reversed(record.choices) if each.exercise == mark.exercise), None)
-    chosen = choice is not None and choice.attempt is not None
-    fields[ATTEMPT] = _field(ATTEMPT, str(choice.attempt) if choice and chosen else "", choice.why if chosen else "")
+    chosen = choice if choice is not None and choice.attempt is not None else None
+    fields[ATTEMPT] = _field(ATTEMPT, str(chosen.attempt) if chosen else "", chosen.why if chosen else "")
     return Form(fields, seen)
 
 

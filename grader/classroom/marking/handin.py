@@ -81,7 +81,7 @@ class Line(NamedTuple):
 class File(NamedTuple):
     """A file that was graded."""
 
-    index: int
+    number: int
     name: str
     lines: Sequence[Line]
 
