@@ -124,7 +124,14 @@ def diagnosis_introduction(diagnoses: Sequence[Diagnosis]) -> str:
 
 
 def _failure(group: Sequence[CheckResult]) -> Failure:
-    best = min(group, key=lambda check: (check.name not in {d.caught_by for d in check.diagnosis}, _length(check)))
+    best = min(
+        group,
+        key=lambda check: (
+            not check.message,  # a hidden check of which a student may not read more shows nothing
+            check.name not in {diagnosis.caught_by for diagnosis in check.diagnosis},
+            _length(check),
+        ),
+    )
     others = len(group) - 1
     if not others:
         return Failure(best, "", 1)

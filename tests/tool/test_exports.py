@@ -200,6 +200,14 @@ def test_students_known_by_login_are_found(course: Course, tmp_path: Path) -> No
     assert done.set == {"1001": Decimal("1.00"), "1002": Decimal("2.00")}
 
 
+def test_a_key_of_another_kind_than_all_others_is_not_guessed(course: Course, tmp_path: Path) -> None:
+    platform = canvas(("1001", "Alpha, Ada"), ("1002", "Beta, Bo"), ("1003", "Gamma, Cy"))
+    exported = of(course, Pupil("1001", [1.0]), Pupil("1002", [2.0]), Pupil("login-1003", [3.0]))
+    document = filled(exported, tmp_path / "c.csv", platform.exported(), "9001")
+    assert platform.imported(document.content).set == {"1001": Decimal("1.00"), "1002": Decimal("2.00")}
+    assert "1 of the gradebook are not in" in " ".join(document.said)
+
+
 def test_the_test_student_gets_no_grade(course: Course, tmp_path: Path) -> None:
     platform = canvas(("1001", "Alpha, Ada"), ("1009", "Student, Test"))
     exported = of(course, Pupil("1001", [1.0]), Pupil("1009", [2.0]))
@@ -391,7 +399,7 @@ def test_a_workbook_has_numbers_explanations_and_no_formula(course: Course) -> N
     from openpyxl import load_workbook
 
     hostile = Pupil("=1+1", [3.5, 4.0], "@SUM(A1)\x07\t=2", when=LATE)
-    book = load_workbook(io.BytesIO(workbook(of(course, hostile, *CLASS)).content))
+    book = load_workbook(io.BytesIO(workbook(of(course, hostile, *CLASS, Pupil("#N/A", [1.0]))).content))
     assert book.sheetnames == ["Marks", "Explained", "Policy"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}  # neither a formula nor an error

@@ -131,6 +131,7 @@ def test_of_hidden_checks_no_page_has_inputs_or_expected_values(desk: Desk) -> N
 def test_nothing_that_people_wrote_is_markup_and_nothing_comes_from_elsewhere(desk: Desk) -> None:
     desk.hand_in(f"ada{HOSTILE}", 4.0, HOSTILE, said=HOSTILE)
     student = f"ada{HOSTILE}"
+    desk.decisions.comment(student, "double", HOSTILE)
     desk.decisions.comment(student, "double", HOSTILE, f"{HOSTILE}work.py", 2)
     desk.decisions.give(student, "double", "The idea, in words", 3, HOSTILE)
     [page] = desk.pages().values()

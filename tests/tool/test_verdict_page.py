@@ -80,6 +80,17 @@ def test_hidden_checks_that_failed_for_different_reasons_are_not_said_to_share_o
     assert page.count('class="failure') == 1
 
 
+def test_a_mistake_is_shown_at_a_public_check_and_not_at_a_hidden_one_that_shows_nothing() -> None:
+    result = exercise(
+        check("secret", Outcome.FAILED, "told", secret="told", hidden=True, mistake="It is not doubled."),
+        check("wrong", Outcome.FAILED, "Public reason.", secret="seen", mistake="It is not doubled."),
+    )
+    page = shown(without_hidden_details(result))
+    assert "Public reason." in page
+    assert "seen-input" in page
+    assert "The same mistake fails 1 more check." in page
+
+
 def test_a_reason_that_public_checks_show_stays() -> None:
     missing = "`double` is not defined."
     result = exercise(check("one", Outcome.FAILED, missing), check("two", Outcome.FAILED, missing, hidden=True))
