@@ -351,8 +351,8 @@ class Gradebook:
                 select(ChoiceRow.student, func.max(ChoiceRow.id)).group_by(ChoiceRow.student),
             ]  # fmt: skip
             for part in parts:
-                for student, *values in session.execute(part):
-                    found[student].append(values)
+                for row in session.execute(part):
+                    found[str(row[0])].append(tuple(row))
         return {student: repr(values) for student, values in found.items()}
 
     # --- reading --------------------------------------------------------------------------------------------------

@@ -115,9 +115,13 @@ def test_the_search_for_answers_would_find_one_in_a_wheel(unpacked: Path, tmp_pa
 
 def test_both_hold_the_tool_the_tiny_model_and_every_exercise(unpacked: Path, source: Path) -> None:
     for folder in (unpacked, source):
-        assert {"grader/cli/main.py", "grader/diffusion/tiny_sd/unet/diffusion_pytorch_model.safetensors"} <= names(
-            folder
-        )
+        assert {
+            "grader/cli/main.py",
+            "grader/diffusion/tiny_sd/unet/diffusion_pytorch_model.safetensors",
+            "grader/classroom/marking/static/marking.js",
+            "grader/classroom/marking/templates/list.html.jinja",
+            "grader/report/templates/verdict.html.jinja",
+        } <= names(folder)
         assert len(find_course(folder / "grader/edition").exercises) == EXERCISES
         recorded = [name for name in names(folder) if name.startswith("grader/edition/mistakes/")]
         assert len(recorded) == EXERCISES

@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from grader.classroom import copies, databases, upgrading
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.gradebook import Gradebook, Overtaken
 from grader.classroom.records import Choice, Comment, Delivery, Graded, HandMark
 from grader.classroom.roster import Member
 from grader.classroom.tables import Base
@@ -342,6 +342,41 @@ def test_decisions_are_added_and_never_overwritten(book: Gradebook) -> None:
         book.choose("ada", Choice(double, 2, "why", "eve", ""))
     with pytest.raises(UsageError, match=r"Nobody in .* has the key bob"):
         book.give("bob", HandMark(double, "Style", 1.0, "why", "eve", ""))
+
+
+def test_what_was_decided_from_an_older_version_is_refused_and_nothing_of_it_is_stored(book: Gradebook) -> None:
+    double, other = ("numbers", "double"), ("numbers", "twofold")
+    number = book.attempt(Delivery("ada", sha256="abc"))
+    points, comment = (
+        HandMark(double, "Style", 1.0, "why", "eve", ""),
+        Comment(0, double, 1, "", None, "Hm.", "eve", ""),
+    )
+    changes = [
+        lambda: book.store("ada", number, [graded()]),
+        lambda: book.give("ada", points),
+        lambda: book.choose("ada", Choice(double, 1, "why", "eve", "")),
+    ]
+    for change in changes:
+        seen, all_seen = book.version("ada", double), book.versions()["ada"]
+        change()
+        before = book.record("ada")
+        with pytest.raises(Overtaken, match="decided about double meanwhile"):
+            book.decide("ada", double, [points, comment], seen)
+        assert book.record("ada") == before
+        assert book.versions()["ada"] != all_seen
+    seen, all_seen = book.version("ada", double), book.versions()["ada"]
+    book.comment("ada", comment)
+    book.give("ada", points._replace(exercise=other))
+    assert len(book.decide("ada", double, [points, comment], seen)) == 2
+
+
+def test_of_several_decisions_all_are_stored_or_none(book: Gradebook) -> None:
+    double = ("numbers", "double")
+    book.attempt(Delivery("ada", sha256="abc"))
+    before = book.record("ada")
+    with pytest.raises(UsageError, match="has no attempt 7"):
+        book.decide("ada", double, [HandMark(double, "", 1.0, "why", "eve", ""), Choice(double, 7, "why", "eve", "")])
+    assert book.record("ada") == before
 
 
 def test_comments_come_back_as_snippets_until_they_are_removed(book: Gradebook) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import socket
+import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from grader.classroom.marking.app import PAGE_ROWS, application
+from grader.classroom.marking.form import Reader
+from grader.classroom.marking.serving import serve
 from grader.classroom.records import Comment
+from grader.errors import UsageError
 from grader.results import Answer, Counterexample, Outcome, Picture
 from helpers.small_class import DOUBLE, TWOFOLD, Class, result
 
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from httpx2 import Response
+
+    from grader.classroom.marking.form import Decided, Form
 
 pytestmark = pytest.mark.light
 
@@ -372,6 +379,25 @@ def test_a_second_decision_overwrites_nothing_and_is_asked_for_again(work: Class
     ]  # fmt: skip
 
 
+def test_a_decision_between_looking_and_storing_is_not_overwritten_either(
+    work: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser(work, "fay")
+    browser.open("Ada Alpha (ada)")
+    decided = Reader.decided
+
+    def decided_too_late(reader: Reader, form: Form) -> Decided:
+        found = decided(reader, form)
+        monkeypatch.undo()
+        work.decisions.give("ada", "double", "The idea, in words", 3, "clear")
+        return found
+
+    monkeypatch.setattr(Reader, "decided", decided_too_late)
+    browser.send(points_0="1", points_0_why="unclear")
+    assert browser.page.status_code == 409
+    assert (work.mark().by_hand, browser.fields()["points-0"]) == (3, "1")
+
+
 def test_what_the_second_did_not_touch_stays_as_the_first_decided(work: Class) -> None:
     eve, fay = Browser(work, "eve"), Browser(work, "fay")
     eve.open("Ada Alpha (ada)")
@@ -400,6 +426,26 @@ def test_two_comments_at_once_are_both_kept(work: Class) -> None:
     eve.send(comment="One.")
     assert fay.send(comment="Two.").status_code == 200
     assert [comment.text for comment in work.of("ada").record.comments] == ["One.", "Two."]
+
+
+# --- starting it --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["uvicorn", "starlette.applications"])
+def test_without_the_extra_a_sentence_says_what_to_install(
+    work: Class, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.delitem(sys.modules, "grader.classroom.marking.app")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(UsageError, match=r"needs the extra `marking`: pip install 'diffusion-grader\[marking\]'"):
+        serve(work.course, str(work.root.parent / "class.sqlite"), print)
+
+
+def test_a_port_that_is_taken_is_said(work: Class) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port} cannot be used"):
+            serve(work.course, str(work.root.parent / "class.sqlite"), print, port=port)
 
 
 # --- names hidden, and hostile texts ------------------------------------------------------------------------------

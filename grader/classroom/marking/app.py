@@ -115,7 +115,6 @@ class _Site:
         return self._page(
             request,
             "list.html.jinja",
-            wanted=wanted,
             rows=listing.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS],
             counts=listing.counts,
             exercises=self._work.exercises(),
@@ -224,14 +223,12 @@ class _Site:
         around = self._work.around(place.student, place.key, wanted)
         who = Disguise(shown.student.record, place.number, wanted.anonymous)
         return self._page(
-            request, "handin.html.jinja", status=status, wanted=wanted, shown=shown.disguised(who), form=form,
+            request, "handin.html.jinja", status=status, shown=shown.disguised(who), form=form,
             place=place, around=around, who=who, said=said, wrong=wrong,
         )  # fmt: skip
 
-    def _page(
-        self, request: Request, template: str, *, status: int = 200, wanted: Filter | None = None, **values: object
-    ) -> Response:
-        wanted = wanted or _filter(request)
+    def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+        wanted = _filter(request)
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         html = self._templates.get_template(template).render(
             anonymous=_is_anonymous(request), here=path, wanted=wanted,

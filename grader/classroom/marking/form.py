@@ -93,9 +93,9 @@ def form_of(record: StudentRecord, mark: Mark, seen: str) -> Form:
         )
     override = mark.override
     fields[OVERRIDE] = _field(OVERRIDE, f"{override.points:.10g}" if override else "", override.why if override else "")
-    choice = next((each for each in reversed(record.choices) if each.exercise == mark.exercise), None)
-    chosen = choice if choice is not None and choice.attempt is not None else None
-    fields[ATTEMPT] = _field(ATTEMPT, str(chosen.attempt) if chosen else "", chosen.why if chosen else "")
+    latest = next((each for each in reversed(record.choices) if each.exercise == mark.exercise), None)
+    choice = latest if latest is not None and latest.attempt is not None else None
+    fields[ATTEMPT] = _field(ATTEMPT, str(choice.attempt) if choice else "", choice.why if choice else "")
     return Form(fields, seen)
 
 

@@ -79,9 +79,9 @@ class Line(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file that was graded."""
+    """A file that was graded; `place` is its place among them."""
 
-    number: int
+    place: int
     name: str
     lines: Sequence[Line]
 

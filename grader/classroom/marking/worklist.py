@@ -117,24 +117,22 @@ class Worklist:
 
     def listing(self, wanted: Filter) -> Listing:
         """Return the rows that a filter lets through."""
-        matching = self._matching(wanted)
+        matching = list(filter(wanted.matches, self._all()))
         counts = {show: sum(row.is_open(show) for row in matching) for show in Show}
-        return Listing([row for row in matching if row.is_open(wanted.show)], counts)
+        listed = [row for row in matching if row.is_open(wanted.show)]
+        return Listing(sorted(listed, key=self._rank(wanted.anonymous)), counts)
 
     def around(self, student: str, exercise: Key, wanted: Filter) -> Around:
         """Return what comes before a row, done or not, and what comes after it that is not done."""
-        rank = self._rank(wanted.anonymous)
-        matching = self._matching(wanted)
-        others = [r for r in matching if r.is_open(wanted.show) and (r.student, r.exercise) != (student, exercise)]
-        here = next((rank(r) for r in self._all() if (r.student, r.exercise) == (student, exercise)), None)
+        rank, rows = self._rank(wanted.anonymous), self._all()
+        here = next((rank(row) for row in rows if (row.student, row.exercise) == (student, exercise)), None)
+        matching = [row for row in rows if wanted.matches(row) and (row.student, row.exercise) != (student, exercise)]
+        others = [row for row in matching if row.is_open(wanted.show)]
         if here is None:
-            return Around(None, others[0] if others else None, len(others))
-        before = [row for row in matching if row.belongs(wanted.show) and rank(row) < here]
+            return Around(None, min(others, key=rank, default=None), len(others))
+        before = (row for row in matching if row.belongs(wanted.show) and rank(row) < here)
         after = [row for row in others if rank(row) > here] or others  # after the last one comes the first again
-        return Around(before[-1] if before else None, after[0] if after else None, len(others))
-
-    def _matching(self, wanted: Filter) -> list[Row]:
-        return sorted(filter(wanted.matches, self._all()), key=self._rank(wanted.anonymous))
+        return Around(max(before, key=rank, default=None), min(after, key=rank, default=None), len(others))
 
     def _rank(self, anonymous: bool) -> Callable[[Row], tuple[bool, int, str, str]]:
         """Return where a row stands: first what people give points for or is in trouble, by exercise and by name.
