@@ -327,7 +327,20 @@ class Gradebook:
                     CommentRow.removed_at.is_(None),
                 )
             ).all()
-        return sorted(dict.fromkeys(texts), key=lambda each: (-texts.count(each), each))[:most]
+        return _most_frequent(texts, most)
+
+    def reasons(self, exercise: Key, most: int = 30) -> dict[str, list[str]]:
+        """Return reasons that were given for points of an exercise by criterion, the most frequent first."""
+        with self._session() as session:
+            rows = session.execute(
+                select(HandMarkRow.criterion, HandMarkRow.why).where(
+                    HandMarkRow.lesson == exercise[0], HandMarkRow.exercise == exercise[1]
+                )
+            )
+            found: dict[str, list[str]] = {}
+            for criterion, why in rows:
+                found.setdefault(criterion, []).append(why)
+        return {criterion: _most_frequent(reasons, most) for criterion, reasons in found.items()}
 
     def version(self, student: str, exercise: Key) -> str:
         """Return a text that is another one as soon as anything was decided or graded on an exercise of a student."""
@@ -585,3 +598,7 @@ def _new_secret() -> str:
 def _others(libraries: str, than: str) -> str:
     """Return those of some libraries, with versions, that are not among others."""
     return ", ".join(each for each in libraries.split(", ") if each not in than.split(", ")) or "none of these"
+
+
+def _most_frequent(texts: Sequence[str], most: int) -> list[str]:
+    return sorted(dict.fromkeys(texts), key=lambda each: (-texts.count(each), each))[:most]

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from grader.classroom.marking.app import PAGE_ROWS, application
 from grader.classroom.marking.form import Reader
 from grader.classroom.marking.serving import serve
-from grader.classroom.records import Comment
+from grader.classroom.records import Comment, Delivery, Graded
 from grader.errors import UsageError
 from grader.results import Answer, Counterexample, Outcome, Picture
 from helpers.small_class import DOUBLE, TWOFOLD, Class, result
@@ -342,6 +342,27 @@ def test_what_is_not_there_is_said(work: Class, path: str) -> None:
     assert answer.status_code == 404
 
 
+def test_reasons_that_were_given_before_are_offered_for_their_criterion(work: Class) -> None:
+    work.put("bob", result(3), CODE)
+    for why in ("clear", "clear", "<b>"):
+        work.decisions.give("bob", "double", "The idea, in words", 3, why)
+    page = Browser(work).open("Ada Alpha (ada)").text
+    offered = re.findall(r'<datalist id="([^"]+)">(.*?)</datalist>', page)
+    assert dict(offered)["points-0-earlier"] == '<option value="clear"></option><option value="&lt;b&gt;"></option>'
+    assert dict(offered)["points-1-earlier"] == ""
+
+
+def test_a_hand_in_of_a_group_says_whose_it_is_unless_names_are_hidden(work: Class) -> None:
+    for student in ("bob", "cem"):
+        work.book.attempt(Delivery(student, sha256="same", members=("bob", "cem")))
+        work.book.store(student, 1, [Graded(result(3), {}, 0.1, "strict")])
+    browser = Browser(work)
+    link = browser.open("bob").request.url.path
+    assert "Handed in together with cem:" in browser.page.text
+    browser.client.post("/anonymous", data={"back": "/"}, headers={"origin": f"http://{HOST}"})
+    assert "cem" not in browser.client.get(link).text
+
+
 def test_a_form_without_end_is_not_read(work: Class) -> None:
     browser = Browser(work)
     browser.open("Ada Alpha (ada)")
@@ -505,9 +526,10 @@ def test_no_text_of_anybody_is_markup(work: Class) -> None:
 
 
 def test_characters_that_reorder_code_are_named(work: Class) -> None:
-    work.put("bob", result(4), {"double.py": "x = 'a\u202eb'\r\ny = '\u200b'\n"})
+    work.put("bob", result(4), {"double.py": "x = 'a\u202eb'\r\ny = '\u200b\x1b'\n"})
     page = Browser(work).open("bob").text
     assert "\u202e" not in page
     assert "U+202E" in page
     assert "U+200B" in page
+    assert "U+001B" in page
     assert re.findall(r'data-line="(\d+)"', page) == ["1", "2"]

@@ -142,8 +142,6 @@ class _Site:
         current = form_of(shown.student.record, shown.mark, shown.seen)
         form = read_form(sent, current)
         decided = Reader(self._decisions, place.student, shown.mark, shown.texts).decided(form)
-        if decided.marks and form.seen != shown.seen:
-            return self._conflict(request, place, form.with_errors(decided.errors))
         if decided.errors:
             return self._handin(request, place, shown, form.with_errors(decided.errors), wrong=_WRONG, status=422)
         try:

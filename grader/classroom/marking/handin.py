@@ -39,6 +39,7 @@ class HandIn(NamedTuple):
     result: ExerciseResult | None
     texts: Mapping[str, str]
     snippets: Sequence[str]
+    reasons: Mapping[str, Sequence[str]]
     seen: str
 
     def disguised(self, who: Disguise) -> Shown:
@@ -67,7 +68,16 @@ class HandIn(NamedTuple):
             [each for title in manual_titles(mark) for each in mark.criteria if each.title == title],
             [each for each in comments if each.number not in inline],
             self.snippets,
+            self.reasons,
+            self._others(who),
         )
+
+    def _others(self, who: Disguise) -> Sequence[str]:
+        """Return who else handed in the attempt that counts, nobody where names are hidden."""
+        record = self.student.record
+        counting = next((each for each in record.attempts if each.number == self.mark.attempt), None)
+        members = counting.members if counting is not None and not who.hidden else ()
+        return [visible(member) for member in members if member != record.student]
 
 
 class Line(NamedTuple):
@@ -87,7 +97,10 @@ class File(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What the page of a hand-in shows; `comments` are those on no line that is shown."""
+    """What the page of a hand-in shows.
+
+    `comments` are those on no line that is shown, and `together` the others whose hand-in it is.
+    """
 
     points: str
     sentences: Sequence[str]
@@ -99,6 +112,8 @@ class Shown(NamedTuple):
     manual: Sequence[CriterionMark]
     comments: Sequence[Comment]
     snippets: Sequence[str]
+    reasons: Mapping[str, Sequence[str]]
+    together: Sequence[str]
 
 
 def handin_of(course: Course, book: Gradebook, student: str, key: Key) -> HandIn:
@@ -126,6 +141,7 @@ def handin_of(course: Course, book: Gradebook, student: str, key: Key) -> HandIn
         stored.result if stored is not None else None,
         book.texts(stored) if stored is not None else {},
         book.snippets(key),
+        book.reasons(key),
         seen,
     )
 
