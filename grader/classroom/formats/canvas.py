@@ -52,7 +52,7 @@ def fill_canvas(exported: ClassMarks) -> Document:
     found = matched(exported.students, columns)
     if not found.rows:
         raise nobody_found(table, exported.students, _WHAT)
-    left: dict[str, int] = {}
+    left: dict[str, list[str]] = {}
     kept = []
     for at, row in enumerate(table.rows):
         student, present = row[: section + 1], row[assignment.column]
@@ -62,16 +62,15 @@ def fill_canvas(exported: ClassMarks) -> Document:
         number = outgoing.number(found.rows[at]) if at in found.rows else None
         if (reason := _reason(row, present, known=at in found.rows)) or number is None:
             reason = reason or "no mark is decided"
-            left[reason] = left.get(reason, 0) + 1
+            left.setdefault(reason, []).append(found.rows[at].record.label if at in found.rows else row[0])
         else:
             same = table.number(present) == number
             kept.append([*student, present if same else table.cell(number)])
     said = [*outgoing.said(), *missing_sentence(table, found.missing)]
-    if left:
-        reasons = "; ".join(f"{count}: {reason}" for reason, count in left.items())
-        said.append(
-            f"Canvas keeps what it has for {sum(left.values())} students ({reasons}): they are not in the file."
-        )
+    said += [
+        f"{len(who)} are not in the file, so Canvas keeps what it has ({reason}): {', '.join(who)}."
+        for reason, who in left.items()
+    ]
     if possible is None:
         said.append(f"{table.path} has no line {_POSSIBLE}, so nobody knows whether Canvas has other maximum points.")
     return Document(table.written([row for row in kept if any(cell.strip() for cell in row)]), said)
