@@ -375,7 +375,13 @@ def _not_counted(attempt: Attempt, key: Key) -> str:
     if attempt.problem:
         return attempt.problem
     stored = attempt.results.get(key)
-    return "" if stored is None or stored.decided else _held_back(stored) or BROKEN
+    return "" if stored is None or stored.decided else _held_back(stored) or f"{BROKEN} It said: {_complaint(stored)}"
+
+
+def _complaint(stored: Stored) -> str:
+    """Return the first line of what the grader said when it broke."""
+    messages = (check.message for check in stored.result.checks if check.outcome is Outcome.ERROR)
+    return next((said.partition("\n")[0] for said in messages if said), "nothing.")
 
 
 def _held_back(stored: Stored) -> str:
@@ -389,5 +395,5 @@ def _undecided(record: StudentRecord, key: Key) -> tuple[State, str]:
         return State.ABSENT, NOTHING
     for attempt in reversed(record.attempts):
         if reason := _not_counted(attempt, key):
-            return State.BROKEN if reason == BROKEN else State.UNREAD, reason
+            return State.BROKEN if reason.startswith(BROKEN) else State.UNREAD, reason
     return State.UNGRADED, "No hand-in was graded on this exercise."
