@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from grader.classroom.class_page import class_page, sentences
 from grader.classroom.class_statistics import exercise_rows, progress
 from grader.classroom.export import Counted, Undecided
+from grader.classroom.policy import Policy
 from grader.classroom.records import HandMark
 from grader.course.finding import find_course
 from helpers.course_factory import make_course
@@ -125,6 +127,12 @@ def test_progress_has_a_bar_for_each_day_and_says_what_it_cannot_place(course: C
     page = class_page(exported)
     assert page.count('<rect class="bar"') == 3
     assert "1 attempt has no known time: not drawn" in text_of(page)
+
+
+def test_days_are_those_of_the_courses_time_zone(course: Course) -> None:
+    pupils = [Pupil("ada", [10.0], when="2026-11-20T23:30:00+00:00")]
+    found = progress(marked_class(course, pupils, Policy(zone=ZoneInfo("Europe/Berlin"))))
+    assert [day.first.isoformat() for day in found.days] == ["2026-11-21"]
 
 
 def test_a_long_term_is_drawn_by_weeks(course: Course) -> None:
