@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from grader.classroom.records import Comment
 from grader.results import Answer, Counterexample, Outcome, Picture
@@ -57,17 +55,6 @@ class Site:
         """Return what pages asked for that is not of this server, pictures in the page apart."""
         own = self.address.partition("?")[0]
         return [url for url in self.asked if not url.startswith((own, "data:"))]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program, "There is no Chromium: apt-get install chromium"
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments, timeout=ENDLESS_MS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from grader.classroom.class_page import class_page
 from grader.classroom.deciding import Decisions
@@ -21,7 +19,6 @@ from helpers.marked_class import DOUBLE, LIBRARIES, Pupil, marked_class, result
 from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -32,17 +29,6 @@ PUPILS = (
     Pupil("1", [4.0], "Beta, Bo"), Pupil("2", [10.0], "Alpha, Ada"), Pupil("3", [None], "Gamma, Cy"),
     Pupil("4", [9.5], "Delta, Dee"),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program, "There is no Chromium: apt-get install chromium"
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments, timeout=ENDLESS_MS)
-        yield browser
-        browser.close()
 
 
 class Visit:
