@@ -23,9 +23,8 @@ import venv
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
-EXTRAS = ("cluster", "marking", "notebook", "dev")
 HEAVY = ("torch", "diffusers", "transformers", "peft")
-_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)>=(?P<lowest>[\w.]+)(?P<marker>\s*;.*)?")
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+(?:\[\w+\])?)>=(?P<lowest>[\w.]+)(?P<marker>\s*;.*)?")
 
 
 def requirements(versions: str, *, light: bool = False) -> list[str]:
@@ -35,8 +34,8 @@ def requirements(versions: str, *, light: bool = False) -> list[str]:
     """
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = list(project["dependencies"])
-    for extra in EXTRAS:
-        asked += [text for text in project["optional-dependencies"][extra] if not text.startswith(project["name"])]
+    for extra in project["optional-dependencies"].values():
+        asked += [text for text in extra if not text.startswith(project["name"])]
     found = []
     for text in asked:
         parts = _REQUIREMENT.fullmatch(text)
@@ -70,7 +69,7 @@ def make(place: Path, versions: str, *, light: bool) -> Path:
 
 def installed(python: Path, asked: list[str]) -> str:
     """Return one line with the versions of what was asked for, to be read in a log."""
-    names = [re.split("[>=]=", text)[0] for text in asked]
+    names = [re.split(r"\[|[>=]=", text)[0] for text in asked]
     show = "import sys; from importlib.metadata import version; print(*(n + ' ' + version(n) for n in sys.argv[1:]))"
     return subprocess.run([python, "-c", show, *names], check=True, capture_output=True, text=True).stdout.strip()
 
