@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.changes import Change, changes_between
 from grader.classroom.export import class_of
+from grader.classroom.formats.csv import number
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.handins import find_class
 from grader.classroom.libraries import computing_libraries
@@ -90,8 +91,8 @@ def grade_download(
     with opened(path) as download:
         found = find_class(download, platform, roster)
         book = Gradebook.create(gradebook, course.name, libraries, regrade=regrade)
-        _refuse_others(book, found)
         with closing(book), progress(len(found.handins), time_left=True) as finished:
+            _refuse_others(book, found)
             before = class_of(course, book)
             if conditions.seeds == REPEATABLE:
                 conditions = conditions._replace(seeds=Seeds(secret=book.secret))
@@ -202,7 +203,7 @@ def _drawn_changes(changes: Sequence[Change]) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2))
     for change in sorted(changes, key=_difference)[:_CHANGES_SHOWN]:
         style = "green" if _difference(change) > 0 else "red"
-        points = f"{_shown(change.before)} -> {_shown(change.after)}"
+        points = f"{number(change.before) or 'open'} -> {number(change.after) or 'open'}"
         table.add_row(Text(change.student), Text(change.exercise[1]), Text(points, style), Text(f"{change.why}."))
     lines: list[RenderableType] = [
         Text(f"Marks that changed since the last run: {len(changes)} ({counted})."),
@@ -220,7 +221,3 @@ def _difference(change: Change) -> Decimal:
     return (change.after if change.after is not None else nothing) - (
         change.before if change.before is not None else nothing
     )
-
-
-def _shown(points: Decimal | None) -> str:
-    return "open" if points is None else f"{points.normalize():f}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.classroom.local_time import handed_in
 from grader.classroom.marks import State
 from grader.course.lesson_page import read_lesson_page
 from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import Mark
@@ -144,7 +146,12 @@ def by_frequency(groups: Sequence[Group]) -> list[Group]:
 def progress(exported: ClassMarks) -> Progress:
     """Return what came in when."""
     attempts = [attempt for student in exported.students for attempt in student.record.attempts]
-    timed = [(_day(attempt, exported), attempt) for attempt in attempts if attempt.submitted_at]
+    zone = exported.policy.zone
+    timed = [
+        (moment.astimezone(zone).date(), attempt)
+        for attempt in attempts
+        if (moment := handed_in(attempt.submitted_at, zone)) is not None
+    ]
     unknown = len(attempts) - len(timed)
     if not timed:
         return Progress((), False, unknown)
@@ -170,11 +177,6 @@ def open_word(mark: Mark) -> str:
         State.ABSENT: "nothing", State.UNREAD: "unread", State.BROKEN: "broken", State.UNGRADED: "not graded",
         State.DECIDED: "",
     }[mark.state]  # fmt: skip
-
-
-def _day(attempt: Attempt, exported: ClassMarks) -> date:
-    moment = datetime.fromisoformat(attempt.submitted_at or "")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(exported.policy.zone).date()
 
 
 def _shares(attempt: Attempt) -> list[float]:

@@ -28,13 +28,15 @@ def back_up(gradebook: str | Path, copy: Path) -> int:
     """Copy a gradebook and return how many students are in the copy, which is read back before it is called good.
 
     Raises:
-        UsageError: there is no gradebook, it is in PostgreSQL, or the copy is there already or cannot be written.
+        UsageError: the gradebook does not exist or is in PostgreSQL, or the copy exists already or cannot be written.
     """
     if copy.exists():
-        raise UsageError(f"{copy} is there already: name another file.")
+        raise UsageError(f"{copy} exists already: name another file.")
     with writing(copy, "name another file."):
         if not copy.absolute().parent.is_dir():
-            raise UsageError(f"{copy} cannot be made, because there is no folder {copy.parent}: name another file.")
+            raise UsageError(
+                f"{copy} cannot be made, because the folder {copy.parent} does not exist: name another file."
+            )
     partial = copy.with_name(f".{copy.name}.{os.getpid()}")
     try:
         with closing(Gradebook.open(gradebook)) as book:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.export import class_of
@@ -14,7 +14,7 @@ from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from grader.classroom.marks import Mark, StudentMarks
@@ -45,7 +45,7 @@ class Decisions:
         A criterion is named by its title, or by the beginning of one that no other has.
 
         Raises:
-            UsageError: student, exercise or criterion are not known, or there are not so many points.
+            UsageError: the student, the exercise or the criterion is unknown, or is not worth so many points.
         """
         return self._alone(student, self.given(student, exercise, criterion, points, why))
 
@@ -57,13 +57,15 @@ class Decisions:
         """Have a certain attempt count for an exercise; None takes that back.
 
         Raises:
-            UsageError: student or exercise are not known, or there is no attempt of that number.
+            UsageError: the student or the exercise is unknown, or no attempt has that number.
         """
         return self._alone(student, self.chosen(exercise, attempt, why))
 
     def comment(self, student: str, exercise: str, text: str, path: str = "", line: int | None = None) -> int:
         """Say something about an exercise, or about a line of a file; return the number of the comment."""
-        return self._book.comment(self.student(student), self.commented(student, exercise, text, path, line))
+        return self._book.comment(
+            find_student(self._book, student), self.commented(student, exercise, text, path, line)
+        )
 
     def decide(
         self, student: str, exercise: str, decided: Sequence[HandMark | Choice | Comment], seen: str | None = None
@@ -74,7 +76,7 @@ class Decisions:
             Overtaken: the exercise has another version by now.
             UsageError: the student is not known, or a chosen attempt does not exist.
         """
-        who, key = self.student(student), self._exercise(exercise)
+        who, key = find_student(self._book, student), self._exercise(exercise)
         before = self._marks(who, key)
         self._book.decide(who, key, decided, seen)
         after = self._marks(who, key)
@@ -102,7 +104,7 @@ class Decisions:
 
     def commented(self, student: str, exercise: str, text: str, path: str = "", line: int | None = None) -> Comment:
         """Return what :meth:`comment` stores, for :meth:`decide`."""
-        who, key = self.student(student), self._exercise(exercise)
+        who, key = find_student(self._book, student), self._exercise(exercise)
         if not text.strip():
             raise UsageError("A comment needs text.")
         return Comment(0, key, self._marks(who, key).marks[key].attempt, path, line, text, self.author, "")
@@ -111,25 +113,11 @@ class Decisions:
         return self.decide(student, "/".join(decided.exercise), [decided])
 
     def _hand_mark(self, student: str, key: Key, criterion: str, points: float | None, why: str) -> HandMark:
-        who = self.student(student)
+        who = find_student(self._book, student)
         _refuse_no_reason(why)
         mark = self._marks(who, key).marks[key]
         automatic = mark.stored.result.points if mark.stored is not None else None
         return HandMark(key, criterion, points, why, self.author, "", mark.attempt, automatic)
-
-    def student(self, said: str) -> str:
-        """Return the key of a student, who is named by it or by a name that nobody else has."""
-        students = self._book.students()
-        if said in students:
-            return said
-        named = [key for key, name in students.items() if said.casefold() in (name.casefold(), key.casefold())]
-        if len(named) == 1:
-            return named[0]
-        if named:
-            raise UsageError(f"{len(named)} students are called {said}: give the key, one of {', '.join(named)}.")
-        near = closest(said, [*students, *students.values()])
-        hint = f"did you mean {near}?" if near else "`grade export` lists everybody."
-        raise UsageError(f"Nobody in {self._book.shown} is called {said}: {hint}")
 
     def _exercise(self, name: str) -> Key:
         found = self._course.select([name])
@@ -156,14 +144,26 @@ class Decisions:
         return class_of(self._course, self._book, only=[student], asked=[key]).students[0]
 
 
-def decisions(course: Course, gradebook: Path | str, author: str = "") -> closing[_Open]:
-    """Open a gradebook for decisions; use it in `with`."""
-    return closing(_Open(course, Gradebook.open(gradebook, to_write=True), author))
+@contextmanager
+def decisions(course: Course, gradebook: Path | str, author: str = "") -> Iterator[Decisions]:
+    """Open a gradebook for decisions, and close it after the block."""
+    with closing(Gradebook.open(gradebook, to_write=True)) as book:
+        yield Decisions(course, book, author)
 
 
-class _Open(Decisions):
-    def close(self) -> None:
-        self._book.close()
+def find_student(book: Gradebook, said: str) -> str:
+    """Return the key of a student, who is named by it or by a name that nobody else has."""
+    students = book.students()
+    if said in students:
+        return said
+    named = [key for key, name in students.items() if said.casefold() in (name.casefold(), key.casefold())]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise UsageError(f"{len(named)} students are called {said}: give the key, one of {', '.join(named)}.")
+    near = closest(said, [*students, *students.values()])
+    hint = f"did you mean {near}?" if near else "`grade export` lists everybody."
+    raise UsageError(f"Nobody in {book.shown} is called {said}: {hint}")
 
 
 def user() -> str:

@@ -21,15 +21,10 @@ def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
     from rich.text import Text
 
     total, raw = exported.total_of(student), exported.raw_total_of(student)
-    maximum = sum((exported.maximum_of(key) for key in student.marks), student.pending * 0)
     lines: list[RenderableType] = [
         Text(
             f"{student.record.label}: "
-            + (
-                f"{number(total)} of {number(maximum - student.pending)} points"
-                if total is not None
-                else "no total yet"
-            )
+            + (f"{number(total)} of {number(student.maximum)} points" if total is not None else "no total yet")
             + (f", and {number(student.pending)} pending" if student.pending else ""),
             "bold",
         )
@@ -78,11 +73,10 @@ def _attempt(attempt: Attempt) -> str:
 
 def _headline(exported: ClassMarks, mark: Mark) -> str:
     points = exported.points_of(mark)
-    maximum = exported.maximum_of(mark.exercise) - mark.pending
     if points is None:
         return "no mark yet"
     counted = " (counted as 0)" if mark.raw is None else ""
-    return f"{number(points)} of {number(maximum)}{counted}"
+    return f"{number(points)} of {number(mark.maximum)}{counted}"
 
 
 def lines_on(mark: Mark) -> list[str]:

@@ -145,13 +145,16 @@ class ClassMarks(NamedTuple):
             ([label for label, found in states.items() if State.ABSENT in found], f"handed in nothing, {absent}"),
             (
                 [label for label, found in states.items() if State.BROKEN in found],
-                "the grader broke on: their marks are empty until they are graded again",
+                "met an error of the grader, and their marks are empty until they are graded again",
             ),
             (
                 [s.record.label for s in self.students if any(mark.passed_over for mark in s.marks.values())],
                 "handed in something later that could not be read, so an earlier attempt counts",
             ),
-            ([student.record.label for student in self.students if student.pending], "have points that are pending"),
+            (
+                [student.record.label for student in self.students if student.pending],
+                "with points that are still pending",
+            ),
             (self.left, "left the class and are left out"),
         )
         return [f"{len(found)} {said}: {', '.join(found)}." for found, said in kinds if found]
@@ -168,17 +171,12 @@ def read_class(
     course: Course,
     gradebook: Path | str,
     undecided: Undecided = Undecided(),  # noqa: B008 - immutable
-    only: Sequence[str] | None = None,
 ) -> ClassMarks:
-    """Read the marks of everybody who has not left, or of `only` some students, left or not.
-
-    Raises:
-        UsageError: there is no gradebook or it cannot be read.
-    """
+    """Read the marks of everybody who has not left; raise `UsageError` if the gradebook cannot be read."""
     from grader.classroom.gradebook import Gradebook
 
     with closing(Gradebook.open(gradebook)) as book:
-        return class_of(course, book, undecided, only)
+        return class_of(course, book, undecided)
 
 
 def class_of(
@@ -193,29 +191,24 @@ def class_of(
     Exercises that are `asked` for are there even if nobody was graded on them.
     """
     policy = load_policy(course)
-    records = [_light(record) for record in book.records(only)]  # without what only a page on one student shows
-    here = [record for record in records if record.left_at is None or only is not None]
-    worth = worth_of(course, here)
-    worth |= {key: _ungraded(course, key) for key in asked if key not in worth}
-    students = marks_of(here, worth, policy)
+    # Where a group pays together for lateness, the others' attempts change what one of them has.
+    together = policy.tokens is not None and policy.tokens.groups == "all or none"
+    # Without what only a page on one student shows.
+    records = [_light(record) for record in book.records(None if together else only)]
+    here = [record for record in records if record.left_at is None or (only is not None and record.student in only)]
+    worth = _worth(course, book, asked)
+    students = [each for each in marks_of(here, worth, policy) if only is None or each.record.student in only]
     left = [record.label for record in records if record.left_at is not None]
     return ClassMarks(course, worth, students, undecided, left, policy)
 
 
-def worth_of(course: Course, records: Sequence[StudentRecord]) -> dict[Key, ExerciseResult]:
-    """Return the exercises that anybody has a result or points by hand of, in the course's order.
+def _worth(course: Course, book: Gradebook, asked: Sequence[Key]) -> dict[Key, ExerciseResult]:
+    """Return the exercises that anybody in the class has a result or points by hand of, in the course's order.
 
     A result of each says what it is worth: the latest one.
     """
-    latest: dict[Key, tuple[str, ExerciseResult]] = {}
-    for record in records:
-        for attempt in record.attempts:
-            for key, stored in attempt.results.items():
-                if key not in latest or latest[key][0] < stored.graded_at:
-                    latest[key] = stored.graded_at, stored.result
-    found = {key: result for key, (_, result) in latest.items()}
-    decided = {each.exercise for record in records for each in record.hand_marks} - found.keys()
-    found |= {key: _ungraded(course, key) for key in decided}
+    found = book.latest_results()
+    found |= {key: _ungraded(course, key) for key in (*book.decided_exercises(), *asked) if key not in found}
     order = {(exercise.lesson, exercise.name): index for index, exercise in enumerate(course.exercises)}
     keys = sorted(found, key=lambda key: (order.get(key, len(order)), key))
     return {key: found[key] for key in keys}

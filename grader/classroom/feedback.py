@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.file_names import file_names
 from grader.classroom.formats.csv import number
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.local_time import handed_in
 from grader.classroom.platforms.platform import letters
 from grader.classroom.roster import read_roster
 from grader.errors import UsageError
@@ -168,11 +168,8 @@ def _page(
 
 
 def _moment(said: str | None, zone: tzinfo) -> str:
-    if said is None:
-        return "at a time that is not known"
-    moment = datetime.fromisoformat(said)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    moment = handed_in(said, zone)
+    return "at a time that is not known" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def _counting(record: StudentRecord, mark: Mark) -> Stored | None:

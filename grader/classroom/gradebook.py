@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from grader.classroom.records import Delivery, Graded, Key
     from grader.classroom.roster import Member
+    from grader.results import ExerciseResult
 
 
 class Overtaken(UsageError):
@@ -142,10 +143,10 @@ class Gradebook:
             with gradebook._session() as session:
                 revision = gradebook._revision(session)
             if revision != upgrading.HEAD:
-                gradebook._upgrade(revision, to_write=to_write)
+                gradebook._upgrade(to_write=to_write)
         return gradebook
 
-    def _upgrade(self, revision: str, *, to_write: bool) -> None:
+    def _upgrade(self, *, to_write: bool) -> None:
         if not to_write:
             if databases.is_address(self._place):
                 raise UsageError(
@@ -155,9 +156,11 @@ class Gradebook:
                 file, self._engine = self._engine, databases.copy_in_memory(self._engine)
             file.dispose()
         with self._session(writing=True) as session:
-            if to_write:
-                self._keep_copy(revision)
-            upgrading.upgrade(session.connection(), revision)
+            revision = self._revision(session)  # another process may have upgraded it since
+            if revision != upgrading.HEAD:
+                if to_write:
+                    self._keep_copy(revision)
+                upgrading.upgrade(session.connection(), revision)
 
     # --- about the whole ------------------------------------------------------------------------------------------
 
@@ -416,12 +419,7 @@ class Gradebook:
 
     def _attempt_of(self, row: AttemptRow) -> Attempt:
         latest = {(result.lesson, result.exercise): result for result in row.results}
-        try:
-            results = {key: stored_of(result) for key, result in latest.items()}
-        except ValueError as error:
-            raise UsageError(
-                f"{self.shown} {databases.DAMAGED} (a result of {row.student}, attempt {row.number}: {error})."
-            ) from error
+        results = {key: self._stored(result, row) for key, result in latest.items()}
         return Attempt(
             row.number,
             row.handin,
@@ -433,6 +431,38 @@ class Gradebook:
             results,
             lines(row.members),
         )
+
+    def _stored(self, row: ResultRow, attempt: AttemptRow) -> Stored:
+        try:
+            return stored_of(row)
+        except ValueError as error:
+            raise UsageError(
+                f"{self.shown} {databases.DAMAGED} (a result of {attempt.student}, attempt {attempt.number}: {error})."
+            ) from error
+
+    def latest_results(self) -> dict[Key, ExerciseResult]:
+        """Return the latest result of every exercise that anybody has one of who has not left."""
+        latest = (
+            select(func.max(ResultRow.id))
+            .join(AttemptRow)
+            .join(StudentRow)
+            .where(StudentRow.left_at.is_(None))
+            .group_by(ResultRow.lesson, ResultRow.exercise)
+        )
+        with self._session() as session:
+            rows = session.execute(select(ResultRow, AttemptRow).join(AttemptRow).where(ResultRow.id.in_(latest))).all()
+            return {(row.lesson, row.exercise): self._stored(row, attempt).result for row, attempt in rows}
+
+    def decided_exercises(self) -> list[Key]:
+        """Return the exercises that somebody gave points by hand for to anybody who has not left."""
+        with self._session() as session:
+            rows = session.execute(
+                select(HandMarkRow.lesson, HandMarkRow.exercise)
+                .join(StudentRow)
+                .where(StudentRow.left_at.is_(None))
+                .distinct()
+            )
+            return [(lesson, exercise) for lesson, exercise in rows]
 
     def texts(self, stored: Stored) -> dict[str, str]:
         """Return the texts that a stored result was graded from, by path."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.classroom.local_time import moment_of, shown
+from grader.classroom.local_time import handed_in, shown
 from grader.classroom.policy import INTERVALS
 from grader.classroom.wording import amount, counted, duration
 
@@ -96,10 +95,7 @@ class Case:
 
 def case_of(policy: Policy, student: Student, work: Work) -> Case:
     """Return what a student's work is judged by."""
-    moment = None
-    if work.submitted_at is not None:
-        with suppress(ValueError, OverflowError):  # what no clock shows is as good as unknown
-            moment = moment_of(work.submitted_at, policy.zone, later=False)
+    moment = handed_in(work.submitted_at, policy.zone)
     place = work.lesson, work.exercise
     return Case(work, policy.rule(*place), policy.deadline(student, *place), policy.zone, moment)
 

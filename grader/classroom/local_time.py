@@ -37,6 +37,14 @@ def moment_of(text: str, zone: tzinfo, *, later: bool = True) -> datetime:
     return moment
 
 
+def handed_in(said: str | None, zone: tzinfo) -> datetime | None:
+    """Return when something was handed in, as `moment_of` does; None if nobody knows, or if no clock shows that."""
+    try:
+        return None if said is None else moment_of(said, zone, later=False)
+    except (ValueError, OverflowError):
+        return None
+
+
 def shown(moment: datetime, zone: tzinfo) -> str:
     """Return a moment as people in the zone read it: to the minute, or to the second where that is not zero."""
     local = moment.astimezone(zone)

@@ -6,14 +6,15 @@ same marks come out at any time.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.lateness import Work
+from grader.classroom.local_time import handed_in
 from grader.classroom.penalties import penalties
 from grader.classroom.policy import Policy, Student, rounded
+from grader.classroom.wording import amount
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class Mark(NamedTuple):
 
     `raw` is what checks and people gave, None if nothing is decided; `penalty` is what lateness adds to it, mostly
     less than 0, and `lateness` says why. `override` stands in place of all criteria. `maximum` leaves out what is
-    `pending`. `attempt` is the number of the one that counts and `chosen_by` who chose it; `passed_over` are
-    later ones that could not be graded. `notes` are sentences on what is not as usual.
+    `pending`. `attempt` is the number of the one that counts; `passed_over` are later ones that could not
+    be graded. `notes` are sentences on what is not as usual.
     """
 
     exercise: Key
@@ -188,12 +189,13 @@ def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord, policy
 
 def _able_to_count(record: StudentRecord, worth: Mapping[Key, ExerciseResult], policy: Policy) -> _Able:
     """Return the marks that the attempts would give for each exercise, of those that were graded, in order of time."""
-    in_time = _in_order_of_time(record.attempts)
+    in_time, chosen = _in_order_of_time(record.attempts, policy), chosen_attempts(record)
     found = {}
     for key in worth:
         decided = [attempt for attempt in in_time if _decided(attempt, key)]
         if policy.counts_by == "exercise":  # where the work lies in an earlier attempt, a later one without it is none
-            decided = [attempt for attempt in decided if attempt.results[key].written] or decided
+            able = [each for each in decided if each.results[key].written or each.number == chosen.get(key)]
+            decided = able or decided
         found[key] = [_raw_mark(record, key, worth[key], attempt, policy) for attempt in decided]
     return found
 
@@ -212,7 +214,7 @@ def _counting(record: StudentRecord, able: _Able, charged: _Charged, policy: Pol
         key: [mark for mark in marks if not penalty(mark).refused] or marks for key, marks in able.items() if marks
     }
     if policy.counts_by == "handin":
-        order = [attempt.number for attempt in _in_order_of_time(record.attempts)]
+        order = [attempt.number for attempt in _in_order_of_time(record.attempts, policy)]
         totals: dict[int, Decimal] = {}
         for mark in (mark for marks in accepted.values() for mark in marks):
             number = mark.attempt or 0
@@ -242,20 +244,15 @@ def _no_attempt(record: StudentRecord, key: Key, worth: ExerciseResult, policy: 
     missing = policy.missing_points(*key, mark.maximum)
     if mark.state is not State.ABSENT or not missing:
         return mark
-    said = f"{NOTHING} The policy gives {missing.normalize():f} points for that."
+    said = f"{NOTHING} The policy gives {amount(missing)} points for that."
     return mark._replace(state=State.DECIDED, raw=missing, notes=(said, *mark.notes[1:]))
 
 
-def _in_order_of_time(attempts: Sequence[Attempt]) -> list[Attempt]:
+def _in_order_of_time(attempts: Sequence[Attempt], policy: Policy) -> list[Attempt]:
     """Return attempts as they were handed in: by the platform's time if all have one, else as they were received."""
-    if all(attempt.submitted_at is not None for attempt in attempts):
-        return sorted(attempts, key=lambda attempt: (_moment(attempt.submitted_at or ""), attempt.number))
-    return sorted(attempts, key=lambda attempt: attempt.number)
-
-
-def _moment(said: str) -> datetime:
-    moment = datetime.fromisoformat(said)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    received = sorted(attempts, key=lambda attempt: attempt.number)
+    timed = [(moment, each) for each in received if (moment := handed_in(each.submitted_at, policy.zone)) is not None]
+    return [each for _, each in sorted(timed, key=lambda pair: pair[0])] if len(timed) == len(received) else received
 
 
 def _decided(attempt: Attempt, key: Key) -> bool:
@@ -296,11 +293,12 @@ def _raw_mark(record: StudentRecord, key: Key, worth: ExerciseResult, attempt: A
         raw = automatic + sum((each.points for each in criteria if each.by and each.points is not None), _ZERO)
     state, why = (State.DECIDED, "") if stored is not None else _undecided(record, key)
     by_hand = {criterion.title for criterion in result.criteria if criterion.manual}
-    notes = _notes(record, key, attempt, override, by_hand, given)
+    passed_over = _passed_over(_in_order_of_time(record.attempts, policy), key, attempt)
+    notes = _notes(record, key, attempt, override, passed_over, by_hand, given)
     return Mark(
         key, State.DECIDED if override is not None else state, raw, maximum, criteria, override,
         sum((each.maximum for each in pending), _ZERO), attempt=attempt.number if attempt is not None else None,
-        stored=stored, passed_over=tuple(later.number for later in _passed_over(record, key, attempt)),
+        stored=stored, passed_over=tuple(later.number for later in passed_over),
         notes=tuple(filter(None, [why, *notes])),
     )  # fmt: skip
 
@@ -330,6 +328,7 @@ def _notes(
     key: Key,
     attempt: Attempt | None,
     override: HandMark | None,
+    passed_over: Sequence[Attempt],
     by_hand: Container[str],
     given: Mapping[str, HandMark],
 ) -> list[str]:
@@ -345,14 +344,14 @@ def _notes(
     else:
         notes += [
             f"Attempt {later.number} does not count, because it could not be graded: {_not_counted(later, key)}"
-            for later in _passed_over(record, key, attempt)
+            for later in passed_over
         ]
     if override is not None and attempt is not None:
         now = _automatic(attempt.results[key].result)
         if override.automatic is not None and now != Decimal(str(override.automatic)):
             notes.append(
                 f"{override.author} set {override.points:.10g} points when the checks gave {override.automatic:.10g}; "
-                f"now they give {now.normalize():f}. The points that were set stand."
+                f"now they give {amount(now)}. The points that were set stand."
             )
     for title, mark in given.items():
         if title and title not in by_hand and mark.points is not None:
@@ -363,11 +362,11 @@ def _notes(
     return notes
 
 
-def _passed_over(record: StudentRecord, key: Key, attempt: Attempt | None) -> list[Attempt]:
+def _passed_over(in_time: Sequence[Attempt], key: Key, attempt: Attempt | None) -> list[Attempt]:
     """Return later attempts than the one that counts, of which nobody knows what they would have given."""
     if attempt is None:
         return []
-    return [later for later in record.attempts if later.number > attempt.number and _not_counted(later, key)]
+    return [later for later in in_time[in_time.index(attempt) + 1 :] if _not_counted(later, key)]
 
 
 def _not_counted(attempt: Attempt, key: Key) -> str:
@@ -375,13 +374,15 @@ def _not_counted(attempt: Attempt, key: Key) -> str:
     if attempt.problem:
         return attempt.problem
     stored = attempt.results.get(key)
-    return "" if stored is None or stored.decided else _held_back(stored) or f"{BROKEN} It said: {_complaint(stored)}"
+    return "" if stored is None or stored.decided else _held_back(stored) or f"{BROKEN}{_complaint(stored)}"
 
 
 def _complaint(stored: Stored) -> str:
-    """Return the first line of what the grader said when it broke."""
-    messages = (check.message for check in stored.result.checks if check.outcome is Outcome.ERROR)
-    return next((said.partition("\n")[0] for said in messages if said), "nothing.")
+    """Return the first line of what the grader said when it broke, "" if a hidden check said it: students read this."""
+    public = (check for check in stored.result.checks if check.visibility == "public")
+    messages = (check.message for check in public if check.outcome is Outcome.ERROR)
+    first = next((said.partition("\n")[0] for said in messages if said), "")
+    return f" It said: {first}" if first else ""
 
 
 def _held_back(stored: Stored) -> str:

@@ -54,6 +54,11 @@ class Outgoing:
             )
         return found
 
+    def undecided(self) -> list[str]:
+        """Return a sentence on students who get no file of their own, nothing if everybody does."""
+        without = [each.record.label for each in self._exported.students if self.number(each) is None]
+        return [f"{len(without)} have no decided mark, and no file: {', '.join(without)}."] if without else []
+
 
 def rounded(points: Decimal, places: int) -> Decimal:
     """Round half up."""

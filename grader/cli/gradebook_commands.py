@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from grader.cli.app import A_CLASS, app
-from grader.cli.options import AuthorOption, GradebookOption, StudentArgument, course_here
+from grader.cli.options import AuthorOption, GradebookOption, StudentArgument  # noqa: TC001 - as above
 from grader.errors import UsageError
 
 _gradebook = typer.Typer(
@@ -49,17 +50,13 @@ def _forget(
     student: StudentArgument, gradebook: GradebookOption, author: AuthorOption = "", yes: YesOption = False
 ) -> None:
     """Delete everything about a student; copies of the gradebook keep it."""
-    from grader.classroom.deciding import decisions, user
+    from grader.classroom.deciding import find_student, user
     from grader.classroom.gradebook import Gradebook
 
-    with decisions(course_here(), gradebook) as deciding:
-        key = deciding.student(student)
-    _ask(f"Delete everything about {key} from {gradebook}?", yes=yes)
-    book = Gradebook.open(gradebook, to_write=True)
-    try:
+    with closing(Gradebook.open(gradebook, to_write=True)) as book:
+        key = find_student(book, student)
+        _ask(f"Delete everything about {key} from {gradebook}?", yes=yes)
         book.forget(key, author or user())
-    finally:
-        book.close()
     typer.echo(f"{key} is deleted. Copies of {gradebook} that were made before still have everything.")
 
 
@@ -75,11 +72,8 @@ def _purge(
     from grader.classroom.gradebook import Gradebook
 
     _ask(f"Delete all attempts before {before} from {gradebook}?", yes=yes)
-    book = Gradebook.open(gradebook, to_write=True)
-    try:
+    with closing(Gradebook.open(gradebook, to_write=True)) as book:
         count = book.purge(before, author or user())
-    finally:
-        book.close()
     typer.echo(f"{count} attempts are deleted. Copies of {gradebook} that were made before still have them.")
 
 

@@ -83,15 +83,16 @@ def _choose(
 @app.command("explain", rich_help_panel=A_CLASS)
 def _explain(student: StudentArgument, gradebook: GradebookOption) -> None:
     """Explain every number of a student's marks: attempts, checks, points by hand, lateness."""
-    from grader.classroom.deciding import decisions
+    from contextlib import closing
+
+    from grader.classroom.deciding import find_student
     from grader.classroom.explaining import explained
-    from grader.classroom.export import read_class
+    from grader.classroom.export import class_of
+    from grader.classroom.gradebook import Gradebook
     from grader.report.output import say
 
-    course = course_here()
-    with decisions(course, gradebook) as deciding:
-        key = deciding.student(student)
-    exported = read_class(course, gradebook, only=[key])
+    with closing(Gradebook.open(gradebook)) as book:
+        exported = class_of(course_here(), book, only=[find_student(book, student)])
     say(explained(exported, exported.students[0]))
 
 

@@ -129,8 +129,9 @@ def test_progress_has_a_bar_for_each_day_and_says_what_it_cannot_place(course: C
     assert "1 attempt has no known time: not drawn" in text_of(page)
 
 
-def test_days_are_those_of_the_courses_time_zone(course: Course) -> None:
-    pupils = [Pupil("ada", [10.0], when="2026-11-20T23:30:00+00:00")]
+@pytest.mark.parametrize("when", ["2026-11-20T23:30:00+00:00", "2026-11-21T23:30:00"], ids=["offset", "local"])
+def test_days_are_those_of_the_courses_time_zone(course: Course, when: str) -> None:
+    pupils = [Pupil("ada", [10.0], when=when)]
     found = progress(marked_class(course, pupils, Policy(zone=ZoneInfo("Europe/Berlin"))))
     assert [day.first.isoformat() for day in found.days] == ["2026-11-21"]
 

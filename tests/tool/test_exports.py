@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import random
@@ -9,6 +10,7 @@ import re
 import zipfile
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +25,7 @@ from grader.classroom.formats.gradescope import results_json
 from grader.classroom.formats.moodle import fill_moodle
 from grader.classroom.formats.nbgrader import marks_nbgrader
 from grader.classroom.formats.xlsx import workbook
+from grader.classroom.policy import Policy
 from grader.classroom.policy_file import load_policy
 from grader.classroom.records import Comment, HandMark
 from grader.course.finding import find_course
@@ -358,6 +361,20 @@ def test_pending_points_are_a_test_without_a_score(course: Course) -> None:
     pending = json.loads(found["ada/results.json"])["tests"][1]
     assert "score" not in pending
     assert "Pending: 6 points." in pending["output"]
+
+
+def test_times_without_an_offset_are_local_times_of_the_course(course: Course) -> None:
+    exported = marked_class(
+        course, [Pupil("ada", [10.0], when="2026-11-21T00:30:00")], Policy(zone=ZoneInfo("Europe/Berlin"))
+    )
+    [line] = csv.DictReader(io.StringIO(marks_nbgrader(exported).content.decode()))
+    assert line["timestamp"] == "2026-11-20 23:30:00"
+    [file] = result_json(exported._replace(wanted=Wanted(assignment="sd/hw"))).files
+    assert json.loads(file.content)["datetime"] == "2026-11-20T23:30:00Z"
+    pupils = [Pupil("ada", [10.0], when="2026-11-21T00:30:00"), Pupil("bo", [10.0], when="2026-11-19T23:45:00+00:00")]
+    exported = marked_class(course, pupils, Policy(zone=ZoneInfo("Europe/Berlin")))
+    students = json.loads(research_json(exported).content)["students"]
+    assert sorted(student["attempts"][0]["day"] for student in students) == [0, 0]
 
 
 def test_classroom_50_gets_whole_numbers_and_no_share_is_lost(course: Course) -> None:

@@ -23,10 +23,13 @@ from grader.classroom.roster import Member
 from grader.classroom.tables import Base
 from grader.errors import UsageError
 from grader.results import ExerciseResult, Outcome, to_json
+from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from helpers.command import Command
 
 pytestmark = pytest.mark.light
 
@@ -156,6 +159,15 @@ def test_reading_an_old_gradebook_leaves_it_as_it_is(old: Path, mode: int) -> No
             ("ada", ""), ("bob", "It is not an archive."),
         ]  # fmt: skip
     assert old.read_bytes() == before
+
+
+def test_explaining_leaves_an_old_gradebook_as_it_is(old: Path, command: Command, tmp_path: Path) -> None:
+    before = old.read_bytes()
+    done = command.run("explain", "ada", "--gradebook", str(old), cwd=make_course(tmp_path / "course"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("ada: 4 of 10 points")
+    assert old.read_bytes() == before
+    assert [path.name for path in old.parent.glob("*.sqlite")] == [old.name]
 
 
 @pytest.mark.parametrize(
@@ -453,7 +465,7 @@ def test_what_is_not_a_whole_gradebook_is_neither_restored_nor_called_a_copy(boo
     before = (tmp_path / "class.sqlite").read_bytes()
     with pytest.raises(UsageError, match="is damaged"):
         copies.restore(tmp_path / "copy.sqlite", tmp_path / "class.sqlite")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="exists already"):
         copies.back_up(tmp_path / "class.sqlite", tmp_path / "copy.sqlite")
     assert (tmp_path / "class.sqlite").read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == {"class.sqlite", "copy.sqlite"}

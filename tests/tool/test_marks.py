@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from grader.classroom.changes import changes_between
 from grader.classroom.export import Undecided, class_of
 from grader.classroom.marks import State
 from grader.classroom.records import Delivery, Graded, HandMark
+from grader.classroom.roster import Member
 from grader.errors import UsageError
 from helpers.small_class import DOUBLE, TWOFOLD, Class, result
 
@@ -79,12 +81,35 @@ def test_a_later_attempt_without_a_readable_solution_takes_nothing_away(work: Cl
     assert work.mark().passed_over == (() if "written" in later else (2,))
 
 
+def test_later_is_what_came_later_and_not_what_was_graded_later(work: Class) -> None:
+    work.hand_in("ada", 9, when="2026-11-21T10:00:00+00:00")
+    work.hand_in("ada", problem="It is empty.", when="2026-11-20T10:00:00+00:00")
+    assert (work.mark().attempt, work.mark().passed_over, work.mark().notes) == (1, (), ())
+
+
+def test_times_without_an_offset_are_local_times_of_the_course(work: Class) -> None:
+    work.policy('[defaults]\ndue = 2026-11-20T12:00:00\npercent = 10\nof = "maximum"\n')
+    path = work.root / "rubrics/policy.toml"
+    path.write_text(path.read_text().replace("UTC", "America/New_York"))
+    work.hand_in("ada", 4, when="2026-11-20T11:30:00")  # half past four in the afternoon by UTC
+    work.hand_in("ada", 9, when="2026-11-20T16:00:00+00:00")
+    assert (work.mark().attempt, work.mark().points) == (1, 4)
+
+
 def test_a_whole_hand_in_counts_where_the_policy_says_so(work: Class) -> None:
     work.hand_in("ada", 10)
     number = work.hand_in("ada", 3, exercise=TWOFOLD)
     assert work.total() == 13
     work.policy('counts_by = "handin"\n')
     assert (work.mark().state, work.mark(exercise=TWOFOLD).attempt) == (State.UNGRADED, number)
+
+
+def test_an_attempt_without_work_counts_if_somebody_chose_it(work: Class) -> None:
+    work.hand_in("ada", 9)
+    work.hand_in("ada", 0, written=False)
+    work.decisions.choose("ada", "double", 2, "withdrawn")
+    assert (work.mark().attempt, work.mark().points) == (2, 0)
+    assert work.mark().notes == ("eve chose attempt 2: withdrawn",)
 
 
 def test_an_attempt_that_somebody_chose_counts_until_that_is_taken_back(work: Class) -> None:
@@ -109,14 +134,9 @@ def test_an_attempt_that_somebody_chose_counts_until_that_is_taken_back(work: Cl
 )
 def test_no_mark_and_why_is_never_a_zero(work: Class, handed_in: dict[str, object], state: State) -> None:
     work.hand_in("bob", 10)
+    work.book.enrol([Member("ada", "Ada")], ["bob"])
     if handed_in:
         work.hand_in("ada", **handed_in)  # type: ignore[arg-type]
-    else:
-        work.book.enrol([], ["ada", "bob"])
-        with work.book._session(writing=True) as session:
-            from grader.classroom.tables import StudentRow
-
-            session.add(StudentRow(student="ada", name="ada", groups=""))
     assert work.mark().state is state
     assert (work.mark().points is None) == (state is not State.DECIDED)
 
@@ -277,3 +297,49 @@ def test_held_marks_count_as_zero_only_if_asked(work: Class) -> None:
     work.hand_in("bob", 4)
     held = class_of(work.course, work.book, Undecided())
     assert [held.total_of(each) for each in held.students] == [None, 4]
+
+
+GROUPS = """[defaults]
+due = 2026-11-20T12:00:00
+percent = 10
+
+[tokens]
+per_term = 1
+groups = "all or none"
+
+[lessons.numbers.exercises.twofold]
+due = 2026-11-20T12:00:00
+"""
+
+
+def test_a_student_alone_has_the_marks_that_stand_in_the_table(work: Class) -> None:
+    work.policy(GROUPS)
+    late = {"submitted_at": "2026-11-21T10:00:00+00:00", "members": ("ada", "bob")}
+    earlier = {"submitted_at": "2026-11-20T13:00:00+00:00", "members": ("bob",)}
+    for student, sha256, exercise, when in (
+        ("ada", "a", DOUBLE, late), ("bob", "b", TWOFOLD, earlier), ("bob", "c", DOUBLE, late),
+    ):  # fmt: skip
+        number = work.book.attempt(Delivery(student, sha256=sha256, **when))  # type: ignore[arg-type]
+        work.book.store(student, number, [Graded(result(8, exercise=exercise), {}, 0.1, "strict")])
+    work.book.enrol([Member("cem", "Cem")], ["ada", "bob"])
+    table = work.marks()
+    assert [mark.penalty for mark in table.students[0].marks.values()] == [-1, 0]  # bob has spent his only token
+    for student in table.students:
+        alone = class_of(work.course, work.book, only=[student.record.student])
+        assert list(alone.worth) == list(table.worth)
+        assert alone.students == [student]
+    assert work.explained("cem").startswith("Cem (cem): 0 of ")
+
+
+def test_what_broke_in_a_hidden_check_is_not_told(work: Class) -> None:
+    number = work.book.attempt(Delivery("ada", sha256="a"))
+    broken = result(None)
+    [check] = broken.checks
+    hidden = msgspec.structs.replace(check, visibility="hidden", message="expected -6")
+    for checks, said in (((hidden,), ""), ((hidden, check), "It said: It broke.")):
+        found = msgspec.structs.replace(broken, checks=checks)
+        work.book.store("ada", number, [Graded(found, {}, 0.1, "strict")])
+        assert work.mark().state is State.BROKEN
+        [note] = work.mark().notes
+        assert "-6" not in note
+        assert note.endswith(said or "grade it again.")

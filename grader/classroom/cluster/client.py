@@ -251,7 +251,7 @@ class _Begun(Generic[T, R]):
         return Done(task, *found[1:])
 
     def end(self) -> None:
-        """End the run on all workers, at whatever they are."""
+        """End the run on all workers, also those that are grading."""
         from grader.classroom.cluster.worker import end_run
 
         with suppress(Exception):  # a cluster that is gone has no graders either

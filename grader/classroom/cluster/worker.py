@@ -72,7 +72,7 @@ class _Held:
             return self._job
 
     def end(self, name: str) -> None:
-        """End the job of a run, whatever it is doing."""
+        """End the job of a run, even in the middle of a task."""
         with self._lock:
             self._ended.add(name)
             if self._run == name:

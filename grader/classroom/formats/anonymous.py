@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from grader.classroom.local_time import handed_in
 from grader.report.documents import Document
 from grader.report.registry import Format
 from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import Mark, StudentMarks
@@ -33,7 +34,8 @@ def research_json(exported: ClassMarks) -> Document:
     """
     students = list(exported.students)
     secrets.SystemRandom().shuffle(students)
-    first = min((moment for student in students for moment in _moments(student.record.attempts)), default=None)
+    moments = (_moment(exported, attempt) for student in students for attempt in student.record.attempts)
+    first = min((moment for moment in moments if moment is not None), default=None)
     document = {
         "schema": SCHEMA,
         "course": exported.course.name,
@@ -58,7 +60,7 @@ def _student(exported: ClassMarks, student: StudentMarks, first: datetime | None
 
 
 def _attempt(exported: ClassMarks, attempt: Attempt, first: datetime | None) -> dict[str, Any]:
-    moment = next(iter(_moments([attempt])), None)
+    moment = _moment(exported, attempt)
     return {
         "number": attempt.number,
         "day": None if moment is None or first is None else int((moment - first).total_seconds() // _SECONDS_A_DAY),
@@ -102,11 +104,8 @@ def _mark(exported: ClassMarks, mark: Mark) -> dict[str, Any]:
     }
 
 
-def _moments(attempts: Iterable[Attempt]) -> Iterable[datetime]:
-    for attempt in attempts:
-        if attempt.submitted_at:
-            moment = datetime.fromisoformat(attempt.submitted_at)
-            yield moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _moment(exported: ClassMarks, attempt: Attempt) -> datetime | None:
+    return handed_in(attempt.submitted_at, exported.policy.zone)
 
 
 FORMAT = Format("anonymous", research_json)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from grader.classroom.file_names import file_names
-from grader.classroom.formats.gradescope import undecided_sentence
+from grader.classroom.local_time import handed_in
 from grader.classroom.outgoing import Outgoing, rounded
 from grader.classroom.student_results import parts_of, state_of
 from grader.errors import UsageError
@@ -35,7 +34,7 @@ def result_json(exported: ClassMarks) -> Files:
         raise UsageError("Classroom 50 wants to know whose result it is: add --assignment CLASSROOM/ASSIGNMENT.")
     outgoing = Outgoing(exported, "Classroom 50")
     factor = 10**outgoing.places
-    said = [*outgoing.said(), *undecided_sentence(exported, outgoing)]
+    said = [*outgoing.said(), *outgoing.undecided()]
     if factor > 1:
         said.insert(0, f"Scores are whole numbers there, so all points and maximum points are multiplied by {factor}.")
     said.append("`submission`, `commit`, `release` and `review` are empty: a gradebook does not have them.")
@@ -63,7 +62,7 @@ def _result(
         "commit": "",
         "release": "",
         "review": "",
-        "datetime": _handed_in(student),
+        "datetime": _latest(student),
         "score": _whole(score, factor),
         "max-score": _whole(outgoing.maximum, factor),
         "tests": [
@@ -85,13 +84,13 @@ def _whole(points: Decimal, factor: int) -> int:
     return int(rounded(points * factor, 0))
 
 
-def _handed_in(student: StudentMarks) -> str:
+def _latest(student: StudentMarks) -> str:
     """Return when the latest attempt that counts came, in UTC, "" if nobody knows."""
     counts = {mark.attempt for mark in student.marks.values()}
-    times = [each.submitted_at for each in student.record.attempts if each.number in counts and each.submitted_at]
-    moments = [datetime.fromisoformat(time) for time in times]
-    latest = max((m if m.tzinfo else m.replace(tzinfo=UTC) for m in moments), default=None)
-    return latest.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if latest else ""
+    attempts = (each for each in student.record.attempts if each.number in counts)
+    moments = (handed_in(each.submitted_at, student.policy.zone) for each in attempts)
+    latest = max(filter(None, moments), default=None)
+    return f"{latest:%Y-%m-%dT%H:%M:%SZ}" if latest else ""
 
 
 FORMAT = Format("classroom50", result_json, several=True, takes=("assignment", "points"))

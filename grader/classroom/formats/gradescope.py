@@ -29,14 +29,8 @@ STATE = "grader.gradescope/1"
 def results_json(exported: ClassMarks) -> Files:
     """Return `STUDENT/results.json` for everybody whose mark is decided; a missing one would be a zero."""
     outgoing = Outgoing(exported, "Gradescope")
-    said = [*outgoing.said(), *undecided_sentence(exported, outgoing)]
+    said = [*outgoing.said(), *outgoing.undecided()]
     return Files(_files(exported, outgoing), said)
-
-
-def undecided_sentence(exported: ClassMarks, outgoing: Outgoing) -> list[str]:
-    """Return a sentence on students who get no file, nothing if everybody does."""
-    without = [student.record.label for student in exported.students if outgoing.number(student) is None]
-    return [f"{len(without)} have no decided mark, and no file: {', '.join(without)}."] if without else []
 
 
 def _files(exported: ClassMarks, outgoing: Outgoing) -> Iterator[File]:

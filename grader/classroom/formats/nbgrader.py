@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from grader.classroom.formats.csv import neutral, number
+from grader.classroom.local_time import handed_in
 from grader.classroom.marks import State
 from grader.classroom.policy import Student
+from grader.classroom.rows import EPOCH
 from grader.report.documents import Document
 from grader.report.registry import Format
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import Mark, StudentMarks
-    from grader.classroom.records import StudentRecord
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score",
@@ -53,7 +56,7 @@ def _row(exported: ClassMarks, student: StudentMarks, mark: Mark) -> list[str]:
     return [
         f"{mark.exercise[0]}-{mark.exercise[1]}",
         _in_utc(due),
-        _handed_in(record, mark),
+        _in_utc(_when(student, mark)),
         neutral(record.student),
         last,
         first,
@@ -73,18 +76,20 @@ def _names(name: str) -> tuple[str, str]:
     return tuple(neutral(re.sub(r'[,"\n]+', " ", each)) for each in (last, first))  # type: ignore[return-value]
 
 
-def _handed_in(record: StudentRecord, mark: Mark) -> str:
-    attempt = next((each for each in record.attempts if each.number == mark.attempt), None)
+def _when(student: StudentMarks, mark: Mark) -> datetime | None:
+    """Return when the attempt that counts came or, if nobody knows, was first graded; None if nothing came."""
+    attempt = next((each for each in student.record.attempts if each.number == mark.attempt), None)
     if attempt is None:
-        return ""
-    return _in_utc(datetime.fromisoformat(attempt.submitted_at or attempt.received_at or "1970-01-01"))
+        return None
+    zone = student.policy.zone
+    return handed_in(attempt.submitted_at, zone) or handed_in(attempt.received_at or EPOCH, zone)
 
 
 def _in_utc(moment: datetime | None) -> str:
     """Return a time as nbgrader writes it: in UTC, without saying so."""
     if moment is None:
         return ""
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 FORMAT = Format("nbgrader", marks_nbgrader)
