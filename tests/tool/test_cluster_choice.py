@@ -68,8 +68,9 @@ def test_how_many_workers_somebody_elses_cluster_has_is_not_ours_to_say() -> Non
         pass
 
 
-def test_a_missing_dask_is_said_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
+@pytest.mark.parametrize("missing", ["cryptography", "distributed"])
+def test_what_is_missing_of_the_extra_is_said_with_it(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(UsageError, match=r"pip install .*\[cluster\]"), runner_on("local", 1):
         pass
 

@@ -68,10 +68,11 @@ def runner_on(cluster: str | None, jobs: int | None) -> Iterator[Runner]:
     if cluster != LOCAL and jobs is not None:
         raise UsageError("--jobs is the number of processes on this machine: leave it out with --cluster ADDRESS.")
     try:
+        import cryptography  # noqa: F401 - makes the certificates of a cluster on this machine
         import distributed  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            f"--cluster needs Dask, which is missing or broken ({error}): pip install {requirement('cluster')}"
+            f"--cluster needs its extra, which is missing or broken ({error}): pip install {requirement('cluster')}"
         ) from error
     if not faults.debugging():
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it, we say ourselves
