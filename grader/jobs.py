@@ -144,25 +144,54 @@ def _done(task: T, future: Future[tuple[R, float]]) -> Done[T, R]:
         return Done(task, None, broken=faults.reason(error))
 
 
-def all_results(
+@dataclass(frozen=True)
+class Worked(Generic[E, R]):
+    """What became of tasks: results, in the tasks' order; those `left` by an interruption; and why others broke."""
+
+    results: dict[E, R]
+    left: list[E]
+    broken: list[str]
+
+    def require_all(self) -> None:
+        """Raise unless there is a result for every task.
+
+        Raises:
+            GraderError: the grader broke on some of them.
+            KeyboardInterrupt: the run was interrupted.
+        """
+        if self.broken:
+            raise GraderError("\n".join(self.broken))
+        if self.left:
+            raise KeyboardInterrupt
+
+
+def work_off(
     settings: Settings,
     work: Callable[[Grader, E], R],
     tasks: Sequence[E],
     count: int,
     finished: Callable[[E, R], None],
-) -> list[R]:
-    """Return what `work(grader, task)` returns for every task, in their order (see `run_jobs`).
+) -> Worked[E, R]:
+    """Return what `work(grader, task)` returns for the tasks (see `run_jobs`), as far as Ctrl-C lets it come.
 
-    `finished` is called with every task that is done and its result. Raises `GraderError` if the grader broke on one.
+    `finished` is called with every task that is done and its result. A task on which the grader breaks does not keep
+    the others from being done.
     """
     found: dict[E, R] = {}
-    with closing(run_jobs(settings, work, tasks, count)) as all_done:
-        for done in all_done:
-            if done.result is None:
-                raise GraderError(f"{done.task.exercise}: {done.broken}")
-            found[done.task] = done.result
-            finished(done.task, done.result)
-    return [found[task] for task in tasks]
+    broken: dict[E, str] = {}
+    try:
+        with closing(run_jobs(settings, work, tasks, count)) as all_done:
+            for done in all_done:
+                if done.result is None:
+                    broken[done.task] = f"{done.task.exercise}: {done.broken}"
+                else:
+                    found[done.task] = done.result
+                    finished(done.task, done.result)
+    except KeyboardInterrupt:
+        pass  # what is left is in what is returned
+    results = {task: found[task] for task in tasks if task in found}
+    left = [task for task in tasks if task not in found and task not in broken]
+    return Worked(results, left, list(broken.values()))
 
 
 class Job:

@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.authoring.allowed_cheats import ALLOWED, allowed_cheats
-from grader.authoring.cheat_tools import fingerprint, has_sides
-from grader.authoring.cheats import Cheat, lookup, make_cheats, solution_alone, square_only
+from grader.authoring.cheat_tools import fingerprint, has_items, has_sides
+from grader.authoring.cheats import Cheat, batch_of_one, lookup, make_cheats, solution_alone, square_only
 from grader.authoring.comparisons import comparisons
-from grader.jobs import all_results
 from grader.results import Outcome
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from grader.checks import Distance
     from grader.course.model import Exercise
     from grader.grading import Grader
-    from grader.jobs import Settings
     from grader.results import ExerciseResult
     from grader.sandbox.outside.transcript import CallRecord
 
@@ -101,7 +99,7 @@ def _find(grader: Grader, exercise: Exercise, report: Attack) -> Iterator[_Findi
             yield _Finding("", f"{where}: {failed[0].message}")
             return
         yield from _too_small(measured.found)
-        for cheat in (*make_cheats(exercise), *asked.squares()):
+        for cheat in (*make_cheats(exercise), *asked.special_cases()):
             yield from _judged(exercise, cheat, graded(cheat.source), report)
         for cheat in asked.lookups():
             yield from _judged(exercise, cheat, graded(cheat.source, grader.with_seed(OTHER_SEED)), report)
@@ -171,6 +169,7 @@ class _Asked:
         self._now: list[tuple[str, str]] = []  # the calls of the check that runs: function and fingerprint
         self._known: dict[str, set[str]] = {function.name: set() for function in exercise.functions}
         self._with_sides: set[str] = set()
+        self._with_items: set[str] = set()
 
     def hear(self, record: CallRecord) -> None:
         """Take note of a call."""
@@ -181,6 +180,8 @@ class _Asked:
         self._now.append((call.function, fingerprint(list(given))))
         if has_sides(record.result) or has_sides(list(given), 4):
             self._with_sides.add(call.function)
+        if has_items(record.result):
+            self._with_items.add(call.function)
 
     def note(self, check: str) -> None:
         """Take the calls heard since the last check as those of this one."""
@@ -188,9 +189,11 @@ class _Asked:
             self._known[function].add(print_)
         self._now.clear()
 
-    def squares(self) -> Iterator[Cheat]:
-        """Yield the cheats that are right for square pictures only, of functions that return or are given any."""
+    def special_cases(self) -> Iterator[Cheat]:
+        """Yield the cheats that are right for batches of one, or for square pictures only, where there are any."""
         for function in self._exercise.functions:
+            if function.name in self._with_items:
+                yield batch_of_one(self._exercise, function)
             if function.name in self._with_sides and function.returns != "None":
                 yield square_only(self._exercise, function)
 
@@ -214,14 +217,3 @@ class Task(NamedTuple):
 def attack_task(grader: Grader, task: Task) -> Attack:
     """Attack one exercise, inside a job."""
     return attack(grader, grader.course.select([task.exercise])[0])
-
-
-def attack_all(
-    exercises: Sequence[Exercise], settings: Settings, jobs: int, finished: Callable[[str], None]
-) -> list[Attack]:
-    """Attack exercises in `jobs` processes side by side; `finished` is called with the name of each."""
-    order = sorted(exercises, key=lambda exercise: not exercise.on_model)
-    tasks = [Task(exercise.key) for exercise in order]
-    found = all_results(settings, attack_task, tasks, jobs, lambda _, report: finished(report.exercise.name))
-    reports = dict(zip(order, found, strict=True))
-    return [reports[exercise] for exercise in exercises]

@@ -163,6 +163,13 @@ def has_sides(value: Any, least_dimensions: int = 2) -> bool:
     return is_image(value)
 
 
+def has_items(value: Any) -> bool:
+    """Tell whether a result is a list or an array with items, or holds one: its items can be replaced by the first."""
+    if is_tensor(value) or isinstance(value, np.ndarray):
+        return bool(value.ndim > 0)
+    return any(map(has_items, value)) if isinstance(value, tuple) else isinstance(value, list)
+
+
 def named(parameters: Sequence[str], arguments: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a call by the names of the parameters."""
     return {**dict(zip(parameters, arguments, strict=False)), **keywords}

@@ -37,7 +37,6 @@ _SPOILERS = (
     ("NaN", "nan", _NUMBERS),
     ("integers", "integers", _REALS),
     ("half precision", "halved_precision", _REALS),
-    ("batch of one", "first_repeated", _ARRAYS | {"list"}),
 )
 
 
@@ -80,6 +79,12 @@ def square_only(exercise: Exercise, function: Function) -> Cheat:
     oblong = "_tools.is_oblong([*arguments, *keywords.values()], 4) or _tools.is_oblong(result)"
     body = f"result = {_right(function)}\n    return _tools.wrong(result) if {oblong} else result"
     return Cheat("square only", _named("square only", exercise, function), _source(exercise, function.name, body))
+
+
+def batch_of_one(exercise: Exercise, function: Function) -> Cheat:
+    """Return the cheat in whose results every item of a batch, or of a list, is the first one."""
+    body = f"return _tools.first_repeated({_right(function)})"
+    return Cheat("batch of one", _named("batch of one", exercise, function), _source(exercise, function.name, body))
 
 
 def _cheats_of(exercise: Exercise, function: Function) -> Iterator[Cheat]:

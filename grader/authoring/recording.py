@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from grader import edition, fingerprint
 from grader.atomic import write_atomically
 from grader.course.finding import find_course
-from grader.jobs import Settings, all_results, usable_cores
+from grader.jobs import Settings, usable_cores, work_off
 from grader.report.progress import progress
 from grader.sandbox.outside.server import Isolation
 
@@ -78,7 +78,7 @@ def record(
             if finished is not None:
                 finished(known[task.exercise].name)
 
-        all_results(settings, try_mistakes, tasks, jobs, keep)
+        work_off(settings, try_mistakes, tasks, jobs, keep).require_all()
 
 
 def try_mistakes(grader: Grader, task: Task) -> str:

@@ -11,17 +11,15 @@ from grader.authoring.findings import Distance, Report, Tolerance, called
 from grader.authoring.fresh_seeds import fickle_checks
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
-from grader.jobs import all_results
 from grader.results import Outcome
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from grader.course.model import Exercise
     from grader.grading import Grader
-    from grader.jobs import Settings
     from grader.results import CheckResult
 
 LEAST_MARGIN = 10.0
@@ -174,15 +172,3 @@ class Task(NamedTuple):
 def verify_task(grader: Grader, task: Task) -> Report:
     """Verify one exercise, inside a job."""
     return verify(grader, grader.course.select([task.exercise])[0], task.depth)
-
-
-def verify_all(
-    exercises: Sequence[Exercise], settings: Settings, depth: Depth, jobs: int, finished: Callable[[str], None]
-) -> list[Report]:
-    """Verify exercises in `jobs` processes side by side; `finished` is called with the name of each."""
-    # The slowest start first, so that no process is left with one of them at the end.
-    order = sorted(exercises, key=lambda exercise: not exercise.on_model)
-    tasks = [Task(f"{exercise.lesson}/{exercise.name}", depth) for exercise in order]
-    found = all_results(settings, verify_task, tasks, jobs, lambda _, report: finished(report.exercise.name))
-    reports = dict(zip(order, found, strict=True))
-    return [reports[exercise] for exercise in exercises]

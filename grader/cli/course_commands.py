@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -24,9 +25,9 @@ from grader.cli.options import (
     course_here,
     format_option,
 )
-from grader.cli.status import DONE, FAILED
+from grader.cli.status import DONE, FAILED, INTERRUPTED
 from grader.course.seeds import Seeds
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.report.registry import Formats
 from grader.sandbox.outside.server import Isolation
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from grader.authoring.attacking import Attack
     from grader.authoring.findings import Report
+    from grader.authoring.verify_course import Found
 
 Audience = Literal["course", "self-study"]  # of a release
 
@@ -105,11 +107,24 @@ def _verify(
     output, course, conditions = Output(output_file), course_here(), Conditions(isolation, Seeds(seed), timeout)
     if cheats:
         attacks = attack_course(course, names or (), conditions, changed_since=changed, jobs=jobs)
-        output.write(_ATTACKS.written(output_format, attacks))
-        raise typer.Exit(FAILED if any(attack.findings for attack in attacks) else DONE)
-    reports = verify_course(course, names or (), conditions, changed_since=changed, fast=fast, seeds=seeds, jobs=jobs)
-    output.write(_REPORTS.written(output_format, reports))
-    raise typer.Exit(FAILED if any(report.findings for report in reports) else DONE)
+        output.write(_ATTACKS.written(output_format, attacks.reports))
+        _end(attacks, "grade verify --attack")
+    verified = verify_course(course, names or (), conditions, changed_since=changed, fast=fast, seeds=seeds, jobs=jobs)
+    output.write(_REPORTS.written(output_format, verified.reports))
+    again = "grade verify" + " --fast" * fast + (f" --seeds {seeds}" if seeds is not None else "")
+    _end(verified, again)
+
+
+def _end(found: Found[Any], again: str) -> NoReturn:
+    """Exit by what was found out; `again` is the command that goes on with exercises that an interruption left out."""
+    if found.broken:
+        raise GraderError("\n".join(found.broken))
+    if found.left:
+        left = len(found.left)
+        are = f"{left} exercise{' is' if left == 1 else 's are'} left"
+        print(f"Stopped: {are}. Go on with: {again} {' '.join(found.left)}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(FAILED if any(report.findings for report in found.reports) else DONE)
 
 
 @app.command("record", rich_help_panel=A_COURSE)

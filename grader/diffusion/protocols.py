@@ -74,9 +74,10 @@ class Encoded(Protocol):
 
 
 class AutoencoderConfig(Protocol):
-    """The configuration of an autoencoder."""
+    """The configuration of an autoencoder; between two of its blocks the size is halved."""
 
     scaling_factor: float
+    block_out_channels: Sequence[int]
 
 
 class Autoencoder(Network, Protocol):

@@ -16,7 +16,7 @@ from grader.authoring.allowed_cheats import allowed_cheats
 from grader.authoring.attack_formats.json import to_json
 from grader.authoring.attack_formats.terminal import table
 from grader.authoring.attacking import Attack, attack
-from grader.authoring.cheats import lookup, make_cheats, solution_alone, square_only
+from grader.authoring.cheats import batch_of_one, lookup, make_cheats, solution_alone, square_only
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.report.console import console
@@ -178,9 +178,10 @@ def functions_of(tmp_path: Path, stub: str, solution: str) -> dict[str, Callable
     """Return the function `double` of every cheat of an exercise, by the cheat's name, run in this process."""
     course = find_course(make_course(tmp_path, changes={STUB: stub, f"{ANSWERS}/solution.py": solution, PUBLIC: DRAWN}))
     (exercise,) = course.exercises
-    made = [*make_cheats(exercise), square_only(exercise, exercise.functions[0])]
+    (function,) = exercise.functions
+    made = [*make_cheats(exercise), batch_of_one(exercise, function), square_only(exercise, function)]
     sources = {cheat.name: cheat.source for cheat in made} | {"right": solution_alone(exercise)}
-    if known := lookup(exercise, exercise.functions[0], {tools.fingerprint([[torch.ones(2, 2), 2], {}])}):
+    if known := lookup(exercise, function, {tools.fingerprint([[torch.ones(2, 2), 2], {}])}):
         sources["lookup"] = known.source
     return {name: executed(source)["double"] for name, source in sources.items()}
 
@@ -221,6 +222,31 @@ def test_cheats_with_tensors_do_what_they_say(tmp_path: Path) -> None:
     assert torch.equal(cheats["ignore factor"](torch.ones(3), factor=5), torch.full((3,), 2.0))
     assert torch.equal(cheats["square only"](torch.ones(1, 2), 2), torch.full((1, 2), 3.0))
     assert torch.equal(cheats["lookup"](torch.ones(2, 2), 2), torch.full((2, 2), 2.0))
+
+
+ITEMS = '''
+import torch
+from grader.checks import assert_close
+
+def test_double_of_NAME(submission):
+    """The result is so many times VALUE."""
+    for number in (2, 3):
+        assert_close(submission.double(number), VALUE * number, "So many times.")
+'''
+
+
+@pytest.mark.parametrize(("value", "cheats"), [("torch.tensor(4.0)", False), ("torch.tensor([4.0, 5.0])", True)])
+def test_only_results_with_items_can_be_those_of_a_batch_of_one(
+    attacked: Callable[..., Attack], value: str, cheats: bool
+) -> None:
+    checks = ITEMS.replace("VALUE", value)
+    report = attacked({
+        STUB: TENSORS.replace("x: torch.Tensor, factor: int", "number: int"),
+        f"{ANSWERS}/solution.py": f"import torch\n\ndef double(number):\n    return {value} * number\n",
+        PUBLIC: checks.replace("NAME", "two"),
+        HIDDEN: checks.replace("NAME", "minus_three"),
+    })  # fmt: skip
+    assert any(score.cheat.kind == "batch of one" for score in report.scores) is cheats
 
 
 def test_cheats_with_images_do_what_they_say(tmp_path: Path) -> None:

@@ -18,14 +18,18 @@ from grader.authoring.verify import FAST, Depth, verify
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.grading import Grader
+from grader.jobs import Done
 from grader.report.console import console
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from grader.authoring.verify import Task
+    from grader.jobs import Settings
     from grader.sandbox.outside.server import ForkServer
+    from helpers.command import Command
 
 STUB = "exercises/numbers/double.py"
 PUBLIC = "exercises/numbers/checks/test_double.py"
@@ -278,3 +282,43 @@ def test_only_what_changed_is_looked_at(tmp_path: Path) -> None:
     assert [e.name for e in changed_exercises(course, course.exercises, "HEAD")] == ["twice", "again"]
     with pytest.raises(UsageError, match="git cannot compare with nowhere"):
         changed_exercises(course, course.exercises, "nowhere")
+
+
+# --- runs that do not get to their end ---
+
+
+def test_an_interrupted_run_reports_what_it_has_found_and_how_to_go_on(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_course(tmp_path / "course", ("numbers/double", "numbers/twice"))
+
+    def interrupted(_: Settings, __: object, tasks: Sequence[Task], ___: int) -> Iterator[Done[Task, Report]]:
+        report = Report(find_course(course).select(["double"])[0], findings=["It is wrong."])
+        yield Done(next(task for task in tasks if task.exercise == "numbers/double"), report)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.jobs.run_jobs", interrupted)
+    done = command.run("verify", "--fast", cwd=course)
+    assert done.returncode == 130
+    assert "double: It is wrong." in done.stderr  # at once, and in the report
+    assert "✗ double: It is wrong." in done.stdout
+    assert "Stopped: 1 exercise is left. Go on with: grade verify --fast twice\n" in done.stderr
+
+
+def test_a_break_on_one_exercise_leaves_the_reports_on_the_others(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_course(tmp_path / "course", ("numbers/double", "numbers/twice"))
+
+    def broken(_: Settings, __: object, tasks: Sequence[Task], ___: int) -> Iterator[Done[Task, Report]]:
+        for task in tasks:
+            if task.exercise == "numbers/double":
+                yield Done(task, None, broken="a shelf fell down")
+            else:
+                yield Done(task, Report(find_course(course).select(["twice"])[0]))
+
+    monkeypatch.setattr("grader.jobs.run_jobs", broken)
+    done = command.run("verify", "--fast", cwd=course)
+    assert done.returncode == 3
+    assert "twice" in done.stdout
+    assert "numbers/double: a shelf fell down" in done.stderr

@@ -3,10 +3,8 @@
 import pytest
 
 from exercises._shared._model import asked_timesteps, assert_rising, assert_same_latents, prompt_of
-from exercises.img2img_and_inpainting.checks._pipelines import assert_run, text_to_image
+from exercises.img2img_and_inpainting.checks._pipelines import PUBLIC_CASES, assert_run, text_to_image
 from grader.checks import assert_equal, assert_like
-
-SAMPLERS = ("ddim", "dpm++", "euler")
 
 
 def task(sd, strength=0.65, num_inference_steps=6, seed=0):
@@ -18,10 +16,10 @@ def task(sd, strength=0.65, num_inference_steps=6, seed=0):
 @pytest.mark.tier("cpu", "gpu")
 def test_equals_the_pipeline(submission, sd):
     """Below strength 1 the result is that of StableDiffusionImg2ImgPipeline, under each of three samplers."""
-    run = task(sd)
-    for kind in SAMPLERS:
-        sentence = f"At strength 0.65 the result under {kind} must be that of the img2img pipeline."
-        assert_run(submission, sd, "img2img", run, kind, sentence)
+    for case in PUBLIC_CASES:
+        run = task(sd) | case.numbers()
+        sentence = f"At strength {case.strength} the result under {case.kind} must be that of the img2img pipeline."
+        assert_run(submission, sd, "img2img", run, case.kind, sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from exercises._shared._model import asked_timesteps, assert_same_latents, half_mask, prompt_of
-from exercises.img2img_and_inpainting.checks._pipelines import assert_run, text_to_image
+from exercises.img2img_and_inpainting.checks._pipelines import PUBLIC_CASES, assert_run, text_to_image
 from grader.checks import assert_close, assert_different, assert_equal, assert_far, assert_like
 
 
@@ -17,10 +17,10 @@ def task(sd, strength=0.65, num_inference_steps=6, seed=0, mask=None):
 @pytest.mark.tier("cpu", "gpu")
 def test_equals_the_pipeline(submission, sd):
     """The result is that of StableDiffusionInpaintPipeline, under each of three samplers."""
-    run = task(sd)
-    for kind in ("ddim", "dpm++", "euler"):
-        sentence = f"At strength 0.65 the result under {kind} must be that of the inpainting pipeline."
-        assert_run(submission, sd, "inpaint", run, kind, sentence)
+    for case in PUBLIC_CASES:
+        run = task(sd) | case.numbers()
+        sentence = f"At strength {case.strength} the result under {case.kind} must be that of the inpainting pipeline."
+        assert_run(submission, sd, "inpaint", run, case.kind, sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")

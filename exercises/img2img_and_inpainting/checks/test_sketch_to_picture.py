@@ -8,7 +8,7 @@ from grader.checks import assert_equal, assert_far
 from grader.checks.images import assert_same_picture
 
 
-def task(sd, strength=0.7, num_inference_steps=4):
+def task(sd, strength=0.7, num_inference_steps=4, guidance_scale=3.0):
     """Return the arguments of a run, apart from U-Net, scheduler and autoencoder."""
     first, second = sd.prompt("a big red circle in the middle on white"), sd.prompt("a blue square on the right")
     return {
@@ -19,7 +19,7 @@ def task(sd, strength=0.7, num_inference_steps=4):
         "mask_embeddings": second["text_embeddings"],
         "noise": sd.noise(4),
         "num_inference_steps": num_inference_steps,
-        "guidance_scale": first["guidance_scale"],
+        "guidance_scale": guidance_scale,
     }
 
 
@@ -51,7 +51,7 @@ def test_equals_both_stages(submission, sd):
 
 def test_empty_mask_leaves_the_first_stage(submission, sd):
     """With a mask of zeros the second stage changes nothing: the result is the first stage's, decoded."""
-    run = task(sd)
+    run = task(sd, strength=0.4, num_inference_steps=5, guidance_scale=1.5)
     run["mask"] = torch.zeros_like(run["mask"])
     actual = submission.sketch_to_picture(sd.unet, sd.scheduler(), sd.vae, **run)
     sentence = "With nothing to paint anew, the result must be what img2img makes of the sketch."

@@ -12,11 +12,21 @@ from grader.checks import assert_like
 @pytest.mark.parametrize("kind", ["ddim", "dpm++", "euler"])
 def test_equals_the_pipeline_at_other_lengths(submission, sd, kind):
     """Other strengths and numbers of steps give the pipeline's result too."""
-    for strength, steps in ((0.3, 8), (0.95, 5), (0.5, 3)):
-        run = {"strength": strength, "num_inference_steps": steps, **prompt_of(sd, seed=5)}
+    for strength, steps, scale in ((0.3, 8, 5.0), (0.95, 5, 2.0), (0.5, 3, 4.0)):
+        run = {"strength": strength, "num_inference_steps": steps, **prompt_of(sd, seed=5), "guidance_scale": scale}
         run |= {"z_0": sd.latents(7), "noise": sd.noise(8)}
         sentence = f"At strength {strength} of {steps} steps the result under {kind} must be the pipeline's."
         assert_run(submission, sd, "img2img", run, kind, sentence)
+
+
+@pytest.mark.tier("cpu", "gpu")
+def test_pictures_that_are_not_square(submission, sd):
+    """Pictures that are wider than high give the pipeline's result too."""
+    rows = sd.latent_shape[1] * 3 // 4
+    run = {"strength": 0.6, "num_inference_steps": 5, **prompt_of(sd, seed=6)}
+    run |= {"z_0": sd.latents(2)[..., :rows, :], "noise": sd.noise(9)[..., :rows, :]}
+    sentence = f"Latents of {rows} rows and {sd.latent_shape[2]} columns must give the pipeline's result too."
+    assert_run(submission, sd, "img2img", run, "euler", sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")

@@ -19,11 +19,25 @@ def scattered_mask(sd, seed):
 @pytest.mark.parametrize("kind", ["ddim", "dpm++", "euler"])
 def test_equals_the_pipeline_at_other_lengths(submission, sd, kind):
     """Other masks, strengths and numbers of steps give the pipeline's result too."""
-    for strength, steps in ((1.0, 5), (0.45, 7), (0.9, 2)):
-        run = {"strength": strength, "num_inference_steps": steps, **prompt_of(sd, seed=3)}
+    for strength, steps, scale in ((1.0, 5, 2.0), (0.45, 7, 5.0), (0.9, 2, 4.0)):
+        run = {"strength": strength, "num_inference_steps": steps, **prompt_of(sd, seed=3), "guidance_scale": scale}
         run |= {"z_0": sd.latents(5), "mask": scattered_mask(sd, steps), "noise": sd.noise(6)}
         sentence = f"At strength {strength} of {steps} steps the result under {kind} must be the pipeline's."
         assert_run(submission, sd, "inpaint", run, kind, sentence)
+
+
+@pytest.mark.tier("cpu", "gpu")
+def test_pictures_that_are_not_square(submission, sd):
+    """Pictures that are wider than high give the pipeline's result too."""
+    rows = sd.latent_shape[1] * 3 // 4
+    run = {"strength": 0.6, "num_inference_steps": 5, **prompt_of(sd, seed=6)}
+    run |= {
+        "z_0": sd.latents(2)[..., :rows, :],
+        "mask": scattered_mask(sd, 3)[..., :rows, :],
+        "noise": sd.noise(9)[..., :rows, :],
+    }
+    sentence = f"Latents of {rows} rows and {sd.latent_shape[2]} columns must give the pipeline's result too."
+    assert_run(submission, sd, "inpaint", run, "euler", sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")
