@@ -53,10 +53,8 @@ def make_batch(
     """
     from grader.diffusion.loading import load
 
-    model = load()
-    (width, height), pixels_a_latent = pictures[0].size, 2 ** (len(model.vae.config.block_out_channels) - 1)
-    size = height // pixels_a_latent, width // pixels_a_latent
-    shape = (len(pictures), model.unet.config.in_channels, *size)
+    config = load().unet.config
+    shape = (len(pictures), config.in_channels, config.sample_size, config.sample_size)
     return {
         "pixel_values": pixel_values(*pictures),
         "input_ids": ids,

@@ -74,10 +74,9 @@ class Encoded(Protocol):
 
 
 class AutoencoderConfig(Protocol):
-    """The configuration of an autoencoder; between two of its blocks the size is halved."""
+    """The configuration of an autoencoder."""
 
     scaling_factor: float
-    block_out_channels: Sequence[int]
 
 
 class Autoencoder(Network, Protocol):

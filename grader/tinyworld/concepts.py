@@ -9,7 +9,6 @@ import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
 
 from PIL import Image
 
@@ -29,11 +28,6 @@ class Example:
     def told(self, word: str) -> str:
         """Return the caption with `word` for the placeholder."""
         return self.caption.replace(PLACEHOLDER, word)
-
-    def cropped(self) -> Self:
-        """Return the example without the lowest quarter of its picture, which is wider than high then."""
-        width, height = self.picture.size
-        return replace(self, picture=self.picture.crop((0, 0, width, height * 3 // 4)))
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,10 @@ def small_batches(
     size: int = 2,
     words: Sequence[str] = (TOKEN,),
     timesteps: tuple[int, int] = (0, 1000),
-    *,
-    cropped: bool = False,
 ) -> list[_training.Batch]:
-    """Return a few batches of pictures of the concept, not square if they are `cropped`; the words take turns."""
+    """Return a few batches of two pictures of the concept; the words take turns."""
     generator = torch.Generator().manual_seed(seed)
-    shown = [example.cropped() if cropped else example for example in examples(number * size, seed)]
+    shown = examples(number * size, seed)
     turns = [words[turn % len(words)] for turn in range(number * size)]
     return [
         batch_of(shown[first : first + size], turns[first : first + size], generator, timesteps)

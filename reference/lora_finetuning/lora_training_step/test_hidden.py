@@ -6,6 +6,7 @@ import torch
 from exercises._shared._training import assert_loss
 from exercises.lora_finetuning.checks._training import LOSS_TOLERANCE, assert_moved_like, batch_of, training_of
 from grader.tinyworld.concepts import style_pictures
+from reference._shared._cropping import cropped
 from reference.lora_finetuning._training import run
 
 OTHER = "with two transformer layers a block"
@@ -22,8 +23,8 @@ def test_three_steps_equal_the_references(submission, sd, case):
     training = training_of(sd, seed=3, **CASES[case])
     alphas = torch.linspace(0.998, 0.02, 400)
     examples = style_pictures(6, seed=2)
-    shown = [examples[:3], examples[3:4], [example.cropped() for example in examples[4:]]]  # the last are not square
-    batches = [batch_of(some, seed=number, length=400) for number, some in enumerate(shown)]
+    batches = [batch_of(examples[first:last], seed=last, length=400) for first, last in ((0, 3), (3, 4), (4, 6))]
+    batches[-1] = cropped(batches[-1])  # not square
     losses, expected = run(training, batches, alphas)
     for number, (batch, loss) in enumerate(zip(batches, losses, strict=True), start=1):
         actual = submission.lora_training_step(*training.handles, batch, alphas)
