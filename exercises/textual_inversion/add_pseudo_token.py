@@ -28,7 +28,7 @@ def add_pseudo_token(
         the token has the id V, which is the result
         tokenizer(token, add_special_tokens=False).input_ids is [V]: one piece, also inside a prompt
         text_encoder's table is [V + 1, D], and the text encoder uses it
-        rows 0 to V - 1, and all other weights, are what they were, to the bit
+        rows 0 to V - 1, and all other weights, are what they were, to the bit. Whether they may be trained is not asked
         row V is a copy of the initializer's row, or, where initializer is None, drawn with the generator: D normal
         numbers of mean 0 and the standard deviation of all numbers in the old table. How you draw them is up to you,
         as long as they depend on nothing but the generator's state
@@ -40,7 +40,7 @@ def add_pseudo_token(
         a token that is in the vocabulary, tokenizer.get_vocab(), already: one of the pieces it came with, or one that
         was added before. (add_tokens does not help: it counts a piece it came with as new.)
         an initializer that the tokenizer does not turn into exactly one piece. "cat" is one, "wombat" is several for
-        most tokenizers
+        most tokenizers, and "" is none
 
     Hints. tokenizer.add_tokens(token) adds a token. text_encoder.resize_token_embeddings(n) gives the table n rows and
     fills the new ones with numbers of its own, which may come from the global generator, so set yours afterwards,
