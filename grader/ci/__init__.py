@@ -1,1 +1,1 @@
-"""A pull request: checks and rubrics come from its base commit, only the student's own files from its head."""
+"""Pull requests and pushes: only the student's own files come from the head commit, and never checks or rubrics."""

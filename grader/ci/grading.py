@@ -1,14 +1,18 @@
-"""Grades a pull request, and says whether it is accepted."""
+"""Grades a pull request or push, and says whether it is accepted."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from grader.ci.pull_request import commits_of_event, open_pull_request
+from msgspec import structs
+
+from grader.ci.events import Commits, commits_of_event
+from grader.ci.pull_request import open_pull_request
 from grader.ci.repository import Repository
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.grading import warm_grader
+from grader.report.hidden import without_hidden_details
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -49,24 +53,31 @@ class GradedPullRequest(NamedTuple):
 
 @contextmanager
 def graded_pull_request(
-    repository: Path, base: str | None, head: str | None, conditions: Conditions
+    repository: Path,
+    base: str | None,
+    head: str | None,
+    conditions: Conditions,
+    course: str | None = None,
+    folder: str | None = None,
 ) -> Iterator[GradedPullRequest]:
-    """Yield the pull request that leads from `base` to `head`, graded; its course is there until the block ends.
+    """Yield the pull request or push from `base` to `head`, graded; its course is there until the block ends.
 
-    A commit that is not given is the one of the event that a workflow of GitHub runs for. Without a seed, inputs are
-    drawn by the base commit and the exercise: the same for everybody who starts from it, and not those of one's desk.
+    A commit that is not given is the one of the event that this process runs for. `course` is where the course is, a
+    folder or `GIT-URL@COMMIT`, if not in the base commit, and `folder` where it lies in the repository. Without a seed,
+    inputs are drawn by the commit of the course and the exercise: the same for everybody who starts from it, and not
+    those of one's desk. Of hidden checks the verdict has no inputs and no expected values, as students read it.
 
     Raises:
         UsageError: a commit or the course cannot be found, or strict isolation cannot be had.
     """
-    if base is None or head is None:
-        known = commits_of_event()
-        base, head = base or known[0], head or known[1]
-    with open_pull_request(Repository(repository), base, head) as request:
+    commits = commits_of_event() if head is None or (base is None and course is None) else Commits(None, head)
+    commits = commits._replace(base=base or commits.base, head=head or commits.head)
+    with open_pull_request(Repository(repository), commits, course, folder) as request:
         verdict = None
         if request.exercises:
             if conditions.seeds == REPEATABLE:
-                conditions = conditions._replace(seeds=Seeds(secret=request.base))
+                conditions = conditions._replace(seeds=Seeds(secret=request.source.secret))
             with warm_grader(request.course, request.exercises, conditions) as grader:
                 verdict = grader.grade(request.submission, request.exercises)
+            verdict = structs.replace(verdict, exercises=tuple(map(without_hidden_details, verdict.exercises)))
         yield GradedPullRequest(request, verdict)

@@ -1,20 +1,16 @@
-"""Grades a pull request: course, checks and rubrics of its base commit, the student's changed files of its head."""
+"""Opens a pull request or push for grading, and says what there is to say about its lines and files."""
 
 from __future__ import annotations
 
 import ast
-import json
-import os
 import re
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.ci.changes import Sorted, exercises_to_grade, sort_changes
+from grader.ci.changes import Sorted, exercises_to_grade, inside, sort_changes, sort_files
+from grader.ci.course_source import course_elsewhere, course_in
 from grader.ci.github import Annotation
-from grader.course.finding import find_course
 from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
 from grader.report.failures import failures, points, rank
@@ -26,8 +22,10 @@ from grader.submission.model import Problem
 from grader.submission.text import printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from grader.ci.course_source import Source
+    from grader.ci.events import Commits
     from grader.ci.github import Level
     from grader.ci.repository import Change, Repository
     from grader.course.model import Course, Exercise
@@ -37,62 +35,71 @@ if TYPE_CHECKING:
 
 _EXERCISES = "exercises/"
 _MOST_LISTED = 20
+_MOST_FILES = 2000
 
 
 @dataclass
 class PullRequest:
-    """The student's part of a pull request to a course, ready to be graded; `base` is the commit it starts from."""
+    """The student's part of a pull request or push, ready to be graded; `source` is the course that grades it."""
 
-    base: str
-    course: Course
+    source: Source
     changes: Sorted
     submission: Submission
     exercises: tuple[Exercise, ...]
 
-
-def commits_of_event(environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """Return base and head of the pull request that a workflow of GitHub runs for.
-
-    Raises:
-        UsageError: this is not such a run.
-    """
-    remedy = "run this in a workflow on `pull_request`, or name the commits with --base and --head."
-    path = environment.get("GITHUB_EVENT_PATH")
-    if not path:
-        raise UsageError(f"The commits to compare are not known: {remedy}")
-    try:
-        event = json.loads(Path(path).read_text(encoding="utf-8"))["pull_request"]
-        return str(event["base"]["sha"]), str(event["head"]["sha"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} does not describe a pull request: {remedy}") from error
+    @property
+    def course(self) -> Course:
+        """The course that grades it."""
+        return self.source.course
 
 
 @contextmanager
-def open_pull_request(repository: Repository, base: str, head: str) -> Iterator[PullRequest]:
-    """Yield what is to be graded of `head`, with the course of `base` in a temporary folder.
+def open_pull_request(
+    repository: Repository, commits: Commits, place: str | None = None, folder: str | None = None
+) -> Iterator[PullRequest]:
+    """Yield what is to be graded of a head commit, with the course there until the block ends.
+
+    The course is that of the base commit, or the one at `place`, a folder or `GIT-URL@COMMIT`. `folder` is where in the
+    repository it, or the student's copy, lies; it is looked for if not given.
 
     Raises:
-        UsageError: a commit is missing, or the base commit has no course.
+        UsageError: a commit is missing, or there is no course.
     """
-    base, head = repository.commit(base), repository.commit(head)
-    with tempfile.TemporaryDirectory(prefix="grade-ci-") as folder:
-        root = Path(folder).resolve() / "base"
-        root.mkdir()
-        repository.export(base, root)
-        if not (root / "exercises").is_dir():
-            raise UsageError(f"Commit {base[:12]} contains no course: it has no folder exercises/ at its top.")
-        course = find_course(root)
-        changes = sort_changes(course, repository.changes(base, head))
-        work = [(_shown(change), repository.content(change)) for change in changes.work]
-        submission = read_handed_in_texts("work", work, keep_folders=True)
-        code = [content for name, content in work if form_of(name) is not Form.TEXT]
-        written = _written(course, submission, code)
-        yield PullRequest(base, course, changes, submission, exercises_to_grade(course, changes, written))
+    head = repository.commit(commits.head)
+    if place is None:
+        base = repository.commit(commits.base or repository.start_of(head, commits.branch, commits.default_branch))
+        with course_in(repository, base, folder) as source:
+            changes = sort_changes(source.course, repository.changes(base, head), source.folder)
+            submission, code = _read(repository, changes.work, source.folder)
+            written = _written(source.course, submission, code)
+            yield PullRequest(source, changes, submission, exercises_to_grade(source.course, changes, written))
+        return
+    with course_elsewhere(place, repository, head, folder) as source:
+        files = repository.changes(None, head)
+        changed = repository.changes(repository.commit(commits.base), head) if commits.base else files
+        changes = sort_files(source.course, files, changed, source.folder)
+        if len(changes.work) > _MOST_FILES:
+            raise UsageError(f"The repository has {len(changes.work)} files of code: take out all but your own.")
+        submission, code = _read(repository, changes.work, source.folder)
+        new = {change.path for change in changed}
+        fresh = [change for change in changes.work if change.path in new]
+        if len(fresh) < len(changes.work):
+            written = _written(source.course, *_read(repository, fresh, source.folder))
+        else:
+            written = _written(source.course, submission, code)
+        yield PullRequest(source, changes, submission, exercises_to_grade(source.course, changes, written))
 
 
-def _shown(change: Change) -> str:
+def _read(repository: Repository, work: Sequence[Change], folder: str) -> tuple[Submission, list[bytes]]:
+    """Return files of work as a submission, and the content of those that are code."""
+    texts = [(_shown(change, folder), repository.content(change)) for change in work]
+    submission = read_handed_in_texts("work", texts, keep_folders=True)
+    return submission, [content for name, content in texts if form_of(name) is not Form.TEXT]
+
+
+def _shown(change: Change, folder: str) -> str:
     """Return what messages call a changed file of work: its lesson and its name."""
-    return shown(change.path.removeprefix(_EXERCISES))
+    return shown(inside(change.path, folder).removeprefix(_EXERCISES))
 
 
 def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> set[str]:
@@ -145,7 +152,8 @@ def _protected(change: Change) -> str:
 
 def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:
     best = failure.check
-    lines = [best.message]
+    lines = [f"{found.title} {' '.join(found.explanation.split())}\n" for found in best.diagnosis]
+    lines += [best.message] if best.message else []
     if best.counterexample is not None:
         lines += ["", "Smallest failing input:", best.counterexample.call]
         lines += [
@@ -153,7 +161,6 @@ def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure
             for label, text in (("expected", best.counterexample.expected), ("yours", best.counterexample.actual))
             if text
         ]
-    lines += [f"\n{found.title} {' '.join(found.explanation.split())}" for found in best.diagnosis]
     path, line = _place(request, exercise, best.message)
     level: Level = "warning" if best.outcome is Outcome.ERROR else "error"
     title = f"{exercise.name}: {best.diagnosis[0].title if best.diagnosis else best.title}"
@@ -162,15 +169,14 @@ def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure
 
 def _place(request: PullRequest, exercise: ExerciseResult, message: str) -> tuple[str, int]:
     """Return the student's line that a message names last, else that of the function; no line of a notebook."""
-    work = {_shown(change): change.path for change in request.changes.work}
+    work = {_shown(change, request.source.folder): change.path for change in request.changes.work}
     for called, path in work.items():
         if lines := re.findall(rf"{re.escape(called)}[^\n]*?\bline (\d+)", message):
             return path, 0 if path.endswith(".ipynb") else int(lines[-1])
     known = next(e for e in request.exercises if (e.lesson, e.name) == (exercise.lesson, exercise.name))
     source = request.submission.source_of(known)
     if isinstance(source, Problem):
-        stub = known.stub.relative_to(request.course.root).as_posix()
-        return (stub if stub in work.values() else ""), 0
+        return work.get(f"{known.key}.py", ""), 0
     module = source.modules[known.functions[0].name]
     if module not in work:  # made of a notebook
         return next((path for called, path in work.items() if module.startswith(called.removesuffix(".ipynb"))), ""), 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
+import re
 import subprocess
 import tarfile
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,13 +17,16 @@ if TYPE_CHECKING:
 
 # Renames are found by git's usual similarity; nothing that a repository's own settings name is run.
 _DIFF = ("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-commit-id")
+_HARDENED = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 LINK, SUBMODULE = "120000", "160000"
 _GONE = "000000"
 MAX_BLOB_BYTES = 32 * 2**20
+_CREDENTIALS = re.compile(r"(://)[^/@\s]*@")
+FETCH_ALL = "fetch the whole history (in a workflow: actions/checkout with fetch-depth: 0)."
 
 
 class Change(NamedTuple):
-    """One path that a pull request changed; `status` is A, M, D, R or T as in git, `before` the path it had."""
+    """One path that was changed; `status` is A, M, D, R or T as in git, `before` the path it had."""
 
     status: str
     path: str
@@ -42,9 +47,16 @@ class Repository:
         """Raise `UsageError` if there is no repository at `path` or no git."""
         self._path = path
         try:
-            self._git("rev-parse", "--git-dir")
+            git(path, "rev-parse", "--git-dir")
         except UsageError as error:
             raise UsageError(f"{path} is not a git repository: change to one, or name it with --repository.") from error
+
+    def worktree(self) -> str:
+        """Return the folder in which its files are checked out, "" for a bare repository."""
+        try:
+            return os.fsdecode(self._git("rev-parse", "--show-toplevel").removesuffix(b"\n"))
+        except UsageError:
+            return ""
 
     def commit(self, name: str) -> str:
         """Return the id of a commit by any name of it; raise `UsageError` if it is not there."""
@@ -56,20 +68,63 @@ class Repository:
             remedy = "fetch it (in a workflow: actions/checkout with fetch-depth: 0)."
             raise UsageError(f"Commit {name} is not in {self._path}: {remedy}") from error
 
-    def export(self, commit: str, to: Path) -> None:
-        """Write the files of a trusted commit below a folder."""
-        archive = self._git("archive", "--format=tar", commit)
+    def start_of(self, head: str, branch: str, default_branch: str) -> str:
+        """Return the commit that a pushed branch is compared with.
+
+        This is the default branch for any other one, and for the default branch itself the first commit of all, which a
+        repository made from a release begins with.
+        """
+        if default_branch and branch != default_branch:
+            for name in (f"refs/remotes/origin/{default_branch}", f"refs/heads/{default_branch}"):
+                try:
+                    return self.commit(name)
+                except UsageError:
+                    continue
+        if self._git("rev-parse", "--is-shallow-repository").strip() == b"true":
+            raise UsageError(f"{self._path} does not have the commit that this push is compared with: {FETCH_ALL}")
+        return self._git("rev-list", "--max-parents=0", head).decode().split()[-1]
+
+    def folders_with(self, commit: str, name: str, beside: str) -> list[str]:
+        """Return the folders ("" for the top) with a folder `name` that has a folder `beside` two levels below it.
+
+        Those nearest to the top are returned, sorted.
+        """
+        listed = self._git("ls-tree", "-r", "-d", "-z", "--name-only", commit).decode("utf-8", "backslashreplace")
+        found = set()
+        for path in listed.split("\0"):
+            parts = path.split("/")
+            if len(parts) >= 3 and parts[-1] == beside and parts[-3] == name:  # noqa: PLR2004 - NAME/LESSON/BESIDE
+                found.add("/".join(parts[:-3]))
+        least = min((path.count("/") + bool(path) for path in found), default=0)
+        return sorted(path for path in found if path.count("/") + bool(path) == least)
+
+    def has_folder(self, commit: str, path: str) -> bool:
+        """Tell whether a commit has a folder at a path; "" is its top."""
+        try:
+            return self._git("cat-file", "-t", f"{commit}:{path}").strip() == b"tree"
+        except UsageError:
+            return False
+
+    def export(self, commit: str, to: Path, folder: str = "") -> None:
+        """Write the files of a trusted commit, or of one folder in it, below a folder."""
+        archive = self._git("archive", "--format=tar", f"{commit}:{folder}" if folder else commit)
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(to, filter="data")
 
-    def changes(self, base: str, head: str) -> list[Change]:
-        """Return the changes from the common ancestor of `base` and `head` to `head`, sorted by path."""
-        try:
-            fork = self._git("merge-base", base, head).decode().strip()
-        except UsageError as error:
-            raise UsageError(
-                f"{base[:12]} and {head[:12]} have no common commit in {self._path}: fetch the whole history."
-            ) from error
+    def changes(self, base: str | None, head: str) -> list[Change]:
+        """Return the changes from the common ancestor of `base` and `head` to `head`, sorted by path.
+
+        Without a base, every file of `head` is new.
+        """
+        if base is None:
+            fork = self._git("hash-object", "-t", "tree", os.devnull).decode().strip()
+        else:
+            try:
+                fork = self._git("merge-base", base, head).decode().strip()
+            except UsageError as error:
+                raise UsageError(
+                    f"{base[:12]} and {head[:12]} have no common commit in {self._path}: {FETCH_ALL}"
+                ) from error
         fields = self._git(*_DIFF, fork, head).decode("utf-8", "backslashreplace").split("\0")
         found, position = [], 0
         while position < len(fields) - 1:
@@ -89,14 +144,32 @@ class Repository:
         return self._git("cat-file", "blob", change.blob)
 
     def _git(self, *arguments: str) -> bytes:
-        # A repository of another user, as in a container, can be read too: none of its hooks or settings are used.
-        command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", str(self._path), *arguments]
-        environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
-        try:
-            done = subprocess.run(command, capture_output=True, check=False, env=environment)
-        except FileNotFoundError as error:
-            raise UsageError("git is not installed. Install it: pull requests are read with git.") from error
-        if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-            raise UsageError(f"git {arguments[0]} failed in {self._path}: {said or 'no reason given'}.")
-        return done.stdout
+        return git(self._path, *arguments)
+
+
+def holds(change: Change, content: bytes) -> bool:
+    """Tell whether the changed file holds exactly this content now."""
+    named = hashlib.sha1 if len(change.blob) == 40 else hashlib.sha256  # noqa: PLR2004 - as git names blobs
+    return change.blob == named(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def git(path: Path, *arguments: str) -> bytes:
+    """Run git on the repository at `path` and return what it writes; raise `UsageError` if it fails.
+
+    A repository of another user, as in a container, can be read too: none of its hooks or settings are used.
+    """
+    command = ["git", *_HARDENED, "-C", str(path), *arguments]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    except FileNotFoundError as error:
+        raise UsageError("git is not installed. Install it: pull requests are read with git.") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise UsageError(f"git {arguments[0]} failed in {path}: {without_credentials(said) or 'no reason given'}.")
+    return done.stdout
+
+
+def without_credentials(text: str) -> str:
+    """Return a text in which no URL holds a user name, a password or a token."""
+    return _CREDENTIALS.sub(r"\1", text)

@@ -182,17 +182,34 @@ def _ci(
     repository: Annotated[
         Path, typer.Option("--repository", metavar="PATH", help="The git repository, which may be bare.")
     ] = Path(),
+    course: Annotated[
+        str | None,
+        typer.Option(
+            "--course",
+            metavar="PATH|GIT-URL@COMMIT",
+            help="Take the course from there: the repository only holds the student's files, all of which are read.",
+        ),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--folder", metavar="PATH", help="Where in the repository the course lies (looked for if not given)."
+        ),
+    ] = None,
     base: Annotated[
         str | None,
-        typer.Option("--base", metavar="COMMIT", help="Where the course is taken from (the event's if not given)."),
+        typer.Option(
+            "--base", metavar="COMMIT", help="What is compared with, and has the course (the event's if not given)."
+        ),
     ] = None,
     head: Annotated[
         str | None, typer.Option("--head", metavar="COMMIT", help="What is graded (the event's if not given).")
     ] = None,
     output_format: Annotated[str, format_option(_PULL_REQUEST, "How the verdict is written.")] = _PULL_REQUEST.default,
     output_file: OutputOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the verdict there as JSON, too.")
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--also", metavar="FORMAT=FILE", help="Write it in another format, too; can be repeated."),
     ] = None,
     policy: Annotated[Policy, typer.Option("--policy", help="What exit status 0 needs.")] = "all",
     threshold: Annotated[
@@ -206,16 +223,28 @@ def _ci(
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
 ) -> None:
-    """Grade a pull request: the course comes from the base commit, only the student's files from the head commit."""
+    """Grade a pull request or push: of the head commit only the student's files are read, never checks or rubrics.
+
+    The course comes from the base commit, or from --course. It knows the events pull_request, push, workflow_dispatch
+    and repository_dispatch of GitHub, and the pipelines of GitLab.
+    """
     from grader.ci.grading import graded_pull_request
     from grader.grading import Conditions
     from grader.report.output import Output
-    from grader.results import to_json
 
-    output, also = Output(output_file), Output(json_file) if json_file is not None else None
-    with graded_pull_request(repository, base, head, Conditions(isolation, Seeds(seed), timeout)) as graded:
+    output = Output(output_file)
+    others = [(name, Output(Path(path))) for name, path in map(_format_and_file, also or ())]
+    conditions = Conditions(isolation, Seeds(seed), timeout)
+    with graded_pull_request(repository, base, head, conditions, course, folder) as graded:
         output.write(_PULL_REQUEST.written(output_format, graded))
-        if also is not None and graded.verdict is not None:
-            also.write(to_json(graded.verdict))
+        for name, other in others:
+            other.write(_PULL_REQUEST.written(name, graded))
         accepted = graded.accepted(policy, threshold, refuse_protected=protected == "refuse")
     raise typer.Exit(BROKEN if graded.broken else DONE if accepted else FAILED)
+
+
+def _format_and_file(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not (equals and path) or name not in _PULL_REQUEST.names:
+        raise UsageError(f"--also {text} is not FORMAT=FILE with one of {', '.join(_PULL_REQUEST.names)}.")
+    return name, path

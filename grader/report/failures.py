@@ -129,6 +129,7 @@ def _failure(group: Sequence[CheckResult]) -> Failure:
         key=lambda check: (
             not check.message,  # a hidden check of which a student may not read more shows nothing
             check.name not in {diagnosis.caught_by for diagnosis in check.diagnosis},
+            check.visibility == "hidden" and check.counterexample is None,  # which may have been taken out of it
             _length(check),
         ),
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -20,99 +19,19 @@ from grader.course.finding import find_course
 from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.formats.markdown import fenced, plain
-from grader.sandbox.outside.server import Isolation
-from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
+from helpers.pull_requests import Project, git, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from helpers.command import Command, Done
+    from grader.sandbox.outside.server import Isolation
+    from helpers.command import Command
 
 pytestmark = pytest.mark.light
 
-GRADE = str(Path(sys.executable).with_name("grade"))
 STUB = "exercises/numbers/double.py"
 RIGHT = "def double(number):\n    return 2 * number\n"
 WRONG = '"""Mine."""\n\n\ndef double(number):\n    return number\n'
 RAISING = "def double(number):\n    half = number / 2\n    raise ValueError('::error::' + str(half))\n"
-
-
-class Run(NamedTuple):
-    """What `grade ci` said of a pull request, and to whom."""
-
-    status: int
-    stdout: str
-    stderr: str
-    summary: str
-    outputs: dict[str, str]
-
-    @property
-    def annotations(self) -> list[str]:
-        return [line for line in self.stdout.splitlines() if line.startswith("::")]
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *identity, "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-class Project:
-    """A course in git, with pull requests to it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.command: Command  # of the test that uses it
-        self.isolation = Isolation.STRICT
-        self.work = make_course(root / "work", ["numbers/double", "numbers/twice", "words/again"])
-        write_files(self.work, {".github/workflows/grade.yml": "on: pull_request\n", "notes.md": "Notes.\n"})
-        git(root, "init", "-q", "work")
-        self.base = self.commit("The course")
-
-    def commit(self, message: str) -> str:
-        git(self.work, "add", "--all")
-        git(self.work, "commit", "-q", "--message", message)
-        return git(self.work, "rev-parse", "HEAD")
-
-    def pull_request(self, change: Callable[[Path], object]) -> str:
-        """Return the head of a pull request that makes one change."""
-        git(self.work, "checkout", "-q", "--detach", self.base)
-        change(self.work)
-        head = self.commit("A change")
-        git(self.work, "branch", "-f", "pr", head)
-        return head
-
-    def grade(self, head: str, *options: str, in_a_process: bool = False) -> Run:
-        """Run `grade ci` in a bare clone, as a workflow of GitHub would, which does so in a process of its own."""
-        bare, folder = self.root / "bare.git", self.root / "runner"
-        if not bare.exists():
-            git(self.root, "clone", "-q", "--bare", str(self.work), str(bare))
-        git(bare, "fetch", "-q", str(self.work), "+pr:refs/pull/1/head")
-        folder.mkdir(exist_ok=True)
-        files = {name: folder / name for name in ("event", "summary", "output")}
-        event = {"pull_request": {"base": {"sha": self.base}, "head": {"sha": head}}}
-        files["event"].write_text(json.dumps(event))
-        for name in ("summary", "output"):
-            files[name].unlink(missing_ok=True)
-        environment = {
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_EVENT_PATH": str(files["event"]),
-            "GITHUB_STEP_SUMMARY": str(files["summary"]),
-            "GITHUB_OUTPUT": str(files["output"]),
-        }
-        if "--isolation" not in options:
-            options = (*options, "--isolation", self.isolation.value)
-        if in_a_process:
-            whole = {**os.environ, **environment}
-            done: Done | subprocess.CompletedProcess[str] = subprocess.run(
-                [GRADE, "ci", *options], cwd=bare, env=whole, capture_output=True, text=True, check=False
-            )
-        else:
-            done = self.command.run("ci", *options, cwd=bare, **environment)
-        said = {name: path.read_text() if path.exists() else "" for name, path in files.items()}
-        outputs = dict(line.split("=", 1) for line in said["output"].splitlines())
-        return Run(done.returncode, done.stdout, done.stderr, said["summary"], outputs)
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +43,6 @@ def made_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def project(made_project: Project, command: Command, isolation: Isolation) -> Project:
     made_project.command, made_project.isolation = command, isolation
     return made_project
-
-
-def writing(files: Mapping[str, str | bytes]) -> Callable[[Path], object]:
-    return lambda work: write_files(work, files)
 
 
 @pytest.mark.torch
@@ -289,7 +204,9 @@ def test_nothing_to_grade_is_no_failure(project: Project) -> None:
 @pytest.mark.torch
 def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
     head = project.pull_request(writing({STUB: WRONG}))
-    run = project.grade(head, "--format", "junit", "-o", str(tmp_path / "r.xml"), "--json", str(tmp_path / "r.json"))
+    run = project.grade(
+        head, "--format", "junit", "-o", str(tmp_path / "r.xml"), "--also", f"json={tmp_path / 'r.json'}"
+    )
     assert run.status == 1
     suites = fromstring((tmp_path / "r.xml").read_text())
     assert (suites.get("tests"), suites.get("failures")) == ("2", "2")
@@ -301,11 +218,11 @@ def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
 def test_inputs_come_from_the_base_commit_and_can_be_had_again(project: Project, tmp_path: Path) -> None:
     """Whoever looks up the answers to the inputs of their own desk gets nothing for it."""
     head = project.pull_request(writing({STUB: WRONG}))
-    run = project.grade(head, "--json", str(tmp_path / "r.json"))
+    run = project.grade(head, "--also", f"json={tmp_path / 'r.json'}")
     seed = Seeds(secret=project.base).of("numbers/double")
     assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["seed"] == seed
     assert f"`grade double --seed {seed}`" in run.summary
-    project.grade(head, "--seed", "7", "--json", str(tmp_path / "r.json"))
+    project.grade(head, "--seed", "7", "--also", f"json={tmp_path / 'r.json'}")
     assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["seed"] == 7
 
 

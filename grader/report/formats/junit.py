@@ -1,4 +1,7 @@
-"""Writes a verdict as JUnit XML: a test suite an exercise, a test case a check, points as properties."""
+"""Writes a verdict as JUnit XML: a test suite an exercise, a test case a check, points as properties and as output.
+
+GitLab ignores properties and the names of suites, so each test case says which criterion it decides and what that gave.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from grader.results import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.results import CheckResult, Verdict
+    from grader.results import CheckResult, ExerciseResult, Verdict
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -30,17 +33,25 @@ def junit(verdict: Verdict) -> str:
         for name, value in (("points", exercise.points), ("max_points", exercise.max_points)):
             SubElement(properties, "property", name=name, value=points(value))
         for check in exercise.checks:
-            _case(suite, f"{exercise.lesson}.{exercise.name}", check)
+            _case(suite, exercise, check)
     indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode")
 
 
-def _case(suite: Element, name: str, check: CheckResult) -> None:
+def _case(suite: Element, exercise: ExerciseResult, check: CheckResult) -> None:
+    name = f"{exercise.lesson}.{exercise.name}"
     case = SubElement(suite, "testcase", classname=name, name=check.name, time=f"{check.seconds:.3f}")
     kinds = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.SKIPPED: "skipped"}
     if check.outcome in kinds:
         element = SubElement(case, kinds[check.outcome], message=_text(check.message.partition("\n")[0]))
         element.text = _text("\n".join([check.title, check.message, *_details(check)]))
+    said = [
+        f"{each.title}: {points(each.points)} of {points(each.max_points)} points"
+        for each in exercise.criteria
+        if check.name in each.checks
+    ]
+    total = f"{name}: {points(exercise.points)} of {points(exercise.max_points)} points"
+    SubElement(case, "system-out").text = _text("\n".join([check.title, *said, total]))
 
 
 def _details(check: CheckResult) -> list[str]:
