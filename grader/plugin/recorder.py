@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
 
 from grader import faults
 from grader.errors import GraderError
-from grader.plugin import JUDGE
 from grader.plugin.outcome import Explained, explain
 from grader.results import CheckResult, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
+
+    import pytest
 
     from grader.course.model import Check, Exercise
     from grader.plugin.judge import Judge
@@ -22,17 +22,15 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """A pytest plugin that provides a judge and keeps the result of every check."""
+    """Keeps the result of every check that a judge has run."""
 
     def __init__(self, judge: Judge, finished: Callable[[Exercise, str], None] | None = None) -> None:
         """`finished` is called with every check as soon as it has ended."""
-        self._judge = judge
+        self.judge = judge
         self._finished = finished
         self._explained: dict[tuple[Exercise, str], Explained] = {}
         self._seconds: dict[tuple[Exercise, str], float] = {}
         self.broken: dict[object, str] = {}
-        self.interrupted = False
-        self.internal_error = ""
         self._failing_calls: dict[tuple[Exercise, str], Sequence[CallRecord]] = {}
 
     def results(self, exercise: Exercise) -> tuple[CheckResult, ...]:
@@ -87,24 +85,14 @@ class Recorder:
             crashed=explained.crashed,
         )
 
-    # --- hooks ---
+    # --- what pytest tells ---
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Let the checks find the judge."""
-        config.stash[JUDGE] = self._judge
-        # Nobody reads pytest's own account of a failure, and writing it takes longer than the checks.
-        config.option.tbstyle = "no"
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def note_call(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Keep the outcome of a phase of a check; of a parametrised check, the first failure counts."""
-        exercise = self._judge.exercise_of(item.path)
+        exercise = self.judge.exercise_of(item.path)
         key = (exercise, getattr(item, "originalname", item.name))
         self._seconds[key] = self._seconds.get(key, 0.0) + call.duration
-        session = self._judge.session(exercise)
+        session = self.judge.session(exercise)
         if call.excinfo is not None:
             explained = explain(call.excinfo.value, exercise, session)
             if explained.outcome is Outcome.ERROR:
@@ -116,22 +104,11 @@ class Recorder:
             self._explained.setdefault(key, Explained(Outcome.PASSED))
         if call.when == "teardown" and self._finished is not None:
             self._finished(exercise, key[1])
-        return (yield)
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    def note_collection(self, report: pytest.CollectReport) -> None:
         """Keep why a check file could not be collected."""
         if report.failed:
             faults.show_text(str(report.longrepr))
             reason = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
-            path = self._judge.course.root / report.nodeid
+            path = self.judge.course.root / report.nodeid
             self.broken[path] = faults.with_hint(f"The check file {report.nodeid} cannot be imported: {reason}.")
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Remember that the run was ended by Ctrl-C, and not by pytest's own way of giving up."""
-        self.interrupted = type(excinfo.value) is KeyboardInterrupt
-
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Keep the error that broke pytest, and do not print it on the terminal."""
-        faults.show(excinfo.value)
-        self.internal_error = faults.reason(excinfo.value)
-        return True

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import hypothesis
-import pytest
 
 from grader.errors import GraderError
 from grader.plugin.course_imports import forget_course_modules
+from grader.plugin.kept_sessions import forget_sessions, run_session
 from grader.plugin.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _SETTINGS = (
     f"--config-file={os.devnull}",
     "--noconftest",
     "--capture=no",
-    "--continue-on-collection-errors",
     # What a check does not need: most of it takes time in every run, and two of these collect garbage several times.
     *(f"-pno:{name}" for name in _UNNEEDED),
     "-pgrader.plugin",
@@ -54,32 +53,29 @@ def run_checks(
     checks = [f"{check.path}::{check.name}" for e in exercises for check in e.checks if check.name in only]
     if only and not checks:
         raise GraderError(f"There is no check called {' or '.join(only)}.")
-    _forget_other_checks([path for exercise in exercises for path in exercise.check_sources])
-    settings = [*_SETTINGS, f"--rootdir={judge.course.root}", *(["--exitfirst"] if to_first_failure else [])]
+    _forget_other_checks(judge.course.root, [path for exercise in exercises for path in exercise.check_sources])
+    arguments = [*_SETTINGS, f"--rootdir={judge.course.root}", *(checks or map(str, files))]
     with _undisturbed():
-        status = pytest.main([*settings, *(checks or map(str, files))], plugins=[recorder])
+        run_session(judge.course.root, arguments, recorder, to_first_failure=to_first_failure)
     if recorder.broken:  # pytest would go on with the half of a module that it has imported
         _forget_checks()
-    if recorder.interrupted:
-        raise KeyboardInterrupt
-    if status in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        raise GraderError(f"pytest could not run the checks: {recorder.internal_error or 'usage error.'}")
     return recorder
 
 
-_imported: dict[Path, int] = {}
+_imported: dict[tuple[Path, Path], int] = {}  # sources of checks, after the root of their course: when each was changed
 
 
-def _forget_other_checks(files: Sequence[Path]) -> None:
-    """Make pytest import checks anew if a source of theirs has changed, or if their names were another course's."""
-    wanted = {path: path.stat().st_mtime_ns for path in files}
-    if wanted.items() <= _imported.items():
-        return
-    _forget_checks()
+def _forget_other_checks(root: Path, files: Sequence[Path]) -> None:
+    """Have checks imported anew if a source of theirs has changed, or if what is imported is another course's."""
+    wanted = {(root, path): path.stat().st_mtime_ns for path in files}
+    others = any(course != root for course, _ in _imported)
+    if others or any(_imported.get(place, changed) != changed for place, changed in wanted.items()):
+        _forget_checks()
     _imported.update(wanted)
 
 
 def _forget_checks() -> None:
+    forget_sessions()
     forget_course_modules()
     _imported.clear()
 

@@ -287,9 +287,7 @@ def test_a_changed_check_file_is_read_again(tmp_path: Path, server: ForkServer) 
 
 
 def test_runs_of_the_same_check_do_not_pile_up(tmp_path: Path, server: ForkServer) -> None:
-    body = (
-        "depth = sum(frame.function == 'example' for frame in inspect.stack())\nassert depth == 1\nsubmission.double(n)"
-    )
+    body = "depth = sum(frame.filename.endswith('plugin/examples.py') and frame.function == 'example' for frame in inspect.stack())\nassert depth == 1\nsubmission.double(n)"
     changes = public_check(body, "submission, n", "import inspect\n@given(n=st.integers(0, 9))")
     course = find_course(make_course(tmp_path / "course", changes=changes))
     (tmp_path / "work.py").write_text(RIGHT)

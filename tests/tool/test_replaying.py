@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
+import os
+import sys
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +17,8 @@ import torch
 from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.plugin import replaying
+from grader.plugin.course_imports import CourseFinder
+from grader.plugin.judge import Judge
 from grader.results import to_json
 from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
@@ -172,3 +178,69 @@ def test_a_property_that_draws_while_it_runs_is_drawn_anew(tmp_path: Path, serve
     grader, work = Grader(course, server), read_submission(tmp_path / "work.py")
     assert [grader.grade(work, course.exercises).points for _ in range(2)] == [10, 10]
     assert all(not kept for kept in replaying._kept.values())
+
+
+# --- pytest's sessions -------------------------------------------------------------------------------------------
+
+
+def test_checks_are_collected_once_and_again_when_they_have_changed(
+    tmp_path: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_course(tmp_path / "course", ("numbers/double", "numbers/twice"))
+    course = find_course(root)
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "double.py").write_text(RIGHT)
+    (tmp_path / "work" / "twice.py").write_text("def twice(number):\n    return number\n")
+    grader, work = Grader(course, server), read_submission(tmp_path / "work")
+    exercise = course.select(["double"])
+    collect, collected = pytest.Session.perform_collect, []
+    monkeypatch.setattr(
+        pytest.Session, "perform_collect", lambda *given, **more: (collected.append(1), collect(*given, **more))[1]
+    )
+    points = [grader.grade(work, [each]).points for each in (exercise[0], *course.select(["twice"]), exercise[0])]
+    assert (points, len(collected)) == ([10, 0, 10], 2)
+    changed = root / PUBLIC
+    changed.write_text(changed.read_text().replace("4, ", "5, "))
+    os.utime(changed, ns=(0, changed.stat().st_mtime_ns + 1_000_000_000))
+    assert (grader.grade(work, exercise).points, len(collected)) == (6, 3)
+
+
+def test_a_run_that_is_interrupted_leaves_nothing_behind(
+    tmp_path: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = find_course(make_course(tmp_path / "course"))
+    (tmp_path / "double.py").write_text(RIGHT)
+    grader, work = Grader(course, server), read_submission(tmp_path / "double.py")
+    before = list(sys.meta_path)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    assert grader.grade(work, course.exercises).points == 10
+    with monkeypatch.context() as changed:
+        changed.setattr("grader.sandbox.outside.session.Session.call", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            grader.grade(work, course.exercises)
+    assert grader.grade(work, course.exercises).points == 10
+    assert [each for each in sys.meta_path if not isinstance(each, CourseFinder)] == [
+        each for each in before if not isinstance(each, CourseFinder)
+    ]
+
+
+def test_nothing_of_a_submission_is_kept(tmp_path: Path, server: ForkServer) -> None:
+    course = find_course(make_course(tmp_path / "course", changes={PUBLIC: PROPERTY}))
+    (tmp_path / "double.py").write_text("def double(number):\n    return 3 * number\n")
+    grader = Grader(course, server)
+    work = read_submission(tmp_path / "double.py")
+    seen = weakref.WeakSet[Judge]()
+    begin = Judge.__init__
+
+    def remembered(judge: Judge, *given: Any, **more: Any) -> None:
+        begin(judge, *given, **more)
+        seen.add(judge)
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(Judge, "__init__", remembered)
+        assert grader.grade(work, course.exercises).points == 0
+    gc.collect()
+    assert list(seen) == []
