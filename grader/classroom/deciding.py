@@ -146,8 +146,8 @@ class Decisions:
 
 @contextmanager
 def decisions(course: Course, gradebook: Path | str, author: str = "") -> Iterator[Decisions]:
-    """Open a gradebook for decisions, and close it after the block."""
-    with closing(Gradebook.open(gradebook, to_write=True)) as book:
+    """Open the gradebook of a course for decisions, and close it after the block."""
+    with closing(Gradebook.open(gradebook, course.name, to_write=True)) as book:
         yield Decisions(course, book, author)
 
 

@@ -172,10 +172,10 @@ def read_class(
     gradebook: Path | str,
     undecided: Undecided = Undecided(),  # noqa: B008 - immutable
 ) -> ClassMarks:
-    """Read the marks of everybody who has not left; raise `UsageError` if the gradebook cannot be read."""
+    """Read the marks of everybody who has not left; raise `UsageError` if the gradebook cannot be used."""
     from grader.classroom.gradebook import Gradebook
 
-    with closing(Gradebook.open(gradebook)) as book:
+    with closing(Gradebook.open(gradebook, course.name)) as book:
         return class_of(course, book, undecided)
 
 

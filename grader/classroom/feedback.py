@@ -120,7 +120,7 @@ def _without_underscores(name: str) -> str:
 
 def _pages(exported: ClassMarks, students: Sequence[StudentMarks]) -> Iterator[tuple[str, bytes]]:
     pages = _environment()
-    with closing(Gradebook.open(exported.wanted.gradebook)) as book:
+    with closing(Gradebook.open(exported.wanted.gradebook, exported.course.name)) as book:
         for student in students:
             record = book.record(student.record.student)
             if record is not None:

@@ -109,7 +109,9 @@ class Gradebook:
         with gradebook._closed_if_refused(), gradebook._session(writing=True) as session:
             if inspect(session.connection()).get_table_names():
                 revision = gradebook._revision(session)
-                gradebook._refuse_other_marks(session, course, libraries, regrade=regrade)
+                gradebook._refuse_another_course(session, course)
+                if not regrade:
+                    gradebook._refuse_other_libraries(session, libraries)
                 if revision != upgrading.HEAD:
                     gradebook._keep_copy(revision)
                     upgrading.upgrade(session.connection(), revision)
@@ -126,10 +128,20 @@ class Gradebook:
         return gradebook
 
     @classmethod
-    def open(cls, place: str | Path, lock_seconds: float = LOCK_SECONDS, *, to_write: bool = False) -> Gradebook:
-        """Open an existing gradebook; raise `UsageError` if there is none or it cannot be read.
+    def open(
+        cls,
+        place: str | Path,
+        course: str | None = None,
+        *,
+        lock_seconds: float = LOCK_SECONDS,
+        to_write: bool = False,
+    ) -> Gradebook:
+        """Open an existing gradebook, of a certain course or of any.
 
         Unless it is opened `to_write`, it is never changed: one of an earlier grader is upgraded in memory.
+
+        Raises:
+            UsageError: there is none, it cannot be read, or it is another course's.
         """
         if not databases.is_address(str(place)):
             with reading(Path(place)):
@@ -142,6 +154,8 @@ class Gradebook:
         with gradebook._closed_if_refused():
             with gradebook._session() as session:
                 revision = gradebook._revision(session)
+                if course is not None:
+                    gradebook._refuse_another_course(session, course)
             if revision != upgrading.HEAD:
                 gradebook._upgrade(to_write=to_write)
         return gradebook
@@ -608,12 +622,14 @@ class Gradebook:
             )
         return revision
 
-    def _refuse_other_marks(self, session: Session, course: str, libraries: str, *, regrade: bool) -> None:
+    def _refuse_another_course(self, session: Session, course: str) -> None:
         known = session.get_one(About, "course").value
         if known != course:
             raise UsageError(f'{self.shown} is the gradebook of "{known}", not of "{course}": name another file.')
+
+    def _refuse_other_libraries(self, session: Session, libraries: str) -> None:
         begun_with = session.get(About, "libraries")
-        if begun_with is not None and begun_with.value != libraries and not regrade:
+        if begun_with is not None and begun_with.value != libraries:
             raise UsageError(
                 f"{self.shown} was begun with {_others(begun_with.value, libraries)}. Here is "
                 f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "

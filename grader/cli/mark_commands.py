@@ -91,8 +91,9 @@ def _explain(student: StudentArgument, gradebook: GradebookOption) -> None:
     from grader.classroom.gradebook import Gradebook
     from grader.report.output import say
 
-    with closing(Gradebook.open(gradebook)) as book:
-        exported = class_of(course_here(), book, only=[find_student(book, student)])
+    course = course_here()
+    with closing(Gradebook.open(gradebook, course.name)) as book:
+        exported = class_of(course, book, only=[find_student(book, student)])
     say(explained(exported, exported.students[0]))
 
 

@@ -161,9 +161,14 @@ def test_reading_an_old_gradebook_leaves_it_as_it_is(old: Path, mode: int) -> No
     assert old.read_bytes() == before
 
 
+def course(folder: Path) -> Path:
+    """Return a course of the name that the gradebooks here have."""
+    return make_course(folder / "course", changes={"exercises/README.md": "# Doubling\n"})
+
+
 def test_explaining_leaves_an_old_gradebook_as_it_is(old: Path, command: Command, tmp_path: Path) -> None:
     before = old.read_bytes()
-    done = command.run("explain", "ada", "--gradebook", str(old), cwd=make_course(tmp_path / "course"))
+    done = command.run("explain", "ada", "--gradebook", str(old), cwd=course(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("ada: 4 of 10 points")
     assert old.read_bytes() == before
@@ -178,6 +183,31 @@ def test_an_old_gradebook_that_is_refused_is_not_upgraded(old: Path, course: str
     with pytest.raises(UsageError):
         Gradebook.create(old, course, libraries)
     assert layout(old) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mark", "ada", "double", "The idea", "1", "--why", "so"],
+        ["override", "ada", "double", "1", "--why", "so"],
+        ["choose", "ada", "double", "1", "--why", "so"],
+        ["explain", "ada"],
+        ["export"],
+        ["export", "--format", "feedback", "-o", "pages"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:3]),
+)
+def test_another_courses_gradebook_is_one_sentence_for_every_command(
+    command: Command, tmp_path: Path, arguments: list[str]
+) -> None:
+    path = tmp_path / "class.sqlite"
+    with closing(Gradebook.create(path, "Halving", LIBRARIES)) as book:
+        full(book, "ada")
+    before = path.read_bytes()
+    done = command.run(*arguments, "--gradebook", path, cwd=course(tmp_path))
+    sentence = f'grade: {path} is the gradebook of "Halving", not of "Doubling": name another file.\n'
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
+    assert path.read_bytes() == before
 
 
 # Killed when it has changed a table, and not yet committed.

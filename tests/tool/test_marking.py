@@ -13,13 +13,14 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.marking.app import PAGE_ROWS, application
 from grader.classroom.marking.form import Reader
 from grader.classroom.marking.serving import serve
 from grader.classroom.records import Comment, Delivery, Graded
 from grader.errors import UsageError
 from grader.results import Answer, Counterexample, Outcome, Picture
-from helpers.small_class import DOUBLE, TWOFOLD, Class, result
+from helpers.small_class import DOUBLE, LIBRARIES, TWOFOLD, Class, result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -467,6 +468,15 @@ def test_a_port_that_is_taken_is_said(work: Class) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port} cannot be used"):
             serve(work.course, str(work.root.parent / "class.sqlite"), print, port=port)
+
+
+def test_the_gradebook_of_another_course_is_refused(work: Class, tmp_path: Path) -> None:
+    other = Gradebook.create(tmp_path / "other.sqlite", "Halving", LIBRARIES)
+    other.close()
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it cannot be served either
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match='is the gradebook of "Halving", not of "Doubling, step by step"'):
+            serve(work.course, str(tmp_path / "other.sqlite"), print, port=port)
 
 
 # --- names hidden, and hostile texts ------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ def serve(
         names: Lessons and exercises to mark; all if there are none.
 
     Raises:
-        UsageError: the extra `marking` is not installed, the gradebook cannot be used, or the port is taken.
+        UsageError: the extra `marking` is not installed, the gradebook cannot be used or is another course's, or the
+            port is taken.
     """
     try:
         import uvicorn
@@ -49,7 +50,8 @@ def serve(
     except ImportError as error:
         raise UsageError(f"The marking page needs the extra `marking`: pip install {requirement('marking')}") from error
 
-    with contextlib.closing(Gradebook.open(gradebook, _LOCK_SECONDS, to_write=True)) as book, _listening(port) as door:
+    opened = Gradebook.open(gradebook, course.name, lock_seconds=_LOCK_SECONDS, to_write=True)
+    with contextlib.closing(opened) as book, _listening(port) as door:
         token = secrets.token_urlsafe(24)
         app = application(course, book, token, author, names)
         server = uvicorn.Server(
