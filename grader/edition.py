@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from grader import fingerprint
+from grader.course import hints
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 from grader.faults import reading, text_of
@@ -45,7 +46,7 @@ def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, 
     paths = [root / "exercises" / "README.md", root / "constraints.txt"]
     made: dict[str, bytes] = {"pytest.ini": _PYTEST.encode()}
     for lesson in course.lessons:
-        paths += [lesson.folder / "README.md", lesson.folder / "lesson.ipynb"]
+        paths += [lesson.folder / "README.md", lesson.folder / "lesson.ipynb", lesson.folder / hints.NAME]
         paths += [path for path in sorted((lesson.folder / "pictures").glob("*")) if path.suffix in PICTURES]
         paths += [path for exercise in lesson.exercises for path in exercise.public_sources]
         made[f"rubrics/{lesson.name}.toml"] = _public_rubric(lesson, rubrics, audience).encode()

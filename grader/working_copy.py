@@ -40,13 +40,14 @@ class Installation(NamedTuple):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What a copy was made of: by which version of the grader, for whom, and the hash of every file."""
+    """What a copy was made of: by which version of the grader, for whom, the hash of every file, and every stub."""
 
     schema: str
     grader: str
     course: str
     audience: str
     files: dict[str, str]
+    stubs: dict[str, str] = {}  # as they were given out, for `grade reset`
 
 
 @dataclass
@@ -125,7 +126,8 @@ def files(course: str, made: Mapping[str, bytes], audience: str, installation: I
     page = start_page(course, made, command, solutions=audience == edition.SELF_STUDY)
     found["README.md"] = page.encode()
     hashes = {path: _hash(content) for path, content in sorted(found.items())}
-    record = msgspec.json.encode(Record(SCHEMA, __version__, course, audience, hashes))
+    stubs = {path: content.decode() for path, content in sorted(made.items()) if STUB.fullmatch(path)}
+    record = msgspec.json.encode(Record(SCHEMA, __version__, course, audience, hashes, stubs))
     found[RECORD] = msgspec.json.format(record, indent=1) + b"\n"
     return dict(sorted(found.items()))
 

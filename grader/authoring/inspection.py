@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from grader.authoring.allowed_cheats import ALLOWED
 from grader.authoring.equivalents import EQUIVALENTS
 from grader.authoring.new import blanks
+from grader.course.hints import NAME as HINTS
+from grader.course.hints import HintsError, hints_of
 from grader.course.syntax import is_unwritten, tree_of
 
 if TYPE_CHECKING:
@@ -16,12 +19,13 @@ if TYPE_CHECKING:
 
     from grader.course.model import Exercise
 
+LEAST_LINE = 12  # characters, without spaces: a shorter line may stand in a sentence by chance
 _ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS, ALLOWED}
 
 
 def inspect(exercise: Exercise) -> list[str]:
     """Return the faults of an exercise's files, each as a sentence."""
-    return [*_stub(exercise), *_misplaced(exercise), *_giving_answers_away(exercise)]
+    return [*_stub(exercise), *_misplaced(exercise), *_giving_answers_away(exercise), *_hints(exercise)]
 
 
 def unfilled(exercise: Exercise) -> Iterator[str]:
@@ -86,6 +90,46 @@ def _giving_answers_away(exercise: Exercise) -> Iterator[str]:
             ):
                 place = _place(exercise.hidden_checks, node)
                 yield f"{function.name} writes an expected value into its message ({place}): say it in words."
+
+
+def _hints(exercise: Exercise) -> Iterator[str]:
+    """Yield what is wrong with the exercise's hints: the file, or a hint that holds a line of the solution."""
+    try:
+        hints = hints_of(exercise)
+    except HintsError as error:
+        yield str(error)
+        return
+    lines = _lines_of(exercise.solution) if exercise.solution is not None else {}
+    for number, hint in enumerate(hints, 1):
+        squeezed = _squeezed(hint)
+        for line, source in lines.items():
+            if line in squeezed:
+                yield f"Hint {number} in {HINTS} gives a line of the solution away, `{source}`: say it in words."
+                break
+
+
+def _lines_of(solution: Path) -> dict[str, str]:
+    """Return what the lines of a solution compute, without spaces, and the line as it is written.
+
+    These are whole statements and what they assign or return, as far as they are long enough not to be there by chance.
+    """
+    tree = tree_of(solution)
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt) or isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
+            continue
+        value = getattr(node, "value", None)
+        for part in (node, value) if not hasattr(node, "body") else ():
+            if isinstance(part, ast.AST) and len(text := _squeezed(ast.unparse(part))) >= LEAST_LINE:
+                found[text] = ast.unparse(part)
+    return found
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without spaces and quotation marks, so that neither hides a line."""
+    return re.sub(r"[\s`'\"]", "", text)
 
 
 def _names_of_answers(function: ast.FunctionDef) -> set[str]:

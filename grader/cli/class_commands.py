@@ -16,14 +16,13 @@ from grader.cli.options import (
     OutputOption,
     SeedOption,
     TimeoutOption,
+    conditions,
     course_here,
     format_option,
 )
 from grader.cli.status import BROKEN, DONE, FAILED
-from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.registry import Formats
-from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest
@@ -70,7 +69,7 @@ def _batch(
         str | None,
         typer.Option("--cluster", metavar="ADDRESS|local", help="Grade on the workers of a Dask scheduler."),
     ] = None,
-    isolation: IsolationOption = Isolation.STRICT,
+    isolation: IsolationOption = "strict",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
 ) -> None:
@@ -82,7 +81,6 @@ def _batch(
     """
     from grader.classroom.batch import drawn, grade_download
     from grader.classroom.cluster.client import runner_on
-    from grader.grading import Conditions
     from grader.report.output import say
 
     course, layout = course_here(), _platform(platform, pattern)
@@ -91,7 +89,7 @@ def _batch(
             course,
             download,
             gradebook,
-            Conditions(isolation, Seeds(seed), timeout),
+            conditions(isolation, seed, timeout),
             names or (),
             jobs,
             platform=layout,
@@ -219,7 +217,7 @@ def _ci(
     protected: Annotated[
         Protected, typer.Option("--protected", help="Fail if protected files were changed, or only say so.")
     ] = "refuse",
-    isolation: IsolationOption = Isolation.STRICT,
+    isolation: IsolationOption = "strict",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
 ) -> None:
@@ -229,13 +227,12 @@ def _ci(
     and repository_dispatch of GitHub, and the pipelines of GitLab.
     """
     from grader.ci.grading import graded_pull_request
-    from grader.grading import Conditions
     from grader.report.output import Output
 
     output = Output(output_file)
     others = [(name, Output(Path(path))) for name, path in map(_format_and_file, also or ())]
-    conditions = Conditions(isolation, Seeds(seed), timeout)
-    with graded_pull_request(repository, base, head, conditions, course, folder) as graded:
+    asked = conditions(isolation, seed, timeout)
+    with graded_pull_request(repository, base, head, asked, course, folder) as graded:
         output.write(_PULL_REQUEST.written(output_format, graded))
         for name, other in others:
             other.write(_PULL_REQUEST.written(name, graded))

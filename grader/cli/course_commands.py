@@ -22,14 +22,13 @@ from grader.cli.options import (
     SeedOption,
     TimeoutOption,
     chosen_model,
+    conditions,
     course_here,
     format_option,
 )
 from grader.cli.status import DONE, FAILED, INTERRUPTED
-from grader.course.seeds import Seeds
 from grader.errors import GraderError, UsageError
 from grader.report.registry import Formats
-from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,23 +92,22 @@ def _verify(
     output_format: Annotated[str, format_option(_REPORTS, "How it is written.")] = _REPORTS.default,
     output_file: OutputOption = None,
     jobs: JobsOption = None,
-    isolation: IsolationOption = Isolation.AUTO,
+    isolation: IsolationOption = "auto",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
 ) -> None:
     """Check the exercises themselves: stubs, references, wrong and accepted variants, mutants, tolerances."""
     from grader.authoring.verify_course import attack_course, verify_course
-    from grader.grading import Conditions
     from grader.report.output import Output
 
     if cheats and (fast or seeds is not None):
         raise UsageError("--attack grades cheats and nothing else: give it without --fast and --seeds.")
-    output, course, conditions = Output(output_file), course_here(), Conditions(isolation, Seeds(seed), timeout)
+    output, course, graded = Output(output_file), course_here(), conditions(isolation, seed, timeout)
     if cheats:
-        attacks = attack_course(course, names or (), conditions, changed_since=changed, jobs=jobs)
+        attacks = attack_course(course, names or (), graded, changed_since=changed, jobs=jobs)
         output.write(_ATTACKS.written(output_format, attacks.reports))
         _end(attacks, "grade verify --attack")
-    verified = verify_course(course, names or (), conditions, changed_since=changed, fast=fast, seeds=seeds, jobs=jobs)
+    verified = verify_course(course, names or (), graded, changed_since=changed, fast=fast, seeds=seeds, jobs=jobs)
     output.write(_REPORTS.written(output_format, verified.reports))
     again = "grade verify" + " --fast" * fast + (f" --seeds {seeds}" if seeds is not None else "")
     _end(verified, again)

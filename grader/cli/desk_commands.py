@@ -1,4 +1,4 @@
-"""Commands for whoever solves exercises at a desk: grade, list, init, doctor."""
+"""Commands for whoever solves exercises at a desk, besides grading: list, show, hint, reset, init, doctor."""
 
 from __future__ import annotations
 
@@ -8,99 +8,91 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.app import AT_YOUR_DESK, GRADING, app
-from grader.cli.options import (
-    DeviceOption,
-    DtypeOption,
-    IsolationOption,
-    ModelOption,
-    NamesArgument,
-    OutputOption,
-    PixelsOption,
-    SeedOption,
-    TimeoutOption,
-    chosen_model,
-    course_here,
-    format_option,
-)
+from grader.cli.app import AT_YOUR_DESK, app
+from grader.cli.options import DeviceOption, DtypeOption, ModelOption, format_option, outline_here
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
-from grader.course.model import Tier
-from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.registry import Formats
-from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.doctor.finding import Finding
-    from grader.results import Verdict
 
-_VERDICT: Formats[Verdict] = Formats("grader.report.formats", "terminal")
+ExerciseArgument = Annotated[str, typer.Argument(metavar="NAME", help="An exercise, or its path.")]
+
 _FINDINGS: Formats[Sequence[Finding]] = Formats("grader.doctor.formats", "terminal")
-
-
-@app.command(GRADING, hidden=True)
-def _exercises(
-    names: NamesArgument = None,
-    submission: Annotated[
-        str | None,
-        typer.Option(
-            "--submission",
-            metavar="PATH",
-            help="A .py file, a notebook, a .zip or a folder; the stubs in place if not given.",
-        ),
-    ] = None,
-    execute: Annotated[
-        bool,
-        typer.Option(
-            "--execute", help="Run the whole notebook first, confined; it is not graded if it does not run to its end."
-        ),
-    ] = False,
-    output_format: Annotated[str, format_option(_VERDICT, "How the verdict is written.")] = _VERDICT.default,
-    output_file: OutputOption = None,
-    tier: Annotated[
-        Tier, typer.Option("--tier", help="The tiny model that ships with the grader (cpu), or a real one (gpu).")
-    ] = "cpu",
-    model: ModelOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    pixels: PixelsOption = 0,
-    isolation: IsolationOption = Isolation.AUTO,
-    seed: SeedOption = None,
-    timeout: TimeoutOption = None,
-) -> None:
-    """Grade exercises or lessons."""
-    from grader.desk.grading import grade_work
-    from grader.grading import Conditions
-    from grader.report.output import Output
-    from grader.submission.entries import Form, form_of
-
-    output = Output(output_file)
-    if execute and form_of(submission or "") is not Form.NOTEBOOK:
-        raise UsageError("--execute runs a notebook: give one with --submission.")
-    chosen = chosen_model(tier, model, device, dtype, pixels)
-    verdict = grade_work(
-        course_here(),
-        names or (),
-        submission,
-        Conditions(isolation, Seeds(seed), timeout),
-        model=chosen,
-        execute=execute,
-    )
-    output.write(_VERDICT.written(output_format, verdict))
-    raise typer.Exit(OF_OUTCOME[verdict.outcome])
 
 
 @app.command("list", rich_help_panel=AT_YOUR_DESK)
 def _list() -> None:
     """List lessons and exercises with their points and your progress."""
-    from grader.course.rubric_reading import load_rubrics
-    from grader.report.listing import listing
+    from grader.course.outline import course_name
+    from grader.course.points import points
+    from grader.desk.listing import listing
+    from grader.desk.standing import standings
     from grader.report.output import say
 
-    course = course_here()
-    say(listing(course, load_rubrics(course)))
+    outline = outline_here()
+    for part in listing(course_name(outline.root), standings(outline), points(outline)):
+        say(part)
+
+
+@app.command("show", rich_help_panel=AT_YOUR_DESK)
+def _show(
+    name: ExerciseArgument,
+    check: Annotated[
+        str | None, typer.Argument(metavar="[CHECK]", help="The number of a check in its list, or its name.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every failure in full, as without CHECK.")] = False,
+) -> None:
+    """Show the last verdict on an exercise again, with every failure in full, or one check of it.
+
+    Your work is graded if it has changed since.
+    """
+    from grader.desk.showing import found_check, verdict_to_show
+    from grader.report.formats import terminal
+    from grader.report.output import say
+
+    if check is not None and everything:
+        raise UsageError("--all shows every failure: give it without CHECK.")
+    verdict = verdict_to_show(outline_here(), name)
+    say(terminal.everything(verdict) if check is None else terminal.shown_check(found_check(verdict, check)))
+    raise typer.Exit(OF_OUTCOME[verdict.outcome])
+
+
+@app.command("hint", rich_help_panel=AT_YOUR_DESK)
+def _hint(name: ExerciseArgument) -> None:
+    """Give a hint, and one more each time; they say where to look, and never the code."""
+    from grader.desk.choosing import one
+    from grader.desk.hints import in_words, take_hint
+    from grader.report.output import say
+
+    say(in_words(take_hint(one(outline_here(), name))))
+
+
+@app.command("reset", rich_help_panel=AT_YOUR_DESK)
+def _reset(
+    name: ExerciseArgument,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring back what the last reset put aside.")] = False,
+) -> None:
+    """Put the file of an exercise back as it was given out; what you wrote is kept."""
+    from grader.desk import resetting
+    from grader.report.output import say
+
+    outline = outline_here()
+    exercise = resetting.find(outline, name)
+    if undo:
+        kept = resetting.undo(exercise).relative_to(outline.root)
+        say(f"{exercise.key}.py is back. What was there instead is in {kept}.")
+    elif kept_work := resetting.reset(exercise):
+        place = kept_work.relative_to(outline.root)
+        say(
+            f"{exercise.key}.py is as it was given out. Your work is in {place}; to bring it back, run "
+            f"`grade reset {exercise.name} --undo`."
+        )
+    else:
+        say(f"{exercise.key}.py is as it was given out: nothing was changed.")
 
 
 @app.command("init", rich_help_panel=AT_YOUR_DESK)

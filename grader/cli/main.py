@@ -12,7 +12,14 @@ from contextlib import suppress
 from typing import NoReturn
 
 from grader import faults
-from grader.cli import class_commands, course_commands, desk_commands, gradebook_commands, mark_commands  # noqa: F401 - each adds its commands
+from grader.cli import (  # noqa: F401 - each adds its commands
+    class_commands,
+    course_commands,
+    desk_commands,
+    gradebook_commands,
+    grading_command,
+    mark_commands,
+)
 from grader.cli.app import app
 from grader.cli.status import BROKEN, DONE, INTERRUPTED, USAGE
 from grader.errors import UsageError

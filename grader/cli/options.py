@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from grader.course.finding import current_folder, find_course
-from grader.diffusion.choice import TINY
 from grader.errors import UsageError
-from grader.sandbox.outside.server import Isolation
 
 if TYPE_CHECKING:
-    from grader.course.model import Course, Tier
+    from grader.course.model import Course
+    from grader.course.outline import Outline
     from grader.diffusion.choice import Choice
+    from grader.grading import Conditions
     from grader.report.registry import Formats
 
 MAX_TIMEOUT = 3600.0
 MAX_JOBS = 256
 
 Device = Literal["cuda", "mps", "cpu"]  # where a real model's networks compute
+Level = Literal["strict", "auto", "off"]  # of isolation
+Tier = Literal["cpu", "gpu"]
 Dtype = Literal["float32", "float16", "bfloat16"]  # and in which precision
 
 NamesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Exercises or lessons; all of them if none is named.")
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Exercises, lessons or their paths; all of them if none is named."),
 ]
 IsolationOption = Annotated[
-    Isolation,
+    Level,
     typer.Option(
         "--isolation",
         help="strict: confine the submission or refuse; auto: confine it where the system can; off: do not.",
@@ -87,11 +89,23 @@ def format_option(formats: Formats[Any], description: str) -> Any:
 
 def course_here() -> Course:
     """Return the course that the command runs in."""
+    from grader.course.finding import find_course
+    from grader.course.outline import current_folder
+
     return find_course(current_folder())
+
+
+def outline_here() -> Outline:
+    """Return the outline of the course that the command runs in."""
+    from grader.course.outline import current_folder, find_outline
+
+    return find_outline(current_folder())
 
 
 def chosen_model(tier: Tier, model: str | None, device: Device | None, dtype: Dtype | None, pixels: int) -> Choice:
     """Return the model to grade on: the tiny one for tier "cpu", a real one for tier "gpu"."""
+    from grader.diffusion.choice import TINY
+
     if tier == "cpu":
         if model or device or dtype or pixels:
             raise UsageError("--model, --device, --dtype and --pixels are for real models: add --tier gpu.")
@@ -104,3 +118,12 @@ def chosen_model(tier: Tier, model: str | None, device: Device | None, dtype: Dt
     from grader.diffusion.request import ModelRequest, resolve_model
 
     return resolve_model(ModelRequest(model, device, dtype, pixels))
+
+
+def conditions(isolation: Level, seed: int | None, call_seconds: float | None) -> Conditions:
+    """Return how submissions are graded."""
+    from grader.course.seeds import Seeds
+    from grader.grading import Conditions
+    from grader.sandbox.outside.server import Isolation
+
+    return Conditions(Isolation(isolation), Seeds(seed), call_seconds)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from grader.course.names import named
+from grader.course.names import chosen
 from grader.course.sources import ExerciseFiles, workbench_of
-from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,14 +91,10 @@ class Course:
     def select(self, names: Sequence[str]) -> tuple[Exercise, ...]:
         """Return the named exercises, each once and in the order of the course; all of them for no name.
 
-        A name is a lesson's, an exercise's, or `lesson/exercise`; of equal names a lesson's goes first.
+        A name is a lesson's, an exercise's, `lesson/exercise`, or the path of a stub or of a lesson's folder; of equal
+        names a lesson's goes first.
 
         Raises:
             UsageError: a name is unknown (the closest is offered) or is an exercise's in several lessons.
         """
-        if not self.exercises:
-            raise UsageError(f"No exercise was found in {self.root}: add one as exercises/LESSON/NAME.py.")
-        if not names:
-            return self.exercises
-        chosen = named(self.lessons, names)
-        return tuple(exercise for exercise in self.exercises if exercise in chosen)
+        return chosen(self.root, self.lessons, names)

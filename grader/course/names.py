@@ -1,32 +1,65 @@
-"""Finds lessons and exercises by the names that people give, and offers the closest where there is none."""
+"""Finds lessons and exercises by the names or paths that people give, and offers the closest where there is none."""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.course.model import Exercise, Lesson
+    from grader.course.sources import ExerciseFiles
+
+E = TypeVar("E", bound="ExerciseFiles")
+E_co = TypeVar("E_co", bound="ExerciseFiles", covariant=True)
 
 
-def named(lessons: Sequence[Lesson], names: Iterable[str]) -> set[Exercise]:
-    """Return the exercises that are named; a name is a lesson's, an exercise's, or `LESSON/NAME`.
+class Lesson(Protocol[E_co]):
+    """What is looked for in a lesson."""
 
-    Of equal names a lesson's goes first. Raises `UsageError` if a name is unknown, or is an exercise's in several
-    lessons.
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Its folder."""
+
+    @property
+    def exercises(self) -> tuple[E_co, ...]:
+        """Its exercises."""
+
+
+def chosen(root: Path, lessons: Sequence[Lesson[E]], names: Sequence[str]) -> tuple[E, ...]:
+    """Return the exercises that are named, each once and in the order of the lessons; all of them for no name.
+
+    A name is a lesson's, an exercise's, `LESSON/NAME`, or the path of a stub or of a lesson's folder. Of equal names a
+    lesson's goes first.
+
+    Raises:
+        UsageError: there is no exercise, a name is unknown (the closest is offered), or it is an exercise's in several
+            lessons.
     """
-    return {exercise for name in names for exercise in _named(lessons, name)}
+    exercises = tuple(exercise for lesson in lessons for exercise in lesson.exercises)
+    if not exercises:
+        raise UsageError(f"No exercise was found in {root}: add one as exercises/LESSON/NAME.py.")
+    if not names:
+        return exercises
+    found = {exercise.key for name in names for exercise in _named(root, lessons, name)}
+    return tuple(exercise for exercise in exercises if exercise.key in found)
 
 
-def _named(lessons: Sequence[Lesson], name: str) -> tuple[Exercise, ...]:
+def _named(root: Path, lessons: Sequence[Lesson[E]], name: str) -> tuple[E, ...]:
     for lesson in lessons:
         if lesson.name == name:
             return lesson.exercises
     found = tuple(e for lesson in lessons for e in lesson.exercises if name in (e.name, e.key))
+    if not found and _is_path(name):
+        return _at(root, lessons, name)
     if not found:
         raise UsageError(f"No lesson or exercise is called `{name}`: {_suggestion(lessons, name)}")
     if len(found) > 1:
@@ -35,7 +68,27 @@ def _named(lessons: Sequence[Lesson], name: str) -> tuple[Exercise, ...]:
     return found
 
 
-def _suggestion(lessons: Sequence[Lesson], name: str) -> str:
+def _is_path(name: str) -> bool:
+    """Tell what can only be meant as a path from a misspelt name."""
+    return name.endswith(".py") or (os.sep in name and Path(name).exists())
+
+
+def _at(root: Path, lessons: Sequence[Lesson[E]], name: str) -> tuple[E, ...]:
+    """Return the exercise or the lesson at a path; the checks of an exercise stand for it."""
+    path = Path(name).resolve()
+    for lesson in lessons:
+        if path in (lesson.folder, lesson.folder / "checks"):
+            return lesson.exercises
+        if found := tuple(e for e in lesson.exercises if path in (e.stub, e.public_checks, e.hidden_checks)):
+            return found
+    if not path.exists():
+        raise UsageError(f"There is no {name}: {_suggestion(lessons, Path(name).stem)}")
+    raise UsageError(
+        f"{name} is not an exercise of the course in {root}: name an exercise, and this file with --submission."
+    )
+
+
+def _suggestion(lessons: Sequence[Lesson[ExerciseFiles]], name: str) -> str:
     known = [lesson.name for lesson in lessons]
     names = [full for lesson in lessons for e in lesson.exercises for full in (e.name, e.key)]
     close = closest(name, known + names)

@@ -38,8 +38,16 @@ def tree_of(path: Path) -> ast.Module:
 def is_unwritten_file(path: Path) -> bool:
     """Tell whether all public functions of a file consist of a docstring and `raise NotImplementedError`."""
     try:
-        tree = parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return is_unwritten_text(path.read_bytes())
+    except OSError:
+        return False
+
+
+def is_unwritten_text(source: bytes) -> bool:
+    """Tell whether a text is Python in which all public functions do nothing but raise `NotImplementedError`."""
+    try:
+        tree = parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
     return bool(names) and all(is_unwritten(tree, name) for name in names)

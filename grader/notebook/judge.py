@@ -14,7 +14,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from grader import faults
-from grader.course.finding import current_folder, find_course
+from grader.course.finding import find_course
+from grader.course.outline import current_folder
 from grader.errors import UsageError
 from grader.sandbox.outside.reader import read_code_cells
 from grader.sandbox.outside.server import ForkServer, Isolation

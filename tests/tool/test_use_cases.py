@@ -12,6 +12,7 @@ from grader.authoring.new import instructions, new_exercise
 from grader.authoring.notebooks import State, build, path_of
 from grader.course.finding import find_course
 from grader.course.seeds import Seeds
+from grader.desk.request import Request
 from grader.errors import UsageError
 from grader.grading import Conditions
 from grader.results import Outcome
@@ -51,17 +52,24 @@ def conditions(server: ForkServer, isolation: Isolation, monkeypatch: pytest.Mon
 
 @pytest.mark.torch
 def test_work_is_graded(course: Course, conditions: Conditions, tmp_path: Path) -> None:
-    from grader.desk.grading import grade_work
+    from grader.desk.grading import grade_cold
 
-    verdict = grade_work(course, ["double"], str(tmp_path / "right.py"), conditions)
+    asked = Request(
+        folder=str(course.root),
+        exercises=("double",),
+        submission=str(tmp_path / "right.py"),
+        isolation=conditions.isolation,
+    )
+    verdict = grade_cold(course, asked)
     assert (verdict.outcome, verdict.points) == (Outcome.PASSED, 10)
 
 
 @pytest.mark.torch
 def test_stubs_in_place_are_graded_where_no_work_is_named(course: Course, conditions: Conditions) -> None:
-    from grader.desk.grading import grade_work
+    from grader.desk.grading import grade_cold
 
-    assert grade_work(course, [], None, conditions).outcome is Outcome.FAILED
+    asked = Request(folder=str(course.root), isolation=conditions.isolation)
+    assert grade_cold(course, asked).outcome is Outcome.FAILED
 
 
 @pytest.mark.torch

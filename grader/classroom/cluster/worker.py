@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from distributed import get_worker
 
 from grader.classroom.cluster.likeness import difference, likeness
-from grader.course.finding import current_folder, find_course
+from grader.course.finding import find_course
+from grader.course.outline import current_folder
 from grader.errors import UsageError
 from grader.jobs import TRIES, Done, Job, Settings, end_children
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
@@ -41,6 +42,18 @@ def verdict(verdict: Verdict) -> RenderableType:
     """Return the whole verdict: every exercise with its checks, then the total."""
     exercises = [_exercise(exercise) for exercise in verdict.exercises]
     return Group(*exercises, _total(verdict))
+
+
+def everything(verdict: Verdict) -> RenderableType:
+    """Return the whole verdict: every exercise with all its checks, and everything that went wrong in full."""
+    shown = [msgspec.structs.replace(each, checks=(check,)) for each in verdict.exercises for check in each.checks]
+    failed = [each for each in shown if each.checks[0].outcome in (Outcome.FAILED, Outcome.ERROR)]
+    return Group(*map(_exercise, verdict.exercises), *(shown_check(each.checks[0]) for each in failed))
+
+
+def shown_check(check: CheckResult) -> RenderableType:
+    """Return what there is to say of one check."""
+    return Group(_check_line(check), Padding(Group(*_failures([check])), (0, 0, 0, 2)))
 
 
 def _exercise(exercise: ExerciseResult) -> RenderableType:

@@ -1,0 +1,91 @@
+"""Draws the list of a course's exercises in its order: how each stands, its points, and what is next."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from grader.desk.standing import State, following
+from grader.report.failures import points
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from rich.console import RenderableType
+
+    from grader.course.points import Points
+    from grader.desk.standing import Standing
+
+_MARKS = {
+    State.NOT_WRITTEN: ("·", "dim"),
+    State.BEGUN: ("~", "yellow"),
+    State.EDITED: ("~", "yellow"),
+    State.OUTDATED: ("~", "yellow"),
+    State.FAILED: ("✗", "red"),
+    State.PASSED: ("✓", "green"),
+}
+_WORDS = {
+    State.NOT_WRITTEN: "not written yet",
+    State.BEGUN: "begun",
+    State.EDITED: "edited since it was graded",
+    State.OUTDATED: "the course has changed since it was graded",
+    State.PASSED: "passed",
+}
+_BAR = 24  # characters
+
+
+def listing(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> Iterator[RenderableType]:
+    """Yield the course's name, a bar, each lesson with its exercises, and the command for the next one."""
+    yield Text(name, "bold")
+    yield _bar(found, worth)
+    table = Table.grid(padding=(0, 2))
+    for overflow, side in (("fold", "left"), ("fold", "right"), ("fold", "left")):
+        table.add_column(justify=side, overflow=overflow)  # type: ignore[arg-type]
+    for lesson, group in groupby(found, key=lambda each: each.exercise.lesson):
+        table.add_row(Text(lesson, "bold"))
+        for each in group:
+            mark, style = _MARKS[each.state]
+            row = Text.assemble("  ", (mark, style), " ", each.exercise.name)
+            table.add_row(row, _points(each, worth[each.exercise.key]), Text(in_words(each), style))
+    yield table
+    following_one = following(found, None)
+    if following_one is not None:
+        yield Text.assemble("Next: ", (f"grade {following_one.name}", "bold"))
+
+
+def in_words(standing: Standing) -> str:
+    """Return how an exercise stands."""
+    remembered = standing.remembered
+    if remembered is not None and standing.state is State.FAILED:
+        if remembered.outcome is Outcome.ERROR:
+            return "not decided: the grader broke"
+        return f"{remembered.passed} of {remembered.passed + len(remembered.failed)} checks"
+    if remembered is not None and standing.state is State.EDITED and remembered.outcome is Outcome.PASSED:
+        return "edited since it passed"
+    return _WORDS[standing.state]
+
+
+def _points(standing: Standing, worth: Points) -> Text:
+    earned = standing.remembered.points if standing.remembered and standing.state in _COUNTED else 0
+    return Text(f"{points(earned)} of {points(worth.here)}", "dim" if not earned else "")
+
+
+_COUNTED = (State.PASSED, State.FAILED)
+
+
+def _bar(found: Sequence[Standing], worth: Mapping[str, Points]) -> Text:
+    passed = sum(each.state is State.PASSED for each in found)
+    earned = sum(each.remembered.points for each in found if each.remembered and each.state in _COUNTED)
+    here, later = sum(each.here for each in worth.values()), sum(each.later for each in worth.values())
+    full = _BAR * passed // max(len(found), 1)
+    text = Text.assemble(
+        ("█" * full, "green"), ("░" * (_BAR - full), "dim"),
+        f" {passed} of {len(found)} exercises passed, {points(earned)} of {points(here)} points",
+    )  # fmt: skip
+    if later:
+        text.append(f"; {points(later)} more are decided later: by hidden checks, another model or a person", "dim")
+    return text
