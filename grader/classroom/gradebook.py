@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
-from sqlite3 import Error as Sqlite3Error
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, inspect, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
-from grader.classroom import databases, upgrading
+from grader.classroom import databases
+from grader.classroom.gradebook_database import GradebookDatabase
 from grader.classroom.records import Attempt, Choice, Comment, HandMark, Stored, StudentRecord
 from grader.classroom.rows import (
-    EPOCH,
     by_student,
     choice_of,
     comment_of,
     decision_row,
-    drop_unused_contents,
     hand_mark_of,
     is_known,
     known_attempt,
     lines,
-    moment_of,
     now,
     result_row,
     stored_of,
@@ -35,24 +28,23 @@ from grader.classroom.rows import (
     version_of,
 )
 from grader.classroom.tables import (
-    About,
     AttemptRow,
     ChoiceRow,
     CommentRow,
     ContentRow,
-    DeletionRow,
     HandMarkRow,
     ResultRow,
     RunRow,
     StudentRow,
 )
 from grader.errors import UsageError
-from grader.faults import reading, writing
 from grader.results import Outcome
 from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
 
     from grader.classroom.records import Delivery, Graded, Key
     from grader.classroom.roster import Member
@@ -63,138 +55,15 @@ class Overtaken(UsageError):
     """Somebody decided about an exercise, or it was graded again, after a person looked at it."""
 
 
-LOCK_SECONDS = 12 * 3600.0  # a run over night outlasts whoever looks at the file meanwhile
 _AT_ONCE = 50  # students that are read from the database together: all of a large class need not fit into memory
 
 
-class Gradebook:
+class Gradebook(GradebookDatabase):
     """An open gradebook; every method is one transaction, so that what was stored stays whatever happens next."""
-
-    def __init__(self, place: str | Path, lock_seconds: float = LOCK_SECONDS) -> None:
-        """Open the database of a file, or of an address `postgresql://...`; nothing is read yet."""
-        self._place = str(place)
-        self._lock_seconds = lock_seconds
-        self.shown = databases.shown(self._place)
-        self._engine = (
-            databases.engine_of_address(self._place)
-            if databases.is_address(self._place)
-            else databases.engine_of_file(Path(place), lock_seconds)
-        )
-
-    @classmethod
-    def create(
-        cls,
-        place: str | Path,
-        course: str,
-        libraries: str,
-        *,
-        regrade: bool = False,
-        lock_seconds: float = LOCK_SECONDS,
-    ) -> Gradebook:
-        """Open the gradebook of a course to write into it, and make it if there is none.
-
-        `libraries` are those that its marks are computed with; others than it was begun with are only taken to
-        `regrade` everything. One of an earlier grader is upgraded, a file after a copy was made beside it.
-
-        Raises:
-            UsageError: it cannot be written, is something else or another course's, or was begun with other libraries.
-        """
-        if not databases.is_address(str(place)):
-            path = Path(place)
-            with writing(path):
-                there = path.absolute().parent.is_dir()
-            if not there:
-                raise UsageError(f"{path} cannot be made, because there is no folder {path.parent}: name another file.")
-        gradebook = cls(place, lock_seconds)
-        with gradebook._closed_if_refused(), gradebook._session(writing=True) as session:
-            if inspect(session.connection()).get_table_names():
-                revision = gradebook._revision(session)
-                gradebook._refuse_another_course(session, course)
-                if not regrade:
-                    gradebook._refuse_other_libraries(session, libraries)
-                if revision != upgrading.HEAD:
-                    gradebook._keep_copy(revision)
-                    upgrading.upgrade(session.connection(), revision)
-                about = {"libraries": libraries}
-                if regrade and not session.get_one(About, "secret").value:
-                    about["secret"] = _new_secret()
-            else:
-                upgrading.upgrade(session.connection(), "")
-                about = {
-                    "schema": upgrading.SCHEMA, "course": course, "libraries": libraries, "secret": _new_secret(),
-                }  # fmt: skip
-            for key, value in about.items():
-                session.merge(About(key=key, value=value))
-        return gradebook
-
-    @classmethod
-    def open(
-        cls,
-        place: str | Path,
-        course: str | None = None,
-        *,
-        lock_seconds: float = LOCK_SECONDS,
-        to_write: bool = False,
-    ) -> Gradebook:
-        """Open an existing gradebook, of a certain course or of any.
-
-        Unless it is opened `to_write`, it is never changed: one of an earlier grader is upgraded in memory.
-
-        Raises:
-            UsageError: there is none, it cannot be read, or it is another course's.
-        """
-        if not databases.is_address(str(place)):
-            with reading(Path(place)):
-                there = Path(place).is_file()
-            if not there:
-                raise UsageError(
-                    f"There is no gradebook {place}: make one with `grade batch FOLDER --gradebook {place}`."
-                )
-        gradebook = cls(place, lock_seconds)
-        with gradebook._closed_if_refused():
-            with gradebook._session() as session:
-                revision = gradebook._revision(session)
-                if course is not None:
-                    gradebook._refuse_another_course(session, course)
-            if revision != upgrading.HEAD:
-                gradebook._upgrade(to_write=to_write)
-        return gradebook
-
-    def _upgrade(self, *, to_write: bool) -> None:
-        if not to_write:
-            if databases.is_address(self._place):
-                raise UsageError(
-                    f"{self.shown} is a gradebook of an earlier grader: `grade batch` with it brings it up to date."
-                )
-            with self._refusing():
-                file, self._engine = self._engine, databases.copy_in_memory(self._engine)
-            file.dispose()
-        with self._session(writing=True) as session:
-            revision = self._revision(session)  # another process may have upgraded it since
-            if revision != upgrading.HEAD:
-                if to_write:
-                    self._keep_copy(revision)
-                upgrading.upgrade(session.connection(), revision)
-
-    # --- about the whole ------------------------------------------------------------------------------------------
-
-    @property
-    def course(self) -> str:
-        """The name of the course."""
-        return self._about("course")
-
-    @property
-    def secret(self) -> str:
-        """What the inputs of checks are drawn with: once for a gradebook, so that late work meets the same ones."""
-        return self._about("secret")
-
-    def _about(self, key: str) -> str:
-        with self._session() as session:
-            return session.get_one(About, key).value
 
     def begin_run(self, download: str, libraries: str) -> int:
         """Note that a run over a download begins, and return its number."""
-        with self._session(writing=True) as session:
+        with self.session(writing=True) as session:
             run = RunRow(began_at=now(), grader=__version__, libraries=libraries, download=download)
             session.add(run)
             session.flush()
@@ -202,7 +71,7 @@ class Gradebook:
 
     def end_run(self, run: int) -> None:
         """Note that a run has come to its end."""
-        with self._session(writing=True) as session:
+        with self.session(writing=True) as session:
             session.get_one(RunRow, run).ended_at = now()
 
     # --- hand-ins and results -------------------------------------------------------------------------------------
@@ -212,7 +81,7 @@ class Gradebook:
 
         It has it if the content is that of the latest attempt, or if both content and time are those of any.
         """
-        with self._session(writing=True) as session:
+        with self.session(writing=True) as session:
             student = student_row(session, delivery.student, delivery.name)
             known = known_attempt(student.attempts, delivery)
             if known is None:
@@ -228,7 +97,7 @@ class Gradebook:
 
     def fingerprints(self, student: str, attempt: int) -> dict[Key, str]:
         """Return what the stored results of an attempt are results of; the grader's errors apart."""
-        with self._session() as session:
+        with self.session() as session:
             rows = session.execute(
                 select(ResultRow.lesson, ResultRow.exercise, ResultRow.fingerprint, ResultRow.outcome)
                 .join(AttemptRow)
@@ -243,7 +112,7 @@ class Gradebook:
 
         What is known already, but for the time it took, is not stored again: a second grader may have been faster.
         """
-        with self._session(writing=True) as session:
+        with self.session(writing=True) as session:
             row = session.scalars(
                 select(AttemptRow).where(AttemptRow.student == student, AttemptRow.number == attempt)
             ).one()
@@ -261,7 +130,7 @@ class Gradebook:
         left, back = [], []
         on_it = {member.key: member for member in roster}
         here = set(present) | set(on_it)
-        with self._session(writing=True) as session:
+        with self.session(writing=True) as session:
             for member in on_it.values():
                 student_row(session, member.key, member.name).groups = member.group
             session.flush()
@@ -308,7 +177,7 @@ class Gradebook:
             Overtaken: The exercise has another version by now.
             UsageError: Nobody has this key, or a chosen attempt does not exist.
         """
-        with self._deciding(student) as session:
+        with self.deciding(student) as session:
             if seen is not None and version_of(session, student, exercise) != seen:
                 raise Overtaken(f"Somebody decided about {exercise[1]} meanwhile, or it was graded again.")
             for each in decided:
@@ -327,7 +196,7 @@ class Gradebook:
 
     def remove_comment(self, student: str, number: int) -> bool:
         """Hide a comment of a student, which stays in the gradebook; False if there is none of that number."""
-        with self._deciding(student) as session:
+        with self.deciding(student) as session:
             row = session.get(CommentRow, number)
             if row is None or row.student != student or row.removed_at is not None:
                 return False
@@ -336,7 +205,7 @@ class Gradebook:
 
     def snippets(self, exercise: Key, most: int = 30) -> list[str]:
         """Return comments that were written on an exercise before, the most frequent first."""
-        with self._session() as session:
+        with self.session() as session:
             texts = session.scalars(
                 select(CommentRow.text).where(
                     CommentRow.lesson == exercise[0],
@@ -348,7 +217,7 @@ class Gradebook:
 
     def reasons(self, exercise: Key, most: int = 30) -> dict[str, list[str]]:
         """Return reasons that were given for points of an exercise by criterion, the most frequent first."""
-        with self._session() as session:
+        with self.session() as session:
             rows = session.execute(
                 select(HandMarkRow.criterion, HandMarkRow.why).where(
                     HandMarkRow.lesson == exercise[0], HandMarkRow.exercise == exercise[1]
@@ -361,12 +230,12 @@ class Gradebook:
 
     def version(self, student: str, exercise: Key) -> str:
         """Return a text that is another one as soon as anything was decided or graded on an exercise of a student."""
-        with self._session() as session:
+        with self.session() as session:
             return version_of(session, student, exercise)
 
     def versions(self) -> dict[str, str]:
         """Return for every student a text that is another one as soon as anything about them is, comments apart."""
-        with self._session() as session:
+        with self.session() as session:
             found: dict[Any, list[object]] = {
                 row.student: [row.name, row.groups, row.left_at]
                 for row in session.execute(
@@ -389,7 +258,7 @@ class Gradebook:
 
     def students(self) -> dict[str, str]:
         """Return the names of all students by their keys, those who have left, too."""
-        with self._session() as session:
+        with self.session() as session:
             return {row.student: row.name for row in session.scalars(select(StudentRow))}
 
     def record(self, student: str) -> StudentRecord | None:
@@ -406,7 +275,7 @@ class Gradebook:
             yield from self._records(keys[start : start + _AT_ONCE])
 
     def _records(self, keys: Sequence[str]) -> list[StudentRecord]:
-        with self._session() as session:
+        with self.session() as session:
             rows = session.scalars(
                 select(StudentRow)
                 .where(StudentRow.student.in_(keys))
@@ -463,13 +332,13 @@ class Gradebook:
             .where(StudentRow.left_at.is_(None))
             .group_by(ResultRow.lesson, ResultRow.exercise)
         )
-        with self._session() as session:
+        with self.session() as session:
             rows = session.execute(select(ResultRow, AttemptRow).join(AttemptRow).where(ResultRow.id.in_(latest))).all()
             return {(row.lesson, row.exercise): self._stored(row, attempt).result for row, attempt in rows}
 
     def decided_exercises(self) -> list[Key]:
         """Return the exercises that somebody gave points by hand for to anybody who has not left."""
-        with self._session() as session:
+        with self.session() as session:
             rows = session.execute(
                 select(HandMarkRow.lesson, HandMarkRow.exercise)
                 .join(StudentRow)
@@ -480,7 +349,7 @@ class Gradebook:
 
     def texts(self, stored: Stored) -> dict[str, str]:
         """Return the texts that a stored result was graded from, by path."""
-        with self._session() as session:
+        with self.session() as session:
             rows = {row.sha256: row.content for row in session.scalars(
                 select(ContentRow).where(ContentRow.sha256.in_(set(stored.code.values())))
             )}  # fmt: skip
@@ -490,160 +359,16 @@ class Gradebook:
             if sha256 in rows
         }
 
-    # --- copies and deliberate deletion ---------------------------------------------------------------------------
-
-    def back_up(self, target: Path) -> None:
-        """Copy the gradebook's file as it is between two transactions, while a run may be writing it."""
-        if databases.is_address(self._place):
-            raise UsageError(f"{self.shown} is in PostgreSQL: back it up with `pg_dump`.")
-        with self._refusing():
-            databases.copy_file(self._engine, target)
-
-    def forget(self, student: str, author: str) -> None:
-        """Delete everything about a student, and note that something was deleted and not of whom."""
-        with self._session(writing=True) as session:
-            row = session.get(StudentRow, student)
-            if row is None:
-                raise self._stranger(student)
-            attempts = len(row.attempts)
-            for table in (HandMarkRow, ChoiceRow, CommentRow):
-                session.execute(delete(table).where(table.student == student))
-            session.delete(row)
-            session.flush()
-            drop_unused_contents(session)
-            session.add(DeletionRow(deleted_at=now(), author=author, what=f"one student with {attempts} attempts"))
-        self._vacuum()
-
-    def purge(self, before: str, author: str) -> int:
-        """Delete attempts that were received before a time and everybody who then has none, and note how many.
-
-        Raises `UsageError` if the time is not one.
-        """
-        moment = moment_of(before)
-        with self._session(writing=True) as session:
-            old = [row for row in session.scalars(select(AttemptRow)) if moment_of(row.received_at or EPOCH) < moment]
-            for row in old:
-                row.owner.attempts.remove(row)
-            session.flush()
-            nobody = [row.student for row in session.scalars(select(StudentRow)) if not row.attempts]
-            for table in (HandMarkRow, ChoiceRow, CommentRow):
-                session.execute(delete(table).where(table.student.in_(nobody)))
-            session.execute(delete(StudentRow).where(StudentRow.student.in_(nobody)))
-            drop_unused_contents(session)
-            what = f"{len(old)} attempts from before {before}, and {len(nobody)} students"
-            session.add(DeletionRow(deleted_at=now(), author=author, what=what))
-        self._vacuum()
-        return len(old)
-
-    def _vacuum(self) -> None:
-        """Have SQLite overwrite what was deleted, which otherwise stays in the file."""
-        if not databases.is_address(self._place):
-            with self._refusing(), self._engine.connect() as connection:
-                connection.exec_driver_sql("VACUUM")
-
-    def deletions(self) -> list[tuple[str, str, str]]:
-        """Return when somebody deleted something, who, and what."""
-        with self._session() as session:
-            return [(row.deleted_at, row.author, row.what) for row in session.scalars(select(DeletionRow))]
-
-    def close(self) -> None:
-        """Close the database."""
-        self._engine.dispose()
-
-    # --- transactions ---------------------------------------------------------------------------------------------
-
     @contextmanager
-    def _deciding(self, student: str) -> Iterator[Session]:
-        with self._session(writing=True) as session:
+    def deciding(self, student: str) -> Iterator[Session]:
+        """Yield a session that may write, about a student whom the gradebook knows; `UsageError` if it does not."""
+        with self.session(writing=True) as session:
             if session.get(StudentRow, student) is None:
                 raise self._stranger(student)
             yield session
 
     def _stranger(self, student: str) -> UsageError:
         return UsageError(f"Nobody in {self.shown} has the key {student}: `grade export` lists those who are there.")
-
-    @contextmanager
-    def _closed_if_refused(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            self.close()
-            raise
-
-    @contextmanager
-    def _session(self, *, writing: bool = False) -> Iterator[Session]:
-        """Yield a session that is committed at the end; what the database does not allow becomes one sentence."""
-        with self._refusing(), Session(self._engine) as session, session.begin():
-            databases.begin(session, writing=writing, seconds=self._lock_seconds, waiting=self._say_that_it_waits)
-            yield session
-
-    def _say_that_it_waits(self) -> None:
-        print(
-            f"grade: {self.shown} is locked by another process; waiting until it is free (Ctrl-C ends this).",
-            file=sys.stderr,
-            flush=True,
-        )
-
-    @contextmanager
-    def _refusing(self) -> Iterator[None]:
-        try:
-            yield
-        except (SQLAlchemyError, Sqlite3Error) as error:
-            reason = databases.reason(error)
-            if not reason:
-                raise
-            raise UsageError(f"{self.shown} {reason}. What was stored before stays.") from error
-
-    def _keep_copy(self, revision: str) -> None:
-        """Copy a file as it was before an upgrade; a copy of the same revision is not overwritten."""
-        if databases.is_address(self._place):
-            return
-        path = Path(self._place)
-        copy = path.with_name(f"{path.stem}.before-upgrade-{revision}{path.suffix}")
-        number = 1
-        while copy.exists():
-            number += 1
-            copy = path.with_name(f"{path.stem}.before-upgrade-{revision}-{number}{path.suffix}")
-        with writing(copy):
-            copy.write_bytes(path.read_bytes())  # nobody writes it meanwhile: the caller holds its lock
-
-    def _revision(self, session: Session) -> str:
-        """Return the revision of the gradebook; refuse what is not a gradebook, or is a newer grader's."""
-        tables = inspect(session.connection()).get_table_names()
-        schema = session.get(About, "schema") if About.__tablename__ in tables else None
-        if schema is None:
-            raise UsageError(f"{self.shown} is a database of something else, not a gradebook: name another file.")
-        revision = upgrading.revision_of(session.connection(), schema.value)
-        if not revision:
-            raise UsageError(
-                f"{self.shown} was made by another version of the grader, probably a newer one (its schema is "
-                f'"{schema.value}", and this grader reads "{upgrading.SCHEMA}"): install that version, or name another '
-                "file."
-            )
-        return revision
-
-    def _refuse_another_course(self, session: Session, course: str) -> None:
-        known = session.get_one(About, "course").value
-        if known != course:
-            raise UsageError(f'{self.shown} is the gradebook of "{known}", not of "{course}": name another file.')
-
-    def _refuse_other_libraries(self, session: Session, libraries: str) -> None:
-        begun_with = session.get(About, "libraries")
-        if begun_with is not None and begun_with.value != libraries:
-            raise UsageError(
-                f"{self.shown} was begun with {_others(begun_with.value, libraries)}. Here is "
-                f"{_others(libraries, begun_with.value)}, which may give other marks: install the libraries of "
-                "before, or grade everyone again with --regrade."
-            )
-
-
-def _new_secret() -> str:
-    return secrets.token_hex(16)
-
-
-def _others(libraries: str, than: str) -> str:
-    """Return those of some libraries, with versions, that are not among others."""
-    return ", ".join(each for each in libraries.split(", ") if each not in than.split(", ")) or "none of these"
 
 
 def _most_frequent(texts: Sequence[str], most: int) -> list[str]:

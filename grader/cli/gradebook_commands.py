@@ -51,12 +51,13 @@ def _forget(
 ) -> None:
     """Delete everything about a student; copies of the gradebook keep it."""
     from grader.classroom.deciding import find_student, user
+    from grader.classroom.deletion import forget
     from grader.classroom.gradebook import Gradebook
 
     with closing(Gradebook.open(gradebook, to_write=True)) as book:
         key = find_student(book, student)
         _ask(f"Delete everything about {key} from {gradebook}?", yes=yes)
-        book.forget(key, author or user())
+        forget(book, key, author or user())
     typer.echo(f"{key} is deleted. Copies of {gradebook} that were made before still have everything.")
 
 
@@ -69,11 +70,12 @@ def _purge(
 ) -> None:
     """Delete attempts that came before a date, and whoever then has none."""
     from grader.classroom.deciding import user
+    from grader.classroom.deletion import purge
     from grader.classroom.gradebook import Gradebook
 
     _ask(f"Delete all attempts before {before} from {gradebook}?", yes=yes)
     with closing(Gradebook.open(gradebook, to_write=True)) as book:
-        count = book.purge(before, author or user())
+        count = purge(book, before, author or user())
     typer.echo(f"{count} attempts are deleted. Copies of {gradebook} that were made before still have them.")
 
 

@@ -161,7 +161,7 @@ def test_graders_and_a_marker_work_at_once_on_one_class(place: str, tmp_path: Pa
     assert totals == {f"s{i:02}": "13" if i % 2 else "3" for i in range(12)}
     with closing(Gradebook.open(place)) as book:
         assert [len(record.attempts) for record in book.records()] == [1] * 12
-        with book._session() as session:
+        with book.session() as session:
             assert session.query(ResultRow).count() == 12  # and not what each of the two has graded
 
 

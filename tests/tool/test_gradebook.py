@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from grader.classroom import copies, databases, upgrading
+from grader.classroom.deletion import deletions, forget, purge
 from grader.classroom.gradebook import Gradebook, Overtaken
 from grader.classroom.records import Choice, Comment, Delivery, Graded, HandMark
 from grader.classroom.roster import Member
@@ -453,12 +454,12 @@ def test_who_is_forgotten_is_nowhere_in_the_file_and_the_deletion_is_noted_witho
 ) -> None:
     full(book, "ada", "bob")
     assert b"bob asked" in (tmp_path / "class.sqlite").read_bytes()
-    book.forget("bob", "eve")
+    forget(book, "bob", "eve")
     assert b"bob" not in (tmp_path / "class.sqlite").read_bytes().lower()
     assert [record.student for record in book.records()] == ["ada"]
     with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file:
         assert file.execute("SELECT count(*) FROM contents").fetchone() == (1,)
-    [(_, author, what)] = book.deletions()
+    [(_, author, what)] = deletions(book)
     assert (author, what) == ("eve", "one student with 1 attempts")
 
 
@@ -466,11 +467,11 @@ def test_a_purge_takes_what_came_before_a_date_and_nothing_else(book: Gradebook,
     full(book, "ada", "bob")
     with closing(sqlite3.connect(tmp_path / "class.sqlite")) as file, file:
         file.execute("UPDATE attempts SET received_at = '2020-02-01T00:00:00+00:00' WHERE student = 'ada'")
-    assert book.purge("2021-01-01", "eve") == 1
+    assert purge(book, "2021-01-01", "eve") == 1
     assert [record.student for record in book.records()] == ["bob"]
-    assert book.purge("2021-01-01", "eve") == 0
+    assert purge(book, "2021-01-01", "eve") == 0
     with pytest.raises(UsageError, match="yesterday is not a time"):
-        book.purge("yesterday", "eve")
+        purge(book, "yesterday", "eve")
 
 
 def test_a_restored_copy_has_everything_again_and_what_was_there_is_kept(book: Gradebook, tmp_path: Path) -> None:
@@ -478,7 +479,7 @@ def test_a_restored_copy_has_everything_again_and_what_was_there_is_kept(book: G
     before = list(book.records())
     assert copies.back_up(tmp_path / "class.sqlite", tmp_path / "copy.sqlite") == 2
     full(book, "cem")
-    book.forget("ada", "eve")
+    forget(book, "ada", "eve")
     restored = copies.restore(tmp_path / "copy.sqlite", tmp_path / "class.sqlite")
     assert list(book.records()) == before  # also for who has it open
     assert restored.kept is not None

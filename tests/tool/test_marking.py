@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from grader.classroom.deletion import forget
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.marking.app import PAGE_ROWS, application
 from grader.classroom.marking.form import Reader
@@ -374,7 +375,7 @@ def test_a_form_without_end_is_not_read(work: Class) -> None:
 def test_who_was_forgotten_meanwhile_is_not_there(work: Class) -> None:
     browser = Browser(work)
     browser.open("Ada Alpha (ada)")
-    work.book.forget("ada", "eve")
+    forget(work.book, "ada", "eve")
     assert browser.send(points_0="3", points_0_why="so").status_code == 404
 
 
