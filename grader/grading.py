@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from grader import faults
-from grader.course.rubric import mark
+from grader.course.marked import all_checks, marked
 from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
@@ -22,20 +22,23 @@ from grader.results import (
     Outcome,
     SubmissionInfo,
     Verdict,
-    combined_outcome,
 )
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.sandbox.outside.workbench_file import source_of
+from grader.submission.graded_code import graded_code
 from grader.submission.model import Problem
 from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
+    from PIL.Image import Image
+    from torch import Tensor
+
     from grader.course.model import Course, Exercise
-    from grader.course.rubric import ExerciseRubric
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
+    from grader.plugin.recorder import Example
     from grader.sandbox.outside.transcript import CallRecord
     from grader.submission.model import Submission
 
@@ -45,12 +48,13 @@ DIAGNOSIS_SECONDS = 10.0  # an exercise, of CPU time: somebody is waiting, and a
 class Conditions(NamedTuple):
     """How submissions are graded: how confined, on which inputs, and how long a call may take.
 
-    `call_seconds` overrides the rubrics' CPU seconds a call.
+    `call_seconds` overrides the rubrics' CPU seconds a call. With `figures`, what failed is drawn, too.
     """
 
     isolation: Isolation = Isolation.STRICT
     seeds: Seeds = REPEATABLE
     call_seconds: float | None = None
+    figures: bool = False
 
 
 class Grader:
@@ -66,12 +70,14 @@ class Grader:
         lessons: Iterable[str] | None = None,
         diagnosis_seconds: float = DIAGNOSIS_SECONDS,
         model: Choice = TINY,
+        figures: bool = False,
     ) -> None:
         """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
         `seeds` say which inputs are drawn; `call_seconds` overrides the rubrics' CPU seconds a call;
         `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures. `model` is what exercises
         on a model are graded on, the tiny one (tier "cpu") or a real one (tier "gpu"); the server must be made for it.
+        With `figures`, the failing examples of public checks are drawn, and the verdict holds the code that was graded.
         Raises `RubricError` if a rubric of the course is wrong.
         """
         self.course = course
@@ -81,6 +87,7 @@ class Grader:
         self._diagnosis_seconds = diagnosis_seconds
         self._rubrics = load_rubrics(course, lessons)
         self._model = model
+        self._figures = figures
         self._answers: Answers | None = None
 
     def grade(
@@ -107,6 +114,7 @@ class Grader:
             max_points=sum(result.max_points for result in results),
             exercises=results,
             model="" if self._model.is_tiny else str(self._model),
+            code=graded_code(map(submission.source_of, exercises)) if self._figures else (),
         )
 
     def begin(self, exercises: Iterable[Exercise]) -> None:
@@ -166,15 +174,15 @@ class Grader:
         """
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
-            checks = _all_checks(exercise, Outcome.FAILED, problem.sentence)
-            return self._with_answers(submission, exercise, _marked(exercise, self._rubrics, checks))
+            checks = all_checks(exercise, Outcome.FAILED, problem.sentence)
+            return self._with_answers(submission, exercise, marked(exercise, self._rubrics, checks))
         with self._judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             if heard is not None:
                 judge.session_of(exercise).transcript.listener = heard
             checks = run_checks(judge, [exercise], finished).results(exercise)
-            return self._with_answers(submission, exercise, _marked(exercise, self._rubrics, checks))
+            return self._with_answers(submission, exercise, marked(exercise, self._rubrics, checks))
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
@@ -182,6 +190,18 @@ class Grader:
             from grader.plugin.run import run_checks
 
             return run_checks(judge, [exercise]).failing_calls(exercise)
+
+    def failing_examples(self, submission: Submission, exercise: Exercise) -> tuple[ExerciseResult, dict[str, Example]]:
+        """Return a result without names of mistakes, and the smallest failing input of every failed check."""
+        problem = submission.source_of(exercise)
+        if isinstance(problem, Problem):
+            return marked(exercise, self._rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
+        with self._judged(submission, exercise) as judge:
+            from grader.plugin.run import run_checks
+
+            recorder = run_checks(judge, [exercise])
+            checks = _with_breadth(exercise, recorder.results(exercise))
+            return marked(exercise, self._rubrics, checks), recorder.examples(exercise)
 
     def answers(
         self, submission: Submission, exercise: Exercise, asked: Sequence[Sequence[CallRecord]]
@@ -201,7 +221,7 @@ class Grader:
         diagnosed: Container[str] | None,
     ) -> tuple[ExerciseResult, ...]:
         problems = {e: s for e in exercises if isinstance(s := submission.source_of(e), Problem)}
-        checks = {e: _all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
+        checks = {e: all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
         readable = [exercise for exercise in exercises if exercise not in problems]
         # One after the other: what a submission has hoarded for an exercise is gone before the next one begins.
         checks |= {exercise: self._run(submission, exercise, finished, diagnosed) for exercise in readable}
@@ -209,10 +229,10 @@ class Grader:
         for exercise in readable:
             if any(check.outcome is Outcome.ERROR for check in checks[exercise]):
                 checks[exercise] = self._run(submission, exercise, finished, diagnosed, again=True)
-        marked = (_marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
+        results = (marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
         return tuple(
             msgspec.structs.replace(self._with_answers(submission, exercise, result), seed=self._seeds.of(exercise.key))
-            for exercise, result in zip(exercises, marked, strict=True)
+            for exercise, result in zip(exercises, results, strict=True)
         )
 
     def _with_answers(self, submission: Submission, exercise: Exercise, result: ExerciseResult) -> ExerciseResult:
@@ -252,6 +272,10 @@ class Grader:
                     if diagnosed is None or check in diagnosed
                 }
                 decided = recorder.results(exercise)
+                if self._figures:
+                    from grader.plugin.figures import with_figures
+
+                    decided = with_figures(decided, recorder.examples(exercise), exercise, self._decode(exercise))
                 failed, passed = (
                     frozenset(check.name for check in decided if check.outcome is outcome)
                     for outcome in (Outcome.FAILED, Outcome.PASSED)
@@ -269,7 +293,15 @@ class Grader:
             raise
         except Exception as error:
             faults.show(error)
-            return _all_checks(exercise, Outcome.ERROR, faults.sentence(error))
+            return all_checks(exercise, Outcome.ERROR, faults.sentence(error))
+
+    def _decode(self, exercise: Exercise) -> Callable[[Tensor], Image] | None:
+        """Return what makes a picture of latents, None for an exercise without a model."""
+        if not exercise.on_model:
+            return None
+        from grader.diffusion.stable_diffusion import stable_diffusion
+
+        return stable_diffusion(course=self.course.root).decode
 
     def _solution_passes(self, exercise: Exercise, check: str) -> bool:
         """Tell whether a check passes for the reference solution, on the same inputs; False if there is none."""
@@ -327,6 +359,7 @@ def warm_grader(
             call_seconds=conditions.call_seconds,
             lessons=lessons,
             model=model,
+            figures=conditions.figures,
         )
         grader.begin(exercises)
         yield grader
@@ -341,47 +374,6 @@ def _get_ready(model: Choice, course: Course) -> None:
     load_chosen(model)
     loading.use(**model.arguments())  # helpers of checks build their objects from it
     stable_diffusion(course=course.root)
-
-
-def undecided(
-    exercises: Iterable[Exercise], rubrics: Mapping[tuple[str, str], ExerciseRubric], reason: str
-) -> tuple[ExerciseResult, ...]:
-    """Return results that say that the grader broke on all of the exercises, and why: no points, and no zero either."""
-    return tuple(_marked(e, rubrics, _all_checks(e, Outcome.ERROR, reason)) for e in exercises)
-
-
-def _marked(
-    exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric], checks: tuple[CheckResult, ...]
-) -> ExerciseResult:
-    rubric = rubrics[exercise.lesson, exercise.name]
-    checks += tuple(_pending(rubric, {check.name for check in checks}))
-    criteria = mark(rubric, checks)
-    return ExerciseResult(
-        lesson=exercise.lesson,
-        name=exercise.name,
-        points=sum(criterion.points for criterion in criteria),
-        max_points=rubric.points,
-        outcome=combined_outcome(check.outcome for check in checks),
-        checks=checks,
-        criteria=criteria,
-    )
-
-
-def _all_checks(exercise: Exercise, outcome: Outcome, message: str) -> tuple[CheckResult, ...]:
-    """Return the same result for every check of an exercise that could not be run."""
-    return tuple(
-        CheckResult(check.name, check.title, check.visibility, outcome, message, 0.0, None, ())
-        for check in exercise.checks
-    )
-
-
-def _pending(rubric: ExerciseRubric, present: set[str]) -> Iterator[CheckResult]:
-    """Yield the hidden checks that the rubric counts and a student's copy of the course does not have."""
-    for criterion in rubric.criteria:
-        for name in criterion.checks:
-            if name not in present:
-                message = "Not part of this copy of the course: it counts when your instructor grades your work."
-                yield CheckResult(name, criterion.title, "hidden", Outcome.SKIPPED, message, 0.0, None, ())
 
 
 def _with_breadth(exercise: Exercise, results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:

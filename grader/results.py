@@ -35,17 +35,34 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture of what was expected, or of what came out; `png` is its file, in JSON as base64."""
+    """A picture of what was expected, or of what came out; `png` is its file, in JSON as base64.
+
+    `description` says in words what is to be seen in a figure, for whoever does not see it.
+    """
 
     label: str
     png: bytes
+    description: str = ""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call of an example; values are texts as a student reads them.
+
+    `changed` are the arguments that the call before had not. `result` is None for a call alone, or if it raised.
+    """
+
+    function: str
+    arguments: dict[str, str]
+    changed: tuple[str, ...] = ()
+    result: str | None = None
 
 
 class Counterexample(msgspec.Struct, frozen=True):
     """The smallest input on which a check failed; values are texts as a student reads them.
 
-    `difference` and `tolerance` are None where nothing was measured; `printed` is what the call
-    printed. `pictures` are there where they say more than numbers.
+    `difference` and `tolerance` are None where nothing was measured; `printed` is what the call printed. `how` are
+    sentences on how a tensor differs from the one expected. `calls` are the last calls of the example, as data.
+    `pictures` are there where they say more than numbers.
     """
 
     call: str
@@ -57,6 +74,8 @@ class Counterexample(msgspec.Struct, frozen=True):
     tolerance: float | None
     printed: str
     pictures: tuple[Picture, ...] = ()
+    calls: tuple[Call, ...] = ()
+    how: tuple[str, ...] = ()
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -123,11 +142,26 @@ class SubmissionInfo(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class CodeLine(msgspec.Struct, frozen=True):
+    """A line of code, with the number by which messages name it."""
+
+    number: int
+    text: str
+
+
+class CodeFile(msgspec.Struct, frozen=True):
+    """A file of a submission, or a cell of a notebook, as it was graded."""
+
+    path: str
+    lines: tuple[CodeLine, ...]
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that grading one submission found out.
 
     `seed` is the one that all inputs were drawn with, None if there was none, or one for each exercise. `model` names
-    the real model of tier "gpu", with its device and dtype, and is empty for the tiny one.
+    the real model of tier "gpu", with its device and dtype, and is empty for the tiny one. `code` is what was graded,
+    for a report that shows it, else empty.
     """
 
     schema: str = SCHEMA
@@ -141,6 +175,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     max_points: float
     exercises: tuple[ExerciseResult, ...]
     model: str = ""
+    code: tuple[CodeFile, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from grader.checks.assertions import CheckFailure, assert_close
 from grader.checks.text import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from grader.diffusion.stable_diffusion import StableDiffusion
 
@@ -66,8 +67,15 @@ def assert_same_latents(
     They are compared by `assert_close` within the tolerance of a run with these arguments.
     """
     __tracebackhide__ = True
-    try:
+    with showing_latents(sd, actual, expected):
         assert_close(actual, expected, sentence, tolerance=sd.tolerance(run), like="z_0")
+
+
+@contextmanager
+def showing_latents(sd: StableDiffusion, actual: object, expected: torch.Tensor) -> Iterator[None]:
+    """Add to a `CheckFailure` about values both latents as pictures."""
+    try:
+        yield
     except CheckFailure as failure:
         if failure.difference is not None and isinstance(actual, torch.Tensor):
             with warnings.catch_warnings():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
 from exercises._shared._model import asked_timesteps
-from grader.checks.assertions import CheckFailure, distance
+from grader.checks.assertions import CheckFailure, Strayed, distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,9 +51,20 @@ def saying_where(
         if failure.difference is not None:
             batch = len(next(iter(start.values())))
             found = [(asked_timesteps([call])[0], call["sample"]) for call in calls() if _has_a_sample(call)]
-            where = where_it_differs(questions(found, batch), questions(right(), batch), start, tolerance)
-            failure.sentence = f"{failure.sentence} {where}"
+            mine, due = questions(found, batch), questions(right(), batch)
+            failure.sentence = f"{failure.sentence} {where_it_differs(mine, due, start, tolerance)}"
+            failure.path = _path(mine, due)
         raise
+
+
+def _path(found: Sequence[Asked], right: Sequence[Asked]) -> tuple[Strayed, ...]:
+    """Return how far what was asked is from what is right, as long as both ask for the same timesteps."""
+    both = takewhile(lambda pair: pair[0].timestep == pair[1].timestep, zip(found, right, strict=False))
+    return tuple(
+        Strayed(due.timestep, distance(mine.sample, due.sample))
+        for mine, due in both
+        if mine.sample.shape == due.sample.shape
+    )
 
 
 def where_it_differs(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from grader.checks.differences import how_they_differ
 from grader.checks.text import describe, describe_dtype, describe_pair, describe_type
 from grader.errors import GraderError
 
@@ -22,12 +23,20 @@ if TYPE_CHECKING:
 TOLERANCES = {torch.float32: 1e-4, torch.float64: 1e-5}
 
 
+class Strayed(NamedTuple):
+    """A step of a run: its timestep, and the `distance` of what the model saw there from what it should have seen."""
+
+    timestep: float
+    distance: float
+
+
 class CheckFailure(AssertionError):
     """What a student's result got wrong, in one sentence, with the evidence beside it.
 
     `expected` and `actual` are descriptions, `where` names the worst place and both numbers there,
     `difference` and `tolerance` are in the unit of `distance`; each is None where it says nothing. `str()`
-    gives all of it. `pictures` may be given what was expected, and what came out, as RGB images.
+    gives all of it. `values` are what came out and what was expected, as they are, where both are at hand. `pictures`
+    may be given both as RGB images, and `path` how far a run has strayed at each of its steps.
     """
 
     def __init__(
@@ -39,6 +48,7 @@ class CheckFailure(AssertionError):
         where: str | None = None,
         difference: float | None = None,
         tolerance: float | None = None,
+        values: tuple[object, object] | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
@@ -47,7 +57,17 @@ class CheckFailure(AssertionError):
         self.where = where
         self.difference = difference
         self.tolerance = tolerance
+        self.values = values
         self.pictures: dict[str, Image] = {}
+        self.path: tuple[Strayed, ...] = ()
+
+    @property
+    def how(self) -> tuple[str, ...]:
+        """Sentences on where and how a tensor differs from the one expected; none if there is nothing to compare."""
+        actual, expected = self.values or (None, None)
+        if self.difference is None or not (isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor)):
+            return ()
+        return how_they_differ(actual, expected, self.tolerance or 0.0)
 
     def __str__(self) -> str:
         lines = [self.sentence]
@@ -133,6 +153,7 @@ def assert_close(
             where=_worst_place(tensor, expected),
             difference=difference,
             tolerance=tolerance,
+            values=(tensor, expected),
         )
 
 
@@ -144,14 +165,15 @@ def assert_equal(actual: object, expected: object, sentence: str, *, what: str =
     """
     __tracebackhide__ = True
     if not isinstance(expected, torch.Tensor):
-        if not _same(actual, expected):
-            raise CheckFailure(sentence, expected=describe(expected), actual=_with_type(actual, expected))
+        if not same(actual, expected):
+            texts = {"expected": describe(expected), "actual": _with_type(actual, expected)}
+            raise CheckFailure(sentence, **texts, values=(actual, expected))
         return
     problem = _structure_problem(actual, expected, what, None)
     if problem is not None or not isinstance(actual, torch.Tensor):
         raise CheckFailure(problem or sentence, expected=describe(expected), actual=describe(actual))
     actual = actual.detach()
-    if not _same(actual, expected):
+    if not same(actual, expected):
         raise CheckFailure(
             sentence,
             expected=describe(expected),
@@ -159,13 +181,14 @@ def assert_equal(actual: object, expected: object, sentence: str, *, what: str =
             where=_worst_place(actual, expected),
             difference=distance(actual, expected),
             tolerance=0.0,
+            values=(actual, expected),
         )
 
 
 def assert_one_of(actual: object, allowed: Sequence[object], sentence: str) -> None:
     """Raise `CheckFailure` unless `actual` equals, type included, one of the `allowed` numbers or strings."""
     __tracebackhide__ = True
-    if any(_same(actual, value) for value in allowed):
+    if any(same(actual, value) for value in allowed):
         return
     if isinstance(allowed, range):
         expected = f"an int from {allowed[0]} to {allowed[-1]}"
@@ -269,7 +292,8 @@ def _structure_problem(actual: object, example: torch.Tensor, what: str, like: s
     return None
 
 
-def _same(actual: object, expected: object) -> bool:
+def same(actual: object, expected: object) -> bool:
+    """Tell whether two values are equal to the bit, with type, shape and dtype; NaN equals NaN in the same place."""
     if isinstance(expected, torch.Tensor):
         if not isinstance(actual, torch.Tensor) or _structure_problem(actual, expected, "", None) is not None:
             return False
@@ -278,9 +302,9 @@ def _same(actual: object, expected: object) -> bool:
     if type(actual) is not type(expected):
         return False  # True is not 1, and 1.0 is not 1
     if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
-        return len(actual) == len(expected) and all(map(_same, actual, expected))
+        return len(actual) == len(expected) and all(map(same, actual, expected))
     if isinstance(expected, dict) and isinstance(actual, dict):
-        return actual.keys() == expected.keys() and all(_same(actual[key], expected[key]) for key in expected)
+        return actual.keys() == expected.keys() and all(same(actual[key], expected[key]) for key in expected)
     return bool(actual == expected) or (actual != actual and expected != expected)  # noqa: PLR0124 - NaN
 
 

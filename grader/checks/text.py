@@ -12,7 +12,7 @@ def describe(value: object) -> str:
     """Return a short text of any value, never raising an exception.
 
     Small tensors are written in full, `tensor([[0.5, -1.25]])`, with the dtype where it is not float32;
-    larger ones by shape, dtype, first and last numbers, and range. Text is cut at `MOST_CHARACTERS`.
+    larger ones by shape, dtype and range. Text is cut at `MOST_CHARACTERS`.
     """
     if isinstance(value, torch.Tensor):
         return _describe_tensor(value)
@@ -32,6 +32,11 @@ def describe_dtype(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def describe_number(number: float) -> str:
+    """Return a number with at most six digits that count; a whole one keeps its point."""
+    return _number(float(number))
+
+
 def describe_pair(first: float, second: float) -> tuple[str, str]:
     """Return two numbers with as many digits as it takes to tell them apart."""
     texts = _number(first), _number(second)
@@ -48,16 +53,21 @@ def _describe_tensor(value: torch.Tensor) -> str:
         return f"tensor({_describe_container(tensor.tolist())}{dtype})"
     if tensor.numel() == 0:
         return f"an empty tensor of shape {list(tensor.shape)}, {describe_dtype(tensor.dtype)}"
-    return f"tensor of shape {list(tensor.shape)}, {describe_dtype(tensor.dtype)}: {_summary(tensor)}"
+    kind = "" if tensor.dtype == torch.float32 else f", {describe_dtype(tensor.dtype)}"
+    return f"tensor of shape {list(tensor.shape)}{kind}{_summary(tensor)}"
 
 
 def _summary(tensor: torch.Tensor) -> str:
-    flat = tensor.reshape(-1)
-    first = ", ".join(_number(number) for number in flat[:3].tolist())
-    ends = f"{first}, ..., {_number(flat[-1].item())}"
-    if tensor.is_complex() or tensor.isnan().any():
-        return ends
-    return f"{ends} (from {_number(flat.min().item())} to {_number(flat.max().item())})"
+    """Return what is to be known of many numbers: their range, or what they all are."""
+    if tensor.is_complex():
+        return ""
+    nan = int(tensor.isnan().sum())
+    if nan == tensor.numel():
+        return ", all NaN"
+    numbers = tensor[~tensor.isnan()] if nan else tensor
+    least, most = _roughly(numbers.min().item()), _roughly(numbers.max().item())
+    said = f", all {_number(numbers[(0,) * numbers.ndim].item())}" if least == most else f", from {least} to {most}"
+    return f"{said}, {nan} NaN" if nan else said
 
 
 def _describe_container(value: object) -> str:
@@ -94,6 +104,11 @@ def _describe_image(value: object) -> str | None:
     if not (isinstance(mode, str) and type(size) is tuple):
         return None
     return f"a PIL image of mode {mode}, {size[0]} wide and {size[1]} high"
+
+
+def _roughly(value: object) -> str:
+    """Return a number with three digits that count."""
+    return _number(float(f"{value:.3g}")) if type(value) is float else _represent(value)
 
 
 def _represent(value: object) -> str:

@@ -216,8 +216,8 @@ def _worth(course: Course, book: Gradebook, asked: Sequence[Key]) -> dict[Key, E
 
 def _ungraded(course: Course, key: Key) -> ExerciseResult:
     """Return what an exercise is worth that nobody was graded on; nothing if the course does not have it any more."""
+    from grader.course.marked import undecided
     from grader.course.rubric_reading import load_rubrics
-    from grader.grading import undecided
     from grader.results import ExerciseResult, Outcome
 
     exercises = [exercise for exercise in course.exercises if (exercise.lesson, exercise.name) == key]

@@ -13,9 +13,9 @@ from grader.classroom.libraries import computing_libraries
 from grader.classroom.marks import HELD_BACK
 from grader.classroom.records import Graded
 from grader.classroom.rows import fingerprint_of
+from grader.course.marked import undecided
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import GraderError
-from grader.grading import undecided
 from grader.jobs import run_jobs
 from grader.submission.model import Problem, Source
 

@@ -57,7 +57,11 @@ def _show(
     if check is not None and everything:
         raise UsageError("--all shows every failure: give it without CHECK.")
     verdict = verdict_to_show(outline_here(), name)
-    say(terminal.everything(verdict) if check is None else terminal.shown_check(found_check(verdict, check)))
+    say(
+        terminal.everything(verdict)
+        if check is None
+        else terminal.shown_check(found_check(verdict.exercises[0], check))
+    )
     raise typer.Exit(OF_OUTCOME[verdict.outcome])
 
 

@@ -72,6 +72,12 @@ def _exercises(
     ] = False,
     output_format: Annotated[str, format_option(_VERDICT, "How the verdict is written.")] = _VERDICT.default,
     output_file: OutputOption = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Show the verdict as a page with pictures in your browser.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", envvar="GRADE_PLAIN", help="Lines of plain text, as for a screen reader.")
+    ] = False,
     tier: Annotated[
         Tier, typer.Option("--tier", help="The tiny model that ships with the grader (cpu), or a real one (gpu).")
     ] = "cpu",
@@ -88,12 +94,18 @@ def _exercises(
     from grader.desk.verdicts import answered, what_next
     from grader.report.output import Output, say
 
+    outline = outline_here()
+    if open_page:
+        from grader.desk.page import page_of
+
+        output_format, output_file = "html", output_file or page_of(outline.root)
+    elif plain and output_format == _VERDICT.default:
+        output_format = "plain"
     output = Output(output_file)
     if everything and output_format != _VERDICT.default:
         raise UsageError(f"--all is for the format `{_VERDICT.default}`: all others show everything anyway.")
     prepare = _execution(submission, isolation) if execute else None
     chosen = chosen_model(tier, model, device, dtype, pixels)
-    outline = outline_here()
     keys: tuple[str, ...] = ()
     if tier == "cpu" or names or last_failed:
         exercises = _chosen(outline, names or (), last_failed, anywhere=submission is not None or to_first_failure)
@@ -109,6 +121,7 @@ def _exercises(
         seed=seed,
         call_seconds=timeout,
         to_first_failure=to_first_failure,
+        figures=output_format == "html",
     )
 
     def judge(asked: Request) -> Verdict:
@@ -123,7 +136,11 @@ def _exercises(
         output.write(drawn(found.verdict))
     else:
         output.write(_VERDICT.written(output_format, found.verdict))
-    if output_format == _VERDICT.default and output_file is None:
+    if open_page and output_file is not None:
+        from grader.desk.page import show_page
+
+        say(show_page(output_file))
+    if output_format in (_VERDICT.default, "plain") and output_file is None:
         for sentence in what_next(found, len(keys) - len(found.verdict.exercises) if to_first_failure else 0):
             say(sentence)
     raise typer.Exit(OF_OUTCOME[found.verdict.outcome])

@@ -64,7 +64,7 @@ def grade_cold(
 
 def conditions_of(asked: Request) -> Conditions:
     """Return the conditions that a request names."""
-    return Conditions(Isolation(asked.isolation), Seeds(asked.seed), asked.call_seconds)
+    return Conditions(Isolation(asked.isolation), Seeds(asked.seed), asked.call_seconds, asked.figures)
 
 
 def read_work(course: Course, asked: Request) -> Submission:

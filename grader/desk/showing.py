@@ -15,7 +15,7 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.course.outline import Outline
-    from grader.results import CheckResult, Verdict
+    from grader.results import CheckResult, ExerciseResult, Verdict
 
 
 def verdict_to_show(outline: Outline, name: str) -> Verdict:
@@ -31,15 +31,14 @@ def verdict_to_show(outline: Outline, name: str) -> Verdict:
     return answered(outline, asked, judged).verdict
 
 
-def found_check(verdict: Verdict, wanted: str) -> CheckResult:
+def found_check(exercise: ExerciseResult, wanted: str) -> CheckResult:
     """Return a check by its number, counted from 1, or by its name; raise `UsageError` if there is none."""
-    checks = verdict.exercises[0].checks
+    checks = exercise.checks
     if wanted.isdecimal() and 1 <= int(wanted) <= len(checks):
         return checks[int(wanted) - 1]
     named = {check.name: check for check in checks}
     if found := named.get(wanted) or named.get(f"test_{wanted}"):
         return found
-    name = verdict.exercises[0].name
     close = closest(wanted, named)
     remedy = f"did you mean `{close}`?" if close else f"give a number from 1 to {len(checks)}, or a name."
-    raise UsageError(f"{name} has no check `{wanted}`: {remedy}")
+    raise UsageError(f"{exercise.name} has no check `{wanted}`: {remedy}")

@@ -7,7 +7,6 @@ fork server before the first question comes.
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import sys
@@ -41,7 +40,7 @@ class Judge:
         self._server = server
         self._new_grader = grading.Grader
         self._card = card
-        self._console = console.console
+        self._drawn = console.drawn
         self._draw = terminal.verdict
         self._course: Course | None = None
         self._graders: dict[str, Grader] = {}
@@ -65,9 +64,7 @@ class Judge:
         # As the prompt beside the cell counts them: what a kernel has run, and in which order, no file tells.
         submission = read_code_cells(NAME, ((f"cell [{n}]", text) for n, text in enumerate(cells) if text))
         verdict = self._grader(course, exercises[0].lesson).grade(submission, exercises)
-        drawn = io.StringIO()
-        self._console(drawn).print(self._draw(verdict))
-        return {"text/plain": drawn.getvalue().rstrip(), "text/html": self._card.card(verdict)}
+        return {"text/plain": self._drawn(self._draw(verdict)), "text/html": self._card.card(verdict)}
 
     def _grader(self, course: Course, lesson: str) -> Grader:
         """Return a grader for a lesson; it is kept, because it remembers what known mistakes answer."""

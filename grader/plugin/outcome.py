@@ -5,18 +5,25 @@ from __future__ import annotations
 import io
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hypothesis.errors
 import pytest
+import torch
 
 from grader import faults
 from grader.checks import CheckFailure, describe
+from grader.checks.assertions import Strayed, same
 from grader.errors import GraderError
-from grader.results import Counterexample, Outcome, Picture
+from grader.pictures.small import small_pictures
+from grader.results import Call, Counterexample, Outcome, Picture
+from grader.sandbox import limits
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
+from grader.sandbox.wire.printed import end_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PIL.Image import Image
 
     from grader.course.model import Exercise
@@ -26,16 +33,22 @@ if TYPE_CHECKING:
 _BOUNDARY = Path(__file__).parents[1] / "sandbox"
 MOST_CALLS = 4
 MOST_PRINTED = 1_000
+MOST_LINES_PRINTED = 8
 LONGEST_SIDE = 256  # of a picture in a report, in pixels
 
 
 class Explained(NamedTuple):
-    """How a check ended, in words a student reads, with the input it failed on."""
+    """How a check ended, in words a student reads, with the input it failed on.
+
+    `values` are what came out and what was expected, and `path` how far a run has strayed, for whoever draws them.
+    """
 
     outcome: Outcome
     message: str = ""
     counterexample: Counterexample | None = None
     crashed: bool = False
+    values: tuple[object, object] | None = None
+    path: tuple[Strayed, ...] = ()
     failed: Explained | None = None  # what an error is instead if the same check passes for the solution
 
     def text(self) -> str:
@@ -57,7 +70,11 @@ def explain(error: BaseException, exercise: Exercise, session: Session | None) -
     if isinstance(error, hypothesis.errors.FlakyFailure):
         return _flaky(error, exercise, session)
     if isinstance(error, CheckFailure):
-        return Explained(Outcome.FAILED, error.sentence, _counterexample(error, exercise, session))
+        found = _counterexample(error, exercise, session)
+        values, error.values = error.values, None  # the exception is kept to the end of the run, and they may be large
+        return Explained(
+            Outcome.FAILED, error.sentence, found, values=values if _is_small(values) else None, path=error.path
+        )
     if isinstance(error, SubmissionError | SubmissionStopped):
         crashed = isinstance(error, SubmissionStopped) or bool(error.error)
         return Explained(Outcome.FAILED, str(error), _counterexample(None, exercise, session), crashed)
@@ -101,18 +118,48 @@ def _counterexample(failure: CheckFailure | None, exercise: Exercise, session: S
     calls = [call for call in session.transcript.example if not call.question.call.reader] if session else []
     if not calls:
         return None
-    arguments = _arguments(calls[-1], exercise)
+    shown = _calls(calls[-MOST_CALLS:], exercise)
     return Counterexample(
-        call="\n".join(_as_text(call, exercise) for call in calls[-MOST_CALLS:]),
-        arguments=arguments,
+        call="\n".join(_as_text(call) for call in shown),
+        arguments=shown[-1].arguments,
         expected=failure.expected if failure else None,
         actual=failure.actual if failure else None,
         where=failure.where if failure else None,
         difference=failure.difference if failure else None,
         tolerance=failure.tolerance if failure else None,
-        printed=calls[-1].printed[:MOST_PRINTED],
-        pictures=tuple(Picture(label, _png(image)) for label, image in failure.pictures.items()) if failure else (),
+        printed=end_of(calls[-1].printed, MOST_PRINTED, most_lines=MOST_LINES_PRINTED),
+        pictures=_pictures(failure) if failure else (),
+        calls=shown,
+        how=failure.how if failure else (),
     )
+
+
+def _calls(records: Sequence[CallRecord], exercise: Exercise) -> tuple[Call, ...]:
+    """Return calls as texts; where there are several, with their results and what is different about each."""
+    shown: list[Call] = []
+    for record in records:
+        function, arguments = record.question.call.function, _arguments(record, exercise)
+        before = shown[-1] if shown and shown[-1].function == function else None
+        changed = _changed(records[len(shown) - 1], record, exercise) if before else ()
+        result = describe(record.result) if len(records) > 1 and record.error is None else None
+        shown.append(Call(function, arguments, changed, result))
+    return tuple(shown)
+
+
+def _changed(before: CallRecord, after: CallRecord, exercise: Exercise) -> tuple[str, ...]:
+    """Return the names of the arguments in which two calls differ, by what they are and not by how they read."""
+    earlier, later = values_of(before, exercise), values_of(after, exercise)
+    return tuple(name for name in later if name not in earlier or not same(later[name], earlier[name]))
+
+
+def _pictures(failure: CheckFailure) -> tuple[Picture, ...]:
+    found = failure.pictures or small_pictures(failure.values)
+    return tuple(Picture(label, _png(image)) for label, image in found.items())
+
+
+def _is_small(values: tuple[object, object] | None) -> bool:
+    tensors = [value for value in values or () if isinstance(value, torch.Tensor)]
+    return sum(tensor.nbytes for tensor in tensors) < limits.KEPT_EXAMPLE_BYTES
 
 
 def _png(image: Image) -> bytes:
@@ -123,17 +170,20 @@ def _png(image: Image) -> bytes:
     return file.getvalue()
 
 
-def _arguments(call: CallRecord, exercise: Exercise) -> dict[str, str]:
+def values_of(call: CallRecord, exercise: Exercise) -> dict[str, Any]:
+    """Return the arguments of a call by the names that the stub gives them."""
     positional, named = call.question.arguments()
     parameters = next((f.parameters for f in exercise.functions if f.name == call.question.call.function), ())
     names = [*parameters, *(f"argument {n + 1}" for n in range(len(parameters), len(positional)))]
-    pairs = [*zip(names, positional, strict=False), *named.items()]
-    return {name: describe(value) for name, value in pairs}
+    return dict([*zip(names, positional, strict=False), *named.items()])
 
 
-def _as_text(call: CallRecord, exercise: Exercise) -> str:
-    given = ", ".join(f"{name}={text}" for name, text in _arguments(call, exercise).items())
-    return f"{call.question.call.function}({given})"
+def _arguments(call: CallRecord, exercise: Exercise) -> dict[str, str]:
+    return {name: describe(value) for name, value in values_of(call, exercise).items()}
+
+
+def _as_text(call: Call) -> str:
+    return f"{call.function}({', '.join(f'{name}={text}' for name, text in call.arguments.items())})"
 
 
 def _what_broke(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -16,9 +16,21 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from grader.checks.assertions import Strayed
     from grader.course.model import Check, Exercise
     from grader.plugin.judge import Judge
     from grader.sandbox.outside.transcript import CallRecord
+
+
+class Example(NamedTuple):
+    """A failing example: its calls, what came out and what was expected of it, and how far a run has strayed.
+
+    `calls` are missing where their data is large, `values` where nothing was compared.
+    """
+
+    calls: Sequence[CallRecord]
+    values: tuple[object, object] | None
+    path: tuple[Strayed, ...]
 
 
 class Recorder:
@@ -51,6 +63,13 @@ class Recorder:
             name: self._failing_calls[key]
             for key in self._explained
             if (name := key[1]) and key[0] == exercise and self._explained[key].outcome is Outcome.FAILED
+        }
+
+    def examples(self, exercise: Exercise) -> dict[str, Example]:
+        """Return the failing example of every failed check of the exercise, with all its values."""
+        return {
+            name: Example(calls, self._explained[exercise, name].values, self._explained[exercise, name].path)
+            for name, calls in self.failing_calls(exercise).items()
         }
 
     def failed(self, exercise: Exercise) -> list[str]:

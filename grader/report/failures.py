@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.results import Outcome
+from grader.results import Call, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult
 
 MOST_SHOWN = 3  # failures of an exercise: more at once helps nobody
+_ONE_LINE = 66  # characters of a call that is written on one line
 
 
 class Failure(NamedTuple):
@@ -31,6 +32,12 @@ def only_reason(exercise: ExerciseResult) -> CheckResult | None:
     if exercise.outcome is Outcome.FAILED and len({check.message for check in exercise.checks}) == 1:
         return exercise.checks[0]
     return None
+
+
+def unwritten(exercise: ExerciseResult) -> bool:
+    """Tell whether the exercise is still the stub that everybody begins with."""
+    only = only_reason(exercise)
+    return only is not None and only.message.endswith("` is not written yet.")
 
 
 def listed_checks(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:
@@ -87,20 +94,19 @@ def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
     """Yield what a counterexample shows, as labels and texts."""
     if found is None:
         return
-    earlier, _, last = found.call.rpartition("\n")
-    function = last.partition("(")[0]
-    for call in filter(None, earlier.split("\n")):
-        yield "first", call
-    yield (
-        "then" if earlier else "input",
-        f"{function}(" + "".join(f"\n    {name}={text}," for name, text in found.arguments.items()) + "\n)",
-    )
+    yield from _calls(found)
+    yield from findings(found)
+
+
+def findings(found: Counterexample) -> Iterator[tuple[str, str]]:
+    """Yield what came of the last call, as labels and texts."""
     if found.expected is not None:
         yield "expected", found.expected
     if found.actual is not None:
         yield "yours", found.actual
     if found.where is not None:
-        yield "where", found.where
+        yield "worst at", found.where
+    yield from (("how", sentence) for sentence in found.how)
     if found.difference is not None and found.tolerance:
         yield (
             "difference",
@@ -108,7 +114,37 @@ def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
             f"(up to {found.tolerance:.3g} is accepted)",
         )
     if found.printed.strip():
-        yield "printed", found.printed.strip()
+        yield "printed", found.printed.rstrip()
+
+
+def _calls(found: Counterexample) -> Iterator[tuple[str, str]]:
+    """Yield the calls; of one that repeats another, only what is different about it."""
+    if not found.calls:  # a result of an earlier version
+        *earlier, last = found.call.split("\n")
+        yield from (("first", call) for call in earlier)
+        yield "then" if earlier else "input", written_call(Call(last.partition("(")[0], found.arguments))
+    before: Call | None = None
+    for number, call in enumerate(found.calls, start=1):
+        if before is None or before.function != call.function:
+            text = written_call(call)
+        elif call.changed:
+            text = "the same, but " + ", ".join(f"{name}={call.arguments[name]}" for name in call.changed)
+        else:
+            text = "the same again"
+        last = number == len(found.calls)
+        if call.result is not None and not (last and found.actual is not None):
+            text += f"\ngave {call.result}"
+        yield "input" if last and before is None else f"call {number}", text
+        before = call
+
+
+def written_call(call: Call) -> str:
+    """Return a call as it is written in Python, on one line if it fits there."""
+    arguments = [f"{name}={text}" for name, text in call.arguments.items()]
+    line = f"{call.function}({', '.join(arguments)})"
+    if len(line) <= _ONE_LINE:
+        return line
+    return f"{call.function}(" + ",".join(f"\n    {argument}" for argument in arguments) + ")"
 
 
 def diagnosis_introduction(diagnoses: Sequence[Diagnosis]) -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import base64
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.report import by_hand, failures
+from grader.report.formats.plain import WORDS
 from grader.report.formats.terminal import MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.results import Call
 
 _TEMPLATES = Path(str(files("grader.report"))) / "templates"
 
@@ -29,6 +36,8 @@ def environment(*folders: Path) -> Environment:
         listed_checks=failures.listed_checks,
         failures_to_show=failures.failures_to_show,
         evidence=failures.evidence,
+        findings=failures.findings,
+        unwritten=failures.unwritten,
         diagnosis_introduction=failures.diagnosis_introduction,
         points=failures.points,
         marked_by_hand=by_hand.marked_by_hand,
@@ -36,9 +45,25 @@ def environment(*folders: Path) -> Environment:
         answers_found=by_hand.answers_found,
         base64=lambda data: base64.b64encode(data).decode(),
         mark=lambda outcome: MARKS[outcome][0],
+        word=lambda outcome: WORDS[outcome],
         verdict_style=verdict_style,
+        page_style=page_style,
     )
+    found.filters["groupby_function"] = _by_function
     return found
+
+
+def _by_function(calls: Sequence[Call]) -> list[list[Call]]:
+    """Return the calls of one function together that have the same arguments by name."""
+    groups: dict[tuple[str, ...], list[Call]] = {}
+    for call in calls:
+        groups.setdefault((call.function, *call.arguments), []).append(call)
+    return list(groups.values())
+
+
+def page_style() -> Markup:
+    """Return the CSS that pages share: colours for light and dark, tables, listings of code."""
+    return Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
 def verdict_style() -> Markup:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import io
 import os
 import sys
 import zipfile
@@ -92,11 +91,9 @@ def _is_special(path: Path) -> bool:
 
 
 def _drawn(content: RenderableType, like: TextIO | None = None) -> str:
-    from grader.report.console import console
+    from grader.report.console import drawn  # which imports Rich
 
-    drawing = io.StringIO()
-    console(drawing, like=like).print(content)
-    return drawing.getvalue().rstrip("\n")
+    return drawn(content, like)
 
 
 def _write_file(path: Path, text: str | bytes) -> None:

@@ -57,7 +57,7 @@ def summary(exercise: ExerciseResult) -> dict[str, Any]:
 def report(verdict: Verdict) -> str:
     """Return the terminal report with its lines joined, so that sentences are found wherever they were broken."""
     drawn = io.StringIO()
-    console(drawn).print(terminal.verdict(verdict))
+    console(drawn).print(terminal.everything(verdict))
     return " ".join(drawn.getvalue().split())
 
 

@@ -332,12 +332,16 @@ def test_values_are_described(value: object, text: str) -> None:
 
 def test_a_long_tensor_is_summed_up() -> None:
     text = describe(torch.arange(100.0).reshape(4, 25))
-    assert text == "tensor of shape [4, 25], float32: 0.0, 1.0, 2.0, ..., 99.0 (from 0.0 to 99.0)"
+    assert text == "tensor of shape [4, 25], from 0.0 to 99.0"
+    assert describe(torch.arange(20)) == "tensor of shape [20], int64, from 0 to 19"
+    assert describe(torch.full((20,), 1 / 3)) == "tensor of shape [20], all 0.333333"
 
 
-def test_a_long_tensor_with_nan_has_no_range() -> None:
-    text = describe(torch.full((20,), math.nan))
-    assert text == "tensor of shape [20], float32: nan, nan, nan, ..., nan"
+def test_nan_in_a_long_tensor_is_counted() -> None:
+    assert describe(torch.full((20,), math.nan)) == "tensor of shape [20], all NaN"
+    some = torch.arange(20.0)
+    some[3] = math.nan
+    assert describe(some) == "tensor of shape [20], from 0.0 to 19.0, 1 NaN"
 
 
 def test_a_long_text_is_cut() -> None:

@@ -80,7 +80,7 @@ def test_a_wrong_one_exits_with_1_and_names_the_mistake(grade: Callable) -> None
 
 @pytest.mark.torch
 def test_the_stubs_in_place_are_graded_if_nothing_is_named(grade: Callable, course: Path) -> None:
-    assert "`double` is not written yet" in grade().stdout
+    assert "· double  0 of 10 points  numbers  not written yet" in grade().stdout
     (course / "exercises/numbers/double.py").write_text(RIGHT)
     assert grade().returncode == 0
 
@@ -189,11 +189,11 @@ def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(course: 
 
 
 @pytest.mark.torch
-def test_an_output_without_ticks_gets_question_marks(grade: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_output_without_ticks_gets_other_marks(grade: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
     assert grade("--submission", "../right.py").returncode == 0
-    assert b"? double" in written.getvalue()
+    assert b"+ double" in written.getvalue()
 
 
 @pytest.mark.torch

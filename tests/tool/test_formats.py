@@ -46,7 +46,7 @@ def with_file(tmp_path: Path, name: str, *arguments: str) -> subprocess.Complete
 
 
 def test_a_format_that_is_one_file_is_offered(tmp_path: Path) -> None:
-    assert "<terminal|ctrf|json|junit|markdown|shout>" in with_file(tmp_path, "shout", "--help").stdout
+    assert "<terminal|ctrf|html|json|junit|markdown|plain|shout>" in with_file(tmp_path, "shout", "--help").stdout
 
 
 @pytest.mark.torch
@@ -62,7 +62,9 @@ def test_a_file_that_is_not_a_format_is_not_offered(tmp_path: Path) -> None:
 def test_an_unknown_format_is_refused_with_those_that_there_are(tmp_path: Path, command: Command) -> None:
     done = command.run("--format", "xml", cwd=make_course(tmp_path / "course"))
     assert done.returncode == 2
-    assert "'xml' is not one of 'terminal', 'ctrf', 'json', 'junit', 'markdown'." in " ".join(done.stderr.split())
+    assert "'xml' is not one of 'terminal', 'ctrf', 'html', 'json', 'junit', 'markdown', 'plain'." in " ".join(
+        done.stderr.split()
+    )
 
 
 @pytest.mark.torch

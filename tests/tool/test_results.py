@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 import grader
 from grader.notebook.card import card
 from grader.results import (
+    Call,
     CheckResult,
+    CodeFile,
+    CodeLine,
     Counterexample,
     CriterionResult,
     Diagnosis,
@@ -57,7 +60,13 @@ COUNTEREXAMPLES = st.builds(
     difference=st.none() | NUMBERS,
     tolerance=st.none() | NUMBERS,
     printed=st.text(),
-    pictures=tuples(st.builds(Picture, st.text(), st.binary())),
+    pictures=tuples(st.builds(Picture, st.text(), st.binary(), st.text())),
+    calls=tuples(
+        st.builds(
+            Call, st.text(), st.dictionaries(st.text(), st.text(), max_size=2), tuples(st.text()), st.none() | st.text()
+        )
+    ),
+    how=tuples(st.text()),
 )
 CHECKS = st.builds(
     CheckResult,
@@ -87,13 +96,21 @@ VERDICTS = st.builds(
     points=NUMBERS,
     max_points=NUMBERS,
     exercises=tuples(EXERCISES),
+    code=tuples(st.builds(CodeFile, st.text(), tuples(st.builds(CodeLine, st.integers(0, 2**63), st.text())))),
 )
 
 
 def verdict(outcome: Outcome = Outcome.FAILED, **counterexample: Any) -> Verdict:
     """Return a verdict that has one of everything."""
-    pictures = (Picture("expected", b"png"),)
-    values = {"difference": 0.5, "tolerance": 1e-4, "printed": "", "pictures": pictures, **counterexample}
+    values: dict[str, Any] = {
+        "difference": 0.5,
+        "tolerance": 1e-4,
+        "printed": "",
+        "pictures": (Picture("expected", b"png", "A picture."),),
+        "calls": (Call("double", {"number": "2"}, ("number",), "2"),),
+        "how": ("It is half of it.",),
+        **counterexample,
+    }
     example = Counterexample("double(2)", {"number": "2"}, "4", "2", "[0]", **values)
     check = CheckResult(
         "test_double", "Twice two is four.", "public", outcome, "It is 2.", 0.25, example, (Diagnosis("a", "b", "c"),)
@@ -109,6 +126,7 @@ def verdict(outcome: Outcome = Outcome.FAILED, **counterexample: Any) -> Verdict
         points=0.0,
         max_points=10.0,
         exercises=(ExerciseResult("numbers", "double", 0.0, 10.0, outcome, (check,), (criterion,)),),
+        code=(CodeFile("double.py", (CodeLine(1, "def double(number): ..."),)),),
     )
 
 
@@ -133,6 +151,12 @@ ADDED_LATER = {
     "breadth",
     "answers",
     "unread_answers",
+    "calls",
+    "changed",
+    "result",
+    "how",
+    "description",
+    "code",
 }  # such keys have a default, so that older results can still be read
 REQUIRED = [where for where in PLACES if where[-1] not in ADDED_LATER and where != ("exercises", 0, "seed")]
 
@@ -212,11 +236,13 @@ def test_a_value_of_a_wrong_type_is_refused_by_schema_and_reader(where: tuple[st
 
 @pytest.mark.parametrize("where", [where for where in PLACES if where not in REQUIRED])
 def test_a_key_that_was_added_later_may_be_missing(where: tuple[str | int, ...]) -> None:
-    data = json.loads(to_json(verdict(pictures=())))
+    data = json.loads(to_json(verdict()))
     del at(data, where[:-1])[where[-1]]
 
     assert VALIDATOR.is_valid(data)
-    assert from_json(json.dumps(data)) == verdict(pictures=())
+    read = json.loads(to_json(from_json(json.dumps(data))))
+    assert at(read, where[:-1]).pop(where[-1]) in ("", [], None, False, 1.0)
+    assert read == data
 
 
 def test_keys_of_a_later_grader_are_accepted_by_schema_and_reader() -> None:

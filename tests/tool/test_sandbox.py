@@ -286,10 +286,13 @@ def test_a_broken_repr_of_an_exception_breaks_nothing(answer: Callable[..., Any]
 
 
 def test_printing_without_end_is_cut(session: Callable[..., Session]) -> None:
-    source = "def answer():\n    for _ in range(1000): print('x' * 999)"
+    source = "def answer():\n    for n in range(1000): print(n, 'x' * 995)"
     call = RemoteSubmission(session(source), (FUNCTION,)).answer.called_with()
-    assert len(call.printed) < 30_000
-    assert call.printed.endswith("more characters)")
+    first, *rest = call.printed.splitlines()
+    assert len(call.printed) <= limits.MAX_PRINTED
+    assert first.startswith("... (9")
+    assert first.endswith("characters before this are left out)")
+    assert rest[-1].startswith("999 ")
 
 
 # --- limits ---
@@ -434,7 +437,7 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
         "grader", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
         "grader.sandbox.inside.confinement", "grader.sandbox.inside.emptying", "grader.sandbox.inside.landlock", "grader.sandbox.inside.libc",
         "grader.sandbox.inside.seccomp", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
-        "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages",
+        "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages", "grader.sandbox.wire.printed",
         "grader.sandbox.wire.values", "grader.sandbox.workbench", "grader.version", "grader.workbench",
         "grader.workbench.denoisers", "grader.workbench.logs", "grader.workbench.readers", "grader.workbench.recipes",
     ]  # fmt: skip

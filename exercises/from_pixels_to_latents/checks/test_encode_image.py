@@ -2,9 +2,16 @@
 
 import pytest
 
+from exercises._shared._model import showing_latents
 from exercises.from_pixels_to_latents.checks._latents import encoded, picture_of, vae_scaled_by
 from grader.checks import assert_close, assert_equal, assert_like
 from grader.checks.images import assert_picture, pixels
+
+
+def assert_encoded(sd, actual, expected, sentence):
+    """Raise `CheckFailure`, which shows both as pictures, unless latents are those expected."""
+    with showing_latents(sd, actual, expected):
+        assert_close(actual, expected, sentence, tolerance=sd.tolerance({}, "encoded"))
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -14,7 +21,7 @@ def test_equals_the_pipeline(submission, sd, seed):
     picture = sd.picture(seed=seed)
     actual = submission.encode_image(sd.vae, picture)
     sentence = "The latents must be those of the picture: pixels in [-1, 1], mode(), times the scaling factor."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
+    assert_encoded(sd, actual, encoded(sd, picture), sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -25,7 +32,7 @@ def test_height_comes_before_width(submission, sd):
     sentence = (
         f"The latents of a picture {picture.width} wide and {picture.height} high must have everything in its place."
     )
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
+    assert_encoded(sd, actual, encoded(sd, picture), sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -34,10 +41,10 @@ def test_scaling_factor_is_the_configs(submission, sd):
     picture = sd.picture(seed=3)
     actual = submission.encode_image(sd.vae, picture)
     sentence = "This check changes the scaling factor, but already with the model's own the latents are not right."
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
+    assert_encoded(sd, actual, encoded(sd, picture), sentence)
     actual = submission.encode_image(vae_scaled_by(0.25), picture)
     sentence = "With vae.config.scaling_factor 0.25 the latents must be the encoder's times 0.25."
-    assert_close(actual, encoded(sd, picture, 0.25), sentence, tolerance=sd.tolerance({}, "encoded"))
+    assert_encoded(sd, actual, encoded(sd, picture, 0.25), sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -49,7 +56,7 @@ def test_grey_and_transparent_pictures(submission, sd, mode):
         picture.putalpha(picture.getchannel("R"))
     actual = submission.encode_image(sd.vae, picture)
     sentence = f'The latents of a picture of mode {mode} must be those of its convert("RGB").'
-    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
+    assert_encoded(sd, actual, encoded(sd, picture), sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")
@@ -59,7 +66,7 @@ def test_same_picture_gives_same_latents(submission, sd):
     first, second = (submission.encode_image(sd.vae, picture) for _ in range(2))
     first = assert_like(first, encoded(sd, picture))
     sentence = "The same picture, encoded a second time, must give the same latents."
-    assert_close(second, first, sentence, tolerance=sd.tolerance({}, "encoded"))
+    assert_encoded(sd, second, first, sentence)
 
 
 @pytest.mark.tier("cpu", "gpu")

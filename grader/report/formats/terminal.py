@@ -1,10 +1,9 @@
-"""Draws a verdict on a terminal, with Rich."""
+"""Draws a verdict on a terminal, with Rich: the first failure in full, the rest a line each, on one screen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
@@ -14,20 +13,25 @@ from grader.report.by_hand import answers_found, marked_by_hand, worth
 from grader.report.failures import (
     diagnosis_introduction,
     evidence,
-    failures_to_show,
+    failures,
     listed_checks,
     only_reason,
     points,
+    unwritten,
 )
+from grader.report.one_screen import OneScreen
 from grader.report.registry import Format
+from grader.report.terminal_pictures import TerminalPictures
+from grader.report.totals import total_in_words
 from grader.results import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from grader.results import CheckResult, Diagnosis, ExerciseResult, Verdict
+    from grader.report.failures import Failure
+    from grader.results import CheckResult, CriterionResult, Diagnosis, ExerciseResult, Verdict
 
 MARKS = {
     Outcome.PASSED: ("✓", "green"),
@@ -39,70 +43,171 @@ _LABEL_WIDTH = 10
 
 
 def verdict(verdict: Verdict) -> RenderableType:
-    """Return the whole verdict: every exercise with its checks, then the total."""
-    exercises = [_exercise(exercise) for exercise in verdict.exercises]
-    return Group(*exercises, _total(verdict))
+    """Return what a student needs next: the first failure in full, and of all else a line each.
+
+    Of several exercises it is a table, and the first failure of the first one that was begun and is not right.
+    """
+    if len(verdict.exercises) == 1:
+        return Group(_one(verdict.exercises[0]), *_total(verdict))
+    begun = [each for each in verdict.exercises if each.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    first = next((each for each in begun if not unwritten(each)), None)
+    if first is None:
+        return Group(_table(verdict.exercises), *_total(verdict))
+    return Group(_table(verdict.exercises), Text(), _one(first), *_total(verdict))
 
 
 def everything(verdict: Verdict) -> RenderableType:
     """Return the whole verdict: every exercise with all its checks, and everything that went wrong in full."""
-    shown = [msgspec.structs.replace(each, checks=(check,)) for each in verdict.exercises for check in each.checks]
-    failed = [each for each in shown if each.checks[0].outcome in (Outcome.FAILED, Outcome.ERROR)]
-    return Group(*map(_exercise, verdict.exercises), *(shown_check(each.checks[0]) for each in failed))
+    return Group(*map(_all_of, verdict.exercises), *_total(verdict))
 
 
 def shown_check(check: CheckResult) -> RenderableType:
     """Return what there is to say of one check."""
-    return Group(_check_line(check), Padding(Group(*_failures([check])), (0, 0, 0, 2)))
+    return Group(_check_line(check), Padding(Group(*_details(check)), (0, 0, 0, 2)))
 
 
-def _exercise(exercise: ExerciseResult) -> RenderableType:
-    mark, style = MARKS[exercise.outcome]
-    head = Text.assemble(
-        (f"{mark} ", style), (exercise.name, "bold"), (f"  {exercise.lesson}", "dim"),
-        f"  {points(exercise.points)} of {points(exercise.max_points)} points",
-    )  # fmt: skip
+# --- one exercise ---
+
+
+def _one(exercise: ExerciseResult) -> RenderableType:
+    if unwritten(exercise):
+        by_hand = [Padding(part, (0, 0, 0, 2)) for part in _by_hand(exercise)]
+        return Group(Text.assemble(_head(exercise), ("  not written yet", "dim")), *by_hand)
     if only := only_reason(exercise):
-        said = [Text(only.message), *_evidence(only)]
+        said = [Text(only.message), *_evidence(only), *_diagnoses(only.diagnosis)]
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
-        return Group(head, Padding(Group(*said, *_by_hand(exercise)), (0, 0, 1, 4)))
-    lines = [*map(_check_line, listed_checks(exercise.checks)), *_by_hand(exercise), *_failures(exercise.checks)]
-    return Group(head, Padding(Group(*lines), (0, 0, 1, 2)))
+        return Group(_head(exercise), Padding(Group(*said, *_by_hand(exercise)), (0, 0, 0, 2)))
+    found = failures(exercise.checks)
+    needed: list[RenderableType] = [_head(exercise)]
+    if found:
+        needed.append(Padding(_failure(found[0]), (0, 0, 0, 2)))
+    needed += [Padding(part, (0, 0, 0, 2)) for part in _by_hand(exercise)]
+    others = [check for check in listed_checks(exercise.checks) if check not in [each.check for each in found[:1]]]
+    lines = [_numbered(exercise, check) for check in others if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    see = f"`grade show {exercise.name} NUMBER` shows one of these in full, `grade show {exercise.name} --all` all."
+    optional = []
+    if lines:
+        optional.append(("also failed", [*lines, Text(see, "dim")]))
+    optional.append(("points", [_criterion(each) for each in exercise.criteria if not each.manual]))
+    if not lines:
+        optional.append(("passed", [_numbered(exercise, c) for c in others if c.outcome is Outcome.PASSED]))
+    return OneScreen(needed, optional, f"grade show {exercise.name} --all")
+
+
+def _head(exercise: ExerciseResult) -> Text:
+    mark, style = MARKS[Outcome.SKIPPED if unwritten(exercise) else exercise.outcome]
+    return Text.assemble(
+        (f"{mark} ", style), (exercise.name, "bold"),
+        f"  {points(exercise.points)} of {points(exercise.max_points)} points", (f"  {exercise.lesson}", "dim"),
+    )  # fmt: skip
+
+
+def _failure(failure: Failure) -> RenderableType:
+    """Return a failure in full."""
+    best = failure.check
+    style = "bold red" if best.outcome is Outcome.FAILED else "bold magenta"
+    body = [*_details(best)]
+    if failure.others:
+        body.append(Text(failure.others, "cyan"))
+    return Group(_marked(best.outcome, Text(best.title, style)), Padding(Group(*body), (0, 0, 0, 2)))
+
+
+def _details(check: CheckResult) -> Iterator[RenderableType]:
+    if check.message and check.message != check.title:
+        yield Text(check.message)
+    yield from _evidence(check)
+    yield from _diagnoses(check.diagnosis)
+
+
+def _numbered(exercise: ExerciseResult, check: CheckResult) -> RenderableType:
+    """Return a check on one line, with the number by which it is asked for."""
+    number = exercise.checks.index(check) + 1
+    hidden = ("  (hidden)", "dim") if check.visibility == "hidden" else ""
+    return _marked(check.outcome, Text.assemble((f"{number:2} ", "dim"), check.title, hidden), one_line=True)
+
+
+def _criterion(criterion: CriterionResult) -> RenderableType:
+    hidden = ("  (hidden)", "dim") if criterion.visibility == "hidden" else ""
+    given = f"{points(criterion.points)} of {points(criterion.max_points)}"
+    if criterion.outcome is Outcome.SKIPPED:
+        given = f"{points(criterion.max_points)} later"
+    return _marked(criterion.outcome, Text.assemble(f"{given:8}  ", criterion.title, hidden), one_line=True)
+
+
+def _marked(outcome: Outcome, text: Text, *, one_line: bool = False) -> RenderableType:
+    mark, style = MARKS[outcome]
+    if one_line:
+        return Text.assemble((mark, style), " ", text, no_wrap=True, overflow="ellipsis")
+    line = Table.grid(padding=(0, 1))
+    line.add_row(Text(mark, style), text)
+    return line
 
 
 def _check_line(check: CheckResult) -> RenderableType:
-    mark, style = MARKS[check.outcome]
-    line = Table.grid(padding=(0, 1))
-    line.add_row(
-        Text(mark, style), Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
+    return _marked(
+        check.outcome, Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
     )
-    return line
+
+
+def _all_of(exercise: ExerciseResult) -> RenderableType:
+    if only_reason(exercise):
+        return Padding(_one(exercise), (0, 0, 1, 0))
+    lines = [*map(_check_line, listed_checks(exercise.checks)), *_by_hand(exercise)]
+    for failure in failures(exercise.checks):
+        lines += [Text(), _failure(failure)]
+    return Group(_head(exercise), Padding(Group(*lines), (0, 0, 1, 2)))
+
+
+# --- several exercises ---
+
+
+def _table(exercises: Sequence[ExerciseResult]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("", "exercise", "points", "checks", ""):
+        last = heading == "" and len(table.columns) > 0
+        table.add_column(
+            heading,
+            justify="right" if heading in ("points", "checks") else "left",
+            no_wrap=heading != "exercise",
+            overflow="ellipsis" if last else "fold",
+        )
+    waiting: dict[str, list[str]] = {}
+    for exercise in exercises:
+        if unwritten(exercise):
+            waiting.setdefault(exercise.lesson, []).append(exercise.name)
+            continue
+        mark, style = MARKS[exercise.outcome]
+        passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
+        table.add_row(
+            Text(mark, style), exercise.name, f"{points(exercise.points)} of {points(exercise.max_points)}",
+            f"{passed} of {len(exercise.checks)}", Text(_in_short(exercise), "dim"),
+        )  # fmt: skip
+    rows: list[RenderableType] = [table] if table.row_count else []
+    mark, style = MARKS[Outcome.SKIPPED]
+    for lesson, names in waiting.items():
+        rows.append(_marked(Outcome.SKIPPED, Text.assemble((f"{lesson}, not written yet: ", "dim"), ", ".join(names))))
+    return Group(*rows)
+
+
+def _in_short(exercise: ExerciseResult) -> str:
+    """Return what went wrong first in a few words, "" if nothing did."""
+    found = failures(exercise.checks)
+    if not found:
+        return ""
+    first = found[0].check
+    return first.message.partition("\n")[0] if first.crashed or only_reason(exercise) else first.title
+
+
+# --- parts ---
 
 
 def _by_hand(exercise: ExerciseResult) -> Iterator[RenderableType]:
     """Yield the criteria that a person marks, and what was found in answer to them."""
     criteria = marked_by_hand(exercise)
-    mark, style = MARKS[Outcome.SKIPPED]
     for criterion in criteria:
-        line = Table.grid(padding=(0, 1))
-        line.add_row(Text(mark, style), Text.assemble(criterion.title, (f"  ({worth(criterion)})", "dim")))
-        yield line
+        yield _marked(Outcome.SKIPPED, Text.assemble(criterion.title, (f"  ({worth(criterion)})", "dim")))
     if criteria:
         yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in answers_found(exercise))
-
-
-def _failures(checks: Sequence[CheckResult]) -> Iterator[RenderableType]:
-    shown, rest = failures_to_show(checks)
-    for best, others, _ in shown:
-        yield Text()
-        yield Text(best.title, "bold red" if best.outcome is Outcome.FAILED else "bold magenta")
-        body = [Text(best.message), *_evidence(best), *_diagnoses(best.diagnosis)]
-        if others:
-            body += [Text(), Text(others, "cyan")]
-        yield Padding(Group(*body), (0, 0, 0, 2))
-    if rest:
-        yield Text()
-        yield Text(rest, "dim")
 
 
 def _evidence(check: CheckResult) -> list[RenderableType]:
@@ -111,58 +216,27 @@ def _evidence(check: CheckResult) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_LABEL_WIDTH, style="dim")
     table.add_column(overflow="fold")
+    before = ""
     for label, text in evidence(check.counterexample):
-        table.add_row(label, Text(text))
-    return [table]
+        table.add_row("" if label == before else label, Text(text))
+        before = label
+    return [table, TerminalPictures(check.counterexample.pictures)]
 
 
 def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
     if not diagnoses:
         return []
-    lines: list[RenderableType] = [Text(), Text(diagnosis_introduction(diagnoses), "cyan")]
+    lines: list[RenderableType] = [Text(diagnosis_introduction(diagnoses), "cyan")]
     for diagnosis in diagnoses:
         lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))
         lines.append(Padding(Text(" ".join(diagnosis.explanation.split())), (0, 0, 0, 2)))
     return lines
 
 
-def _total(verdict: Verdict) -> RenderableType:
-    counts = _counts(check.outcome for exercise in verdict.exercises for check in exercise.checks)
-    parts = [
-        f"{points(verdict.points)} of {points(verdict.max_points)} points",
-        counts,
-        f"isolation {verdict.isolation}",
-    ]
-    if verdict.model:
-        parts.append(f"model {verdict.model}")
-    if verdict.seed is not None:
-        parts.append(f"seed {verdict.seed}")
-    lines: list[RenderableType] = [Text.assemble((parts[0], "bold"), "; ", "; ".join(parts[1:]))]
-    pending = [c for exercise in verdict.exercises for c in exercise.criteria if c.outcome is Outcome.SKIPPED]
-    if pending:
-        worth = points(sum(criterion.max_points for criterion in pending))
-        why = "hidden checks, checks on another model, or a person's judgement"
-        lines.append(Text(f"{worth} more points are not decided here: {why}.", "yellow"))
-    if verdict.isolation == "off":
-        lines.append(
-            Text(
-                "The submission ran without confinement: trust this verdict only as far as you trust its author.",
-                "yellow",
-            )
-        )
-    return Group(*lines)
-
-
-def _counts(outcomes: Iterable[Outcome]) -> str:
-    found = list(outcomes)
-    words = {
-        Outcome.PASSED: "passed",
-        Outcome.FAILED: "failed",
-        Outcome.SKIPPED: "pending",
-        Outcome.ERROR: "not decided because the grader broke",
-    }
-    counted = ", ".join(f"{found.count(outcome)} {word}" for outcome, word in words.items() if outcome in found)
-    return f"checks: {counted}"
+def _total(verdict: Verdict) -> list[RenderableType]:
+    first, *others = total_in_words(verdict)
+    given, _, rest = first.partition(";")
+    return [Text.assemble((given, "bold"), f";{rest}"), *(Text(each, "yellow") for each in others)]
 
 
 FORMAT = Format("terminal", verdict)

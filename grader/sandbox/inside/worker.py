@@ -6,6 +6,7 @@ Whatever this process says is the submission's word: the judge believes none of 
 from __future__ import annotations
 
 import builtins
+import collections
 import functools
 import importlib.util
 import io
@@ -25,6 +26,7 @@ import torch
 from grader.sandbox import limits
 from grader.sandbox.inside.emptying import empty
 from grader.sandbox.wire import frames, messages, values
+from grader.sandbox.wire.printed import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
 
 _PACKAGE = "submission"
-_KEPT = limits.MAX_PRINTED - 100  # leaves room for the remark that there was more
 
 
 class _TimeUp(BaseException):
@@ -44,29 +45,30 @@ class _TimeUp(BaseException):
 
 
 class _Printed(io.TextIOBase):
-    """Standard output and error of the submission: the first characters are kept, the rest is counted."""
+    """Standard output and error of the submission: the last characters are kept, the rest is counted."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._kept = self._total = 0
+        self._parts: collections.deque[str] = collections.deque()
+        self._kept = self._left_out = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        if self._kept < _KEPT:
-            part = text[: _KEPT - self._kept]
-            self._parts.append(part)
-            self._kept += len(part)
-        self._total += len(text)
+        part = text[-limits.MAX_PRINTED :]
+        self._left_out += len(text) - len(part)
+        self._parts.append(part)
+        self._kept += len(part)
+        while self._kept - len(self._parts[0]) >= limits.MAX_PRINTED:
+            dropped = len(self._parts.popleft())
+            self._kept -= dropped
+            self._left_out += dropped
         return len(text)
 
     def take(self) -> str:
-        text = "".join(self._parts)
-        if self._total > self._kept:
-            text += f"\n... ({self._total - self._kept} more characters)"
+        text = end_of("".join(self._parts), limits.MAX_PRINTED, left_out=self._left_out)
         self._parts.clear()
-        self._kept = self._total = 0
+        self._kept = self._left_out = 0
         return text.encode("utf-8", "replace").decode("utf-8")
 
 

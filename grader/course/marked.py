@@ -1,0 +1,56 @@
+"""What results of checks come to by the rubric: an exercise's criteria and points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.course.rubric import mark
+from grader.results import CheckResult, ExerciseResult, Outcome, combined_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from grader.course.model import Exercise
+    from grader.course.rubric import ExerciseRubric
+
+
+def undecided(
+    exercises: Iterable[Exercise], rubrics: Mapping[tuple[str, str], ExerciseRubric], reason: str
+) -> tuple[ExerciseResult, ...]:
+    """Return results that say that the grader broke on all of the exercises, and why: no points, and no zero either."""
+    return tuple(marked(e, rubrics, all_checks(e, Outcome.ERROR, reason)) for e in exercises)
+
+
+def marked(
+    exercise: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric], checks: tuple[CheckResult, ...]
+) -> ExerciseResult:
+    """Return the result that checks make by the rubric, with what a student's copy of the course does not have."""
+    rubric = rubrics[exercise.lesson, exercise.name]
+    checks += tuple(_pending(rubric, {check.name for check in checks}))
+    criteria = mark(rubric, checks)
+    return ExerciseResult(
+        lesson=exercise.lesson,
+        name=exercise.name,
+        points=sum(criterion.points for criterion in criteria),
+        max_points=rubric.points,
+        outcome=combined_outcome(check.outcome for check in checks),
+        checks=checks,
+        criteria=criteria,
+    )
+
+
+def all_checks(exercise: Exercise, outcome: Outcome, message: str) -> tuple[CheckResult, ...]:
+    """Return the same result for every check of an exercise that could not be run."""
+    return tuple(
+        CheckResult(check.name, check.title, check.visibility, outcome, message, 0.0, None, ())
+        for check in exercise.checks
+    )
+
+
+def _pending(rubric: ExerciseRubric, present: set[str]) -> Iterator[CheckResult]:
+    """Yield the hidden checks that the rubric counts and a student's copy of the course does not have."""
+    for criterion in rubric.criteria:
+        for name in criterion.checks:
+            if name not in present:
+                message = "Not part of this copy of the course: it counts when your instructor grades your work."
+                yield CheckResult(name, criterion.title, "hidden", Outcome.SKIPPED, message, 0.0, None, ())

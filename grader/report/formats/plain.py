@@ -1,0 +1,119 @@
+"""Writes a verdict as lines of plain text, in the order in which they help: for screen readers, and for small consoles.
+
+Nothing depends on colour, on a sign, or on what stands above or beside what. Lines are as long as their sentences.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.report.by_hand import answers_found, marked_by_hand, worth
+from grader.report.failures import (
+    diagnosis_introduction,
+    evidence,
+    failures,
+    listed_checks,
+    only_reason,
+    points,
+    unwritten,
+)
+from grader.report.registry import Format
+from grader.report.totals import total_in_words
+from grader.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grader.report.failures import Failure
+    from grader.results import CheckResult, ExerciseResult, Verdict
+
+WORDS = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.SKIPPED: "later",
+    Outcome.ERROR: "not decided, because the grader broke",
+}
+
+
+def plain(verdict: Verdict) -> str:
+    """Return the verdict in words: every exercise in one line, and the first failure in full."""
+    return "\n".join(_verdict(verdict))
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    shown_in_full = False
+    for exercise in verdict.exercises:
+        yield _head(exercise)
+        if exercise.outcome in (Outcome.FAILED, Outcome.ERROR) and not shown_in_full and not unwritten(exercise):
+            yield from _what_went_wrong(exercise)
+            shown_in_full = True
+        if len(verdict.exercises) == 1:
+            yield from _points(exercise)
+        for criterion in marked_by_hand(exercise):
+            yield f"{criterion.title}: {worth(criterion)}."
+        if marked_by_hand(exercise):
+            yield from answers_found(exercise)
+    yield from (f"{sentence.removesuffix('.')}." for sentence in total_in_words(verdict))
+
+
+def _head(exercise: ExerciseResult) -> str:
+    if unwritten(exercise):
+        return f"{exercise.name}: not written yet."
+    given = f"{points(exercise.points)} of {points(exercise.max_points)} points"
+    passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
+    return f"{exercise.name}: {WORDS[exercise.outcome]}, {given}, {passed} of {len(exercise.checks)} checks passed."
+
+
+def _what_went_wrong(exercise: ExerciseResult) -> Iterator[str]:
+    if only := only_reason(exercise):
+        yield from _details(only)
+        yield f"None of its {len(exercise.checks)} checks could pass."
+        return
+    found = failures(exercise.checks)
+    if found:
+        yield from _failure(found[0])
+    shown = {failure.check.name for failure in found[:1]}
+    others = [check for check in listed_checks(exercise.checks) if check.name not in shown]
+    yield from _others(exercise, [check for check in others if check.outcome in (Outcome.FAILED, Outcome.ERROR)])
+
+
+def _failure(failure: Failure) -> Iterator[str]:
+    yield f"What failed first: {failure.check.title}"
+    yield from _details(failure.check)
+    if failure.others:
+        yield failure.others
+
+
+def _details(check: CheckResult) -> Iterator[str]:
+    yield from check.message.splitlines()
+    for label, text in evidence(check.counterexample):
+        first, *rest = text.splitlines() or [""]
+        yield f"{label.capitalize()}: {first}"
+        yield from rest
+    if check.diagnosis:
+        yield diagnosis_introduction(check.diagnosis)
+        for diagnosis in check.diagnosis:
+            yield f"{diagnosis.title} {' '.join(diagnosis.explanation.split())}"
+
+
+def _others(exercise: ExerciseResult, others: Sequence[CheckResult]) -> Iterator[str]:
+    for check in others:
+        number = exercise.checks.index(check) + 1
+        hidden = " This check is hidden." if check.visibility == "hidden" else ""
+        yield f"Also failed, number {number}: {check.title}{hidden}"
+    if others:
+        yield f"To read one of these in full: grade show {exercise.name} NUMBER"
+
+
+def _points(exercise: ExerciseResult) -> Iterator[str]:
+    for criterion in exercise.criteria:
+        if criterion.manual:
+            continue
+        hidden = ", hidden" if criterion.visibility == "hidden" else ""
+        given = f"{points(criterion.points)} of {points(criterion.max_points)} points"
+        if criterion.outcome is Outcome.SKIPPED:
+            given = f"{points(criterion.max_points)} points that are decided later"
+        yield f"{criterion.title}{hidden}: {given}."
+
+
+FORMAT = Format("plain", plain)

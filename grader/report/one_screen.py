@@ -1,0 +1,45 @@
+"""Draws what must be seen, and below it as much of the rest as the screen has room for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+
+_BELOW = 4  # lines: the total with what it says, and the next prompt
+
+
+class OneScreen:
+    """Parts that are always drawn, then lists of lines under a heading, cut where a terminal's screen ends."""
+
+    def __init__(
+        self,
+        needed: Sequence[RenderableType],
+        optional: Sequence[tuple[str, Sequence[RenderableType]]],
+        see_all: str,
+    ) -> None:
+        """`see_all` is the command that shows what is left out."""
+        self._needed = needed
+        self._optional = [(heading, lines) for heading, lines in optional if lines]
+        self._see_all = see_all
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw all of it where there is no screen."""
+        yield from self._needed
+        room = console.height - _BELOW - sum(len(console.render_lines(part, options)) for part in self._needed)
+        for heading, lines in self._optional:
+            shown = lines if not console.is_terminal else lines[: max(0, room - 1)]
+            if len(shown) < len(lines):
+                shown = shown[:-1]
+            if shown:
+                yield Text(f"  {heading}", "dim")
+                yield from (Padding(line, (0, 0, 0, 2)) for line in shown)
+            if len(shown) < len(lines):
+                yield Text(f"  {heading}: {len(lines) - len(shown)} more lines, see `{self._see_all}`", "dim")
+            room -= len(shown) + 1 + (len(shown) < len(lines))
