@@ -32,9 +32,6 @@ from grader.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from PIL.Image import Image
-    from torch import Tensor
-
     from grader.course.model import Course, Exercise
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
@@ -48,13 +45,12 @@ DIAGNOSIS_SECONDS = 10.0  # an exercise, of CPU time: somebody is waiting, and a
 class Conditions(NamedTuple):
     """How submissions are graded: how confined, on which inputs, and how long a call may take.
 
-    `call_seconds` overrides the rubrics' CPU seconds a call. With `figures`, what failed is drawn, too.
+    `call_seconds` overrides the rubrics' CPU seconds a call.
     """
 
     isolation: Isolation = Isolation.STRICT
     seeds: Seeds = REPEATABLE
     call_seconds: float | None = None
-    figures: bool = False
 
 
 class Grader:
@@ -70,14 +66,12 @@ class Grader:
         lessons: Iterable[str] | None = None,
         diagnosis_seconds: float = DIAGNOSIS_SECONDS,
         model: Choice = TINY,
-        figures: bool = False,
     ) -> None:
         """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
 
         `seeds` say which inputs are drawn; `call_seconds` overrides the rubrics' CPU seconds a call;
         `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures. `model` is what exercises
         on a model are graded on, the tiny one (tier "cpu") or a real one (tier "gpu"); the server must be made for it.
-        With `figures`, the failing examples of public checks are drawn, and the verdict holds the code that was graded.
         Raises `RubricError` if a rubric of the course is wrong.
         """
         self.course = course
@@ -87,7 +81,7 @@ class Grader:
         self._diagnosis_seconds = diagnosis_seconds
         self._rubrics = load_rubrics(course, lessons)
         self._model = model
-        self._figures = figures
+        self._figures = False
         self._answers: Answers | None = None
 
     def grade(
@@ -128,6 +122,12 @@ class Grader:
         """Return a grader that is alike but for the inputs that it draws."""
         other = copy.copy(self)
         other._seeds = Seeds(seed)
+        return other
+
+    def with_figures(self) -> Grader:
+        """Return a grader that is alike, and draws failing examples of public checks and keeps the code it graded."""
+        other = copy.copy(self)
+        other._figures = True
         return other
 
     def of_course(self, course: Course) -> Grader:
@@ -275,7 +275,7 @@ class Grader:
                 if self._figures:
                     from grader.plugin.figures import with_figures
 
-                    decided = with_figures(decided, recorder.examples(exercise), exercise, self._decode(exercise))
+                    decided = with_figures(decided, recorder.examples(exercise), exercise)
                 failed, passed = (
                     frozenset(check.name for check in decided if check.outcome is outcome)
                     for outcome in (Outcome.FAILED, Outcome.PASSED)
@@ -294,14 +294,6 @@ class Grader:
         except Exception as error:
             faults.show(error)
             return all_checks(exercise, Outcome.ERROR, faults.sentence(error))
-
-    def _decode(self, exercise: Exercise) -> Callable[[Tensor], Image] | None:
-        """Return what makes a picture of latents, None for an exercise without a model."""
-        if not exercise.on_model:
-            return None
-        from grader.diffusion.stable_diffusion import stable_diffusion
-
-        return stable_diffusion(course=self.course.root).decode
 
     def _solution_passes(self, exercise: Exercise, check: str) -> bool:
         """Tell whether a check passes for the reference solution, on the same inputs; False if there is none."""
@@ -359,7 +351,6 @@ def warm_grader(
             call_seconds=conditions.call_seconds,
             lessons=lessons,
             model=model,
-            figures=conditions.figures,
         )
         grader.begin(exercises)
         yield grader

@@ -166,8 +166,8 @@ def assert_equal(actual: object, expected: object, sentence: str, *, what: str =
     __tracebackhide__ = True
     if not isinstance(expected, torch.Tensor):
         if not same(actual, expected):
-            texts = {"expected": describe(expected), "actual": _with_type(actual, expected)}
-            raise CheckFailure(sentence, **texts, values=(actual, expected))
+            due, found = describe(expected), _with_type(actual, expected)
+            raise CheckFailure(sentence, expected=due, actual=found, values=(actual, expected))
         return
     problem = _structure_problem(actual, expected, what, None)
     if problem is not None or not isinstance(actual, torch.Tensor):

@@ -14,6 +14,7 @@ from grader.classroom.local_time import handed_in
 from grader.classroom.platforms.platform import letters
 from grader.classroom.roster import read_roster
 from grader.errors import UsageError
+from grader.report import code_places
 from grader.report.documents import File, Files
 from grader.report.failures import failures
 from grader.report.hidden import without_hidden_details
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from grader.classroom.records import Comment, Key, Stored, StudentRecord
     from grader.results import ExerciseResult
 
-_PLACE = re.compile(r"^ {2}(?P<path>.+), line (?P<line>\d+)(?: in `[^`\n]*`)?:$", re.MULTILINE)
-
 
 class Line(NamedTuple):
     """A line of a file; it may be one that a message names, and people may have said something about it."""
@@ -47,6 +46,11 @@ class Listing(NamedTuple):
 
     path: str
     lines: Sequence[Line]
+
+    @property
+    def concerned(self) -> set[tuple[str, int]]:
+        """The lines that messages name."""
+        return {(self.path, line.number) for line in self.lines if line.concerned}
 
     @property
     def has_remarks(self) -> bool:
@@ -202,8 +206,7 @@ def _listings(
         graded = stored[each.mark.exercise]
         if graded is None or each.result is None:
             continue
-        said = "\n".join(check.message for check in each.result.checks)
-        concerned = {(place["path"], int(place["line"])) for place in _PLACE.finditer(said)}
+        concerned = code_places.concerned(each.result.checks)
         for path, text in texts_of(graded).items():
             earlier = found.get((path, graded.code[path]))
             comments = [c for c in each.comments if c.path == path and c.attempt in (None, each.mark.attempt)]

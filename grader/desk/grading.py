@@ -58,13 +58,17 @@ def grade_cold(
             work = prepare(work)
         with progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
             return grade_each(
-                grader, work, exercises, lambda exercise, _check: finished(exercise.name), asked.to_first_failure
+                grader.with_figures() if asked.figures else grader,
+                work,
+                exercises,
+                lambda exercise, _check: finished(exercise.name),
+                asked.to_first_failure,
             )
 
 
 def conditions_of(asked: Request) -> Conditions:
     """Return the conditions that a request names."""
-    return Conditions(Isolation(asked.isolation), Seeds(asked.seed), asked.call_seconds, asked.figures)
+    return Conditions(Isolation(asked.isolation), Seeds(asked.seed), asked.call_seconds)
 
 
 def read_work(course: Course, asked: Request) -> Submission:

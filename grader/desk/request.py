@@ -11,8 +11,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `folder` is where it was asked, and paths are relative to it; it lies in the course. `exercises` are `LESSON/NAME`,
     none for all. The work is that in place, a `submission` at a path, or the code `cells` of a notebook, of which the
     first is the prompt's number 1 and empty ones were not run. `isolation`, `seed` and `call_seconds` are those of
-    `grader.grading.Conditions`. With `to_first_failure`, exercises after the first that does not pass are left out; with
-    `figures`, what failed is drawn.
+    `grader.grading.Conditions`. With `to_first_failure`, exercises after the first that does not pass are left out;
+    with `figures`, what failed is drawn.
     """
 
     folder: str

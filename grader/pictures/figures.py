@@ -138,6 +138,7 @@ def steps(
             xytext=(6, 6), textcoords="offset points", color=TELLING,
         )  # fmt: skip
     axis.set_yscale("log")
+    axis.margins(y=0.15)
     places = range(0, len(timesteps), max(1, len(timesteps) // 10))
     axis.set_xticks(list(places), [f"{timesteps[place]:g}" for place in places])
     _finish(axis, ("timestep that the model is asked for", "distance from the right sample"))

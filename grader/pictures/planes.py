@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LEAST_SIDE = 4  # rows and columns: what is smaller is read faster as numbers
 MOST_SIDE = 1024
 MOST_CHANNELS = 8
+_MOST = 1e12  # what is larger, and infinity, are drawn as this
 _SLACK = 0.05  # by which numbers of a picture may leave their range
 
 
@@ -52,7 +53,7 @@ def planes_of(value: Any, entry: int = 0, least_side: int = LEAST_SIDE) -> Plane
     if tensor.ndim != 3 or not _can_be_seen(tensor, least_side):  # noqa: PLR2004 - [C, H, W]
         return None
     numbers = tensor.to(torch.float64).numpy()
-    return Planes(np.nan_to_num(numbers), _is_colour(tensor))
+    return Planes(np.clip(np.nan_to_num(numbers), -_MOST, _MOST), _is_colour(tensor))
 
 
 def entry_to_show(actual: torch.Tensor, expected: torch.Tensor) -> int:

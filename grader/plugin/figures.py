@@ -25,19 +25,27 @@ def with_figures(
     results: Sequence[CheckResult],
     examples: Mapping[str, Example],
     exercise: Exercise,
-    decode: Callable[[torch.Tensor], Image.Image] | None,
 ) -> tuple[CheckResult, ...]:
     """Return the results with figures in the counterexamples of public checks, drawn from the examples' data.
 
-    `decode` makes a picture of latents, where there is a model. A hidden check's example stays hidden. What cannot be
-    drawn stays as it is: a figure decides nothing.
+    A hidden check's example stays hidden. What cannot be drawn stays as it is: a figure decides nothing.
     """
+    decode = _decode(exercise)
     return tuple(
         _with_figures(result, examples[result.name], exercise, decode)
         if result.outcome is Outcome.FAILED and result.visibility == "public" and result.name in examples
         else result
         for result in results
     )
+
+
+def _decode(exercise: Exercise) -> Callable[[torch.Tensor], Image.Image] | None:
+    """Return what makes a picture of latents, None for an exercise without a model."""
+    if not exercise.on_model:
+        return None
+    from grader.diffusion.stable_diffusion import stable_diffusion
+
+    return stable_diffusion(course=exercise.root).decode
 
 
 def _with_figures(

@@ -120,9 +120,9 @@ def findings(found: Counterexample) -> Iterator[tuple[str, str]]:
 def _calls(found: Counterexample) -> Iterator[tuple[str, str]]:
     """Yield the calls; of one that repeats another, only what is different about it."""
     if not found.calls:  # a result of an earlier version
-        *earlier, last = found.call.split("\n")
-        yield from (("first", call) for call in earlier)
-        yield "then" if earlier else "input", written_call(Call(last.partition("(")[0], found.arguments))
+        *first, then = found.call.split("\n")
+        yield from (("first", line) for line in first)
+        yield "then" if first else "input", written_call(Call(then.partition("(")[0], found.arguments))
     before: Call | None = None
     for number, call in enumerate(found.calls, start=1):
         if before is None or before.function != call.function:

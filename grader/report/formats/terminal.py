@@ -63,7 +63,7 @@ def everything(verdict: Verdict) -> RenderableType:
 
 def shown_check(check: CheckResult) -> RenderableType:
     """Return what there is to say of one check."""
-    return Group(_check_line(check), Padding(Group(*_details(check)), (0, 0, 0, 2)))
+    return Group(_marked(check.outcome, _title(check)), Padding(Group(*_details(check)), (0, 0, 0, 2)))
 
 
 # --- one exercise ---
@@ -104,12 +104,8 @@ def _head(exercise: ExerciseResult) -> Text:
 
 def _failure(failure: Failure) -> RenderableType:
     """Return a failure in full."""
-    best = failure.check
-    style = "bold red" if best.outcome is Outcome.FAILED else "bold magenta"
-    body = [*_details(best)]
-    if failure.others:
-        body.append(Text(failure.others, "cyan"))
-    return Group(_marked(best.outcome, Text(best.title, style)), Padding(Group(*body), (0, 0, 0, 2)))
+    others = [Padding(Text(failure.others, "cyan"), (0, 0, 0, 2))] if failure.others else []
+    return Group(shown_check(failure.check), *others)
 
 
 def _details(check: CheckResult) -> Iterator[RenderableType]:
@@ -119,11 +115,11 @@ def _details(check: CheckResult) -> Iterator[RenderableType]:
     yield from _diagnoses(check.diagnosis)
 
 
-def _numbered(exercise: ExerciseResult, check: CheckResult) -> RenderableType:
-    """Return a check on one line, with the number by which it is asked for."""
+def _numbered(exercise: ExerciseResult, check: CheckResult, *, one_line: bool = True) -> RenderableType:
+    """Return a check's title with the number by which it is asked for."""
     number = exercise.checks.index(check) + 1
     hidden = ("  (hidden)", "dim") if check.visibility == "hidden" else ""
-    return _marked(check.outcome, Text.assemble((f"{number:2} ", "dim"), check.title, hidden), one_line=True)
+    return _marked(check.outcome, Text.assemble((f"{number:2} ", "dim"), check.title, hidden), one_line=one_line)
 
 
 def _criterion(criterion: CriterionResult) -> RenderableType:
@@ -143,18 +139,19 @@ def _marked(outcome: Outcome, text: Text, *, one_line: bool = False) -> Renderab
     return line
 
 
-def _check_line(check: CheckResult) -> RenderableType:
-    return _marked(
-        check.outcome, Text.assemble(check.title, ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
-    )
+def _title(check: CheckResult) -> Text:
+    style = {Outcome.FAILED: "bold red", Outcome.ERROR: "bold magenta"}.get(check.outcome, "")
+    return Text.assemble((check.title, style), ("  (hidden)" if check.visibility == "hidden" else "", "dim"))
 
 
 def _all_of(exercise: ExerciseResult) -> RenderableType:
     if only_reason(exercise):
         return Padding(_one(exercise), (0, 0, 1, 0))
-    lines = [*map(_check_line, listed_checks(exercise.checks)), *_by_hand(exercise)]
-    for failure in failures(exercise.checks):
-        lines += [Text(), _failure(failure)]
+    lines = [_numbered(exercise, check, one_line=False) for check in listed_checks(exercise.checks)]
+    lines += _by_hand(exercise)
+    for check in exercise.checks:
+        if check.outcome in (Outcome.FAILED, Outcome.ERROR):
+            lines += [Text(), shown_check(check)]
     return Group(_head(exercise), Padding(Group(*lines), (0, 0, 1, 2)))
 
 
