@@ -1,4 +1,4 @@
-"""Commands for whoever solves exercises at a desk, besides grading: list, show, hint, reset, init, doctor."""
+"""Commands for whoever solves exercises at a desk, besides grading: list, show, hint, debug, reset, init, doctor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.app import AT_YOUR_DESK, app
-from grader.cli.options import DeviceOption, DtypeOption, ModelOption, format_option, outline_here
+from grader.cli.options import (
+    DeviceOption,
+    DtypeOption,
+    IsolationOption,
+    ModelOption,
+    SeedOption,
+    TimeoutOption,
+    conditions,
+    course_here,
+    format_option,
+    outline_here,
+)
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
 from grader.errors import UsageError
 from grader.report.registry import Formats
@@ -73,6 +84,31 @@ def _hint(name: ExerciseArgument) -> None:
     from grader.report.output import say
 
     say(in_words(take_hint(one(outline_here(), name))))
+
+
+@app.command("debug", rich_help_panel=AT_YOUR_DESK)
+def _debug(
+    name: ExerciseArgument,
+    check: Annotated[
+        str | None,
+        typer.Argument(metavar="[CHECK]", help="A failed check, by its number or name; the first one if not given."),
+    ] = None,
+    submission: Annotated[
+        str | None,
+        typer.Option("--submission", metavar="PATH", help="What is graded; the stubs in place if not given."),
+    ] = None,
+    isolation: IsolationOption = "auto",
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+) -> None:
+    """Write the smallest failing input as a script, to be run in your own Python or IDE."""
+    from grader.desk.choosing import one
+    from grader.desk.debugging import debug
+    from grader.report.output import say
+
+    exercise = one(outline_here(), name)
+    found = debug(course_here(), exercise.key, check, submission, conditions(isolation, seed, timeout))
+    say(f"{found.check.title}\n\n  python {found.path}\n\nruns your code on the smallest input that fails this check.")
 
 
 @app.command("reset", rich_help_panel=AT_YOUR_DESK)

@@ -15,7 +15,6 @@ from grader import faults
 from grader.cli import (  # noqa: F401 - each adds its commands
     class_commands,
     course_commands,
-    debug_command,
     desk_commands,
     gradebook_commands,
     grading_command,

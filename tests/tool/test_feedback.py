@@ -119,7 +119,7 @@ def test_a_page_explains_every_number_and_shows_what_public_checks_found(desk: D
         "2026-11-21 10:00 UTC", "counts for double",
     ):  # fmt: skip
         assert part in page, part
-    assert '<div class="concerned">    return number' in page
+    assert '<div data-line="2" class="concerned">    return number' in page
 
 
 def test_of_hidden_checks_no_page_has_inputs_or_expected_values(desk: Desk) -> None:
