@@ -8,6 +8,7 @@ from exercises.from_pixels_to_latents.checks._recorded import GRADIENTS, LOSS_OF
 from grader.checks import CheckFailure, assert_close, assert_equal, assert_like
 
 LIKE_A_NUMBER = torch.tensor(0.0)
+SAME = 1e-6  # measured: 0 for correct functions, about 1e-4 where the encoder draws
 
 
 @pytest.mark.parametrize("timesteps", [(800,), (60,)])
@@ -32,9 +33,8 @@ def test_equal_calls_have_equal_losses(submission, sd):
     given = training_step(sd, (10,), seed=2)  # where little noise is, a little more of it shows
     first, second = (submission.latent_training_loss(sd.unet, sd.vae, **given) for _ in range(2))
     first = assert_like(first, LIKE_A_NUMBER)
-    assert_close(
-        second, first, "The same step must have the same loss when it is computed a second time.", tolerance=TOLERANCE
-    )
+    sentence = "The same step must have the same loss when it is computed a second time."
+    assert_close(second, first, sentence, tolerance=SAME)
 
 
 def test_gradients_reach_the_unet(submission, sd):
