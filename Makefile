@@ -21,10 +21,10 @@ demo: $(READY)
 	$(BIN)/python tests/demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not thorough" --numprocesses 2 --dist loadfile
 
 test-integration: $(READY)
-	$(BIN)/python -m pytest tests/integration --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest tests -m "thorough and not slow" --numprocesses 2 --dist loadfile
 
 # What needs no PyTorch, which is not even installed: for a Python that PyTorch has no small build for, say, by
 # `make test-light PYTHON=python3.13`.
@@ -37,7 +37,7 @@ test-unconfined: $(READY)
 	$(UNCONFINED) $(BIN)/python -m pytest --unconfined -m "not slow" --numprocesses 2 --dist loadfile
 
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest tests -m slow
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

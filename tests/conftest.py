@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from grader.results import ExerciseResult
 
 PROJECT = Path(__file__).parents[1]
+INTEGRATION = Path(__file__).parent / "integration"
 collect_ignore = ["second_course"]  # its checks are of submissions to it, and no tests of ours
 
 
@@ -66,7 +67,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the surroundings do not allow."""
+    """Leave out what the surroundings do not allow; what needs a browser or a server is among the thorough tests."""
+    for item in items:
+        if INTEGRATION in item.path.parents:
+            item.add_marker(pytest.mark.thorough)
     if config.getoption("--without-torch"):
         heavy = [item for item in items if not item.get_closest_marker("light") or item.get_closest_marker("torch")]
         config.hook.pytest_deselected(items=heavy)

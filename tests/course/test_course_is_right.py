@@ -1,8 +1,8 @@
 """The course's own exercises: right work passes, every check can fail, mistakes are caught and named.
 
-The fast tests look at every exercise, at what a rule chooses: the stub, the solution and an accepted one, and for every
-check the first of the wrong variants that it must catch; of long exercises, at the solution. The slow ones put all
-variants of all exercises through `grade verify`.
+The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass. The thorough ones
+look at what a rule chooses: the stub, and for every check the first of the wrong variants that it must catch; of long
+exercises, at the solution. The slow ones put all variants of all exercises through `grade verify`.
 """
 
 from __future__ import annotations
@@ -44,12 +44,10 @@ ODD_RESULTS = {
 ODD_ANYTHING = ["[1, 'x']", "None"]
 
 
-# Looks at the long exercises among the slow tests.
-quick_or_slow = pytest.mark.parametrize(
-    "exercise",
-    [pytest.param(e, id=e.name, marks=[pytest.mark.slow] if e.name in LONG else []) for e in COURSE.exercises],
-    indirect=True,
-)
+def every_exercise(for_long: pytest.MarkDecorator) -> pytest.MarkDecorator:
+    """Run a test for every exercise; with another mark for the long ones."""
+    marked = [pytest.param(e, id=e.name, marks=[for_long] if e.name in LONG else []) for e in COURSE.exercises]
+    return pytest.mark.parametrize("exercise", marked, indirect=True)
 
 
 @pytest.fixture(scope="module", params=COURSE.exercises, ids=lambda exercise: exercise.name)
@@ -72,12 +70,14 @@ def results_of(grader: Grader, exercise: Exercise, path: Path, *diagnosed: str) 
 # --- every exercise, in what a rule chooses ---
 
 
-@quick_or_slow
+@pytest.mark.thorough
+@every_exercise(pytest.mark.slow)
 def test_the_stub_fails_every_check(exercise: Exercise, grader: Grader) -> None:
     results = results_of(grader, exercise, exercise.stub).values()
     assert {check.name: check.message for check in results if check.outcome is not Outcome.FAILED} == {}
 
 
+@every_exercise(pytest.mark.thorough)
 def test_right_solutions_pass(exercise: Exercise, grader: Grader) -> None:
     assert exercise.solution is not None
     checks = [check.name for check in exercise.checks if check.name not in LEARNING]
@@ -85,14 +85,16 @@ def test_right_solutions_pass(exercise: Exercise, grader: Grader) -> None:
         assert grader.first_failure(read_submission(path), exercise, checks) is None, path
 
 
-@quick_or_slow
+@pytest.mark.thorough
+@every_exercise(pytest.mark.slow)
 def test_every_check_catches_the_first_mistake_that_it_must(exercise: Exercise, grader: Grader) -> None:
     first = {describe_variant(path).caught_by: path for path in reversed(exercise.wrong)}
     caught = {check: grader.first_failure(read_submission(path), exercise, [check]) for check, path in first.items()}
     assert caught == {check: check for check in first}
 
 
-@quick_or_slow
+@pytest.mark.thorough
+@every_exercise(pytest.mark.slow)
 def test_the_first_mistake_is_named(exercise: Exercise, grader: Grader) -> None:
     mistake = describe_variant(exercise.wrong[0])
     caught = results_of(grader, exercise, exercise.wrong[0], mistake.caught_by)[mistake.caught_by]
@@ -128,6 +130,7 @@ def odd_results() -> list[object]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("on_model", "result"), odd_results())
 def test_an_odd_result_fails_and_breaks_no_check(
     on_model: Exercise, result: str, grader: Grader, tmp_path: Path
@@ -140,6 +143,7 @@ def test_an_odd_result_fails_and_breaks_no_check(
     assert Outcome.FAILED in outcomes  # who does nothing has left everything as it was, and passes what asks for that
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drawn", [e for e in COURSE.exercises if not e.on_model], ids=lambda exercise: exercise.name)
 def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) -> None:
     assert drawn.solution is not None
@@ -148,6 +152,7 @@ def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
+@every_exercise(pytest.mark.thorough)
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
     grader = Grader(COURSE, server, seeds=Seeds(seed))
     for exercise in COURSE.exercises:

@@ -49,6 +49,7 @@ def broken(found: dict[str, Any]) -> dict[str, Any]:
     return {name: both for name, one in found.items() if (both := one["broken"] | one["settled"])}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("user", ["me", "nobody"])
 def test_a_few_odd_answers_break_no_check(user: str) -> None:
     found = fuzzed(user, FEW_RETURNS, *QUICK)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command, Done
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = Path(__file__).parents[1] / "second_course"
 NAMES = [exercise.name for exercise in find_course(SOURCE).exercises]
 # One wrong variant of each exercise: the points it gets of ten, and the check that names it.

@@ -49,6 +49,7 @@ MOST_JSON = 200_000  # characters
 MOST_MEMORY = 300  # MiB that an attack may add to the judge's peak
 
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.confined,  # and not only because they would fail: without confinement they do what they try
     pytest.mark.skipif(sys.platform != "linux", reason="strict isolation needs Linux"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the attacks know the system calls of x86_64 only"),

@@ -386,6 +386,7 @@ def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
     assert sorted(work.grade(seed=1, regrade=True).graded) == ["ada", "bob", "hal"]
 
 
+@pytest.mark.usefixtures("_jobs_in_this_process")
 def test_a_changed_helper_is_graded_again_and_a_corrected_title_is_not(tmp_path: Path) -> None:
     work = Class(tmp_path, {"ada.py": RIGHT})
     root = work.course.root

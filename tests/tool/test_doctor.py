@@ -765,6 +765,7 @@ def test_it_runs_where_libraries_break_when_they_are_imported(bare: Path) -> Non
     assert found["points"]["found"] == "this check broke: RuntimeError: broken"
 
 
+@pytest.mark.thorough
 @pytest.mark.confined
 def test_a_healthy_set_up_has_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(make_course(tmp_path))

@@ -268,6 +268,7 @@ def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(
 # --- the tiny model as if it were a real one ---
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_folder_is_graded_in_every_dtype(dtype: str, model: Path, grade: Callable[[str, Choice], Verdict]) -> None:
     verdict = grade(SOLUTION, resolve_model(ModelRequest(str(model), "cpu", dtype)))
