@@ -30,15 +30,47 @@ from grader.faults import reading, text_of
 from grader.submission.answers import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
     from grader.course.model import Exercise, Lesson
 
 NAME = "lesson.ipynb"
-_FIRST_CELL = "%load_ext grader"
+_SET_UP = """# @title Set-up: run this cell first
+# Installs the grader if it is missing, without replacing anything, and finds the course. Run it again at any time.
+import importlib
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+REQUIREMENT = \"\"  # what pip is to install; if it is empty, a wheel in this folder or above it
+
+if importlib.util.find_spec("grader") is None:
+    here = pathlib.Path.cwd()
+    wheels = [str(path) for folder in (here, *here.parents) for path in folder.glob("diffusion_grader-*.whl")]
+    with_pip = importlib.util.find_spec("pip") is not None
+    pip = [sys.executable, "-m", "pip", "install"] if with_pip else ["uv", "pip", "install", "--python", sys.executable]
+    if REQUIREMENT or wheels:
+        subprocess.run([*pip, "--quiet", "--no-deps", REQUIREMENT or wheels[0]], check=True)
+        importlib.invalidate_caches()
+if importlib.util.find_spec("grader") is None:
+    print("Put the file diffusion_grader-....whl that you were given beside this notebook, and run this cell again.")
+else:
+    from grader.notebook.setting_up import ready
+
+    ready("LESSON")"""
+_ALL = """## How far you are
+
+All exercises of this lesson at once: what failed opens, the rest is a line."""
+_HAND_IN = """## Hand in
+
+Save this notebook first. This cell writes a file with it, which you hand in. What passed here is for your own eyes:
+your mark is what your instructor's grader finds."""
 _MARK = re.compile(r"<!--\s*exercise\s+(\w+)\s*-->")
 _ITEM = re.compile(r"[*-] ")
+_HEADING = re.compile(r"#{1,6}[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+_LINK_TO_STUB = re.compile(r"\]\((\w+)\.py\)")
 _LONGEST_ID = 64
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -74,16 +106,25 @@ def built(lesson: Lesson) -> str:
             raise UsageError(f"{exercise.stub} has been worked on: put the stub back before the notebook is built.")
     exercises = {exercise.name: exercise for exercise in lesson.exercises}
     rubrics = load_rubrics(Course(lesson.rubric.parents[1], "", (lesson,)), [lesson.name])
-    cells = [new_code_cell(_FIRST_CELL, id="load")]
+    cells = [new_code_cell(_SET_UP.replace("LESSON", lesson.name), id="load")]
     names: set[str] = set()
-    for part in _parts(text_of(page), exercises.keys()):
+    parts = list(_parts(text_of(page), exercises.keys()))
+    anchors = _anchors(parts, exercises.keys())
+    for part in parts:
         if part in exercises:
             cells.append(new_code_cell(_stub(exercises[part]), id=_id("exercise", part, names)))
             if rubrics[lesson.name, part].by_hand:
                 cells.append(new_markdown_cell(_answer(part), id=_id("answer", part, names)))
         elif part.strip():
             heading = part.strip().partition("\n")[0].partition("](")[0]
-            cells.append(new_markdown_cell(part.strip(), id=_id("text", heading, names)))
+            text = _LINK_TO_STUB.sub(lambda link: f"](#{anchors.get(link[1], '')})", part.strip())
+            cells.append(new_markdown_cell(text, id=_id("text", heading, names)))
+    cells += [
+        new_markdown_cell(_ALL, id=_id("text", "how far you are", names)),
+        new_code_cell("import grader\n\ngrader.check_all()", id=_id("all", "", names)),
+        new_markdown_cell(_HAND_IN, id=_id("text", "hand in", names)),
+        new_code_cell("grader.handin()", id=_id("handin", "", names)),
+    ]
     notebook = new_notebook(cells=cells, metadata=_METADATA, nbformat_minor=5)
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)) + "\n"
@@ -125,6 +166,17 @@ def _parts(page: str, names: Iterable[str]) -> Iterator[str]:
             yield name
             left.remove(name)
     yield from left
+
+
+def _anchors(parts: Iterable[str], exercises: Container[str]) -> dict[str, str]:
+    """Return the anchor of the heading under which each exercise's cell stands, as Jupyter makes it."""
+    anchors, heading = {}, ""
+    for part in parts:
+        if part in exercises:
+            anchors[part] = heading
+        elif found := _HEADING.match(part.strip()):
+            heading = found[1].replace(" ", "-")
+    return anchors
 
 
 def _listed(section: str, left: Iterable[str], marked: Iterable[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 3  # failures of an exercise: more at once helps nobody
 _ONE_LINE = 66  # characters of a call that is written on one line
+_IN_A_PARAGRAPH = 100_000
 
 
 class Failure(NamedTuple):
@@ -90,11 +91,11 @@ def how_to_see_it_again(exercise: ExerciseResult) -> str:
     return f"To see this on your own computer: `grade {exercise.name} --seed {exercise.seed}`"
 
 
-def evidence(found: Counterexample | None) -> Iterator[tuple[str, str]]:
-    """Yield what a counterexample shows, as labels and texts."""
+def evidence(found: Counterexample | None, *, compact: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield what a counterexample shows, as labels and texts; a `compact` call is one paragraph."""
     if found is None:
         return
-    yield from _calls(found)
+    yield from _calls(found, _IN_A_PARAGRAPH if compact else _ONE_LINE)
     yield from findings(found)
 
 
@@ -117,16 +118,16 @@ def findings(found: Counterexample) -> Iterator[tuple[str, str]]:
         yield "printed", found.printed.rstrip()
 
 
-def _calls(found: Counterexample) -> Iterator[tuple[str, str]]:
+def _calls(found: Counterexample, longest: int) -> Iterator[tuple[str, str]]:
     """Yield the calls; of one that repeats another, only what is different about it."""
     if not found.calls:  # a result of an earlier version
         *first, then = found.call.split("\n")
         yield from (("first", line) for line in first)
-        yield "then" if first else "input", written_call(Call(then.partition("(")[0], found.arguments))
+        yield "then" if first else "input", written_call(Call(then.partition("(")[0], found.arguments), longest)
     before: Call | None = None
     for number, call in enumerate(found.calls, start=1):
         if before is None or before.function != call.function:
-            text = written_call(call)
+            text = written_call(call, longest)
         elif call.changed:
             text = "the same, but " + ", ".join(f"{name}={call.arguments[name]}" for name in call.changed)
         else:
@@ -138,11 +139,11 @@ def _calls(found: Counterexample) -> Iterator[tuple[str, str]]:
         before = call
 
 
-def written_call(call: Call) -> str:
-    """Return a call as it is written in Python, on one line if it fits there."""
+def written_call(call: Call, longest: int = _ONE_LINE) -> str:
+    """Return a call as it is written in Python, on one line if that is not longer than `longest`."""
     arguments = [f"{name}={text}" for name, text in call.arguments.items()]
     line = f"{call.function}({', '.join(arguments)})"
-    if len(line) <= _ONE_LINE:
+    if len(line) <= longest:
         return line
     return f"{call.function}(" + ",".join(f"\n    {argument}" for argument in arguments) + ")"
 

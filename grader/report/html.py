@@ -48,6 +48,7 @@ def environment(*folders: Path) -> Environment:
         word=lambda outcome: WORDS[outcome],
         verdict_style=verdict_style,
         page_style=page_style,
+        theme_style=theme_style,
     )
     found.filters["groupby_function"] = _by_function
     return found
@@ -59,6 +60,11 @@ def _by_function(calls: Sequence[Call]) -> list[list[Call]]:
     for call in calls:
         groups.setdefault((call.function, *call.arguments), []).append(call)
     return list(groups.values())
+
+
+def theme_style() -> Markup:
+    """Return the CSS by which a verdict in a notebook takes the colours of the theme, and not those of the system."""
+    return Markup((_TEMPLATES / "theme.css").read_text(encoding="utf-8"))
 
 
 def page_style() -> Markup:

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
@@ -20,19 +20,23 @@ class OneScreen:
 
     def __init__(
         self,
-        needed: Sequence[RenderableType],
+        needed: Callable[[bool], Sequence[RenderableType]],
         optional: Sequence[tuple[str, Sequence[RenderableType]]],
         see_all: str,
     ) -> None:
-        """`see_all` is the command that shows what is left out."""
+        """`needed` returns the parts, compact ones for True; `see_all` is the command that shows what is left out."""
         self._needed = needed
         self._optional = [(heading, lines) for heading, lines in optional if lines]
         self._see_all = see_all
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw all of it where there is no screen."""
-        yield from self._needed
-        room = console.height - _BELOW - sum(len(console.render_lines(part, options)) for part in self._needed)
+        parts = self._needed(False)
+        room = self._room(parts, console, options)
+        if console.is_terminal and room < 0:
+            parts = self._needed(True)
+            room = self._room(parts, console, options)
+        yield from parts
         for heading, lines in self._optional:
             shown = lines if not console.is_terminal else lines[: max(0, room - 1)]
             if len(shown) < len(lines):
@@ -41,5 +45,9 @@ class OneScreen:
                 yield Text(f"  {heading}", "dim")
                 yield from (Padding(line, (0, 0, 0, 2)) for line in shown)
             if len(shown) < len(lines):
-                yield Text(f"  {heading}: {len(lines) - len(shown)} more lines, see `{self._see_all}`", "dim")
+                left = f"{heading}: {len(lines) - len(shown)} more lines, see `{self._see_all}`"
+                yield Padding(Text(left, "dim"), (0, 0, 0, 2))
             room -= len(shown) + 1 + (len(shown) < len(lines))
+
+    def _room(self, parts: Sequence[RenderableType], console: Console, options: ConsoleOptions) -> int:
+        return console.height - _BELOW - sum(len(console.render_lines(part, options)) for part in parts)

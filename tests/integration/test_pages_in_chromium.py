@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from grader.classroom.class_page import class_page
@@ -14,6 +17,21 @@ from grader.classroom.feedback import feedback
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.records import Delivery, Graded
 from grader.course.finding import find_course
+from grader.report.formats.html import report
+from grader.results import (
+    Call,
+    CheckResult,
+    CodeFile,
+    CodeLine,
+    Counterexample,
+    CriterionResult,
+    Diagnosis,
+    ExerciseResult,
+    Outcome,
+    Picture,
+    SubmissionInfo,
+    Verdict,
+)
 from helpers.course_factory import make_course
 from helpers.marked_class import DOUBLE, LIBRARIES, Pupil, marked_class, result
 from helpers.patience import ENDLESS
@@ -25,6 +43,9 @@ if TYPE_CHECKING:
 
 ENDLESS_MS = ENDLESS * 1000
 HOSTILE = "</pre></script><script>alert(1)</script><img src='https://evil.example/x.png' onerror=alert(2)>"
+_FILE = io.BytesIO()
+Image.new("RGB", (8, 8)).save(_FILE, "png")
+PNG = _FILE.getvalue()
 PUPILS = (
     Pupil("1", [4.0], "Beta, Bo"), Pupil("2", [10.0], "Alpha, Ada"), Pupil("3", [None], "Gamma, Cy"),
     Pupil("4", [9.5], "Delta, Dee"),
@@ -116,3 +137,53 @@ def test_a_page_of_feedback_runs_nothing_asks_for_nothing_and_fits(
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
     assert visit.page.locator("script").count() == 0
     assert (visit.errors, visit.elsewhere()) == ([], [])
+
+
+# --- the report of one verdict ---
+
+
+def test_a_report_is_accessible_in_light_dark_and_on_a_phone(chromium: Browser, page_of_report: Path) -> None:
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(page_of_report.as_uri())
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        context.close()
+
+
+def test_a_hostile_submissions_report_runs_and_fetches_nothing(chromium: Browser, page_of_report: Path) -> None:
+    visit = Visit(chromium, page_of_report)
+    visit.page.get_by_role("main").wait_for()
+    for summary in visit.page.locator("details:not([open]) > summary").all():
+        summary.press("Enter")
+    assert visit.page.get_by_text("alert(1)").count() > 0  # it is there as text
+    assert (visit.errors, visit.elsewhere()) == ([], [])
+
+
+@pytest.fixture
+def page_of_report(tmp_path: Path) -> Path:
+    calls = tuple(Call("double", {"number": HOSTILE, "other": str(n)}, ("other",) * n, HOSTILE) for n in range(2))
+    picture = (Picture("a figure", PNG, HOSTILE),)
+    found = Counterexample("double(2)", {}, HOSTILE, HOSTILE, HOSTILE, 0.5, 0.1, HOSTILE, picture, calls, (HOSTILE,))
+    message = f"{HOSTILE}\n  {HOSTILE}.py, line 1 in `double`:\n      {HOSTILE}"
+    checks = tuple(
+        CheckResult(f"test_{n}", HOSTILE, "public", Outcome.FAILED, f"{n} {message}", 0.1, found, (Diagnosis(str(n), HOSTILE, HOSTILE),))
+        for n in range(3)
+    )  # fmt: skip
+    criteria = (CriterionResult(HOSTILE, 0.0, 10.0, Outcome.FAILED, "hidden", ("test_0",), False),)
+    exercises = tuple(
+        ExerciseResult("numbers", name, 0.0, 10.0, Outcome.FAILED, checks, criteria) for name in ("double", "triple")
+    )
+    place = tmp_path / "report.html"
+    place.write_text(
+        report(
+            Verdict(
+                grader="0", course=HOSTILE, submission=SubmissionInfo(HOSTILE, "00"), isolation="strict", tier="cpu",
+                seed=None, points=0.0, max_points=20.0, exercises=exercises,
+                code=(CodeFile(f"{HOSTILE}.py", tuple(CodeLine(n, HOSTILE * 4) for n in range(1, 4))),),
+            )
+        )
+    )  # fmt: skip
+    return place

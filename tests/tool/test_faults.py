@@ -27,7 +27,7 @@ from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.jobs import Settings, run_jobs
 from grader.notebook.execute import why_it_does_not_run
-from grader.notebook.extension import JudgeProcess
+from grader.notebook.judge_process import JudgeProcess
 from grader.results import Outcome
 from grader.sandbox import folder
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
@@ -588,19 +588,22 @@ def test_a_notebooks_judge_that_cannot_start_says_so_in_the_cell(debug: str) -> 
 def test_a_judge_that_cannot_be_started_at_all_says_so_in_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     judge = JudgeProcess()
     judge.close()
-    monkeypatch.setattr("grader.notebook.extension.sys.executable", "/nowhere/python")
-    assert "Python itself is missing: install the grader again." in judge.ask("double", [])["text/plain"]
+    monkeypatch.setattr("grader.notebook.judge_process.sys.executable", "/nowhere/python")
+    assert (
+        "Python itself is missing: install the grader again."
+        in judge.ask({"exercise": "double"})["shown"]["text/plain"]
+    )
 
 
 def test_a_notebooks_judge_starts_anew_when_tracebacks_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     monkeypatch.setattr(
-        "grader.notebook.extension.subprocess.Popen", lambda *_, **named: started.append(named) or FakeJudge()
+        "grader.notebook.judge_process.subprocess.Popen", lambda *_, **named: started.append(named) or FakeJudge()
     )
     judge = JudgeProcess()
-    judge.ask("double", [])
+    judge.ask({"exercise": "double"})
     monkeypatch.setenv(faults.DEBUG, "1")
-    judge.ask("double", [])
+    judge.ask({"exercise": "double"})
     assert [named["stderr"] for named in started] == [subprocess.DEVNULL, None]
 
 

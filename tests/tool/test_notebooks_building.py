@@ -33,41 +33,59 @@ def course(tmp_path: Path) -> Path:
 
 
 def cells(course: Path, page: str) -> list[str]:
-    """Return the first lines of the cells of a lesson's notebook with such a page."""
+    """Return the first lines of the cells that a lesson's notebook has of such a page."""
     (course / "exercises/numbers/README.md").write_text(page)
     made = nbformat.reads(built(find_course(course).lessons[0]), as_version=4).cells
-    return [cell.source.partition("\n")[0] for cell in made]
+    return [cell.source.partition("\n")[0] for cell in made[1:-4]]
+
+
+def test_a_notebook_begins_with_a_set_up_and_ends_with_what_is_handed_in(course: Path) -> None:
+    (course / "exercises/numbers/README.md").write_text("# Numbers\n")
+    made = nbformat.reads(built(find_course(course).lessons[0]), as_version=4).cells
+    assert made[0].source.startswith("# @title Set-up")
+    assert made[0].source.endswith('ready("numbers")')
+    assert [cell.source.partition("\n")[0] for cell in made[-4:]] == [
+        "## How far you are", "import grader", "## Hand in", "grader.handin()",
+    ]  # fmt: skip
+    compile(made[0].source, "set-up", "exec")
+
+
+def test_links_to_stubs_lead_to_the_headings_of_their_cells(course: Path) -> None:
+    page = "# Numbers\n\nFirst [one](first.py), then [two](second.py).\n\n## The first\n\n<!-- exercise first -->\n\n## Two more\n\n<!-- exercise second -->\n"
+    (course / "exercises/numbers/README.md").write_text(page)
+    made = nbformat.reads(built(find_course(course).lessons[0]), as_version=4).cells
+    assert "First [one](#The-first), then [two](#Two-more)." in made[1].source
 
 
 def test_exercises_follow_their_items_in_the_list(course: Path) -> None:
     page = f"# Numbers\n\nHello.\n\n## One\n\nText.\n\n## Exercises\n\nDo them.\n\n{LIST}\nSource: nobody.\n"
     assert cells(course, page) == [
-        "%load_ext grader", "# Numbers", "## One", "## Exercises", "[`first`](first.py): the first. `grade first`",
-        "%%exercise first", "[`second`](second.py): the second,", "%%exercise second", "Source: nobody.",
+        "# Numbers", "## One", "## Exercises", "[`first`](#Exercises): the first. `grade first`",
+        "%%exercise first", "[`second`](#Exercises): the second,", "%%exercise second", "Source: nobody.",
     ]  # fmt: skip
 
 
 def test_exercises_follow_the_sections_that_link_to_them(course: Path) -> None:
     page = f"# Numbers\n\n## One\n\nSee [it](second.py).\n\n## Two\n\nText.\n\n## Exercises\n\n{LIST}\n"
-    assert cells(course, page)[1:] == [
+    assert cells(course, page) == [
         "# Numbers", "## One", "%%exercise second", "## Two", "## Exercises",
-        "[`first`](first.py): the first. `grade first`", "%%exercise first",
+        "[`first`](#Exercises): the first. `grade first`", "%%exercise first",
     ]  # fmt: skip
 
 
 def test_exercises_stand_where_they_are_marked(course: Path) -> None:
     page = f"# Numbers\n\n## One\n\nBefore.\n\n<!-- exercise first -->\n\nAfter.\n\n<!-- exercise second -->\n\n## Exercises\n\n{LIST}\nSource: nobody.\n"
-    assert cells(course, page)[1:] == [
+    assert cells(course, page) == [
         "# Numbers", "## One", "%%exercise first", "After.", "%%exercise second", "Source: nobody.",
     ]  # fmt: skip
 
 
 def test_exercises_that_the_page_does_not_name_come_last(course: Path) -> None:
-    assert cells(course, "# Numbers\n") == ["%load_ext grader", "# Numbers", "%%exercise first", "%%exercise second"]
+    assert cells(course, "# Numbers\n") == ["# Numbers", "%%exercise first", "%%exercise second"]
 
 
 def test_a_heading_inside_a_block_of_code_is_none(course: Path) -> None:
-    assert cells(course, "# Numbers\n\n```\n## no heading\n```\n[x](first.py)\n\n## One\n")[1:4] == [
+    assert cells(course, "# Numbers\n\n```\n## no heading\n```\n[x](first.py)\n\n## One\n")[:3] == [
         "# Numbers",
         "%%exercise first",
         "## One",

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import grader
 from grader.errors import GraderError, UsageError
 from grader.notebook import execute
-from grader.notebook.extension import JudgeProcess
+from grader.notebook.judge_process import JudgeProcess
 from grader.sandbox import limits
 from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course, write_files
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from helpers.command import Command
 
 RIGHT = "def double(number):\n    return 2 * number"
+HINTS = """schema = "grader.hints/1"
+[exercises]
+double = ["Think of twice.", "Add it to itself."]
+"""
 PROJECT = Path(__file__).parents[2]
 MOST_MEBIBYTES = 1500  # of 4 GB that are sent
 WRONG = "def double(number):\n    return number"
@@ -62,7 +67,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], li
         return list(cell.outputs)
 
     with client.setup_kernel():
-        assert run_cell("import os\n%load_ext grader") == []
+        [said] = run_cell("import os\n%load_ext grader")
+        assert said.text == f"grader: Doubling, step by step ({course}, lesson numbers)\n"
         yield run_cell
 
 
@@ -78,7 +84,7 @@ def test_a_wrong_cell_is_told_what_is_wrong_and_a_right_one_passes(run: Callable
     assert "0 of 10 points" in text
     assert "The number is returned as it is." in text
     assert "\x1b" not in text
-    for said in ("0 of 10 points", "double(\n    number=2,\n)", "<b>The number is returned as it is.</b>"):
+    for said in ("0 of 10 points", '<th scope="row">number</th>', "<b>The number is returned as it is.</b>"):
         assert said in html
     text, html = shown(run(f"%%exercise double\n{RIGHT}"))
     assert "10 of 10 points" in text
@@ -144,6 +150,87 @@ def test_what_a_student_writes_is_text_in_the_page(run: Callable[[str], list[Any
     assert "&lt;b&gt;" in html
 
 
+def test_a_failed_assertion_of_ones_own_is_shown_and_the_verdict_too(run: Callable[[str], list[Any]]) -> None:
+    raised, verdict = run(f"%%exercise double\n{WRONG}\nassert double(2) == 4, 'not yet'")
+    assert (raised.output_type, raised.ename) == ("error", "AssertionError")
+    assert "The number is returned as it is." in verdict.data["text/plain"]
+
+
+def test_check_without_a_name_takes_what_was_defined_last(run: Callable[[str], list[Any]]) -> None:
+    run(RIGHT)
+    assert "10 of 10 points" in shown(run("import grader\ngrader.check()"))[0]
+
+
+def test_check_all_shows_a_card_of_the_lesson(run: Callable[[str], list[Any]]) -> None:
+    run(f"%%exercise double\n{RIGHT}")
+    text, html = shown(run("import grader\ngrader.check_all()"))
+    assert "10 of 10 points" in text
+    assert "1 of 1 exercises passed" in html
+    assert "<script" not in html
+
+
+def test_hints_come_one_by_one_and_are_counted(run: Callable[[str], list[Any]]) -> None:
+    hints = "exercises/numbers/hints.toml"
+    run(f"import pathlib\npathlib.Path('../../{hints}').write_text({HINTS!r})")
+    first, html = shown(run("%grader hint double"))
+    assert "Hint 1 of 2: Think of twice." in first
+    assert "run `%grader hint double` again" in first
+    assert "Think of twice." in html
+    assert "Hint 2 of 2: Add it to itself." in shown(run("%grader hint double"))[0]
+
+
+def test_the_course_can_be_told_and_what_is_found_is_said(run: Callable[[str], list[Any]], tmp_path: Path) -> None:
+    other = make_course(tmp_path / "other", ["letters/triple"])
+    [before] = run("%grader course")
+    assert run(f"%grader course {tmp_path}")[0].text.startswith("There is no course at")
+    assert run(f"%grader course {other}")[0].text == f"grader: Doubling, step by step ({other})\n"
+    run("def triple(number):\n    return 2 * number")
+    assert "10 of 10 points" in shown(run("import grader\ngrader.check()"))[0]
+    assert run("%grader course .")[0].text == before.text
+
+
+def test_what_is_packed_is_graded_and_its_own_words_are_not_a_mark(
+    run: Callable[[str], list[Any]], tmp_path: Path, command: Command
+) -> None:
+    run(f"%%exercise double\n{RIGHT}")  # it passes, and then something else is handed in
+    run(f"%%exercise double\n{WRONG}")
+    [said] = run("import grader\ngrader.handin()")
+    assert "handin-numbers.zip is written" in said.text
+    assert "Checked here: 0 passed, double not." in said.text
+    place = Path(re.search(r", in (.+)\. Hand in", said.text)[1]) / "handin-numbers.zip"  # type: ignore[index]
+    with zipfile.ZipFile(place) as archive:
+        assert json.loads(archive.read("handin.json"))["passed"] == []
+        forged = tmp_path / "hands-in" / "ada.zip"
+        forged.parent.mkdir()
+        with zipfile.ZipFile(forged, "w") as other:
+            other.writestr("numbers.ipynb", archive.read("numbers.ipynb"))
+            other.writestr("handin.json", json.dumps({"schema": "grader.handin/1", "passed": ["double"]}))
+    course = make_course(tmp_path / "course")
+    done = command.run("double", "--submission", place, cwd=course)
+    assert "The number is returned as it is." in done.stdout
+    again = command.run("double", "--submission", forged, cwd=course)
+    assert "0 of 10 points" in again.stdout
+
+
+def test_a_notebook_that_lacks_what_was_run_since_is_not_packed(
+    run: Callable[[str], list[Any]], tmp_path: Path
+) -> None:
+    run(f"%%exercise double\n{RIGHT}")
+    (tmp_path / "lesson.ipynb").write_text(notebook("x = 1"))
+    run(f"__vsc_ipynb_file__ = {str(tmp_path / 'lesson.ipynb')!r}")
+    assert "lesson.ipynb is not saved" in run("import grader\ngrader.handin()")[0].text
+    (tmp_path / "lesson.ipynb").write_text(notebook(f"%%exercise double\n{RIGHT}"))
+    assert "is written" in run("grader.handin()")[0].text
+    run("del __vsc_ipynb_file__")
+
+
+def test_the_set_up_says_ready_goes_to_the_lesson_and_may_run_again(run: Callable[[str], list[Any]]) -> None:
+    for _ in range(2):
+        [said] = run("from grader.notebook.setting_up import ready\nready('numbers')")
+        assert said.text.startswith(f"ready: grader {grader.__version__}, Doubling, step by step (")
+    assert run("os.path.basename(os.getcwd())")[0].data["text/plain"] == "'numbers'"
+
+
 @pytest.mark.parametrize(("name", "sentence"), [("doubel", "did you mean `double`?"), ("", "Write its name")])
 def test_an_unknown_exercise_is_told(run: Callable[[str], list[Any]], name: str, sentence: str) -> None:
     assert sentence in shown(run(f"%%exercise {name}\nx = 1"))[0]
@@ -159,8 +246,9 @@ def test_an_answer_to_an_interrupted_question_is_passed_over(tmp_path: Path, mon
     monkeypatch.chdir(make_course(tmp_path))
     judge = JudgeProcess()
     try:
-        judge._to.write(b'{"id": 0, "exercise": "interrupted", "cells": []}\n')
-        assert "called `doubel`" in judge.ask("doubel", [])["text/plain"]
+        question = {"kind": "check", "course": str(tmp_path), "exercise": "doubel", "cells": []}
+        judge._to.write(json.dumps({"id": 0, **question}).encode() + b"\n")
+        assert "called `doubel`" in judge.ask(question)["shown"]["text/plain"]
     finally:
         judge.close()
 

@@ -61,9 +61,9 @@ def everything(verdict: Verdict) -> RenderableType:
     return Group(*map(_all_of, verdict.exercises), *_total(verdict))
 
 
-def shown_check(check: CheckResult) -> RenderableType:
-    """Return what there is to say of one check."""
-    return Group(_marked(check.outcome, _title(check)), Padding(Group(*_details(check)), (0, 0, 0, 2)))
+def shown_check(check: CheckResult, *, compact: bool = False) -> RenderableType:
+    """Return what there is to say of one check, `compact` in fewer lines."""
+    return Group(_marked(check.outcome, _title(check)), Padding(Group(*_details(check, compact)), (0, 0, 0, 2)))
 
 
 # --- one exercise ---
@@ -78,10 +78,11 @@ def _one(exercise: ExerciseResult) -> RenderableType:
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
         return Group(_head(exercise), Padding(Group(*said, *_by_hand(exercise)), (0, 0, 0, 2)))
     found = failures(exercise.checks)
-    needed: list[RenderableType] = [_head(exercise)]
-    if found:
-        needed.append(Padding(_failure(found[0]), (0, 0, 0, 2)))
-    needed += [Padding(part, (0, 0, 0, 2)) for part in _by_hand(exercise)]
+
+    def needed(compact: bool) -> list[RenderableType]:
+        parts = [_failure(failure, compact=compact) for failure in found[:1]]
+        return [_head(exercise), *(Padding(part, (0, 0, 0, 2)) for part in (*parts, *_by_hand(exercise)))]
+
     others = [check for check in listed_checks(exercise.checks) if check not in [each.check for each in found[:1]]]
     lines = [_numbered(exercise, check) for check in others if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
     see = f"`grade show {exercise.name} NUMBER` shows one of these in full, `grade show {exercise.name} --all` all."
@@ -102,16 +103,16 @@ def _head(exercise: ExerciseResult) -> Text:
     )  # fmt: skip
 
 
-def _failure(failure: Failure) -> RenderableType:
+def _failure(failure: Failure, *, compact: bool) -> RenderableType:
     """Return a failure in full."""
     others = [Padding(Text(failure.others, "cyan"), (0, 0, 0, 2))] if failure.others else []
-    return Group(shown_check(failure.check), *others)
+    return Group(shown_check(failure.check, compact=compact), *others)
 
 
-def _details(check: CheckResult) -> Iterator[RenderableType]:
+def _details(check: CheckResult, compact: bool) -> Iterator[RenderableType]:
     if check.message and check.message != check.title:
         yield Text(check.message)
-    yield from _evidence(check)
+    yield from _evidence(check, compact)
     yield from _diagnoses(check.diagnosis)
 
 
@@ -207,14 +208,14 @@ def _by_hand(exercise: ExerciseResult) -> Iterator[RenderableType]:
         yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in answers_found(exercise))
 
 
-def _evidence(check: CheckResult) -> list[RenderableType]:
+def _evidence(check: CheckResult, compact: bool = False) -> list[RenderableType]:
     if check.counterexample is None:
         return []
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_LABEL_WIDTH, style="dim")
     table.add_column(overflow="fold")
     before = ""
-    for label, text in evidence(check.counterexample):
+    for label, text in evidence(check.counterexample, compact=compact):
         table.add_row("" if label == before else label, Text(text))
         before = label
     return [table, TerminalPictures(check.counterexample.pictures)]
