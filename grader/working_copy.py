@@ -33,10 +33,14 @@ _SHIPPED = _PACKAGE / "edition"  # in a wheel
 
 
 class Installation(NamedTuple):
-    """How those who get a copy install the grader: the command for it, and the files in the copy that it needs."""
+    """How those who get a copy install the grader: the command for it, and the files in the copy that it needs.
+
+    `requirement` is what pip is to install where none of these files is, such as in a notebook that lies elsewhere.
+    """
 
     command: str
     files: dict[str, bytes]
+    requirement: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -77,7 +81,8 @@ def from_git(url: str, extra: str) -> Installation:
     """Return how to install from a git repository, `https://HOST/PATH[@COMMIT]`."""
     if "://" not in url:
         raise UsageError(f"{url} is not the URL of a git repository: write one such as https://HOST/PATH.git@COMMIT.")
-    return _by_script(f"{NAME}{extra} @ git+{url.removeprefix('git+')}", {})
+    where = f"@ git+{url.removeprefix('git+')}"
+    return _by_script(f"{NAME}{extra} {where}", {})._replace(requirement=f"{NAME} {where}")
 
 
 def from_index(extra: str) -> Installation | None:

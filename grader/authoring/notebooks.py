@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,12 @@ def build(lesson: Lesson, *, check: bool = False) -> State:
         return State.STALE
     write_atomically(path, text)
     return State.BUILT
+
+
+def with_requirement(notebook: bytes, requirement: str) -> bytes:
+    """Return a lesson's notebook whose set-up cell has pip install a requirement."""
+    empty, filled = (json.dumps(f"REQUIREMENT = {json.dumps(what)}")[1:-1] for what in ("", requirement))
+    return notebook.replace(empty.encode(), filled.encode(), 1)
 
 
 def _parts(page: str, names: Iterable[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import edition, working_copy
 from grader.authoring.leaks import leaks
+from grader.authoring.notebooks import NAME, with_requirement
 from grader.authoring.recording import record_stale
 from grader.errors import UsageError
 
@@ -67,7 +68,11 @@ def release(course: Course, target: Path, audience: str, installation: Installat
             be given away.
     """
     working_copy.refuse_unless_empty(target)
-    made = working_copy.files(course.name, edition.files(course, audience), audience, installation)
+    files = edition.files(course, audience)
+    if installation is not None and installation.requirement:
+        notebooks = {path: text for path, text in files.items() if path.endswith(f"/{NAME}")}
+        files |= {path: with_requirement(text, installation.requirement) for path, text in notebooks.items()}
+    made = working_copy.files(course.name, files, audience, installation)
     with working_copy.in_place_of(target) as place:
         edition.write(place, made)
         if found := leaks(course, place, audience):

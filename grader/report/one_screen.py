@@ -8,10 +8,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+_TWO_LINES = 2  # what a sentence takes on a narrow screen
 _BELOW = 4  # lines: the total with what it says, and the next prompt
 
 
@@ -38,16 +39,19 @@ class OneScreen:
             room = self._room(parts, console, options)
         yield from parts
         for heading, lines in self._optional:
-            shown = lines if not console.is_terminal else lines[: max(0, room - 1)]
-            if len(shown) < len(lines):
-                shown = shown[:-1]
-            if shown:
-                yield Text(f"  {heading}", "dim")
-                yield from (Padding(line, (0, 0, 0, 2)) for line in shown)
-            if len(shown) < len(lines):
-                left = f"{heading}: {len(lines) - len(shown)} more lines, see `{self._see_all}`"
-                yield Padding(Text(left, "dim"), (0, 0, 0, 2))
-            room -= len(shown) + 1 + (len(shown) < len(lines))
+            for part in self._fitting(heading, lines, room if console.is_terminal else None):
+                yield part
+                room -= len(console.render_lines(part, options))
+
+    def _fitting(self, heading: str, lines: Sequence[RenderableType], room: int | None) -> Iterator[RenderableType]:
+        """Yield a heading and its lines, as many as there is room for, and what is left out in another line."""
+        shown = list(lines) if room is None or len(lines) < room else list(lines[: max(0, room - 2 * _TWO_LINES)])
+        if shown:
+            yield Text(f"  {heading}", "dim")
+            yield from (Padding(line, (0, 0, 0, 2)) for line in shown)
+        if len(shown) < len(lines):
+            left = f"{heading}: {len(lines) - len(shown)} more lines, see `{self._see_all}`"
+            yield Padding(Text(left, "dim"), (0, 0, 0, 2))
 
     def _room(self, parts: Sequence[RenderableType], console: Console, options: ConsoleOptions) -> int:
         return console.height - _BELOW - sum(len(console.render_lines(part, options)) for part in parts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from grader.authoring.notebooks import built
+from grader.authoring.notebooks import built, with_requirement
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.submission.model import Source
@@ -48,6 +48,14 @@ def test_a_notebook_begins_with_a_set_up_and_ends_with_what_is_handed_in(course:
         "## How far you are", "import grader", "## Hand in", "grader.handin()",
     ]  # fmt: skip
     compile(made[0].source, "set-up", "exec")
+
+
+def test_a_release_says_in_the_set_up_what_pip_installs(course: Path) -> None:
+    (course / "exercises/numbers/README.md").write_text("# Numbers\n")
+    text = built(find_course(course).lessons[0]).encode()
+    made = nbformat.reads(with_requirement(text, "diffusion-grader @ git+https://host/x.git@1").decode(), as_version=4)
+    assert 'REQUIREMENT = "diffusion-grader @ git+https://host/x.git@1"  #' in made.cells[0].source
+    assert made.cells[1:] == nbformat.reads(text.decode(), as_version=4).cells[1:]
 
 
 def test_links_to_stubs_lead_to_the_headings_of_their_cells(course: Path) -> None:

@@ -128,6 +128,14 @@ def test_several_exercises_are_a_table_and_the_first_failure() -> None:
     assert "Title of crash." in text
 
 
+def test_a_narrow_table_keeps_names_and_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    long = exercise(check("long", message="word " * 50), check("x", Outcome.PASSED), name="a_name_of_some_length")
+    text = shown(verdict(long, exercise(check("right", Outcome.PASSED), name="good")), Terminal())
+    assert re.search(r"^✗ +a_name_of_some_length +4 of 10 +1 of 2 +Title", text, re.MULTILINE)
+    assert max(map(len, text.splitlines())) <= 60
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_many_failures_fit_one_screen(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -53,7 +53,7 @@ def verdict(verdict: Verdict) -> RenderableType:
     first = next((each for each in begun if not unwritten(each)), None)
     if first is None:
         return Group(_table(verdict.exercises), *_total(verdict))
-    return Group(_table(verdict.exercises), Text(), _one(first), *_total(verdict))
+    return Group(_one(first, [_table(verdict.exercises), Text()]), *_total(verdict))
 
 
 def everything(verdict: Verdict) -> RenderableType:
@@ -69,19 +69,20 @@ def shown_check(check: CheckResult, *, compact: bool = False) -> RenderableType:
 # --- one exercise ---
 
 
-def _one(exercise: ExerciseResult) -> RenderableType:
+def _one(exercise: ExerciseResult, above: Sequence[RenderableType] = ()) -> RenderableType:
+    """Return an exercise, with what stands above it on the same screen."""
     if unwritten(exercise):
         by_hand = [Padding(part, (0, 0, 0, 2)) for part in _by_hand(exercise)]
-        return Group(Text.assemble(_head(exercise), ("  not written yet", "dim")), *by_hand)
+        return Group(*above, Text.assemble(_head(exercise), ("  not written yet", "dim")), *by_hand)
     if only := only_reason(exercise):
         said = [Text(only.message), *_evidence(only), *_diagnoses(only.diagnosis)]
         said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
-        return Group(_head(exercise), Padding(Group(*said, *_by_hand(exercise)), (0, 0, 0, 2)))
+        return Group(*above, _head(exercise), Padding(Group(*said, *_by_hand(exercise)), (0, 0, 0, 2)))
     found = failures(exercise.checks)
 
     def needed(compact: bool) -> list[RenderableType]:
         parts = [_failure(failure, compact=compact) for failure in found[:1]]
-        return [_head(exercise), *(Padding(part, (0, 0, 0, 2)) for part in (*parts, *_by_hand(exercise)))]
+        return [*above, _head(exercise), *(Padding(part, (0, 0, 0, 2)) for part in (*parts, *_by_hand(exercise)))]
 
     others = [check for check in listed_checks(exercise.checks) if check not in [each.check for each in found[:1]]]
     lines = [_numbered(exercise, check) for check in others if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
@@ -160,15 +161,13 @@ def _all_of(exercise: ExerciseResult) -> RenderableType:
 
 
 def _table(exercises: Sequence[ExerciseResult]) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("", "exercise", "points", "checks", ""):
-        last = heading == "" and len(table.columns) > 0
-        table.add_column(
-            heading,
-            justify="right" if heading in ("points", "checks") else "left",
-            no_wrap=heading != "exercise",
-            overflow="ellipsis" if last else "fold",
-        )
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    widest = max(len(exercise.name) for exercise in exercises)
+    table.add_column("", width=1)
+    table.add_column("exercise", width=widest)
+    table.add_column("points", justify="right", width=8)
+    table.add_column("checks", justify="right", width=8)
+    table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
     waiting: dict[str, list[str]] = {}
     for exercise in exercises:
         if unwritten(exercise):
