@@ -136,6 +136,12 @@ class Grader:
         other.course, other._rubrics = course, load_rubrics(course)
         return other
 
+    def with_stubs_of(self, course: Course) -> Grader:
+        """Return a grader that is alike but for the course: the same one, read again, in which only stubs differ."""
+        other = copy.copy(self)
+        other.course = course
+        return other
+
     def first_failure(self, submission: Submission, exercise: Exercise, only: Sequence[str] = ()) -> str | None:
         """Return the name of the first check that fails, without looking for its smallest input; None if all pass.
 

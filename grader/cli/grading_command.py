@@ -9,6 +9,7 @@ import typer
 
 from grader.cli.app import GRADING, app
 from grader.cli.options import (
+    DaemonOption,
     DeviceOption,
     DtypeOption,
     IsolationOption,
@@ -88,8 +89,10 @@ def _exercises(
     isolation: IsolationOption = "auto",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
+    daemon: DaemonOption = True,
 ) -> None:
     """Grade exercises or lessons."""
+    from grader.desk.judges import judged
     from grader.desk.request import Request
     from grader.desk.verdicts import answered, what_next
     from grader.report.output import Output, say
@@ -125,6 +128,8 @@ def _exercises(
     )
 
     def judge(asked: Request) -> Verdict:
+        if chosen.is_tiny and prepare is None:
+            return judged(asked, outline.root, daemon=daemon)
         from grader.desk.grading import grade_cold
 
         return grade_cold(course_here(), asked, model=chosen, prepare=prepare)

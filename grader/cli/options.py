@@ -63,6 +63,10 @@ DtypeOption = Annotated[
 PixelsOption = Annotated[
     int, typer.Option("--pixels", metavar="N", min=0, help="The side of its pictures (the model's own if not given).")
 ]
+DaemonOption = Annotated[
+    bool,
+    typer.Option("--daemon/--no-daemon", help="Have a judge stay for some minutes, so that the next verdict is quick."),
+]
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,13 @@ class CheckFile:
     @classmethod
     def read(cls, root: Path, path: Path, visibility: Visibility) -> CheckFile:
         """Read a file of the course in `root`; raise `UsageError` if it is not as a check file must be."""
+        found = path.stat()
+        return cls._read(root, path, visibility, (found.st_mtime_ns, found.st_size))
+
+    @classmethod
+    @functools.lru_cache(maxsize=4096)
+    def _read(cls, root: Path, path: Path, visibility: Visibility, _changed: tuple[int, int]) -> CheckFile:
+        """Read a file, once for as long as it stays the same."""
         place = path.relative_to(root).as_posix()
         try:
             tree = parse(path.read_bytes())

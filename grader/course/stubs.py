@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING
 
 from grader.course.model import Function
@@ -17,7 +18,15 @@ def read_stub(stub: Path) -> tuple[str, tuple[Function, ...]]:
     if stub.is_symlink():  # it may lead to the answers
         return "", ()
     try:
-        tree = parse(stub.read_bytes())
+        return _read(stub.read_bytes())
+    except OSError:
+        return "", ()
+
+
+@functools.lru_cache(maxsize=1024)
+def _read(content: bytes) -> tuple[str, tuple[Function, ...]]:
+    try:
+        tree = parse(content)
         definitions = [
             node
             for node in tree.body
@@ -26,7 +35,7 @@ def read_stub(stub: Path) -> tuple[str, tuple[Function, ...]]:
         docstrings = [(ast.get_docstring(node) or "").strip() for node in (tree, *definitions)]
         title = next((docstring.splitlines()[0] for docstring in docstrings if docstring), "")
         return title, tuple(_function(node) for node in definitions)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "", ()
 
 

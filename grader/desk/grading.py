@@ -53,7 +53,7 @@ def grade_cold(
         start_reading()  # while this process imports its own libraries
         from grader.report.progress import progress
 
-        work = read_work(course, asked)
+        work = read_work(course, asked, exercises)
         if prepare is not None:
             work = prepare(work)
         with progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
@@ -71,14 +71,20 @@ def conditions_of(asked: Request) -> Conditions:
     return Conditions(Isolation(asked.isolation), Seeds(asked.seed), asked.call_seconds)
 
 
-def read_work(course: Course, asked: Request) -> Submission:
-    """Read the work that a request names; raise `UsageError` if it cannot be used."""
+def read_work(course: Course, asked: Request, exercises: Sequence[Exercise]) -> Submission:
+    """Read the work that a request names, and of the course the lessons of these exercises.
+
+    Raises:
+        UsageError: it cannot be used.
+    """
     if asked.cells is not None:
         # As the prompt beside the cell counts them: what a kernel has run, and in which order, no file tells.
         return read_code_cells(NOTEBOOK, ((f"cell [{n}]", text) for n, text in enumerate(asked.cells) if text))
     if asked.submission == "":
         raise UsageError("--submission is empty: give the path of a .py file or a folder.")
-    return read_edited_stubs(course) if asked.submission is None else read_handin(Path(asked.submission))
+    if asked.submission is None:
+        return read_edited_stubs(course, {exercise.lesson for exercise in exercises})
+    return read_handin(Path(asked.submission))
 
 
 def grade_each(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, ExerciseResult, Verdict
 
 
-def verdict_to_show(outline: Outline, name: str) -> Verdict:
+def verdict_to_show(outline: Outline, name: str, *, daemon: bool = True) -> Verdict:
     """Return the verdict on an exercise as it is now: the last one, or if the work has changed since, a new one.
 
     Raises:
@@ -28,7 +28,7 @@ def verdict_to_show(outline: Outline, name: str) -> Verdict:
     if (known := last_verdict(outline.root, exercise)) is not None:
         return known
     asked = Request(folder=os.getcwd(), exercises=(exercise.key,))  # noqa: PTH109 - it is sent as it is
-    return answered(outline, asked, judged).verdict
+    return answered(outline, asked, lambda asked: judged(asked, outline.root, daemon=daemon)).verdict
 
 
 def found_check(exercise: ExerciseResult, wanted: str) -> CheckResult:

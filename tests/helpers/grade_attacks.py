@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from grader.course.finding import find_course
+from grader.desk.warm.place import shared_place
+from grader.desk.warm.server import listening
 from grader.grading import Grader
 from grader.results import to_json
 from grader.sandbox.outside.server import ForkServer, Isolation
@@ -74,12 +76,20 @@ class Scene:
             "TCP": _listener(socket.AF_INET, ("127.0.0.1", 0)),
             "UDP": _listener(socket.AF_INET, ("127.0.0.1", 0), socket.SOCK_DGRAM),
         }
+        self._opened = contextlib.ExitStack()
+        self._place = shared_place(PROJECT)
+        judge, _ = self._opened.enter_context(listening(self._place))
+        judge.setblocking(False)
+        self._listeners["of the warm judge"] = judge
+        self._place.key.write_text(self.secret, encoding="ascii")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._victim.communicate()
         for listener in self._listeners.values():
             listener.close()
+        self._opened.close()
+        shutil.rmtree(self._place.folder)
         shutil.rmtree(self.folder)
 
     def facts(self, sandbox: Path) -> str:
@@ -102,6 +112,9 @@ class Scene:
             "VICTIM": self._victim.pid,
             "VICTIM_FILES": [f"/proc/{self._victim.pid}/{name}" for name in ("environ", "cmdline", "maps", "status")],
             "UNIX_SOCKET": self._unix,
+            "JUDGE_FOLDER": str(self._place.folder),
+            "JUDGE_SOCKET": str(self._place.socket),
+            "JUDGE_KEY": str(self._place.key),
             "ABSTRACT_SOCKET": self._abstract,
             "TCP_PORT": self._listeners["TCP"].getsockname()[1],
             "UDP_PORT": self._listeners["UDP"].getsockname()[1],
@@ -122,7 +135,7 @@ class Scene:
             found.append("the folder outside was changed")
         marks = [
             folder / "attack-was-here"
-            for folder in map(Path, (PROJECT, self.folder, "/tmp", "/dev/shm", "/var/tmp", "/run"))
+            for folder in map(Path, (PROJECT, self.folder, self._place.folder, "/tmp", "/dev/shm", "/var/tmp", "/run"))
         ]
         found += [f"{mark} was written" for mark in marks if os.path.lexists(mark)]
         if self._victim.poll() is not None:

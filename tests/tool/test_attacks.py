@@ -44,7 +44,7 @@ QUICK = {
     "me": [name for name in ATTACKS if name not in SLOW],
     "nobody": [name for name in ATTACKS if name not in SAME_FOR_ALL],
 }
-READING = ["reads_environment", "reads_files", "uses_network"]
+READING = ["asks_the_warm_judge", "reads_environment", "reads_files", "uses_network"]
 MOST_JSON = 200_000  # characters
 MOST_MEMORY = 300  # MiB that an attack may add to the judge's peak
 

@@ -37,7 +37,7 @@ from grader.submission.model import Problem, Submission
 from grader.submission.text import printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from grader.course.model import Course
 
@@ -69,9 +69,13 @@ def read_handed_in_texts(name: str, texts: Iterable[tuple[str, bytes]], *, keep_
     return _reader().read(shown(name), orders.Texts(os.fsencode(name), pairs, keep_folders))
 
 
-def read_edited_stubs(course: Course) -> Submission:
-    """Read what a student edits in the course itself, as `grader.submission.reading.stubs_in_place` does."""
-    lessons = [(lesson.name, os.fsencode(lesson.folder)) for lesson in course.lessons]
+def read_edited_stubs(course: Course, only: Collection[str] | None = None) -> Submission:
+    """Read what a student edits in the course itself, as `grader.submission.reading.stubs_in_place` does.
+
+    `only` names the lessons to read, all of them for None.
+    """
+    named = [lesson for lesson in course.lessons if only is None or lesson.name in only]
+    lessons = [(lesson.name, os.fsencode(lesson.folder)) for lesson in named]
     return _reader().read(course.root.name, orders.Stubs(os.fsencode(course.root), lessons))
 
 

@@ -90,6 +90,7 @@ class ForkServer:
         self._machine = machine
         self._equipment = equipment
         self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
+        self.interrupted = False  # set by another thread: whoever asks a worker gets a `KeyboardInterrupt` as of now
         self._start()
 
     def _start(self) -> None:

@@ -41,6 +41,10 @@ class Server(Protocol):
     def start_seconds(self) -> int:
         """How long it may take, by the clock on the wall, to get anything ready."""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether nobody waits for answers any more."""
+
     def reap(self, worker: WorkerHandle, patience: float) -> messages.Reaped | None:
         """Kill a worker that still runs after this many seconds; return how it ended, None if the server is gone."""
 
@@ -88,9 +92,12 @@ class WorkerHandle:
         """Let the process run, send it a frame, return its answer with the buffers, and hold the process again.
 
         Raises `WorkerStopped` if the worker runs out of time, ends or breaks a limit, `WireError` if it does not
-        keep to the protocol, `GraderError` if the fork server is gone; it is closed then.
+        keep to the protocol, `GraderError` if the fork server is gone, and `KeyboardInterrupt` if nobody waits for it
+        any more; it is closed then.
         """
         with self._closed_if_anything_happens():
+            if self._server.interrupted:
+                raise KeyboardInterrupt
             self._signal(signal.SIGCONT)
             answer = self._exchange(frame, deadline)
             self._signal(signal.SIGSTOP)  # a thread it has started must not go on behind the judge's back
@@ -168,6 +175,8 @@ class WorkerHandle:
         started, cpu_before = time.monotonic(), self.cpu_seconds
 
         def watch() -> None:
+            if self._server.interrupted:
+                raise KeyboardInterrupt
             now = time.monotonic()
             cpu = self.cpu_seconds - cpu_before
             if cpu > deadline.cpu_seconds + deadline.grace_seconds:

@@ -1,0 +1,113 @@
+"""Judges one question after the other, and keeps nothing of a submission in between."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.course.finding import find_course
+from grader.desk.grading import conditions_of, grade_each, read_work
+from grader.desk.warm import messages
+from grader.diffusion.machine import bench
+from grader.errors import GraderError
+from grader.sandbox.outside.server import ForkServer, Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grader.course.model import Course, Exercise
+    from grader.desk.request import Request
+    from grader.grading import Grader
+    from grader.results import Verdict
+
+
+class KeptJudge:
+    """A fork server and graders that stay: libraries, examples and the answers of known mistakes are there already."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._server: ForkServer | None = None
+        self._level = Isolation.AUTO
+        self._graders: dict[object, Grader] = {}
+        self._left = False
+
+    def get_ready(self) -> None:
+        """Start the fork server, and import what grading needs while it gets ready."""
+        course = find_course(self._root)
+        self._serving(course, Isolation.AUTO)
+        import grader.diagnosis.known_mistakes
+        import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
+
+    def verdict(self, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]) -> Verdict:
+        """Return the verdict on what is asked, as if it were asked in the folder that it names.
+
+        Raises:
+            UsageError: it cannot be judged.
+            KeyboardInterrupt: `leave` was called meanwhile.
+        """
+        self._left = False
+        try:
+            os.chdir(asked.folder)
+            course = find_course(Path(asked.folder))
+            if course.root != self._root:
+                raise GraderError(f"This judge is for {self._root}, and was asked about {course.root}.")
+            return self._verdict(course, asked, say)
+        finally:
+            os.chdir("/")
+            gc.collect()  # what was cut off from the verdict may hold tensors of the submission
+
+    def leave(self) -> None:
+        """End the verdict that another thread is waiting for, as soon as its worker can be let go."""
+        self._left = True
+        if self._server is not None:
+            self._server.interrupted = True
+
+    def close(self) -> None:
+        """End the fork server."""
+        if self._server is not None:
+            self._server.close()
+
+    def _verdict(
+        self, course: Course, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]
+    ) -> Verdict:
+        exercises = course.select(asked.exercises)
+        say(messages.Begun(sum(len(exercise.checks) for exercise in exercises)))
+        server = self._serving(course, conditions_of(asked).isolation)
+        grader = self._grader(course, asked, exercises, server)
+        grader.begin(exercises)
+        work = read_work(course, asked, exercises)
+        server.interrupted = self._left
+        try:
+            return grade_each(
+                grader,
+                work,
+                exercises,
+                lambda exercise, _: say(messages.Finished(exercise.name)),
+                asked.to_first_failure,
+            )
+        finally:
+            server.interrupted = False
+
+    def _serving(self, course: Course, level: Isolation) -> ForkServer:
+        """Return the fork server; another level of isolation starts another one."""
+        if self._server is not None and level is not self._level:
+            self._server.close()
+            self._server = None
+            self._graders.clear()
+        if self._server is None:
+            self._server, self._level = ForkServer(level, bench(course)), level
+        return self._server
+
+    def _grader(self, course: Course, asked: Request, exercises: Sequence[Exercise], server: ForkServer) -> Grader:
+        """Return a grader; it is kept, because it remembers what known mistakes answer."""
+        from grader.grading import Grader
+
+        lessons = tuple(dict.fromkeys(exercise.lesson for exercise in exercises))
+        stubs = tuple(exercise.key for exercise in course.exercises)
+        key = (lessons, stubs, asked.seed, asked.call_seconds)
+        if key not in self._graders:
+            seeds = conditions_of(asked).seeds
+            self._graders[key] = Grader(course, server, seeds=seeds, call_seconds=asked.call_seconds, lessons=lessons)
+        return self._graders[key].with_stubs_of(course)
