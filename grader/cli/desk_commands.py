@@ -1,4 +1,4 @@
-"""Commands for whoever solves exercises at a desk, besides grading: list, show, hint, debug, reset, init, doctor."""
+"""Commands for whoever solves exercises at a desk, besides `grade NAME`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import typer
 
 from grader.cli.app import AT_YOUR_DESK, app
 from grader.cli.options import (
+    DaemonOption,
     DeviceOption,
     DtypeOption,
     IsolationOption,
     ModelOption,
+    NamesArgument,
     SeedOption,
     TimeoutOption,
     conditions,
@@ -56,6 +58,7 @@ def _show(
         str | None, typer.Argument(metavar="[CHECK]", help="The number of a check in its list, or its name.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full, as without CHECK.")] = False,
+    daemon: DaemonOption = True,
 ) -> None:
     """Show the last verdict on an exercise again, with every failure in full, or one check of it.
 
@@ -67,13 +70,33 @@ def _show(
 
     if check is not None and everything:
         raise UsageError("--all shows every failure: give it without CHECK.")
-    verdict = verdict_to_show(outline_here(), name)
+    verdict = verdict_to_show(outline_here(), name, daemon=daemon)
     say(
         terminal.everything(verdict)
         if check is None
         else terminal.shown_check(found_check(verdict.exercises[0], check))
     )
     raise typer.Exit(OF_OUTCOME[verdict.outcome])
+
+
+@app.command("watch", rich_help_panel=AT_YOUR_DESK)
+def _watch(
+    names: NamesArgument = None,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Look for changes again and again, where the file system does not tell.")
+    ] = False,
+    daemon: DaemonOption = True,
+) -> None:
+    """Grade what you save as soon as you save it; keys give a hint, the next exercise, the list, or all failures."""
+    from contextlib import closing
+
+    from grader.desk.warm.client import WarmJudge, is_wanted
+    from grader.desk.watching.screen import screen
+    from grader.desk.watching.watch import Watch
+
+    root = outline_here().root
+    with closing(WarmJudge(root, private=not (daemon and is_wanted()))) as judge:
+        Watch(root, names or (), judge, screen()).run(poll=poll)
 
 
 @app.command("hint", rich_help_panel=AT_YOUR_DESK)

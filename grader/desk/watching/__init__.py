@@ -1,0 +1,1 @@
+"""`grade watch`: a verdict for every save, and keys for what comes after it."""

@@ -1,0 +1,242 @@
+"""`grade watch`: the newest save wins, whatever an editor does; keys give what comes after a verdict."""
+
+from __future__ import annotations
+
+import os
+import pty
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grader.desk.warm.client import Cancelled
+from grader.desk.watching.saves import tell_of_changes
+from grader.desk.watching.screen import Screen
+from grader.desk.watching.watch import Watch
+from grader.errors import UsageError
+from grader.results import CheckResult, ExerciseResult, Outcome, SubmissionInfo, Verdict
+from helpers.course_factory import make_course
+from helpers.patience import ENDLESS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.desk.request import Request
+
+RIGHT = "def double(number): return number * 2\n"
+WRONG = "def double(number): return number\n"
+HINTS = 'schema = "grader.hints/1"\n[exercises]\ndouble = ["What is twice two?"]\n'
+
+
+class Judge:
+    """Answers in the place of a warm judge: "passed" where the file has a `2`; held back on demand."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.asked: list[str] = []
+        self.cancelled = 0
+        self._open = threading.Event()
+        self._open.set()
+        self._taken_back = threading.Event()
+
+    def hold(self) -> None:
+        self._open.clear()
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+        self._taken_back.set()
+        self._open.set()
+
+    def ask(self, asked: Request, _heard: Callable[[Any], None]) -> Verdict:
+        [key] = asked.exercises
+        self.asked.append(key)
+        self._taken_back.clear()
+        assert self._open.wait(ENDLESS)
+        if self._taken_back.is_set():
+            raise Cancelled
+        passed = "2" in (self._root / "exercises" / f"{key}.py").read_text()
+        outcome = Outcome.PASSED if passed else Outcome.FAILED
+        check = CheckResult("test_a", "A check.", "public", outcome, "", 0.0, None, ())
+        lesson, name = key.split("/")
+        result = ExerciseResult(lesson, name, 1.0, 1.0, outcome, (check,), ())
+        return Verdict(
+            grader="0", course="", submission=SubmissionInfo("", ""), isolation="off", tier="cpu", seed=None,
+            points=1.0, max_points=1.0, exercises=(result,),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return make_course(
+        tmp_path / "course", ("numbers/double", "numbers/triple"), {"exercises/numbers/hints.toml": HINTS}
+    )
+
+
+class Seen:
+    """A watch whose events are handled one by one, with what it shows."""
+
+    def __init__(self, course: Path, *names: str) -> None:
+        self.course = course
+        self.judge = Judge(course)
+        self.lines: list[str] = []
+        screen = Screen(self.lines.append, lambda said: self.lines.append(str(said)), str, lambda _: "everything")
+        screen = screen._replace(verdict=lambda verdict: f"{verdict.exercises[0].name} {verdict.outcome}")
+        self.watch = Watch(course, names, self.judge, screen)  # type: ignore[arg-type]
+
+    def save(self, name: str, text: str) -> None:
+        (self.course / "exercises" / "numbers" / f"{name}.py").write_text(text)
+        self.watch.saved()
+        self.watch.handle()
+
+    def press(self, key: str) -> bool:
+        self.watch.pressed(key)
+        return self.watch.handle()
+
+
+def test_a_save_is_graded_and_what_is_next_is_said(course: Path) -> None:
+    seen = Seen(course)
+    seen.save("double", RIGHT)
+    seen.watch.handle()  # the verdict
+    assert seen.lines == ["numbers/double ...", "double passed", "Next: grade triple"]
+
+
+def test_the_newest_save_wins(course: Path) -> None:
+    seen = Seen(course)
+    seen.judge.hold()
+    seen.save("double", WRONG)
+    seen.save("double", RIGHT)
+    seen.watch.handle()
+    assert seen.judge.cancelled == 1
+    assert [line for line in seen.lines if "..." not in line] == ["double passed", "Next: grade triple"]
+
+
+def test_what_was_saved_before_is_graded_afterwards(course: Path) -> None:
+    seen = Seen(course)
+    seen.judge.hold()
+    seen.save("double", WRONG)
+    seen.save("triple", RIGHT)
+    seen.watch.handle()
+    seen.watch.handle()
+    assert [line for line in seen.lines if "..." not in line and "Next" not in line] == [
+        "triple passed", "double failed",
+    ]  # fmt: skip
+
+
+def test_what_is_saved_without_a_change_is_not_graded(course: Path) -> None:
+    seen = Seen(course)
+    stub = course / "exercises" / "numbers" / "double.py"
+    seen.save("double", stub.read_text())
+    assert (seen.judge.asked, seen.lines) == ([], [])
+
+
+def test_a_deleted_file_is_told_once_and_graded_when_it_is_back(course: Path) -> None:
+    seen = Seen(course)
+    stub = course / "exercises" / "numbers" / "double.py"
+    stub.unlink()
+    for _ in range(2):
+        seen.watch.saved()
+        seen.watch.handle()
+    assert seen.lines == ["numbers/double.py is gone. To have it as it was given out: grade reset double"]
+    seen.save("double", RIGHT)
+    seen.watch.handle()
+    assert "double passed" in seen.lines
+
+
+def test_only_what_is_named_is_watched(course: Path) -> None:
+    seen = Seen(course, "triple")
+    seen.save("double", RIGHT)
+    assert seen.judge.asked == []
+    with pytest.raises(UsageError, match="did you mean `triple`"):
+        Seen(course, "tripel")
+
+
+def test_keys_answer(course: Path) -> None:
+    seen = Seen(course)
+    seen.save("double", WRONG)
+    seen.watch.handle()
+    assert seen.press("h")
+    assert "What is twice two?" in seen.lines[-1]
+    assert seen.press("a")
+    assert seen.lines[-1] == "everything"
+    assert seen.press("n")
+    assert seen.lines[-1].startswith("Next: triple. Open exercises/numbers/triple.py")
+    assert seen.press("l")
+    assert any("Next: grade double" in line for line in seen.lines)
+    assert seen.press("r")
+    assert seen.judge.asked[-1] == "numbers/triple"
+    assert seen.press("?")
+    assert "q quit" in seen.lines[-1]
+    assert not seen.press("q")
+
+
+@pytest.mark.parametrize("poll", [False, True])
+def test_saving_replacing_and_deleting_are_noticed(tmp_path: Path, poll: bool) -> None:
+    events: queue.Queue[None] = queue.Queue()
+    stop = threading.Event()
+    file = tmp_path / "watched" / "work.py"
+    file.parent.mkdir()
+    file.write_text("one\n")
+    tell_of_changes(file.parent, lambda: events.put(None), stop, poll=poll)
+    try:
+        until_noticed(events, lambda n: file.write_text(f"{'two' * n}\n"))
+        new = tmp_path / "new"
+
+        def replace(n: int) -> None:
+            new.write_text("three" * n)
+            new.replace(file)
+
+        until_noticed(events, replace)
+        file.unlink()
+        events.get(timeout=ENDLESS)
+    finally:
+        stop.set()
+
+
+def until_noticed(events: queue.Queue[None], change: Callable[[int], object]) -> None:
+    """Change something until that is noticed: the first changes may come before anybody watches."""
+    for n in range(1, 10_000):
+        change(n)
+        try:
+            events.get(timeout=1)
+        except queue.Empty:
+            continue
+        while True:  # what belongs to the same change
+            try:
+                events.get(timeout=1)
+            except queue.Empty:
+                return
+    raise AssertionError("no change was noticed")
+
+
+def test_in_a_terminal_a_save_is_answered_and_q_ends_it(course: Path) -> None:
+    here, there = pty.openpty()
+    grade = Path(sys.executable).with_name("grade")
+    stub = course / "exercises" / "numbers" / "double.py"
+    stub.write_text(WRONG)
+    with subprocess.Popen(
+        [grade, "watch", "--no-daemon"], cwd=course, stdin=there, stdout=there, stderr=there, env={**os.environ}
+    ) as process:
+        os.close(there)
+        read_until(here, b"0 of 10 points")
+        stub.write_text("def double(number:\n")
+        read_until(here, b"not valid Python")
+        stub.write_text(RIGHT)
+        read_until(here, b"10 of 10 points")
+        os.write(here, b"q")
+        assert process.wait(ENDLESS) == 0
+    os.close(here)
+
+
+def read_until(terminal: int, wanted: bytes) -> None:
+    read = b""
+    while wanted not in read:
+        part = os.read(terminal, 1000)
+        assert part, read
+        read += part
