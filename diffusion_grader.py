@@ -19,10 +19,11 @@ def main() -> NoReturn:
     """Run the command, or say in a sentence why it cannot be run."""
     try:
         from grader.cli.main import main as run
+
+        run()
     except ImportError as error:
         print(f"grade: {_why(error)}", file=sys.stderr)
         sys.exit(1 if sys.argv[1:2] == ["doctor"] else _USAGE)
-    run()
 
 
 def _why(error: ImportError) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import copy
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -10,6 +11,9 @@ from typer.core import TyperGroup
 from grader import faults
 from grader.errors import GraderError
 from grader.version import __version__
+
+if TYPE_CHECKING:
+    from typer.models import CommandInfo
 
 AT_YOUR_DESK, A_CLASS, A_COURSE = "At your desk", "A class", "A course"  # the headings of help
 GRADING = "exercises"  # the hidden command behind `grade NAME...`
@@ -54,6 +58,28 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def for_one_command(whole: typer.Typer, name: str) -> typer.Typer:
+    """Return the group for a command line of one command: of the others only help is there.
+
+    Typer would read the annotations of all of them, which takes longer than anything else that help waits for.
+    """
+    one = copy.copy(whole)
+    one.registered_commands = [
+        info if info.name == name else _without_parameters(info) for info in whole.registered_commands
+    ]
+    return one
+
+
+def _without_parameters(info: CommandInfo) -> CommandInfo:
+    def nothing() -> None:
+        """Do nothing."""
+
+    nothing.__doc__ = info.callback.__doc__ if info.callback is not None else None
+    other = copy.copy(info)
+    other.callback = nothing
+    return other
 
 
 def _version(wanted: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.app import AT_YOUR_DESK, app
+from grader.cli.at_desk import outline_here, show_list
 from grader.cli.options import (
     DaemonOption,
     DeviceOption,
@@ -21,7 +22,6 @@ from grader.cli.options import (
     conditions,
     course_here,
     format_option,
-    outline_here,
 )
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
 from grader.errors import UsageError
@@ -40,15 +40,7 @@ _FINDINGS: Formats[Sequence[Finding]] = Formats("grader.doctor.formats", "termin
 @app.command("list", rich_help_panel=AT_YOUR_DESK)
 def _list() -> None:
     """List lessons and exercises with their points and your progress."""
-    from grader.course.outline import course_name
-    from grader.course.points import points
-    from grader.desk.listing import listing
-    from grader.desk.standing import standings
-    from grader.report.output import say
-
-    outline = outline_here()
-    for part in listing(course_name(outline.root), standings(outline), points(outline)):
-        say(part)
+    raise typer.Exit(show_list())
 
 
 @app.command("show", rich_help_panel=AT_YOUR_DESK)

@@ -9,20 +9,15 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from grader import faults
-from grader.cli import (  # noqa: F401 - each adds its commands
-    class_commands,
-    course_commands,
-    desk_commands,
-    gradebook_commands,
-    grading_command,
-    mark_commands,
-)
-from grader.cli.app import app
+from grader.cli.quick import COMMANDS, quick
 from grader.cli.status import BROKEN, DONE, INTERRUPTED, USAGE
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def main() -> NoReturn:
@@ -40,12 +35,16 @@ def run() -> int:
 
     What users did has become a `UsageError` by now (see `grader.faults`), so every other exception is the grader's own.
     With `GRADE_DEBUG=1` in the environment, its traceback is shown too.
+
+    Raises:
+        ImportError: a library is missing without which no arguments can be read.
     """
+    command = quick(sys.argv[1:]) or _parsed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a tick shows a question mark
     try:
-        app()
+        return command()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else DONE
     except UsageError as error:
@@ -55,7 +54,15 @@ def run() -> int:
     except Exception as error:
         faults.show(error)
         return _say(BROKEN, faults.sentence(error))
-    return DONE
+
+
+def _parsed() -> Callable[[], int]:
+    """Return what a command line does that has options."""
+    import grader.cli.commands  # noqa: F401 - it adds them
+    from grader.cli.app import GRADING, app, for_one_command
+
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    return for_one_command(app, first if first in COMMANDS else GRADING)
 
 
 def _say(status: int, sentence: str) -> int:

@@ -11,7 +11,6 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.course.model import Course
-    from grader.course.outline import Outline
     from grader.diffusion.choice import Choice
     from grader.grading import Conditions
     from grader.report.registry import Formats
@@ -97,13 +96,6 @@ def course_here() -> Course:
     from grader.course.outline import current_folder
 
     return find_course(current_folder())
-
-
-def outline_here() -> Outline:
-    """Return the outline of the course that the command runs in."""
-    from grader.course.outline import current_folder, find_outline
-
-    return find_outline(current_folder())
 
 
 def chosen_model(tier: Tier, model: str | None, device: Device | None, dtype: Dtype | None, pixels: int) -> Choice:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from grader.desk.standing import State, following
@@ -31,27 +30,33 @@ _MARKS = {
 _WORDS = {
     State.NOT_WRITTEN: "not written yet",
     State.BEGUN: "begun",
-    State.EDITED: "edited since it was graded",
-    State.OUTDATED: "the course has changed since it was graded",
+    State.EDITED: "edited since",
+    State.OUTDATED: "checks have changed since",
     State.PASSED: "passed",
 }
 _BAR = 24  # characters
 
 
-def listing(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> Iterator[RenderableType]:
-    """Yield the course's name, a bar, each lesson with its exercises, and the command for the next one."""
+def listing(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> RenderableType:
+    """Return the course's name, a bar, each lesson with its exercises, and the command for the next one."""
+    return Text("\n").join(_lines(name, found, worth))
+
+
+def _lines(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> Iterator[Text]:
     yield Text(name, "bold")
     yield _bar(found, worth)
-    table = Table.grid(padding=(0, 2))
-    for overflow, side in (("fold", "left"), ("fold", "right"), ("fold", "left")):
-        table.add_column(justify=side, overflow=overflow)  # type: ignore[arg-type]
+    names = max((len(each.exercise.name) for each in found), default=0)
+    sums = {each.exercise.key: _points(each, worth[each.exercise.key]) for each in found}
+    width = max(map(len, sums.values()), default=0)
+    # Lines of text, because a table of Rich takes longer than all the rest of a listing.
     for lesson, group in groupby(found, key=lambda each: each.exercise.lesson):
-        table.add_row(Text(lesson, "bold"))
+        yield Text(lesson, "bold")
         for each in group:
             mark, style = _MARKS[each.state]
-            row = Text.assemble("  ", (mark, style), " ", each.exercise.name)
-            table.add_row(row, _points(each, worth[each.exercise.key]), Text(in_words(each), style))
-    yield table
+            yield Text.assemble(
+                "  ", (mark, style), f" {each.exercise.name:{names}}  {sums[each.exercise.key]:>{width}}  ",
+                (in_words(each), style),
+            )  # fmt: skip
     following_one = following(found, None)
     if following_one is not None:
         yield Text.assemble("Next: ", (f"grade {following_one.name}", "bold"))
@@ -69,9 +74,9 @@ def in_words(standing: Standing) -> str:
     return _WORDS[standing.state]
 
 
-def _points(standing: Standing, worth: Points) -> Text:
+def _points(standing: Standing, worth: Points) -> str:
     earned = standing.remembered.points if standing.remembered and standing.state in _COUNTED else 0
-    return Text(f"{points(earned)} of {points(worth.here)}", "dim" if not earned else "")
+    return f"{points(earned)} of {points(worth.here)}"
 
 
 _COUNTED = (State.PASSED, State.FAILED)

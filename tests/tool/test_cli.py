@@ -240,6 +240,16 @@ def test_help_groups_commands_by_who_uses_them(grade: Callable, panel: str, comm
     assert [line.split()[0] for line in lines] == commands
 
 
+def test_commands_are_known_without_importing_them() -> None:
+    from typer.main import get_command
+
+    import grader.cli.commands  # noqa: F401 - it adds them
+    from grader.cli.app import GRADING, app
+    from grader.cli.quick import COMMANDS
+
+    assert COMMANDS | {GRADING} == set(get_command(app).commands)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["list"], ["--version"], ["doubel"], ["--format", "xml"]], ids=" ".join
 )

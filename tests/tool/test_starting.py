@@ -51,5 +51,5 @@ def test_a_command_that_another_distribution_hides_says_so(
 def test_a_command_that_cannot_start_says_what_is_missing(
     missing: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert starts(monkeypatch, missing, "list") == 2
+    assert starts(monkeypatch, missing, "--help") == 2
     assert sentence in capsys.readouterr().err

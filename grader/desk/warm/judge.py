@@ -77,6 +77,8 @@ class KeptJudge:
         server = self._serving(course, conditions_of(asked).isolation)
         grader = self._grader(course, asked, exercises, server)
         grader.begin(exercises)
+        if asked.figures:
+            grader = grader.with_figures()
         work = read_work(course, asked, exercises)
         server.interrupted = self._left
         try:

@@ -8,9 +8,9 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.course.outline import course_name, find_outline
-from grader.course.points import points
 from grader.desk import choosing
 from grader.desk.hints import in_words, take_hint
+from grader.desk.kept_points import kept_points
 from grader.desk.listing import listing
 from grader.desk.request import Request
 from grader.desk.standing import State, following, standings
@@ -153,8 +153,7 @@ class Watch:
                 self._go_on(exercise)
             case "l":
                 outline = self._outline()
-                for part in listing(course_name(outline.root), standings(outline), points(outline)):
-                    self._screen.show(part)
+                self._screen.show(listing(course_name(outline.root), standings(outline), kept_points(outline)))
             case "a" if self._last is not None:
                 self._screen.show(self._screen.everything(self._last))
             case "r" | "\n" if exercise is not None:

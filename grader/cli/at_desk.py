@@ -1,0 +1,131 @@
+"""What `grade NAME...` and `grade list` do, without what reads arguments, which takes longer to import than they do."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.cli.status import DONE, OF_OUTCOME
+from grader.course.outline import current_folder, find_outline
+from grader.report.registry import Formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from grader.course.outline import Outline
+    from grader.course.sources import ExerciseFiles
+    from grader.diffusion.choice import Choice
+    from grader.results import Verdict
+    from grader.submission.model import Submission
+
+VERDICT: Formats[Verdict] = Formats("grader.report.formats", "terminal")
+_ALL_PASSED = "All exercises have passed. `grade all` grades them again, `grade list` shows them."
+_NOTHING_FAILED = "None of these exercises failed when it was last graded."
+
+
+class Wishes(NamedTuple):
+    """What somebody may wish for when grading; the options of `grade` say what each is.
+
+    `model` is a real one, None for the tiny one; `prepare` may run the work first, and refuse it.
+    """
+
+    submission: str | None = None
+    everything: bool = False
+    to_first_failure: bool = False
+    last_failed: bool = False
+    output_format: str = VERDICT.default
+    output_file: Path | None = None
+    model: Choice | None = None
+    prepare: Callable[[Submission], Submission] | None = None
+    isolation: str = "auto"
+    seed: int | None = None
+    call_seconds: float | None = None
+    daemon: bool = True
+    open_page: bool = False
+
+
+_NOTHING_ELSE = Wishes()
+
+
+def outline_here() -> Outline:
+    """Return the outline of the course that the command runs in."""
+    return find_outline(current_folder())
+
+
+def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
+    """Grade exercises or lessons, show the verdict, and return the exit status."""
+    from grader.desk.request import Request
+    from grader.desk.verdicts import answered, what_next
+    from grader.report.output import Output, say
+
+    output, outline = Output(wishes.output_file), outline_here()
+    keys: tuple[str, ...] = ()
+    if wishes.model is None or names or wishes.last_failed:
+        exercises = _chosen(outline, names, wishes)
+        if not exercises:
+            say(_NOTHING_FAILED if wishes.last_failed else _ALL_PASSED)
+            return DONE
+        keys = tuple(exercise.key for exercise in exercises)
+    asked = Request(
+        folder=os.getcwd(),  # noqa: PTH109 - it is sent as it is
+        exercises=keys,
+        submission=wishes.submission,
+        isolation=wishes.isolation,
+        seed=wishes.seed,
+        call_seconds=wishes.call_seconds,
+        to_first_failure=wishes.to_first_failure,
+        figures=wishes.output_format == "html",
+    )
+
+    def judge(asked: Request) -> Verdict:
+        if wishes.model is None and wishes.prepare is None:
+            from grader.desk.judges import judged
+
+            return judged(asked, outline.root, daemon=wishes.daemon)
+        from grader.course.finding import find_course
+        from grader.desk.grading import grade_cold
+        from grader.diffusion.choice import TINY
+
+        return grade_cold(find_course(outline.root), asked, model=wishes.model or TINY, prepare=wishes.prepare)
+
+    found = answered(outline, asked, judge)
+    if wishes.everything:
+        from grader.report.formats.terminal import everything
+
+        output.write(everything(found.verdict))
+    else:
+        output.write(VERDICT.written(wishes.output_format, found.verdict))
+    if wishes.open_page and wishes.output_file is not None:
+        from grader.desk.page import show_page
+
+        say(show_page(wishes.output_file))
+    if wishes.output_format in (VERDICT.default, "plain") and wishes.output_file is None:
+        left_out = len(keys) - len(found.verdict.exercises) if wishes.to_first_failure else 0
+        for sentence in what_next(found, left_out):
+            say(sentence)
+    return OF_OUTCOME[found.verdict.outcome]
+
+
+def _chosen(outline: Outline, names: Sequence[str], wishes: Wishes) -> Sequence[ExerciseFiles]:
+    """Return the exercises that are meant: without a name, and for the work in place, the one that somebody is at."""
+    from grader.desk import choosing
+
+    if not (names or wishes.last_failed or wishes.to_first_failure or wishes.submission is not None):
+        here = choosing.where_one_is(outline)
+        return [] if here is None else [here]
+    exercises = choosing.named(outline, names)
+    return choosing.that_failed_last(outline, exercises) if wishes.last_failed else exercises
+
+
+def show_list() -> int:
+    """Show how every exercise stands."""
+    from grader.course.outline import course_name
+    from grader.desk.kept_points import kept_points
+    from grader.desk.listing import listing
+    from grader.desk.standing import standings
+    from grader.report.output import say
+
+    outline = outline_here()
+    say(listing(course_name(outline.root), standings(outline), kept_points(outline)))
+    return DONE

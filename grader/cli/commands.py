@@ -1,0 +1,12 @@
+"""All commands with options: each module adds its own to the group."""
+
+from __future__ import annotations
+
+from grader.cli import (  # noqa: F401 - each adds its commands
+    class_commands,
+    course_commands,
+    desk_commands,
+    gradebook_commands,
+    grading_command,
+    mark_commands,
+)
