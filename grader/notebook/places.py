@@ -60,7 +60,9 @@ def find_place(variables: dict[str, Any]) -> Place:
 
 
 def place_at(folder: Path) -> Place | None:
-    """Return the course that a folder lies in, None if it lies in none."""
+    """Return the course that a folder lies in, None if it lies in none or is not there."""
+    if not folder.is_dir():
+        return None
     try:
         outline = find_outline(folder)
     except UsageError:

@@ -69,8 +69,8 @@ def test_a_course_is_found_from_the_folder_the_notebook_and_what_is_told(
     monkeypatch.setenv("GRADE_COURSE", str(course))
     assert find_place({}).root == course
     monkeypatch.delenv("GRADE_COURSE")
-    monkeypatch.chdir(lesson)
-    assert find_place({}).lesson == "numbers"
+    monkeypatch.chdir(lesson / "checks")  # where no notebook lies
+    assert find_place({}) == place_at(lesson)
 
 
 def test_a_copy_is_made_where_there_is_no_course(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
