@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.export import class_of
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.records import Choice, Comment, HandMark
+from grader.classroom.records import Choice, Comment, Decision, HandMark
 from grader.course.names import closest
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from grader.classroom.marks import Mark, StudentMarks
@@ -67,23 +67,8 @@ class Decisions:
             find_student(self._book, student), self.commented(student, exercise, text, path, line)
         )
 
-    def decide(
-        self, student: str, exercise: str, decided: Sequence[HandMark | Choice | Comment], seen: str | None = None
-    ) -> Decided:
-        """Store what was decided about an exercise, all of it or nothing; `seen` is the version that was looked at.
-
-        Raises:
-            Overtaken: the exercise has another version by now.
-            UsageError: the student is not known, or a chosen attempt does not exist.
-        """
-        who, key = find_student(self._book, student), self._exercise(exercise)
-        before = self._marks(who, key)
-        self._book.decide(who, key, decided, seen)
-        after = self._marks(who, key)
-        return Decided(before.marks[key], after.marks[key], after)
-
     def given(self, student: str, exercise: str, criterion: str, points: float | None, why: str) -> HandMark:
-        """Return what :meth:`give` stores, for :meth:`decide`; raises the same."""
+        """Return what :meth:`give` stores, for `Gradebook.decide`; raises the same."""
         key = self._exercise(exercise)
         found = self._criterion(key, criterion)
         if points is not None:
@@ -91,26 +76,30 @@ class Decisions:
         return self._hand_mark(student, key, found.title, points, why)
 
     def overridden(self, student: str, exercise: str, points: float | None, why: str) -> HandMark:
-        """Return what :meth:`override` stores, for :meth:`decide`; raises the same."""
+        """Return what :meth:`override` stores, for `Gradebook.decide`; raises the same."""
         key = self._exercise(exercise)
         if points is not None:
             _refuse_points(points, load_rubrics(self._course, [key[0]])[key].points, key[1])
         return self._hand_mark(student, key, "", points, why)
 
     def chosen(self, exercise: str, attempt: int | None, why: str) -> Choice:
-        """Return what :meth:`choose` stores, for :meth:`decide`."""
+        """Return what :meth:`choose` stores, for `Gradebook.decide`."""
         _refuse_no_reason(why)
         return Choice(self._exercise(exercise), attempt, why, self.author, "")
 
     def commented(self, student: str, exercise: str, text: str, path: str = "", line: int | None = None) -> Comment:
-        """Return what :meth:`comment` stores, for :meth:`decide`."""
+        """Return what :meth:`comment` stores, for `Gradebook.decide`."""
         who, key = find_student(self._book, student), self._exercise(exercise)
         if not text.strip():
             raise UsageError("A comment needs text.")
         return Comment(0, key, self._marks(who, key).marks[key].attempt, path, line, text, self.author, "")
 
     def _alone(self, student: str, decided: HandMark | Choice) -> Decided:
-        return self.decide(student, "/".join(decided.exercise), [decided])
+        who, key = find_student(self._book, student), decided.exercise
+        before = self._marks(who, key)
+        self._book.decide(key, [Decision(who, [decided])])
+        after = self._marks(who, key)
+        return Decided(before.marks[key], after.marks[key], after)
 
     def _hand_mark(self, student: str, key: Key, criterion: str, points: float | None, why: str) -> HandMark:
         who = find_student(self._book, student)

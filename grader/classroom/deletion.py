@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from grader.classroom.rows import EPOCH, drop_unused_contents, moment_of, now
-from grader.classroom.tables import AttemptRow, ChoiceRow, CommentRow, DeletionRow, HandMarkRow, StudentRow
+from grader.classroom.tables import AttemptRow, ChoiceRow, CommentRow, DeletionRow, HandMarkRow, StudentRow, VisitRow
 
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook
 
-_ABOUT_A_STUDENT = (HandMarkRow, ChoiceRow, CommentRow)  # beside attempts
+_ABOUT_A_STUDENT = (HandMarkRow, ChoiceRow, CommentRow, VisitRow)  # beside attempts
 
 
 def forget(book: Gradebook, student: str, author: str) -> None:

@@ -87,17 +87,23 @@ def lines_on(mark: Mark) -> list[str]:
         drawn = "" if seed in ("None", "") else f", inputs of seed {seed}"
         how = f", isolation {mark.stored.isolation}" if mark.stored.isolation else ""
         lines.append(f"Attempt {mark.attempt} counts; graded {mark.stored.graded_at}{how}{drawn}.")
-    if mark.override is not None:
-        lines.append(
-            f"{mark.override.author} set {mark.override.points:.10g} points on {mark.override.given_at}: "
-            f"{mark.override.why}"
-        )
+    lines += _override(mark)
     lines += [_criterion(criterion) for criterion in mark.criteria]
     if mark.raw is not None and mark.lateness:
         lines.append(f"Earned {number(mark.raw)}, lateness {number(mark.penalty)}: {mark.lateness}")
     if mark.tokens:
         lines.append(f"Spends {mark.tokens} tokens.")
     return [*lines, *mark.notes]
+
+
+def decided_by_hand(mark: Mark) -> list[str]:
+    """Return sentences on what people have decided about the points of a mark."""
+    return [*_override(mark), *(_criterion(each) for each in mark.criteria if each.by)]
+
+
+def _override(mark: Mark) -> list[str]:
+    given = mark.override
+    return [f"{given.author} set {given.points:.10g} points on {given.given_at}: {given.why}"] if given else []
 
 
 def _criterion(criterion: CriterionMark) -> str:

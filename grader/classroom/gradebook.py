@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from grader.classroom import databases
 from grader.classroom.gradebook_database import GradebookDatabase
-from grader.classroom.records import Attempt, Choice, Comment, HandMark, Stored, StudentRecord
+from grader.classroom.records import Attempt, Choice, Comment, Decision, HandMark, Stored, StudentRecord
 from grader.classroom.rows import (
     by_student,
     choice_of,
@@ -52,7 +52,11 @@ if TYPE_CHECKING:
 
 
 class Overtaken(UsageError):
-    """Somebody decided about an exercise, or it was graded again, after a person looked at it."""
+    """Somebody decided about an exercise of `students`, or it was graded again, after a person looked at it."""
+
+    def __init__(self, exercise: Key, students: Sequence[str]) -> None:
+        super().__init__(f"Somebody decided about {exercise[1]} meanwhile, or it was graded again.")
+        self.students = students
 
 
 _AT_ONCE = 50  # students that are read from the database together: all of a large class need not fit into memory
@@ -147,43 +151,38 @@ class Gradebook(GradebookDatabase):
 
     def give(self, student: str, mark: HandMark) -> None:
         """Store points that a person gave; `UsageError` if the gradebook does not know the student."""
-        self.decide(student, mark.exercise, [mark])
+        self.decide(mark.exercise, [Decision(student, [mark])])
 
     def choose(self, student: str, choice: Choice) -> None:
         """Store which attempt counts because a person says so; `UsageError` if there is none of that number."""
-        self.decide(student, choice.exercise, [choice])
+        self.decide(choice.exercise, [Decision(student, [choice])])
 
     def comment(self, student: str, comment: Comment) -> int:
         """Store a comment and return its number."""
-        [number] = self.decide(student, comment.exercise, [comment])
+        [number] = self.decide(comment.exercise, [Decision(student, [comment])])
         return number
 
-    def decide(
-        self,
-        student: str,
-        exercise: Key,
-        decided: Sequence[HandMark | Choice | Comment],
-        seen: str | None = None,
-    ) -> list[int]:
-        """Store what a person decided about an exercise, all of it or nothing, and return the number of each.
-
-        Args:
-            student: The key of the student.
-            exercise: The exercise, which is that of every decision.
-            decided: The decisions.
-            seen: The :meth:`version` of what the person looked at, None if that does not matter.
+    def decide(self, exercise: Key, decisions: Sequence[Decision]) -> list[int]:
+        """Store what a person decided about an exercise of students, all of it or nothing; return the number of each.
 
         Raises:
-            Overtaken: The exercise has another version by now.
-            UsageError: Nobody has this key, or a chosen attempt does not exist.
+            Overtaken: The exercise of some of them has another version by now than the person saw.
+            UsageError: Nobody has such a key, or a chosen attempt does not exist.
         """
-        with self.deciding(student) as session:
-            if seen is not None and version_of(session, student, exercise) != seen:
-                raise Overtaken(f"Somebody decided about {exercise[1]} meanwhile, or it was graded again.")
-            for each in decided:
-                if isinstance(each, Choice):
-                    self._refuse_no_attempt(session, student, each.attempt)
-            rows = [decision_row(student, each) for each in decided]
+        with self.deciding(*(each.student for each in decisions)) as session:
+            overtaken = [
+                each.student
+                for each in decisions
+                if each.seen is not None and version_of(session, each.student, exercise) != each.seen
+            ]
+            if overtaken:
+                raise Overtaken(exercise, overtaken)
+            for each in decisions:
+                for decided in each.decided:
+                    if isinstance(decided, Choice):
+                        self._refuse_no_attempt(session, each.student, decided.attempt)
+            moment = now()
+            rows = [decision_row(each.student, decided, moment) for each in decisions for decided in each.decided]
             session.add_all(rows)
             session.flush()
             return [row.id for row in rows]
@@ -194,14 +193,15 @@ class Gradebook(GradebookDatabase):
             listed = ", ".join(map(str, numbers)) or "none"
             raise UsageError(f"{student} has no attempt {number} in {self.shown}: there are {listed}.")
 
-    def remove_comment(self, student: str, number: int) -> bool:
-        """Hide a comment of a student, which stays in the gradebook; False if there is none of that number."""
-        with self.deciding(student) as session:
-            row = session.get(CommentRow, number)
-            if row is None or row.student != student or row.removed_at is not None:
-                return False
-            row.removed_at = now()
-            return True
+    def remove_comments(self, numbers: Mapping[str, Sequence[int]]) -> bool:
+        """Hide comments of students by their numbers, which stay in the gradebook; tell whether there was one."""
+        found = False
+        with self.deciding(*numbers) as session:
+            for student, wanted in numbers.items():
+                for row in filter(None, (session.get(CommentRow, number) for number in wanted)):
+                    if row.student == student and row.removed_at is None:
+                        row.removed_at, found = now(), True
+        return found
 
     def snippets(self, exercise: Key, most: int = 30) -> list[str]:
         """Return comments that were written on an exercise before, the most frequent first."""
@@ -360,11 +360,12 @@ class Gradebook(GradebookDatabase):
         }
 
     @contextmanager
-    def deciding(self, student: str) -> Iterator[Session]:
-        """Yield a session that may write, about a student whom the gradebook knows; `UsageError` if it does not."""
+    def deciding(self, *students: str) -> Iterator[Session]:
+        """Yield a session that may write, about students; `UsageError` if the gradebook does not know one of them."""
         with self.session(writing=True) as session:
-            if session.get(StudentRow, student) is None:
-                raise self._stranger(student)
+            for student in students:
+                if session.get(StudentRow, student) is None:
+                    raise self._stranger(student)
             yield session
 
     def _stranger(self, student: str) -> UsageError:

@@ -115,6 +115,17 @@ class Choice(NamedTuple):
     given_at: str
 
 
+class Decision(NamedTuple):
+    """What a person decided about an exercise of one student.
+
+    `seen` is the version (see `Gradebook.version`) of what they looked at, None if that does not matter.
+    """
+
+    student: str
+    decided: Sequence[HandMark | Choice | Comment]
+    seen: str | None = None
+
+
 class StudentRecord(NamedTuple):
     """Everything that the gradebook knows of a student, decisions of people in the order in which they were made."""
 

@@ -112,10 +112,12 @@ def version_of(session: Session, student: str, exercise: Key) -> str:
     return "-".join(str(session.scalar(each) or 0) for each in latest)
 
 
-def decision_row(student: str, decided: HandMark | Choice | Comment) -> HandMarkRow | ChoiceRow | CommentRow:
-    """Return the row of what a person decided."""
+def decision_row(
+    student: str, decided: HandMark | Choice | Comment, moment: str
+) -> HandMarkRow | ChoiceRow | CommentRow:
+    """Return the row of what a person decided, at a moment unless it says another one."""
     lesson, exercise = decided.exercise
-    when = decided.given_at or now()
+    when = decided.given_at or moment
     if isinstance(decided, HandMark):
         return HandMarkRow(
             student=student, lesson=lesson, exercise=exercise, criterion=decided.criterion, points=decided.points,

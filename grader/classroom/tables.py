@@ -182,6 +182,19 @@ class ChoiceRow(Base):
     given_at: Mapped[str]
 
 
+class VisitRow(Base):
+    """Which hand-in somebody on a marking page opened last, and when; `visitor` tells browsers apart."""
+
+    __tablename__ = "visits"
+
+    visitor: Mapped[str] = mapped_column(primary_key=True)
+    author: Mapped[str]
+    student: Mapped[str] = mapped_column(ForeignKey("students.student"))
+    lesson: Mapped[str]
+    exercise: Mapped[str]
+    opened_at: Mapped[str]
+
+
 class DeletionRow(Base):
     """That data was deleted on purpose: when, by whom, and how much; nothing of what it was."""
 

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from grader.classroom import copies, databases, upgrading
 from grader.classroom.deletion import deletions, forget, purge
 from grader.classroom.gradebook import Gradebook, Overtaken
-from grader.classroom.records import Choice, Comment, Delivery, Graded, HandMark
+from grader.classroom.records import Choice, Comment, Decision, Delivery, Graded, HandMark
 from grader.classroom.roster import Member
 from grader.classroom.tables import Base
 from grader.errors import UsageError
@@ -404,21 +404,22 @@ def test_what_was_decided_from_an_older_version_is_refused_and_nothing_of_it_is_
         change()
         before = book.record("ada")
         with pytest.raises(Overtaken, match="decided about double meanwhile"):
-            book.decide("ada", double, [points, comment], seen)
+            book.decide(double, [Decision("ada", [points, comment], seen)])
         assert book.record("ada") == before
         assert book.versions()["ada"] != all_seen
     seen, all_seen = book.version("ada", double), book.versions()["ada"]
     book.comment("ada", comment)
     book.give("ada", points._replace(exercise=other))
-    assert len(book.decide("ada", double, [points, comment], seen)) == 2
+    assert len(book.decide(double, [Decision("ada", [points, comment], seen)])) == 2
 
 
 def test_of_several_decisions_all_are_stored_or_none(book: Gradebook) -> None:
     double = ("numbers", "double")
     book.attempt(Delivery("ada", sha256="abc"))
     before = book.record("ada")
+    marks = [HandMark(double, "", 1.0, "why", "eve", ""), Choice(double, 7, "why", "eve", "")]
     with pytest.raises(UsageError, match="has no attempt 7"):
-        book.decide("ada", double, [HandMark(double, "", 1.0, "why", "eve", ""), Choice(double, 7, "why", "eve", "")])
+        book.decide(double, [Decision("ada", marks)])
     assert book.record("ada") == before
 
 
@@ -429,8 +430,8 @@ def test_comments_come_back_as_snippets_until_they_are_removed(book: Gradebook) 
         book.comment(student, Comment(0, double, 1, "", None, "Say why.", "eve", ""))
     number = book.comment("ada", Comment(0, double, 1, "double.py", 2, "Twice.", "eve", ""))
     assert book.snippets(double) == ["Say why.", "Twice."]
-    assert not book.remove_comment("bob", number)
-    assert book.remove_comment("ada", number)
+    assert not book.remove_comments({"bob": [number]})
+    assert book.remove_comments({"ada": [number]})
     assert book.snippets(double) == ["Say why."]
     ada = book.record("ada")
     assert ada is not None

@@ -7,18 +7,22 @@ import re
 import socket
 import sys
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from grader.classroom.deletion import forget
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.marking import visits
 from grader.classroom.marking.app import PAGE_ROWS, application
 from grader.classroom.marking.form import Reader
 from grader.classroom.marking.serving import serve
+from grader.classroom.marking.visits import Visits
 from grader.classroom.records import Comment, Delivery, Graded
+from grader.classroom.tables import VisitRow
 from grader.errors import UsageError
 from grader.results import Answer, Counterexample, Outcome, Picture
 from helpers.small_class import DOUBLE, LIBRARIES, TWOFOLD, Class, result
@@ -64,7 +68,7 @@ class Browser:
         page = self.client.get("/", params=query).text
         return [html.unescape(label) for label in re.findall(r"<td><a [^>]*><bdi>([^<]*)</bdi>", page)]
 
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, Any]:
         return _Form(self.page.text).fields
 
 
@@ -73,7 +77,8 @@ class _Form(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.action, self.fields, self._textarea = "", {}, ""
+        self.action, self._textarea = "", ""
+        self.fields: dict[str, Any] = {}
         self.feed(page[page.index('<form id="marking"') :])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -82,6 +87,8 @@ class _Form(HTMLParser):
             self.action = given["action"]
         elif tag == "input" and given.get("type") != "checkbox":
             self.fields[given["name"]] = given.get("value", "")
+        elif tag == "input" and given["name"] == "together":
+            self.fields.setdefault("together", []).extend([given["value"]] if "checked" in given else [])
         elif tag == "textarea":
             self._textarea = given["name"]
             self.fields[self._textarea] = ""
@@ -360,7 +367,7 @@ def test_a_hand_in_of_a_group_says_whose_it_is_unless_names_are_hidden(work: Cla
         work.book.store(student, 1, [Graded(result(3), {}, 0.1, "strict")])
     browser = Browser(work)
     link = browser.open("bob").request.url.path
-    assert "Handed in together with cem:" in browser.page.text
+    assert re.findall(r'name="together"[^>]*> <bdi>([^<]*)', browser.page.text) == ["cem"]
     browser.client.post("/anonymous", data={"back": "/"}, headers={"origin": f"http://{HOST}"})
     assert "cem" not in browser.client.get(link).text
 
@@ -449,6 +456,161 @@ def test_two_comments_at_once_are_both_kept(work: Class) -> None:
     eve.send(comment="One.")
     assert fay.send(comment="Two.").status_code == 200
     assert [comment.text for comment in work.of("ada").record.comments] == ["One.", "Two."]
+
+
+# --- several who mark, and where they are led ---------------------------------------------------------------------
+
+
+def test_two_people_are_led_to_different_hand_ins_as_long_as_there_is_another_one(work: Class) -> None:
+    for student in ("bob", "cem"):
+        work.put(student, result(4), CODE)
+    eve, fay = Browser(work, "eve"), Browser(work, "fay")
+
+    def led(browser: Browser) -> str:
+        browser.page = browser.client.get(re.findall(r'href="([^"]+)" data-key="n"', browser.page.text)[0])
+        return re.findall(r"<h1><bdi>([^<]*)", browser.page.text)[0]
+
+    assert (led(eve), led(fay)) == ("Ada Alpha (ada)", "bob")
+    assert (led(eve), led(fay)) == ("cem", "Ada Alpha (ada)")
+    assert led(fay) == "bob"
+    for student in ("ada", "bob"):
+        for criterion in ("The idea, in words", "The idea, drawn"):
+            work.decisions.give(student, "double", criterion, 1, "so")
+    assert led(fay) == "cem"  # there is nothing else, though eve has it open
+
+
+def test_pages_say_who_else_has_a_hand_in_open_until_it_is_long_ago(
+    work: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eve, fay = Browser(work, "eve"), Browser(work, "fay")
+    eve.open("Ada Alpha (ada)")
+    listed = "<bdi>eve</bdi> has it open."
+    assert (listed in fay.client.get("/").text, listed in eve.client.get("/").text) == (True, False)
+    assert re.search(r'role="note"><bdi>eve</bdi>, since .* UTC: has this open, too', fay.open("Ada Alpha (ada)").text)
+    assert "<bdi>fay</bdi>, since" in eve.open("Ada Alpha (ada)").text
+    monkeypatch.setattr(visits, "MINUTES", -1)
+    assert (listed in fay.client.get("/").text, "this open, too" in eve.client.get("/").text) == (False, False)
+
+
+def test_who_has_something_open_is_forgotten_with_the_student(work: Class) -> None:
+    browser = Browser(work)
+    browser.open("Ada Alpha (ada)")
+    forget(work.book, "ada", "eve")
+    with work.book.session() as session:
+        assert session.scalars(select(VisitRow)).all() == []
+
+
+def test_a_note_that_cannot_be_written_keeps_nobody_from_reading(work: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> None:
+        raise UsageError("It is locked.")
+
+    browser = Browser(work)
+    monkeypatch.setattr(Visits, "_note", locked)
+    assert browser.open("Ada Alpha (ada)").status_code == 200
+    assert browser.client.get("/next").status_code == 200
+
+
+# --- a hand-in of several -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def group(work: Class) -> Class:
+    for student in ("bob", "cem", "dot"):
+        number = work.book.attempt(Delivery(student, sha256="same", members=("bob", "cem", "dot")))
+        work.book.store(student, number, [Graded(result(3), {}, 0.1, "strict", code=CODE)])
+    return work
+
+
+def test_a_groups_hand_in_is_marked_once_for_everybody_with_a_tick(group: Class) -> None:
+    browser = Browser(group)
+    browser.open("bob")
+    both = browser.fields()["together"]
+    assert len(both) == 2
+    browser.send(points_0="2", points_0_why="clear", comment="Lovely.", line="5")
+    browser.send(points_1="1", points_1_why="drawn by bob and cem", together=both[:1])
+    assert [group.mark(student).by_hand for student in ("bob", "cem", "dot")] == [3, 3, 2]
+    for student in ("bob", "cem", "dot"):
+        assert [(c.attempt, c.path, c.line, c.text) for c in group.of(student).record.comments] == [
+            (1, "double.py", 5, "Lovely.")
+        ]
+    browser.send(remove=[str(group.of("bob").record.comments[0].number)], together=both)
+    assert [group.of(student).record.comments for student in ("bob", "cem", "dot")] == [[], [], []]
+
+
+def test_whoever_has_other_points_gets_no_tick_by_default_and_it_is_said(group: Class) -> None:
+    group.decisions.give("dot", "double", "The idea, in words", 4, "explained it alone")
+    browser = Browser(group)
+    browser.open("bob")
+    assert len(browser.fields()["together"]) == 1
+    assert "4 of 4  The idea, in words (eve: explained it alone)" in browser.page.text
+    browser.send(points_0="2", points_0_why="clear")
+    assert [group.mark(student).by_hand for student in ("bob", "cem", "dot")] == [2, 2, 4]
+
+
+def test_a_decision_about_one_of_a_group_in_between_is_not_overwritten(group: Class) -> None:
+    browser = Browser(group, "fay")
+    browser.open("bob")
+    group.decisions.give("dot", "double", "The idea, in words", 4, "explained it alone")
+    browser.send(points_0="2", points_0_why="clear")
+    assert browser.page.status_code == 409
+    assert "this is about dot, who got no tick any more" in browser.page.text
+    assert [group.mark(student).by_hand for student in ("bob", "cem", "dot")] == [0, 0, 4]
+    assert len(browser.fields()["together"]) == 1
+    assert browser.send().status_code == 200
+    assert [group.mark(student).by_hand for student in ("bob", "cem", "dot")] == [2, 2, 4]
+
+
+def test_for_whom_other_work_counts_nothing_is_decided_with_the_group(group: Class) -> None:
+    group.put("cem", result(9), CODE)
+    browser = Browser(group)
+    browser.open("bob")
+    assert len(browser.fields()["together"]) == 1
+    assert "Attempt 2 counts, which is other work: mark it by itself." in browser.page.text
+    form = _Form(browser.page.text)
+    links = re.findall(r'href="/hand-in/([^/]+)/numbers/double"><bdi>cem', browser.client.get("/").text)
+    browser.send(points_0="2", points_0_why="clear", together=[*form.fields["together"], *links])
+    assert [group.mark(student).by_hand for student in ("bob", "cem", "dot")] == [2, 0, 2]
+
+
+# --- attempts that do not count -----------------------------------------------------------------------------------
+
+
+def test_an_earlier_attempt_can_be_read_and_not_marked(work: Class) -> None:
+    work.book.comment("ada", Comment(0, DOUBLE, 1, "double.py", 5, "Twice of attempt 1.", "eve", ""))
+    found = msgspec.structs.replace(result(9), answers=(Answer("double.md", "Twice is *two* times."),))
+    work.put("ada", found, {"double.py": "def double(number):\n    return number + number\n"}, name="Ada Alpha")
+    browser = Browser(work)
+    page = browser.open("Ada Alpha (ada)").text
+    assert ("number + number" in strip(page), "2 * number" in strip(page)) == (True, False)
+    assert page.index("number") < page.index("Twice of attempt 1.")  # which is on no line that is shown
+    [link] = re.findall(r'href="([^"]+/attempt/1)"', page)
+    page = browser.client.get(link).text
+    for part in (
+        "This attempt does not count, because attempt 2 does: it can only be read.", "gave 8 of 10 points", "2 * number",
+        "It doubles.",
+    ):  # fmt: skip
+        assert part in strip(page), part
+    assert page.index("<span>5</span>") < page.index("<p>Twice of attempt 1.</p>")
+    assert "Twice is" not in page
+    assert re.findall(r"<(?:input|textarea|button)[^>]*>", page[page.index("<main>") :]) == []
+    browser.client.post("/anonymous", data={"back": "/"}, headers={"origin": f"http://{HOST}"})
+    assert not re.search(r"(?i)\bada\b|alpha", browser.client.get(link).text)
+
+
+def test_an_attempt_that_could_not_be_read_says_so_and_one_that_is_not_there_is_not_found(work: Class) -> None:
+    work.hand_in("ada", problem="Only `ada.rar`.")
+    browser = Browser(work)
+    browser.open("Ada Alpha (ada)")
+    [link] = re.findall(r'href="([^"]+/attempt/2)"', browser.page.text)
+    page = browser.client.get(link).text
+    assert "Only `ada.rar`." in html.unescape(page)
+    assert "Nothing was graded." in page
+    assert browser.client.get(link[:-1] + "7").status_code == 404
+
+
+def strip(page: str) -> str:
+    """Return the text of a page without its tags."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page))
 
 
 # --- starting it --------------------------------------------------------------------------------------------------

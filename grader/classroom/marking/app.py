@@ -22,10 +22,12 @@ from grader.classroom.formats.csv import number
 from grader.classroom.gradebook import Overtaken
 from grader.classroom.marking.code import visible
 from grader.classroom.marking.disguise import Disguise, disguised
-from grader.classroom.marking.form import Form, Reader, form_of, read_form, whole
-from grader.classroom.marking.guard import Guard
-from grader.classroom.marking.handin import handin_of, minute
+from grader.classroom.marking.form import Reader, read_form, whole
+from grader.classroom.marking.guard import BROWSER, Guard
+from grader.classroom.marking.handin import attempt_of, handin_of, minute
+from grader.classroom.marking.visits import Visits
 from grader.classroom.marking.worklist import Filter, Show, Worklist
+from grader.classroom.records import Decision
 from grader.errors import UsageError
 from grader.report.html import environment, verdict_style
 
@@ -37,7 +39,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from grader.classroom.gradebook import Gradebook
+    from grader.classroom.marking.form import Decided, Form
+    from grader.classroom.marking.group import Member
     from grader.classroom.marking.handin import HandIn
+    from grader.classroom.marking.worklist import Row
     from grader.classroom.records import Key
     from grader.course.model import Course
 
@@ -67,7 +72,10 @@ def application(course: Course, book: Gradebook, token: str, author: str = "", n
         routes=[
             Route("/", site.list_page),
             Route("/anonymous", site.hide_names, methods=["POST"]),
+            Route("/next", site.go_on),
+            Route("/next/{number}/{lesson}/{exercise}", site.go_on),
             Route("/hand-in/{number}/{lesson}/{exercise}", site.handin_page),
+            Route("/hand-in/{number}/{lesson}/{exercise}/attempt/{attempt:int}", site.attempt_page),
             Route("/hand-in/{number}/{lesson}/{exercise}", site.save, methods=["POST"]),
             Route("/verdict.css", _style),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
@@ -98,6 +106,7 @@ class _Site:
         self._book = book
         self._decisions = Decisions(course, book, author)
         self._work = Worklist(course, book, names)
+        self._visits = Visits(book, self._decisions.author)
         self._templates = environment(_HERE / "templates")
         self._templates.globals.update(
             course=course.name, author=self._decisions.author, Show=Show, number=number, minute=minute
@@ -112,6 +121,9 @@ class _Site:
         listing = self._work.listing(wanted)
         pages = max(1, -(-len(listing.rows) // PAGE_ROWS))
         page = min(whole(request.query_params.get("page", "")) or 1, pages)
+        looking: dict[tuple[str, Key], list[str]] = {}
+        for visit in self._visits.others(_browser(request)):
+            looking.setdefault((visit.student, visit.exercise), []).append(visit.author)
         return self._page(
             request,
             "list.html.jinja",
@@ -121,6 +133,7 @@ class _Site:
             page=page,
             pages=pages,
             name=lambda row: disguised(row.number) if wanted.anonymous else visible(row.label),
+            looking=lambda row: looking.get((row.student, row.exercise), ()),
             said=_SAID.get(request.query_params.get("said", ""), ""),
         )
 
@@ -128,8 +141,37 @@ class _Site:
         """Return the page of one hand-in."""
         place = self._place(request)
         shown = handin_of(self._course, self._book, place.student, place.key)
-        form = form_of(shown.student.record, shown.mark, shown.seen)
-        return self._handin(request, place, shown, form, said=_SAID.get(request.query_params.get("said", ""), ""))
+        self._visits.opened(_browser(request), place.student, place.key)
+        said = _SAID.get(request.query_params.get("said", ""), "")
+        return self._handin(request, place, shown, self._form(shown), said=said)
+
+    def attempt_page(self, request: Request) -> Response:
+        """Return the page of one attempt, which may be one that does not count."""
+        place, number = self._place(request), request.path_params["attempt"]
+        anonymous = _is_anonymous(request)
+        shown = attempt_of(
+            self._course, self._book, place.student, place.key, number,
+            lambda student: Disguise(student.record, place.number, anonymous),
+        )  # fmt: skip
+        if shown is None:
+            raise HTTPException(404, "There is no such attempt: go back to the list.")
+        record = self._book.record(place.student)
+        label = Disguise(record, place.number, anonymous).label if record is not None else ""
+        return self._page(request, "attempt.html.jinja", shown=shown, place=place, label=label)
+
+    def go_on(self, request: Request) -> Response:
+        """Lead to the next hand-in that is to be done, and that nobody else has open if there is such a one."""
+        wanted = _filter(request)
+        if "number" in request.path_params:
+            place = self._place(request)
+            return self._to_next(request, self._work.around(place.student, place.key, wanted).ahead)
+        return self._to_next(request, self._work.listing(wanted).rows)
+
+    def _to_next(self, request: Request, ahead: Sequence[Row], said: str = "", last: str = "") -> Response:
+        wanted, row = _filter(request), self._visits.claimed(_browser(request), ahead)
+        if row is None:
+            return _to(_address("/", wanted, said=last))
+        return _to(_address(f"/hand-in/{row.number}/{'/'.join(row.exercise)}", wanted, said=said))
 
     async def save(self, request: Request) -> Response:
         """Store what was typed, or show it again with what is wrong with it."""
@@ -139,38 +181,53 @@ class _Site:
     def _save(self, request: Request, sent: dict[str, list[str]]) -> Response:
         place = self._place(request)
         shown = handin_of(self._course, self._book, place.student, place.key)
-        current = form_of(shown.student.record, shown.mark, shown.seen)
-        form = read_form(sent, current)
+        form = read_form(sent, self._form(shown))
         decided = Reader(self._decisions, place.student, shown.mark, shown.texts).decided(form)
         if decided.errors:
             return self._handin(request, place, shown, form.with_errors(decided.errors), wrong=_WRONG, status=422)
+        others = [each for each in shown.group if self._work.number_of(each.student) in form.together]
         try:
-            if decided.marks or decided.comments:
-                seen = form.seen if decided.marks else None
-                self._decisions.decide(place.student, "/".join(place.key), [*decided.marks, *decided.comments], seen)
-            removed = [self._book.remove_comment(place.student, comment) for comment in form.removed]
-        except Overtaken:
-            return self._conflict(request, place, form)
+            decisions = [_decision(place.student, decided, form.seen), *self._for_others(form, shown, others)]
+            done = any(each.decided for each in decisions)
+            if done:
+                self._book.decide(place.key, decisions)
+            if form.removed:
+                comments = [each for each in shown.student.record.comments if each.number in form.removed]
+                twins = {each.student: each.twins(comments) for each in others}
+                done |= self._book.remove_comments({place.student: form.removed, **twins})
+        except Overtaken as error:
+            return self._conflict(request, place, form, error.students)
         except UsageError as error:
             return self._handin(request, place, shown, form, wrong=f"{error} Nothing was saved.", status=503)
-        done = bool(decided.marks or decided.comments or any(removed))
         return self._after_saving(request, place, done, further="further" in sent)
 
-    def _conflict(self, request: Request, place: _Place, form: Form) -> Response:
-        """Show what somebody else decided meanwhile, with what was typed on top of it."""
+    def _for_others(self, form: Form, shown: HandIn, others: Sequence[Member]) -> list[Decision]:
+        """Return the same decisions for others whose hand-in it is."""
+        found = []
+        for member in others:
+            decided = Reader(self._decisions, member.student, member.mark, shown.texts).decided(form.for_others())
+            found.append(_decision(member.student, decided, form.seen_of[self._work.number_of(member.student)]))
+        return found
+
+    def _conflict(self, request: Request, place: _Place, form: Form, students: Sequence[str]) -> Response:
+        """Show what somebody else decided meanwhile about some students, with what was typed on top of it."""
         shown = handin_of(self._course, self._book, place.student, place.key)
-        current = form_of(shown.student.record, shown.mark, shown.seen)
-        return self._handin(request, place, shown, form.over(current), wrong=_OVERTAKEN, status=409)
+        numbers = [self._work.number_of(student) for student in students]
+        labels = [
+            Disguise(member.marks.record, number, _is_anonymous(request)).label
+            for member in shown.group
+            if (number := self._work.number_of(member.student)) in numbers
+        ]
+        about = f" Of the others, this is about {', '.join(labels)}, who got no tick any more." if labels else ""
+        form = form.over(self._form(shown), numbers)
+        return self._handin(request, place, shown, form, wrong=_OVERTAKEN + about, status=409)
 
     def _after_saving(self, request: Request, place: _Place, done: bool, *, further: bool) -> Response:
         wanted = _filter(request)
         said = "saved" if done else "nothing"
         if further:
-            following = self._work.around(place.student, place.key, wanted).following
-            if following is None:
-                return _to(_address("/", wanted, said="last"))
-            said = "next" if done else ""
-            return _to(_address(f"/hand-in/{following.number}/{'/'.join(following.exercise)}", wanted, said=said))
+            ahead = self._work.around(place.student, place.key, wanted).ahead
+            return self._to_next(request, ahead, "next" if done else "", "last")
         return _to(_address(f"/hand-in/{place.number}/{'/'.join(place.key)}", wanted, said=said))
 
     async def hide_names(self, request: Request) -> Response:
@@ -197,6 +254,9 @@ class _Site:
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
+    def _form(self, shown: HandIn) -> Form:
+        return shown.form(self._work.number_of)
+
     def _place(self, request: Request) -> _Place:
         number = request.path_params["number"]
         student = self._work.student_of(number)
@@ -220,9 +280,16 @@ class _Site:
         wanted = _filter(request)
         around = self._work.around(place.student, place.key, wanted)
         who = Disguise(shown.student.record, place.number, wanted.anonymous)
+        numbers = {self._work.number_of(member.student): member for member in shown.group}
+        group = [
+            (number, Disguise(member.marks.record, number, wanted.anonymous), member)
+            for number, member in numbers.items()
+        ]
+        here = (place.student, place.key)
+        looking = [v for v in self._visits.others(_browser(request)) if (v.student, v.exercise) == here]
         return self._page(
-            request, "handin.html.jinja", status=status, shown=shown.disguised(who), form=form,
-            place=place, around=around, who=who, said=said, wrong=wrong,
+            request, "handin.html.jinja", status=status, shown=shown.disguised(who), form=form, group=group,
+            place=place, around=around, who=who, said=said, wrong=wrong, looking=looking,
         )  # fmt: skip
 
     def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
@@ -241,6 +308,15 @@ _OVERTAKEN = (
     "Somebody decided about this meanwhile, or it was graded again. Nothing of yours was saved. Below are the marks as "
     "they are now, with what you typed on top: look, and save again."
 )
+
+
+def _decision(student: str, decided: Decided, seen: str) -> Decision:
+    """Return what is stored about a student; comments alone are added to whatever others decide."""
+    return Decision(student, [*decided.marks, *decided.comments], seen if decided.marks else None)
+
+
+def _browser(request: Request) -> str:
+    return request.cookies.get(BROWSER, "")
 
 
 def _style(_: Request) -> Response:

@@ -23,7 +23,7 @@ WAS = "was-"  # how the names of the fields begin that carry what a field held w
 WHY = "-why"  # how the names of the fields end that carry the reason of a decision
 OVERRIDE, ATTEMPT = "override", "attempt"
 COMMENT, SNIPPET, FILE, LINE, REMOVE = "comment", "snippet", "file", "line", "remove"
-SEEN = "seen"
+SEEN, TOGETHER = "seen", "together"
 _MOST_DIGITS = 10
 
 
@@ -44,10 +44,16 @@ class Field(NamedTuple):
 
 
 class Form(NamedTuple):
-    """All fields of a page; `removed` are the numbers of comments to take away."""
+    """All fields of a page; `removed` are the numbers of comments to take away.
+
+    `seen` is the version that the student's marks had. `together` are the numbers of the others whom the same is
+    decided for, and `seen_of` the versions of all who could be.
+    """
 
     fields: Mapping[str, Field]
     seen: str
+    together: Sequence[str] = ()
+    seen_of: Mapping[str, str] = {}
     comment: str = ""
     file: str = ""
     line: str = ""
@@ -59,15 +65,23 @@ class Form(NamedTuple):
         fields = {name: field._replace(error=errors.get(name, "")) for name, field in self.fields.items()}
         return self._replace(fields=fields, comment_error=errors.get(COMMENT, ""))
 
-    def over(self, current: Form) -> Form:
-        """Return the form on top of another state: what was typed stays, what was not becomes current."""
+    def for_others(self) -> Form:
+        """Return what of the form may be decided for others with the same hand-in: the numbers of attempts are own."""
+        return self._replace(fields={name: field for name, field in self.fields.items() if name != ATTEMPT})
+
+    def over(self, current: Form, overtaken: Sequence[str]) -> Form:
+        """Return the form on top of another state: what was typed stays, what was not becomes current.
+
+        Nothing is decided for those others any more whom somebody has overtaken, by number, unless it is asked for.
+        """
         fields = {
             name: now._replace(value=typed.value, why=typed.why)
             if (typed := self.fields.get(name)) is not None and typed.changed
             else now
             for name, now in current.fields.items()
         }
-        return self._replace(fields=fields, seen=current.seen)
+        together = [number for number in self.together if number in current.seen_of and number not in overtaken]
+        return self._replace(fields=fields, seen=current.seen, together=together, seen_of=current.seen_of)
 
 
 class Decided(NamedTuple):
@@ -122,7 +136,9 @@ def read_form(sent: Mapping[str, Sequence[str]], current: Form) -> Form:
     }
     comment = "\n".join(filter(None, (text(SNIPPET), text(COMMENT))))
     removed = [number for each in sent.get(REMOVE, []) if (number := whole(each)) is not None]
-    return Form(fields, text(SEEN), comment, text(FILE), text(LINE), removed=removed)
+    together = [number for number in current.seen_of if number in sent.get(TOGETHER, [])]
+    seen_of = {number: text(f"{SEEN}-{number}", seen) for number, seen in current.seen_of.items()}
+    return Form(fields, text(SEEN), together, seen_of, comment, text(FILE), text(LINE), removed=removed)
 
 
 class Reader:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BROWSER = "marking-browser"  # the cookie that tells browsers apart
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _READING = ("GET", "HEAD")
 HEADERS = {
@@ -76,6 +77,8 @@ class Guard:
         if token is not None and request.method in _READING and _same(token, self._token):
             entered = RedirectResponse("/", status_code=303)
             entered.set_cookie(self._cookie, self._pass, httponly=True, samesite="strict", path="/")
+            if BROWSER not in request.cookies:
+                entered.set_cookie(BROWSER, secrets.token_hex(8), httponly=True, samesite="strict", path="/")
             return entered
         if not _same(request.cookies.get(self._cookie, ""), self._pass):
             return _refused("Open the whole address that `grade marking` shows, with its token.")

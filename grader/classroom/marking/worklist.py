@@ -81,11 +81,10 @@ class Listing(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What comes before and after a row by a filter, None where there is nothing."""
+    """What comes before a row by a filter, None where there is nothing, and what is to be done after it, in order."""
 
     previous: Row | None
-    following: Row | None
-    left: int
+    ahead: Sequence[Row]
 
 
 class Worklist:
@@ -127,12 +126,12 @@ class Worklist:
         rank, rows = self._rank(wanted.anonymous), self._all()
         here = next((rank(row) for row in rows if (row.student, row.exercise) == (student, exercise)), None)
         matching = [row for row in rows if wanted.matches(row) and (row.student, row.exercise) != (student, exercise)]
-        others = [row for row in matching if row.is_open(wanted.show)]
+        others = sorted((row for row in matching if row.is_open(wanted.show)), key=rank)
         if here is None:
-            return Around(None, min(others, key=rank, default=None), len(others))
+            return Around(None, others)
         before = (row for row in matching if row.belongs(wanted.show) and rank(row) < here)
-        after = [row for row in others if rank(row) > here] or others  # after the last one comes the first again
-        return Around(max(before, key=rank, default=None), min(after, key=rank, default=None), len(others))
+        ahead = sorted(others, key=lambda row: rank(row) < here)  # after the last one comes the first again
+        return Around(max(before, key=rank, default=None), ahead)
 
     def _rank(self, anonymous: bool) -> Callable[[Row], tuple[bool, int, str, str]]:
         """Return where a row stands: first what people give points for or is in trouble, by exercise and by name.
