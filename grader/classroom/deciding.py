@@ -92,7 +92,8 @@ class Decisions:
         who, key = find_student(self._book, student), self._exercise(exercise)
         if not text.strip():
             raise UsageError("A comment needs text.")
-        return Comment(0, key, self._marks(who, key).marks[key].attempt, path, line, text, self.author, "")
+        mark = self._marks(who, key).marks[key]
+        return Comment(0, key, mark.code_attempt if path else mark.attempt, path, line, text, self.author, "")
 
     def _alone(self, student: str, decided: HandMark | Choice) -> Decided:
         who, key = find_student(self._book, student), decided.exercise

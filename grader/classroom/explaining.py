@@ -38,7 +38,7 @@ def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
     for mark in student.marks.values():
         lines.append(Text(f"{mark.exercise[1]}: {_headline(exported, mark)}", "bold"))
         lines += [
-            Padding(Text(line), (0, 0, 0, 2)) for line in (*lines_on(mark), *_later_without_work(student.record, mark))
+            Padding(Text(line), (0, 0, 0, 2)) for line in (*lines_on(mark), *later_without_work(student.record, mark))
         ]
     for comment in student.record.comments:
         place = f", line {comment.line}" if comment.line else ""
@@ -46,15 +46,17 @@ def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
     return Group(*lines)
 
 
-def _later_without_work(record: StudentRecord, mark: Mark) -> list[str]:
-    """Return why later attempts do not count that were graded, and had nothing for the exercise."""
+def later_without_work(record: StudentRecord, mark: Mark) -> list[str]:
+    """Return why later attempts do not count that were graded, and had no code for the exercise."""
     found = [
         (attempt.number, attempt.results[mark.exercise])
         for attempt in record.attempts
         if mark.attempt is not None and attempt.number > mark.attempt and mark.exercise in attempt.results
     ]
     return [
-        f"Attempt {number} has no work for it: {_first_message(stored)}"
+        f"Attempt {number} holds only an answer in text, which does not count, because attempt {mark.attempt} does."
+        if stored.result.answers and mark.answer_attempt is None
+        else f"Attempt {number} has no work for it: {_first_message(stored)}"
         for number, stored in found
         if stored.decided and not stored.written
     ]
@@ -87,6 +89,7 @@ def lines_on(mark: Mark) -> list[str]:
         drawn = "" if seed in ("None", "") else f", inputs of seed {seed}"
         how = f", isolation {mark.stored.isolation}" if mark.stored.isolation else ""
         lines.append(f"Attempt {mark.attempt} counts; graded {mark.stored.graded_at}{how}{drawn}.")
+        lines += joined_lines(mark)
     lines += _override(mark)
     lines += [_criterion(criterion) for criterion in mark.criteria]
     if mark.raw is not None and mark.lateness:
@@ -94,6 +97,22 @@ def lines_on(mark: Mark) -> list[str]:
     if mark.tokens:
         lines.append(f"Spends {mark.tokens} tokens.")
     return [*lines, *mark.notes]
+
+
+def joined_lines(mark: Mark) -> list[str]:
+    """Return a sentence on where code or answer come from, if not from the attempt that counts."""
+    if mark.attempt is None:
+        return []
+    if mark.code_attempt != mark.attempt:
+        return [
+            f"Attempt {mark.attempt} holds only an answer in text. It counts with the code of attempt "
+            f"{mark.code_attempt}, as if both had been handed in with attempt {mark.attempt}."
+        ]
+    if mark.answer_attempt not in (None, mark.attempt):
+        return [
+            f"Attempt {mark.attempt} has no answer in text. It counts with the answer of attempt {mark.answer_attempt}."
+        ]
+    return []
 
 
 def decided_by_hand(mark: Mark) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grader.classroom.marks import State, marks_of
+from grader.classroom.counting import marks_of
+from grader.classroom.marks import State
 from grader.classroom.policy import Policy
 from grader.classroom.policy_file import load_policy
 

@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.classroom.explaining import joined_lines, later_without_work
 from grader.classroom.file_names import file_names
 from grader.classroom.formats.csv import number
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.joining import counting_result
 from grader.classroom.local_time import handed_in
 from grader.classroom.platforms.platform import letters
 from grader.classroom.roster import read_roster
@@ -64,6 +66,7 @@ class Shown(NamedTuple):
     mark: Mark
     points: str
     maximum: str
+    joined: Sequence[str]  # on attempts that count in part, or do not though they have something
     result: ExerciseResult | None
     answers: Sequence[tuple[str, str]]  # where each stands, and its text as HTML
     comments: Sequence[Comment]
@@ -147,13 +150,18 @@ def _page(
     record: StudentRecord,
     texts_of: Callable[[Stored], Mapping[str, str]],
 ) -> str:
-    stored = {key: _counting(record, mark) for key, mark in student.marks.items()}
+    stored = {
+        key: counting_result(record, key, mark.code_attempt, mark.answer_attempt) for key, mark in student.marks.items()
+    }
     shown = [_shown(exported, mark, stored[key], record) for key, mark in student.marks.items()]
     listings = _listings(shown, stored, texts_of)
     placed = {comment.number for listing in listings for line in listing.lines for comment in line.comments}
     counts: dict[int | None, list[str]] = {}
     for mark in student.marks.values():
         counts.setdefault(mark.attempt, []).append(mark.exercise[1])
+        for part, other in (("its code", mark.code_attempt), ("its answer in text", mark.answer_attempt)):
+            if other not in (None, mark.attempt):
+                counts.setdefault(other, []).append(f"{mark.exercise[1]} ({part})")
     return pages.get_template("feedback.html.jinja").render(
         course=exported.course.name,
         record=record,
@@ -176,18 +184,13 @@ def _moment(said: str | None, zone: tzinfo) -> str:
     return "at a time that is not known" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
-def _counting(record: StudentRecord, mark: Mark) -> Stored | None:
-    """Return the result that counts with all that it shows; the marks of a class hold it without examples."""
-    attempt = next((each for each in record.attempts if each.number == mark.attempt), None)
-    return attempt.results.get(mark.exercise) if attempt is not None else None
-
-
 def _shown(exported: ClassMarks, mark: Mark, stored: Stored | None, record: StudentRecord) -> Shown:
     result = without_hidden_details(stored.result) if stored is not None else None
     answers = [(answer.place, _markdown(answer.text)) for answer in result.answers] if result is not None else []
     comments = [comment for comment in record.comments if comment.exercise == mark.exercise]
     points, maximum = number(exported.points_of(mark)), number(mark.maximum)
-    return Shown(mark, points, maximum, result, answers, comments)
+    joined = [*joined_lines(mark), *later_without_work(record, mark)]
+    return Shown(mark, points, maximum, joined, result, answers, comments)
 
 
 def _markdown(text: str) -> str:
@@ -209,7 +212,7 @@ def _listings(
         concerned = code_places.concerned(each.result.checks)
         for path, text in texts_of(graded).items():
             earlier = found.get((path, graded.code[path]))
-            comments = [c for c in each.comments if c.path == path and c.attempt in (None, each.mark.attempt)]
+            comments = [c for c in each.comments if c.path == path and c.attempt in (None, each.mark.code_attempt)]
             found[path, graded.code[path]] = Listing(
                 path,
                 [

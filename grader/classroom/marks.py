@@ -1,8 +1,4 @@
-"""The mark of a student for an exercise: which attempt counts, what its checks and people gave, and what was taken off.
-
-Everything is computed from what the gradebook holds and from the course's policy, and from nothing else, so that the
-same marks come out at any time.
-"""
+"""The mark of a student for an exercise: what its checks and people gave, and what is still open."""
 
 from __future__ import annotations
 
@@ -10,22 +6,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.classroom.lateness import Work
 from grader.classroom.local_time import handed_in
-from grader.classroom.penalties import penalties
-from grader.classroom.policy import Policy, Student, rounded
+from grader.classroom.policy import Policy, rounded
 from grader.classroom.wording import amount
 from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from grader.classroom.penalties import Penalty
+    from grader.classroom.joining import Joined
     from grader.classroom.records import Attempt, HandMark, Key, Stored, StudentRecord
     from grader.results import CriterionResult, ExerciseResult
-
-    _Able = Mapping[Key, Sequence["Mark"]]  # the marks that each attempt would give, in order of time
-    _Charged = Mapping[tuple[str, Key, int | None], Penalty]
 
 
 class State(StrEnum):
@@ -59,8 +50,9 @@ class Mark(NamedTuple):
 
     `raw` is what checks and people gave, None if nothing is decided; `penalty` is what lateness adds to it, mostly
     less than 0, and `lateness` says why. `override` stands in place of all criteria. `maximum` leaves out what is
-    `pending`. `attempt` is the number of the one that counts; `passed_over` are later ones that could not
-    be graded. `notes` are sentences on what is not as usual.
+    `pending`. `attempt` is the number of the one that counts; `code_attempt` and `answer_attempt` are those that its
+    code and its answer in text are taken from, mostly the same. `passed_over` are later ones that could not be graded.
+    `notes` are sentences on what is not as usual.
     """
 
     exercise: Key
@@ -74,6 +66,8 @@ class Mark(NamedTuple):
     lateness: str = ""
     tokens: int = 0
     attempt: int | None = None
+    code_attempt: int | None = None
+    answer_attempt: int | None = None
     stored: Stored | None = None
     passed_over: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
@@ -82,6 +76,14 @@ class Mark(NamedTuple):
     def points(self) -> Decimal | None:
         """The points that count: what was earned, with what lateness takes off."""
         return None if self.raw is None else self.raw + self.penalty
+
+    @property
+    def hoped_for(self) -> Decimal:
+        """The points that somebody may still give for an answer in text, 0 without one."""
+        if self.stored is None or self.answer_attempt is None:
+            return _ZERO
+        manual = {each.title for each in self.stored.result.criteria if each.manual}
+        return sum((c.maximum for c in self.criteria if c.points is None and c.title in manual), _ZERO)
 
     @property
     def by_hand(self) -> Decimal:
@@ -118,161 +120,26 @@ class StudentMarks(NamedTuple):
         return rounded(points, self.policy)
 
 
-def marks_of(
-    records: Sequence[StudentRecord], worth: Mapping[Key, ExerciseResult], policy: Policy
-) -> list[StudentMarks]:
-    """Return the marks of students for the exercises of `worth`, where a result of each says what it is worth.
+def raw_mark(
+    record: StudentRecord,
+    key: Key,
+    worth: ExerciseResult,
+    joined: Joined | None,
+    policy: Policy,
+    answered: Container[int] = (),
+) -> Mark:
+    """Return the mark that an attempt gives for an exercise before lateness, or that of no attempt for None.
 
-    Give the whole class if the policy has groups pay together for lateness.
+    Points by hand count for every attempt, apart from those that were given for one of the `answered` attempts, which
+    have an answer in text: without an answer, they mean nothing.
     """
-    able = {record.student: _able_to_count(record, worth, policy) for record in records}
-    charged = _charged(records, able, policy)
-    counting = {record.student: _counting(record, able[record.student], charged, policy) for record in records}
-    if policy.attempt != "best_after_penalty":  # what does not count spends no tokens
-        charged = _charged(records, {student: _alone(marks) for student, marks in counting.items()}, policy)
-    return [
-        StudentMarks(
-            record,
-            {
-                key: _after_lateness(
-                    counting[record.student].get(key) or _no_attempt(record, key, worth[key], policy),
-                    charged,
-                    record,
-                    policy,
-                )
-                for key in worth
-            },
-            policy,
-        )
-        for record in records
-    ]
-
-
-def _alone(marks: Mapping[Key, Mark]) -> _Able:
-    return {key: [mark] for key, mark in marks.items()}
-
-
-def _charged(records: Sequence[StudentRecord], able: Mapping[str, _Able], policy: Policy) -> _Charged:
-    """Return what lateness does to each of some marks."""
-    asked: dict[Student, list[Mark]] = {}
-    works: dict[Student, list[Work]] = {}
-    for record in records:
-        student = Student(record.student, tuple(record.groups))
-        asked[student] = [mark for marks in able[record.student].values() for mark in marks if mark.attempt is not None]
-        works[student] = [_work(record, mark) for mark in asked[student]]
-    return {
-        (student.key, mark.exercise, mark.attempt): penalty
-        for student, found in penalties(policy, works).items()
-        for mark, penalty in zip(asked[student], found, strict=True)
-    }
-
-
-def _work(record: StudentRecord, mark: Mark) -> Work:
-    attempt = next(each for each in record.attempts if each.number == mark.attempt)
-    assert mark.raw is not None
-    return Work(
-        mark.exercise[0], mark.exercise[1], attempt.submitted_at, attempt.late, mark.raw, mark.maximum,
-        tuple(attempt.members) or (record.student,),
-    )  # fmt: skip
-
-
-def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord, policy: Policy) -> Mark:
-    penalty = charged.get((record.student, mark.exercise, mark.attempt))
-    rule = policy.rule(*mark.exercise)
-    if penalty is None or not (rule.due or rule.hard_end or penalty.points):  # nothing is ever due
-        return mark
-    return mark._replace(penalty=penalty.points, lateness=penalty.sentence, tokens=penalty.tokens)
-
-
-# --- which attempt counts -----------------------------------------------------------------------------------------
-
-
-def _able_to_count(record: StudentRecord, worth: Mapping[Key, ExerciseResult], policy: Policy) -> _Able:
-    """Return the marks that the attempts would give for each exercise, of those that were graded, in order of time."""
-    in_time, chosen = _in_order_of_time(record.attempts, policy), chosen_attempts(record)
-    found = {}
-    for key in worth:
-        decided = [attempt for attempt in in_time if _decided(attempt, key)]
-        if policy.counts_by == "exercise":  # where the work lies in an earlier attempt, a later one without it is none
-            able = [each for each in decided if each.results[key].written or each.number == chosen.get(key)]
-            decided = able or decided
-        found[key] = [_raw_mark(record, key, worth[key], attempt, policy) for attempt in decided]
-    return found
-
-
-def _counting(record: StudentRecord, able: _Able, charged: _Charged, policy: Policy) -> dict[Key, Mark]:
-    """Return the marks of the attempts that count; what came after the hard end only does where there is no other."""
-
-    def penalty(mark: Mark) -> Penalty:
-        return charged[record.student, mark.exercise, mark.attempt]
-
-    def value(mark: Mark) -> Decimal:
-        earned = mark.raw or _ZERO
-        return earned + penalty(mark).points if policy.attempt == "best_after_penalty" else earned
-
-    accepted = {
-        key: [mark for mark in marks if not penalty(mark).refused] or marks for key, marks in able.items() if marks
-    }
-    if policy.counts_by == "handin":
-        order = [attempt.number for attempt in _in_order_of_time(record.attempts, policy)]
-        totals: dict[int, Decimal] = {}
-        for mark in (mark for marks in accepted.values() for mark in marks):
-            number = mark.attempt or 0
-            totals[number] = totals.get(number, _ZERO) + value(mark)
-        numbers = [number for number in order if number in totals]
-        best = max(numbers, key=totals.__getitem__, default=None)  # of equally good ones the earliest
-        whole = numbers[-1] if numbers and policy.attempt == "last" else best
-        accepted = {key: [m for m in marks if m.attempt == whole] for key, marks in accepted.items()}
-    # Of equally good ones the earliest, which is the least late.
-    found = {
-        key: marks[-1] if policy.attempt == "last" else max(marks, key=value)
-        for key, marks in accepted.items()
-        if marks
-    }
-    for key, number in chosen_attempts(record).items():
-        if (chosen := _of_attempt(able.get(key, ()), number)) is not None:
-            found[key] = chosen
-    return found
-
-
-def _of_attempt(marks: Sequence[Mark], number: int) -> Mark | None:
-    return next((mark for mark in marks if mark.attempt == number), None)
-
-
-def _no_attempt(record: StudentRecord, key: Key, worth: ExerciseResult, policy: Policy) -> Mark:
-    mark = _raw_mark(record, key, worth, None, policy)
-    missing = policy.missing_points(*key, mark.maximum)
-    if mark.state is not State.ABSENT or not missing:
-        return mark
-    said = f"{NOTHING} The policy gives {amount(missing)} points for that."
-    return mark._replace(state=State.DECIDED, raw=missing, notes=(said, *mark.notes[1:]))
-
-
-def _in_order_of_time(attempts: Sequence[Attempt], policy: Policy) -> list[Attempt]:
-    """Return attempts as they were handed in: by the platform's time if all have one, else as they were received."""
-    received = sorted(attempts, key=lambda attempt: attempt.number)
-    timed = [(moment, each) for each in received if (moment := handed_in(each.submitted_at, policy.zone)) is not None]
-    return [each for _, each in sorted(timed, key=lambda pair: pair[0])] if len(timed) == len(received) else received
-
-
-def _decided(attempt: Attempt, key: Key) -> bool:
-    return key in attempt.results and attempt.results[key].decided
-
-
-def chosen_attempts(record: StudentRecord) -> dict[Key, int]:
-    """Return the attempts that somebody chose, and did not take back."""
-    chosen = {choice.exercise: choice.attempt for choice in record.choices}
-    return {key: attempt for key, attempt in chosen.items() if attempt is not None}
-
-
-# --- what was earned ----------------------------------------------------------------------------------------------
-
-
-def _raw_mark(record: StudentRecord, key: Key, worth: ExerciseResult, attempt: Attempt | None, policy: Policy) -> Mark:
-    given = {mark.criterion: mark for mark in record.hand_marks if mark.exercise == key}
+    attempt, stored = (joined.attempt, joined.stored) if joined is not None else (None, None)
+    without = joined is not None and joined.answer is None
+    kept = [mark for mark in record.hand_marks if mark.exercise == key]
+    left_out = [mark for mark in kept if without and mark.criterion and mark.attempt in answered]
+    given = {mark.criterion: mark for mark in kept if mark not in left_out}
     override = given.get("")
     override = override if override is not None and override.points is not None else None
-    stored = attempt.results[key] if attempt is not None else None
     result = stored.result if stored is not None else worth
     criteria = [_criterion(each, given) for each in result.criteria]
     if stored is None:
@@ -293,14 +160,29 @@ def _raw_mark(record: StudentRecord, key: Key, worth: ExerciseResult, attempt: A
         raw = automatic + sum((each.points for each in criteria if each.by and each.points is not None), _ZERO)
     state, why = (State.DECIDED, "") if stored is not None else _undecided(record, key)
     by_hand = {criterion.title for criterion in result.criteria if criterion.manual}
-    passed_over = _passed_over(_in_order_of_time(record.attempts, policy), key, attempt)
+    passed_over = _passed_over(in_order_of_time(record.attempts, policy), key, attempt)
     notes = _notes(record, key, attempt, override, passed_over, by_hand, given)
+    notes += [
+        f"{mark.points:.10g} points for `{title}` were given for the answer of attempt {mark.attempt}, and do not "
+        "count without it."
+        for title, mark in {mark.criterion: mark for mark in left_out}.items()
+        if mark.points is not None
+    ]
     return Mark(
         key, State.DECIDED if override is not None else state, raw, maximum, criteria, override,
         sum((each.maximum for each in pending), _ZERO), attempt=attempt.number if attempt is not None else None,
+        code_attempt=joined.code if joined is not None else None,
+        answer_attempt=joined.answer if joined is not None else None,
         stored=stored, passed_over=tuple(later.number for later in passed_over),
         notes=tuple(filter(None, [why, *notes])),
     )  # fmt: skip
+
+
+def in_order_of_time(attempts: Sequence[Attempt], policy: Policy) -> list[Attempt]:
+    """Return attempts as they were handed in: by the platform's time if all have one, else as they were received."""
+    received = sorted(attempts, key=lambda attempt: attempt.number)
+    timed = [(moment, each) for each in received if (moment := handed_in(each.submitted_at, policy.zone)) is not None]
+    return [each for _, each in sorted(timed, key=lambda pair: pair[0])] if len(timed) == len(received) else received
 
 
 def _automatic(result: ExerciseResult) -> Decimal:

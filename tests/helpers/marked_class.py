@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.classroom.counting import marks_of
 from grader.classroom.export import ClassMarks
-from grader.classroom.marks import HELD_BACK, marks_of
+from grader.classroom.marks import HELD_BACK
 from grader.classroom.policy import Policy
 from grader.classroom.records import Attempt, Comment, HandMark, Stored, StudentRecord
 from grader.results import CheckResult, Counterexample, CriterionResult, Diagnosis, ExerciseResult, Outcome

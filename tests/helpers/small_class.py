@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 
 from grader.classroom.deciding import Decisions
@@ -14,7 +15,7 @@ from grader.classroom.gradebook import Gradebook
 from grader.classroom.marks import HELD_BACK
 from grader.classroom.records import Delivery, Graded
 from grader.course.finding import find_course
-from grader.results import CheckResult, CriterionResult, ExerciseResult, Outcome
+from grader.results import Answer, CheckResult, CriterionResult, ExerciseResult, Outcome
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ manual = true
 class Class:
     """A course with points by hand, and a gradebook that results are put into without grading anything."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, place: str = "") -> None:
         self.root = make_course(root / "course", ["numbers/double", "numbers/twofold"])
         rubric = self.root / "rubrics/numbers.toml"
         text = rubric.read_text()
@@ -54,7 +55,7 @@ class Class:
         lesson = first.replace("points = 20\n", "points = 26\n", 1)
         rubric.write_text(lesson + MANUAL + "\n" + second + rest)
         self.course = find_course(self.root)
-        self.book = Gradebook.create(root / "class.sqlite", self.course.name, LIBRARIES)
+        self.book = Gradebook.create(place or root / "class.sqlite", self.course.name, LIBRARIES)
         self.decisions = Decisions(self.course, self.book, "eve")
 
     def policy(self, text: str) -> None:
@@ -70,15 +71,23 @@ class Class:
         written: bool = True,
         held: str = "",
         exercise: tuple[str, str] = DOUBLE,
+        answer: str = "",
         **made_of: str,
     ) -> int:
-        """Put a hand-in with its result into the gradebook: points of the checks, or that it was held back."""
-        sha256 = f"{student}{points}{when}{problem}{held}{exercise}{sorted(made_of)}"
+        """Put a hand-in with its result into the gradebook: points of the checks, or that it was held back.
+
+        `answer` is what it says in text; without code (`written`), it is all that there is.
+        """
+        sha256 = f"{student}{points}{when}{problem}{held}{exercise}{answer}{sorted(made_of)}"
         number = self.book.attempt(
             Delivery(student, handin="work.py", submitted_at=when, sha256=sha256, problem=problem)
         )
         if not problem:
-            graded = Graded(result(points, held, exercise), {"hand-in": sha256, **made_of}, 0.1, "strict", written)
+            found = result(points, held, exercise)
+            if answer:
+                found = msgspec.structs.replace(found, answers=(Answer(f"{exercise[1]}.md", answer),))
+            code = {"double.py": f"# {points} points\n"} if written else {}
+            graded = Graded(found, {"hand-in": sha256, **made_of}, 0.1, "strict", written, code)
             self.book.store(student, number, [graded])
         return number
 

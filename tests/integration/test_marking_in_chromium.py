@@ -13,8 +13,9 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 
-from grader.classroom.records import Comment
+from grader.classroom.records import Comment, Delivery, Graded
 from grader.results import Answer, Counterexample, Outcome, Picture
+from helpers import postgres
 from helpers.patience import ENDLESS
 from helpers.small_class import DOUBLE, Class, result
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page
+
+    from helpers.postgres import Server
 
 CODE = '"""Doubles."""\n\n\ndef double(number: int) -> int:\n    # twice\n    return 2 * number\n'
 GRADE = str(Path(sys.executable).with_name("grade"))
@@ -57,19 +60,36 @@ class Site:
         return [url for url in self.asked if not url.startswith((own, "data:"))]
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["SQLite"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where the gradebook lies: in a file, or where a test asks for it in PostgreSQL."""
+    if request.param == "SQLite":
+        return str(tmp_path / "class.sqlite")
+    found: str = request.getfixturevalue("server").database()
+    return found
+
+
+IN_BOTH = pytest.mark.parametrize("place", ["SQLite", "PostgreSQL"], indirect=True)
+
+
 @pytest.fixture
-def work(tmp_path: Path) -> Class:
-    work = Class(tmp_path)
+def work(tmp_path: Path, place: str) -> Class:
+    work = Class(tmp_path, place)
     for student, name in (("ada", "Ada Alpha"), ("bob", "Bob Beta"), ("cem", "Cem Gamma")):
         work.put(student, result(8), {"double.py": CODE}, name=name)
     return work
 
 
 @pytest.fixture
-def site(work: Class, chromium: Browser) -> Iterator[Site]:
+def site(work: Class, place: str, chromium: Browser) -> Iterator[Site]:
     expect.set_options(timeout=ENDLESS_MS)
-    gradebook = work.root.parent / "class.sqlite"
-    command = [GRADE, "marking", "--gradebook", str(gradebook), "--author", "eve"]
+    command = [GRADE, "marking", "--gradebook", place, "--author", "eve"]
     server = subprocess.Popen(command, cwd=work.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
@@ -85,7 +105,8 @@ def site(work: Class, chromium: Browser) -> Iterator[Site]:
         server.wait()
 
 
-def test_points_and_comments_are_given_by_keys_alone_and_explained_afterwards(site: Site) -> None:
+@IN_BOTH
+def test_points_and_comments_are_given_by_keys_alone_and_explained_afterwards(site: Site, place: str) -> None:
     page = site.visit()
     expect(page).to_have_url(site.address.partition("?")[0])
     page.keyboard.press("/")
@@ -106,7 +127,7 @@ def test_points_and_comments_are_given_by_keys_alone_and_explained_afterwards(si
     expect(page.locator(".said")).to_have_text("Saved.")
     expect(page.locator(".total")).to_have_text("13.5 of 16 points")
     explained = subprocess.run(
-        [GRADE, "explain", "bob", "--gradebook", "../class.sqlite"],
+        [GRADE, "explain", "bob", "--gradebook", place],
         cwd=site.work.root, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     for part in ("13.5 of 16", "(eve: reason 1)", "(eve: reason 2)", "eve on double: Well done n/1?a"):
@@ -135,10 +156,38 @@ def test_a_click_on_a_number_comments_on_its_line_and_what_is_unsaved_is_not_lef
     expect(page.locator("#comment")).to_have_value("Twice.")
 
 
+@IN_BOTH
+def test_two_browsers_are_led_to_different_hand_ins(site: Site) -> None:
+    first, second = site.visit(), site.visit()
+    for page, name in ((first, "Ada Alpha"), (second, "Bob Beta"), (first, "Cem Gamma"), (second, "Ada Alpha")):
+        page.keyboard.press("n")
+        expect(page.locator("h1")).to_contain_text(name)
+    first.keyboard.press("l")
+    expect(first.locator("tbody tr").first).to_contain_text("eve has it open.")
+
+
+@IN_BOTH
+def test_a_groups_hand_in_is_marked_once_for_everybody_with_a_tick(site: Site) -> None:
+    students = ("dan", "eli", "fay")
+    for student in students:
+        site.work.book.attempt(Delivery(student, sha256="same", members=students))
+        site.work.book.store(student, 1, [Graded(result(3), {}, 0.1, "strict", code={"double.py": CODE})])
+    page = site.visit()
+    page.get_by_role("link", name="dan").click()
+    page.get_by_role("checkbox", name="fay").uncheck()
+    page.keyboard.press("Escape")
+    page.locator("[name=points-0]").fill("2")
+    page.locator("[name=points-0-why]").fill("clear")
+    page.get_by_role("button", name="Save Ctrl Enter").click()
+    expect(page.locator(".said")).to_have_text("Saved.")
+    assert [site.work.mark(student).by_hand for student in students] == [2, 2, 0]
+
+
+@IN_BOTH
 def test_two_browsers_at_once_overwrite_nothing(site: Site) -> None:
     first, second = site.visit(), site.visit()
     for page in (first, second):
-        page.keyboard.press("n")
+        page.get_by_role("link", name="Ada Alpha").click()
         expect(page.locator("h1")).to_contain_text("Ada Alpha")
     for page, points, why in ((first, "3", "clear"), (second, "1", "unclear")):
         page.keyboard.press("1")

@@ -161,6 +161,20 @@ def test_a_point_of_a_line_stands_at_that_line_of_that_attempt_alone(desk: Desk)
     assert "on attempt 1" in page
 
 
+def test_an_answer_alone_stands_with_the_code_of_the_attempt_before(desk: Desk) -> None:
+    desk.hand_in("ada", 4.0)
+    found = msgspec.structs.replace(result(DOUBLE, 0.0, 10.0), answers=(Answer("double.md", "A new idea."),))
+    number = desk.book.attempt(Delivery("ada", handin="double.md", sha256="text"))
+    desk.book.store("ada", number, [Graded(found, {}, 0.1, "strict", written=False)])
+    page = desk.pages()["ada.html"]
+    for part in (
+        "It counts with the code of attempt 1, as if both had been handed in with attempt 2.", "A new idea.",
+        "counts for double (its code)", "return number",
+    ):  # fmt: skip
+        assert part in page, part
+    assert "A <strong>bold</strong> idea." not in page
+
+
 def test_file_names_of_pages_are_safe(desk: Desk) -> None:
     for student in ("../../etc/passwd", "ADA", "ada", "=x", "CON"):
         desk.hand_in(student)

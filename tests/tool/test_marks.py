@@ -49,6 +49,79 @@ def test_the_best_after_penalty_may_be_an_earlier_one(work: Class) -> None:
     assert "late" in mark.lateness
 
 
+# --- code and an answer in text in different attempts ---------------------------------------------------------------
+
+MONDAY, WEDNESDAY = "2026-11-23T10:00:00+00:00", "2026-11-25T10:00:00+00:00"
+DUE = '[defaults]\ndue = 2026-11-24T12:00:00\npercent = 20\nof = "maximum"\n'
+
+
+def test_an_answer_alone_counts_with_the_code_of_before_as_if_both_came_then(work: Class) -> None:
+    work.policy(DUE)
+    work.hand_in("ada", 10, when=MONDAY)
+    work.hand_in("ada", 0, when=WEDNESDAY, written=False, answer="Twice is two times.")
+    mark = work.mark()
+    assert (mark.attempt, mark.code_attempt, mark.answer_attempt) == (2, 1, 2)
+    assert mark.stored is not None
+    assert [answer.text for answer in mark.stored.result.answers] == ["Twice is two times."]
+    work.decisions.give("ada", "double", "The idea, in words", 3, "clear")
+    work.decisions.give("ada", "double", "The idea, drawn", 0, "nothing is drawn")
+    assert (work.mark().raw, work.mark().penalty) == (13, Decimal("-3.2"))
+    assert (
+        "Attempt 2 holds only an answer in text. It counts with the code of attempt 1, as if both had been handed in "
+        "with attempt 2." in work.explained()
+    )
+
+
+def test_code_alone_counts_with_the_answer_of_before(work: Class) -> None:
+    work.hand_in("ada", 4, answer="Twice is two times.")
+    work.hand_in("ada", 10)
+    mark = work.mark()
+    assert (mark.attempt, mark.code_attempt, mark.answer_attempt, mark.raw) == (2, 2, 1, 10)
+    assert mark.stored is not None
+    assert [answer.text for answer in mark.stored.result.answers] == ["Twice is two times."]
+    assert "Attempt 2 has no answer in text. It counts with the answer of attempt 1." in work.explained()
+
+
+def test_the_same_answer_once_more_beside_other_work_makes_nothing_late(work: Class) -> None:
+    work.policy(DUE)
+    work.hand_in("ada", 10, when=MONDAY, answer="Twice is two times.")
+    work.hand_in("ada", 0, when=WEDNESDAY, written=False, answer="Twice is two times.")
+    assert (work.mark().attempt, work.mark().penalty) == (1, 0)
+
+
+def test_where_hand_ins_count_as_a_whole_nothing_is_joined(work: Class) -> None:
+    work.policy('counts_by = "handin"\n')
+    work.hand_in("ada", 10)
+    work.hand_in("ada", 0, written=False, answer="Twice is two times.")
+    mark = work.mark()
+    assert (mark.attempt, mark.code_attempt, mark.raw) == (2, 2, 0)
+
+
+def test_by_the_best_attempt_an_answer_counts_as_long_as_it_may_be_worth_its_lateness(work: Class) -> None:
+    work.policy(f'attempt = "best_after_penalty"\n{DUE}')
+    work.hand_in("ada", 10, when=MONDAY)
+    work.hand_in("ada", 0, when=WEDNESDAY, written=False, answer="Twice is two times.")
+    assert work.mark().attempt == 2  # of which nobody knows yet what it is worth
+    work.decisions.give("ada", "double", "The idea, in words", 1, "short")
+    work.decisions.give("ada", "double", "The idea, drawn", 0, "nothing is drawn")
+    mark = work.mark()
+    assert (mark.attempt, mark.answer_attempt, mark.raw, mark.penalty) == (1, None, 10, 0)
+    explained = work.explained()
+    assert "1 points for `The idea, in words` were given for the answer of attempt 2, and do not count" in explained
+    assert "Attempt 2 holds only an answer in text, which does not count, because attempt 1 does." in explained
+    work.decisions.choose("ada", "double", 2, "asked to")
+    assert (work.mark().attempt, work.mark().raw) == (2, 11)
+
+
+def test_of_equally_good_attempts_the_one_with_an_answer_counts(work: Class) -> None:
+    work.policy('attempt = "best"\n')
+    work.hand_in("ada", 10)
+    work.hand_in("ada", 0, written=False, answer="Twice is two times.")
+    for criterion in ("The idea, in words", "The idea, drawn"):
+        work.decisions.give("ada", "double", criterion, 0, "not what was asked for")
+    assert (work.mark().attempt, work.mark().pending) == (2, 0)
+
+
 def test_what_came_after_the_hard_end_counts_only_where_there_is_nothing_else(work: Class) -> None:
     work.policy("[defaults]\ndue = 2026-11-20T12:00:00\nhard_end = 2026-11-21T12:00:00\n")
     work.hand_in("ada", 8, when="2026-11-20T10:00:00+00:00")

@@ -70,8 +70,9 @@ def _counting(record: StudentRecord, mark: Mark) -> Attempt | None:
 
 
 def _work(record: StudentRecord, mark: Mark) -> object:
-    attempt = _counting(record, mark)
-    return (attempt.sha256, sorted(attempt.members)) if attempt is not None else None
+    of = {attempt.number: (attempt.sha256, sorted(attempt.members)) for attempt in record.attempts}
+    numbers = (mark.attempt, mark.code_attempt, mark.answer_attempt)
+    return [of.get(number) if number is not None else None for number in numbers]
 
 
 def _decided(student: StudentMarks, mark: Mark) -> object:

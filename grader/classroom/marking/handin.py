@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grader.classroom.explaining import lines_on
+from grader.classroom.explaining import later_without_work, lines_on
 from grader.classroom.export import class_of
 from grader.classroom.formats.csv import number
+from grader.classroom.joining import counting_result
 from grader.classroom.marking.code import answer, lines, visible
 from grader.classroom.marking.form import Form, form_of, manual_titles
 from grader.classroom.marking.group import group_of, members_of
@@ -57,10 +58,10 @@ class HandIn(NamedTuple):
         """Return what the page shows of it."""
         record, mark = self.student.record, self.mark
         comments = [each for each in record.comments if each.exercise == mark.exercise]
-        work = _work(self.result, self.texts, [each for each in comments if each.attempt == mark.attempt], who)
+        work = _work(self.result, self.texts, [each for each in comments if each.attempt == mark.code_attempt], who)
         return Shown(
             self.points,
-            [who.sentence(line) for line in lines_on(mark)],
+            [who.sentence(line) for line in (*lines_on(mark), *later_without_work(record, mark))],
             [_attempt(each, who, mark) for each in record.attempts],
             work,
             [each for title in manual_titles(mark) for each in mark.criteria if each.title == title],
@@ -146,9 +147,9 @@ def handin_of(course: Course, book: Gradebook, student: str, key: Key) -> HandIn
     members = members_of(marks, mark)
     versions = {member: book.version(member, key) for member in members}
     others = class_of(course, book, only=members, asked=[key]).students if members else []
-    counting = next((each for each in record.attempts if each.number == mark.attempt), None)
-    attempt = counting or next((each for each in reversed(record.attempts) if key in each.results), None)
-    stored = attempt.results.get(key) if attempt is not None else None
+    graded = [attempt.results[key] for attempt in record.attempts if key in attempt.results]
+    counting = counting_result(record, key, mark.code_attempt, mark.answer_attempt)
+    stored = counting or next(reversed(graded), None)
     points = found.points_of(mark)
     said = f"{number(points)} of {number(mark.maximum)} points" if points is not None else "no mark yet"
     return HandIn(
@@ -204,6 +205,9 @@ def _role(attempt: Attempt, mark: Mark) -> str:
     """Return a sentence on what an attempt means for a mark."""
     if attempt.number == mark.attempt:
         return "This attempt counts."
+    part = {mark.code_attempt: "code", mark.answer_attempt: "answer in text"}.get(attempt.number)
+    if part:
+        return f"Of this attempt, the {part} counts, with attempt {mark.attempt}: it can only be read."
     if mark.attempt is None:
         return "This attempt does not count, and no other one does: it can only be read."
     return f"This attempt does not count, because attempt {mark.attempt} does: it can only be read."
