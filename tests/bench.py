@@ -24,6 +24,7 @@ from grader.plugin.run import run_checks
 from grader.sandbox.outside.remote import Observed
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
+from helpers.many_handins import ManyHandIns
 
 if TYPE_CHECKING:
     from grader.course.model import Course, Exercise
@@ -53,6 +54,15 @@ CLASS_EXERCISES = (
     "restore_rows",
 )
 CLASS_ROUNDS = 3
+CLASS_HANDINS = 120
+WORKERS = (
+    "--jobs 1",
+    "--jobs 2",
+    "--jobs 3",
+    "--cluster local --jobs 1",
+    "--cluster local --jobs 2",
+    "--cluster local --jobs 3",
+)
 
 
 class Here:
@@ -121,8 +131,26 @@ def bench_class(course: Course, server: ForkServer) -> None:
         print(f"{name:28}{value:9.3f}{value / median['same checks, no boundary']:16.2f}")
 
 
+def bench_workers(handins: int) -> None:
+    """Print seconds a hand-in of a class by jobs and by workers of a cluster, and how the client's memory grows."""
+    print(f"\n{f'{handins} small hand-ins':28}{'seconds':>9}{'x --jobs 1':>13}{'MB at each quarter':>36}")
+    with tempfile.TemporaryDirectory() as folder:
+        work = ManyHandIns(Path(folder), handins)
+        first = 0.0
+        for name in WORKERS:
+            options = name.split()
+            begun, found = work.begun(*options), work.graded(*options)
+            each = (found.seconds - begun) / (handins - 1)
+            first = first or each
+            megabytes = "  ".join(f"{value:6.1f}" for value in found.quarters)
+            print(f"{name:28}{each:9.3f}{each / first:13.2f}{megabytes:>36}", flush=True)
+
+
 def main() -> None:
-    """Print the medians and their ratios."""
+    """Print the medians and their ratios; with a number, those of a class of so many hand-ins alone."""
+    if sys.argv[1:]:
+        bench_workers(int(sys.argv[1]))
+        return
     course = find_course(PROJECT)
     seconds: dict[str, list[float]] = {name: [] for name in (*COMMANDS, *FURTHER)}
     with ForkServer(Isolation.STRICT) as server:
@@ -139,6 +167,7 @@ def main() -> None:
             print(f"\rround {round_number} of {ROUNDS}", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
         bench_class(course, server)
+    bench_workers(CLASS_HANDINS)
     median = {name: statistics.median(times[1:]) for name, times in seconds.items()}
     print(f"{'':28}{'seconds':>9}{'x pass':>9}{'x import torch':>16}")
     for name, value in median.items():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +17,15 @@ import psutil
 import pytest
 
 from grader.classroom.cluster.client import runner_on
+from grader.classroom.gradebook import Gradebook
 from grader.errors import GraderError, UsageError
 from grader.jobs import Settings
 from helpers.course_factory import make_course, write_files
-from helpers.dask_cluster import dask_cluster
-from helpers.patience import ENDLESS
+from helpers.dask_cluster import Certificates, dask_cluster
+from helpers.patience import ENDLESS, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from grader.sandbox.outside.server import Isolation
     from helpers.dask_cluster import DaskCluster
@@ -30,7 +35,7 @@ RIGHT = "def double(number):\n    return 2 * number\n"
 UNCHANGED = "def double(number):\n    return number\n"
 RETURNS = "def double(number):\n    return {}\n"
 TIMES = ("seconds", "graded_at", "received_at")
-ENDS_JOB, ENDS_WORKER_ONCE = 666, 668
+ENDS_JOB, ENDS_WORKER_ALWAYS, ENDS_WORKER_ONCE, WAITS = 666, 667, 668, 669
 # No submission can do this by itself: the check does it, in the judge's own process, whose parent is the Dask worker.
 CHECKS = '''"""What happens to a worker where a submission answers so."""
 
@@ -57,8 +62,11 @@ def test_double_of_two(submission):
     found = submission.double(2)
     if found == 666:
         os.kill(os.getpid(), signal.SIGKILL)
-    if found == 668 and is_first("ended"):
+    if found == 667 or (found == 668 and is_first("ended")):
         os.kill(os.getppid(), signal.SIGKILL)
+    if found == 669 and not (HERE / "go").exists():
+        (HERE / "waits").touch()
+        signal.pause()
     assert_equal(found, 4, "Twice two is four.")
 '''
 CHECK_FILE = "exercises/numbers/checks/test_double.py"
@@ -79,12 +87,22 @@ class Class:
         isolation = ("--isolation", self._isolation.value)
         return [GRADE, "batch", "../handins", "--gradebook", gradebook, "--seed", "1", *isolation, *options]
 
-    def grade(self, gradebook: str, *options: str, status: int = 0) -> str:
+    def grade(self, gradebook: str, *options: str, status: int = 0, env: Mapping[str, str] | None = None) -> str:
         """Grade all that is missing in a gradebook, and return what the command says on standard error."""
         command = self.command(gradebook, *options)
-        done = subprocess.run(command, cwd=self.course, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=self.course, capture_output=True, text=True, check=False, env=env)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stderr
+
+    def begin(self, gradebook: str, *options: str) -> subprocess.Popen[str]:
+        """Begin to grade, as a terminal does it: in a process group of its own; return once a hand-in waits."""
+        process = subprocess.Popen(
+            self.command(gradebook, *options), cwd=self.course, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+        wait_until(lambda: process.poll() is not None or (self.root / "waits").exists(), "no hand-in waits")
+        assert process.poll() is None, process.communicate()
+        return process
 
     def marks(self, gradebook: str) -> dict[str, Any]:
         """Return everything that a gradebook says about each student, apart from times."""
@@ -123,6 +141,55 @@ def test_a_cluster_on_this_machine_gives_the_same_marks(work: Class) -> None:
     assert found == work.marks("here.sqlite")
     assert [found[name]["points"] for name in ("ada", "bob", "cem", "dot", "eve")] == [10, 0, None, 0, 10]
     assert "A grading process was killed." in json.dumps(found["cem"])
+
+
+def test_a_hand_in_that_ends_its_worker_every_time_is_the_only_one_without_a_mark(work: Class) -> None:
+    work.hand_in(**{f"early{number}": f"{RIGHT}# {number}\n" for number in range(3)})
+    work.hand_in(fay=RETURNS.format(ENDS_WORKER_ALWAYS))
+    work.hand_in(**{f"late{number}": f"{RIGHT}# {number}\n" for number in range(8)})
+    work.grade("cluster.sqlite", "--cluster", "local", "--jobs", "2", status=3)
+    found = work.marks("cluster.sqlite")
+    assert {student: each["points"] for student, each in found.items()} == {
+        student: None if student == "fay" else 10 for student in found
+    }
+    assert len(found) == 12
+    assert "Every worker that had this hand-in was lost." in json.dumps(found["fay"])
+
+
+def test_ctrl_c_leaves_no_process_and_keeps_what_was_graded(work: Class) -> None:
+    work.hand_in(ada=RIGHT, bob=RETURNS.format(WAITS), cem=RIGHT + "# cem\n")
+    options = ("--cluster", "local", "--jobs", "2")
+    process = work.begin("cluster.sqlite", *options)
+    graded = ("ada", "cem")
+    wait_until(lambda: graded_now(work.root / "course/cluster.sqlite") == graded, "nobody was graded")
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 4  # two workers, and what each of them has
+    os.killpg(process.pid, signal.SIGINT)
+    said, complaint = process.communicate(timeout=ENDLESS)
+    assert process.returncode == 130, said + complaint
+    assert "Traceback" not in complaint
+    wait_until(lambda: not any(map(is_alive, children)), "a process is left")
+    assert graded_now(work.root / "course/cluster.sqlite") == graded
+    (work.root / "go").touch()
+    work.grade("cluster.sqlite", *options)
+    work.grade("here.sqlite", "--jobs", "1")
+    assert work.marks("cluster.sqlite") == work.marks("here.sqlite")
+
+
+def graded_now(path: Path) -> tuple[str, ...]:
+    """Return whose hand-ins have a result in a gradebook."""
+    try:
+        with closing(Gradebook.open(path)) as book:
+            return tuple(record.student for record in book.records() if any(each.results for each in record.attempts))
+    except UsageError:  # it is just being made
+        return ()
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_of_three_workers_one_is_killed_and_the_marks_are_the_same(work: Class, cluster: DaskCluster) -> None:
@@ -171,6 +238,51 @@ def test_a_worker_with_another_course_is_refused_before_anything_is_graded(work:
         "bring the course up to date and run the command again.\n"
     )
     assert work.marks("cluster.sqlite") == {}
+
+
+OTHER_LIBRARY = """
+import importlib.metadata as metadata
+
+version = metadata.version
+metadata.version = lambda name: "0.0.1" if name == "peft" else version(name)
+"""
+
+
+@pytest.mark.parametrize("other", ["course", "libraries"])
+def test_a_worker_that_comes_late_and_is_another_one_grades_nothing(
+    work: Class, cluster: DaskCluster, tmp_path: Path, other: str
+) -> None:
+    cluster.add_worker(work.course)
+    work.hand_in(ada=RETURNS.format(WAITS), bob=RIGHT)
+    process = work.begin("cluster.sqlite", "--cluster", cluster.address)
+    if other == "course":
+        address = cluster.add_worker(
+            copied(work.course, number=("reference/numbers/double/test_hidden.py", "-3", "-5"))
+        )
+        why = "numbers/double (checks) differs there: bring the course up to date and run the command again."
+    else:
+        write_files(tmp_path / "path", {"sitecustomize.py": OTHER_LIBRARY})
+        address = cluster.add_worker(work.course, PYTHONPATH=str(tmp_path / "path"))
+        here = importlib.metadata.version("peft")
+        why = f"peft is 0.0.1 there and {here} here: install the same and start the worker again."
+    said, complaint = process.communicate(timeout=ENDLESS)
+    assert (process.returncode, complaint) == (2, f"grade: The worker {address} cannot grade. {why}\n"), said
+    assert graded_now(work.course / "cluster.sqlite") == ()
+
+
+def test_a_remote_scheduler_is_reached_by_tls_and_only_with_its_certificate(work: Class, tmp_path: Path) -> None:
+    work.hand_in(ada=RIGHT, bob=UNCHANGED)
+    with dask_cluster(tmp_path, Certificates(tmp_path / "tls")) as cluster:
+        cluster.add_worker(work.course)
+        assert cluster.address.startswith("tls://")
+        work.grade("cluster.sqlite", "--cluster", cluster.address, env=cluster.surroundings)
+        others = Certificates(tmp_path / "others")
+        for surroundings in (None, {**os.environ, **others.surroundings}):
+            said = work.grade("other.sqlite", "--cluster", cluster.address, status=2, env=surroundings)
+            assert said.startswith(f"grade: No scheduler can be reached at {cluster.address} (")
+            assert said.count("\n") == 1
+    work.grade("here.sqlite", "--jobs", "1")
+    assert work.marks("cluster.sqlite") == work.marks("here.sqlite")
 
 
 @pytest.mark.parametrize(

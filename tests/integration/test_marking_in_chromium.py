@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,11 +80,12 @@ IN_BOTH = pytest.mark.parametrize("place", ["SQLite", "PostgreSQL"], indirect=Tr
 
 
 @pytest.fixture
-def work(tmp_path: Path, place: str) -> Class:
+def work(tmp_path: Path, place: str) -> Iterator[Class]:
     work = Class(tmp_path, place)
     for student, name in (("ada", "Ada Alpha"), ("bob", "Bob Beta"), ("cem", "Cem Gamma")):
         work.put(student, result(8), {"double.py": CODE}, name=name)
-    return work
+    with closing(work.book):
+        yield work
 
 
 @pytest.fixture

@@ -587,7 +587,7 @@ def test_an_earlier_attempt_can_be_read_and_not_marked(work: Class) -> None:
     page = browser.client.get(link).text
     for part in (
         "This attempt does not count, because attempt 2 does: it can only be read.", "gave 8 of 10 points", "2 * number",
-        "It doubles",
+        "As the student reads it",
     ):  # fmt: skip
         assert part in strip(page), part
     assert page.index("<span>5</span>") < page.index("<p>Twice of attempt 1.</p>")
@@ -645,6 +645,19 @@ def test_a_port_that_is_taken_is_said(work: Class) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port} cannot be used"):
             serve(work.course, str(work.root.parent / "class.sqlite"), print, port=port)
+
+
+def test_the_address_can_be_opened_as_soon_as_it_is_said(work: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        if found := re.match(r"http://127\.0\.0\.1:(\d+)/", sentence):
+            socket.create_connection(("127.0.0.1", int(found[1]))).close()
+
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    serve(work.course, str(work.root.parent / "class.sqlite"), say)
+    assert len(said) == 3
 
 
 def test_the_gradebook_of_another_course_is_refused(work: Class, tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ LOCAL = "local"
 CONNECT_SECONDS = 10.0  # after which nothing listens at an address
 WORKER_SECONDS = 300.0  # a run waits that long for a worker, after the last one was lost
 _LOOK_SECONDS = 1.0  # how often it is seen whether workers have come or gone
-_TASKS_EACH = 2  # that a worker has: one that it works at, and one that it need not wait for
+# That a worker has: behind it none may wait, since Dask takes all that a worker has for guilty when it is lost.
+_TASKS_EACH = 1
 _KEPT = "What is graded is in the gradebook: run the same command again."
 # What a cluster on this machine does, whatever Dask's own settings say.
 _SETTINGS = {

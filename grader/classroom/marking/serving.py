@@ -72,6 +72,7 @@ def _listening(port: int) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind(("127.0.0.1", port))
+        door.listen()  # whoever opens the address at once waits, and is not refused
     except (OSError, OverflowError) as error:
         door.close()
         raise UsageError(f"Port {port} cannot be used ({error}): give another --port, or none.") from error
