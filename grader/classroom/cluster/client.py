@@ -14,6 +14,7 @@ import uuid
 import warnings
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from grader import faults
@@ -45,6 +46,7 @@ _KEPT = "What is graded is in the gradebook: run the same command again."
 # What a cluster on this machine does, whatever Dask's own settings say.
 _SETTINGS = {
     "distributed.worker.daemon": False,  # it starts a job
+    "distributed.deploy.lost-worker-timeout": "1h",  # on a busy machine, one takes long to start again
     "distributed.worker.profile.enabled": False,
     "distributed.worker.preload": [],
     "distributed.scheduler.http.routes": [],
@@ -132,6 +134,7 @@ def _interrupts_kept_back() -> Iterator[None]:
 
     A terminal sends it to all processes, but it is this one that ends them.
     """
+    resource_tracker.ensure_running()  # which lets interrupts in again where it is started
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
