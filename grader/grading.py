@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from grader.diagnosis.replay import Answers
     from grader.plugin.judge import Judge
     from grader.plugin.recorder import Example
+    from grader.sandbox.outside.server import Machine
     from grader.sandbox.outside.transcript import CallRecord
+    from grader.sandbox.outside.user import User
     from grader.submission.model import Submission
 
 DIAGNOSIS_SECONDS = 10.0  # an exercise, of CPU time: somebody is waiting, and a busy machine must not change a name
@@ -101,7 +103,7 @@ class Grader:
             grader=__version__,
             course=self.course.name,
             submission=SubmissionInfo(submission.name, submission.sha256),
-            isolation=self._server.await_ready(),
+            isolation=self.isolation(),
             tier=self._model.tier,
             seed=self._seeds.seed,
             points=sum(result.points for result in results),
@@ -110,6 +112,11 @@ class Grader:
             model="" if self._model.is_tiny else str(self._model),
             code=graded_code(map(submission.source_of, exercises)) if self._figures else (),
         )
+
+    def isolation(self) -> str:
+        """Wait for the fork server, and return what is in force; raise `UsageError` if strict was asked in vain."""
+        self._server.await_ready()
+        return self._server.in_force
 
     def begin(self, exercises: Iterable[Exercise]) -> None:
         """Have the fork server load what these exercises need, and do not wait for it."""
@@ -342,13 +349,21 @@ class Grader:
 
 @contextmanager
 def warm_grader(
-    course: Course, exercises: Sequence[Exercise], conditions: Conditions, model: Choice = TINY
+    course: Course,
+    exercises: Sequence[Exercise],
+    conditions: Conditions,
+    model: Choice = TINY,
+    *,
+    workers: Machine | None = None,
+    user: User | None = None,
 ) -> Iterator[Grader]:
     """Yield a grader of these exercises with a fork server of its own, which ends with the block.
 
+    `workers` is what they compute with, if not what the model needs, and `user` whose processes they are, if not ours.
+
     The server is started before anything else: it imports its libraries while this process imports its own.
     """
-    with ForkServer(conditions.isolation, bench(course), machine(model)) as server:
+    with ForkServer(conditions.isolation, bench(course), workers or machine(model), user) as server:
         lessons = dict.fromkeys(exercise.lesson for exercise in exercises)
         grader = Grader(
             course,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import edition, working_copy
@@ -9,12 +10,17 @@ from grader.authoring.leaks import leaks
 from grader.authoring.notebooks import NAME, with_requirement
 from grader.authoring.recording import record_stale
 from grader.errors import UsageError
+from grader.start_page import BY_SCRIPT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course.model import Course
     from grader.working_copy import Installation
+
+
+WORKFLOW = ".github/workflows/grade.yml"  # which runs the public checks in a student's repository
+_TEMPLATES = resources.files("grader.authoring.platforms") / "templates"
 
 
 class Released(NamedTuple):
@@ -47,14 +53,20 @@ def release_course(
     """
     working_copy.refuse_unless_empty(target)
     extra = working_copy.extra_for(path.name for lesson in course.lessons for path in lesson.folder.iterdir())
-    if wheel is not None:
-        installation: Installation | None = working_copy.from_wheel(wheel, extra)
-    elif git is not None:
-        installation = working_copy.from_git(git, extra)
-    else:
-        installation = working_copy.from_index(extra)
+    installation = installation_of(wheel, git, extra)
     recorded = record_stale(course, course.exercises, jobs)
     return Released(release(course, target, audience, installation), installation is not None, recorded)
+
+
+def installation_of(wheel: Path | None, git: str | None, extra: str = "") -> Installation | None:
+    """Return how the grader is installed: from a wheel, from a git repository, or else by its name if that is its own.
+
+    Raises:
+        UsageError: the wheel is not one of the grader, or the URL is not one.
+    """
+    if wheel is not None:
+        return working_copy.from_wheel(wheel, extra)
+    return working_copy.from_git(git, extra) if git is not None else working_copy.from_index(extra)
 
 
 def release(course: Course, target: Path, audience: str, installation: Installation | None = None) -> int:
@@ -72,11 +84,18 @@ def release(course: Course, target: Path, audience: str, installation: Installat
     if installation is not None and installation.requirement:
         notebooks = {path: text for path, text in files.items() if path.endswith(f"/{NAME}")}
         files |= {path: with_requirement(text, installation.requirement) for path, text in notebooks.items()}
+    if audience == edition.COURSE and installation is not None and installation.command == BY_SCRIPT:
+        files |= {WORKFLOW: _TEMPLATES.joinpath("github_student.yml").read_bytes()}
     made = working_copy.files(course.name, files, audience, installation)
     with working_copy.in_place_of(target) as place:
         edition.write(place, made)
-        if found := leaks(course, place, audience):
-            first, *others = found
-            more = f" ({len(others)} more like this)" if others else ""
-            raise UsageError(f"{first.path} gives away {first.what} of {first.answer}: take it out.{more}")
+        refuse_leaks(course, place, audience)
     return len(made)
+
+
+def refuse_leaks(course: Course, place: Path, audience: str = edition.COURSE) -> None:
+    """Raise `UsageError` if a file in a folder gives an answer away."""
+    if found := leaks(course, place, audience):
+        first, *others = found
+        more = f" ({len(others)} more like this)" if others else ""
+        raise UsageError(f"{first.path} gives away {first.what} of {first.answer}: take it out.{more}")

@@ -49,7 +49,7 @@ def verify_course(
     standard error as they come, and Ctrl-C leaves what has been found out.
 
     Raises:
-        UsageError: a name, a rubric or the policy is wrong, git does not know the commit, or nothing has changed since.
+        UsageError: a name, a rubric or the policy is wrong, or git does not know the commit.
     """
     depth = verify.FAST if fast else verify.FULL
     if seeds is not None:
@@ -80,6 +80,8 @@ def _found(
     conditions: Conditions,
     jobs: int | None,
 ) -> Found[R]:
+    if not tasks:
+        return Found([], [], [])
     settings = Settings(course.root, tuple(exercise.key for exercise in tasks.values()), *conditions)
     # The slowest start first, so that no process is left with one of them at the end.
     order = sorted(tasks, key=lambda task: not tasks[task].on_model)

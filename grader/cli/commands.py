@@ -9,4 +9,5 @@ from grader.cli import (  # noqa: F401 - each adds its commands
     gradebook_commands,
     grading_command,
     mark_commands,
+    platform_commands,
 )

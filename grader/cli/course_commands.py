@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from grader.authoring.findings import Report
     from grader.authoring.verify_course import Found
 
+Platform = Literal["github", "gitlab", "gradescope", "classroom50"]
 Audience = Literal["course", "self-study"]  # of a release
 
 _ATTACKS: Formats[Sequence[Attack]] = Formats("grader.authoring.attack_formats", "terminal")
@@ -105,12 +106,20 @@ def _verify(
     output, course, graded = Output(output_file), course_here(), conditions(isolation, seed, timeout)
     if cheats:
         attacks = attack_course(course, names or (), graded, changed_since=changed, jobs=jobs)
+        _end_if_nothing(attacks, changed)
         output.write(_ATTACKS.written(output_format, attacks.reports))
         _end(attacks, "grade verify --attack")
     verified = verify_course(course, names or (), graded, changed_since=changed, fast=fast, seeds=seeds, jobs=jobs)
+    _end_if_nothing(verified, changed)
     output.write(_REPORTS.written(output_format, verified.reports))
     again = "grade verify" + " --fast" * fast + (f" --seeds {seeds}" if seeds is not None else "")
     _end(verified, again)
+
+
+def _end_if_nothing(found: Found[Any], changed: str | None) -> None:
+    if changed is not None and not (found.reports or found.left or found.broken):
+        print(f"No exercise has changed since {changed}: there is nothing to check.", file=sys.stderr)
+        raise typer.Exit(DONE)
 
 
 def _end(found: Found[Any], again: str) -> NoReturn:
@@ -233,14 +242,54 @@ def _release(
         str | None,
         typer.Option("--git", metavar="URL", help="Or the git repository they install it from, URL[@COMMIT]."),
     ] = None,
+    platform: Annotated[
+        Platform | None,
+        typer.Option("--platform", help="Instead of a copy for students, make what this platform grades with."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", metavar="NAME", help="An exercise or lesson that it grades, all if not given; repeatable."
+        ),
+    ] = None,
+    isolation: Annotated[
+        Literal["strict", "auto"],
+        typer.Option(
+            "--isolation", help="Whether its autograder refuses to run without Landlock (strict), or says so."
+        ),
+    ] = "strict",
+    attempts: Annotated[
+        int | None,
+        typer.Option("--attempts", metavar="N", min=1, help="Grade no more than N submissions of a student."),
+    ] = None,
+    count_hidden: Annotated[
+        bool, typer.Option("--count-hidden", help="Tell students at once how many hidden checks pass, and not which.")
+    ] = False,
+    assignment: Annotated[
+        str, typer.Option("--assignment", metavar="CLASSROOM/ASSIGNMENT", help="What Classroom 50 calls it.")
+    ] = "",
     jobs: JobsOption = None,
 ) -> None:
-    """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks."""
+    """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks.
+
+    With --platform it makes what grades: a .zip for Gradescope, a private repository for GitHub or GitLab (these hold
+    all answers and hidden checks, so nobody else may see them), or an autograder for Classroom 50.
+    """
     from grader.authoring.release import release_course
     from grader.report.output import say
 
     if wheel is not None and git is not None:
         raise UsageError("--wheel and --git both say how to install the grader: give only one of them.")
+    if platform is not None:
+        from grader.authoring.platforms.releasing import release_to
+        from grader.authoring.platforms.wanted import Wanted
+
+        wanted = Wanted(tuple(only or ()), isolation, attempts, count_hidden, assignment)
+        made = release_to(platform, course_here(), folder, wanted, wheel=wheel, git=git, jobs=jobs)
+        if made.recorded:
+            say(_recorded(made.recorded))
+        say(f"{folder}: {made.files} files for {platform}.")
+        return
     released = release_course(course_here(), folder, audience, wheel=wheel, git=git, jobs=jobs)
     if released.recorded:
         say(_recorded(released.recorded))

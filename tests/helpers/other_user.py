@@ -40,13 +40,24 @@ def run(arguments: Sequence[str], home: Path, **options: Any) -> subprocess.Comp
     `home` must be an empty folder that others can reach. Keywords are those of `subprocess.run`.
     """
     os.chown(home, NOBODY, NOBODY)
-    needed = sorted({Path(sys.prefix), Path(sys.base_prefix), PROJECT})
-    command = [
-        "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+    become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return _with_open_way(home, [*become, *_python(home), *arguments], **options)
+
+
+def run_as_root(arguments: Sequence[str], home: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run `python ARGUMENTS` as root, where other users reach what Python and the project need; see `run`."""
+    return _with_open_way(home, [*_python(home), *arguments], **options)
+
+
+def _python(home: Path) -> list[str]:
+    return [
         "env", "-i", f"HOME={home}", f"TMPDIR={home}", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1",
-        sys.executable, *arguments,
+        sys.executable,
     ]  # fmt: skip
-    script = _script(needed, home / "aside")
+
+
+def _with_open_way(home: Path, command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    script = _script(sorted({Path(sys.prefix), Path(sys.base_prefix), PROJECT}), home / "aside")
     return subprocess.run([*_UNSHARE, "sh", "-c", script, "sh", *command], cwd="/", text=True, check=False, **options)
 
 

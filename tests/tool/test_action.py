@@ -6,9 +6,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from helpers.command import Command
 
 pytestmark = pytest.mark.light
 
@@ -17,12 +22,25 @@ ACTION = PROJECT / "action.yml"
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW = PROJECT / ".github" / "workflows" / "grade.yml"
 CI = PROJECT / ".github" / "workflows" / "ci.yml"
+HOOK = {  # what pre-commit's documentation says of a hook
+    "type": "object",
+    "required": ["id", "name", "entry", "language"],
+    "additionalProperties": False,
+    "properties": {
+        **{key: {"type": "string"} for key in ("id", "name", "entry", "language", "description", "files", "exclude")},
+        "pass_filenames": {"type": "boolean"},
+        "language": {"enum": ["python", "system", "script"]},
+    },
+}
 BIN = Path(sys.executable).parent
 
 
 @pytest.mark.parametrize(
     ("path", "schema"),
-    [(ACTION, "vendor.github-actions"), *((path, "vendor.github-workflows") for path in WORKFLOWS)],
+    [
+        (ACTION, "vendor.github-actions"),
+        *((path, "vendor.github-workflows") for path in WORKFLOWS),
+    ],
     ids=lambda value: getattr(value, "stem", ""),
 )
 def test_it_is_valid_by_the_published_schema(path: Path, schema: str) -> None:
@@ -96,3 +114,28 @@ def test_what_takes_long_is_left_to_the_night() -> None:
     run = "\n".join(step.get("run", "") for step in jobs["nightly"]["steps"])
     assert "grade verify" in run
     assert "make test-slow" in run
+
+
+def test_an_environment_is_kept_by_whole_versions_and_filled_on_the_default_branch() -> None:
+    steps = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+    named = next(step for step in steps if step.get("id") == "environment")
+    assert named["env"] == {"PYTHON": "${{ steps.python.outputs.python-version }}"}  # 3.11.9, and not 3.11
+    assert "get_platform" in named["run"]
+    filling = yaml.safe_load((PROJECT / ".github/workflows/cache.yml").read_text())
+    assert filling[True]["push"]["branches"] == ["main"]
+    assert filling["jobs"]["install"]["steps"][-1]["with"] == {"only-install": "true"}
+
+
+@pytest.mark.torch
+def test_the_hook_for_authors_is_one_that_pre_commit_reads_and_that_grade_knows(
+    command: Command, tmp_path: Path
+) -> None:
+    (hook,) = yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())
+    jsonschema.validate(hook, HOOK)
+    assert [re.search(hook["files"], path) is not None for path in ("reference/a/b/solution.py", "docs/a.md")] == [
+        True,
+        False,
+    ]
+    program, *arguments = hook["entry"].split()
+    assert program == "grade"
+    assert "No such option" not in command.run(*arguments, cwd=tmp_path).stderr

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
 
+import jsonschema
 import pytest
+import xmlschema
 
+import grader
 from grader.ci import github
 from grader.ci.changes import sort_changes
 from grader.ci.github import Annotation
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.light
 
+SCHEMAS = Path(__file__).parents[1] / "helpers/schemas"
 STUB = "exercises/numbers/double.py"
 RIGHT = "def double(number):\n    return 2 * number\n"
 WRONG = '"""Mine."""\n\n\ndef double(number):\n    return number\n'
@@ -202,16 +206,35 @@ def test_nothing_to_grade_is_no_failure(project: Project) -> None:
 
 
 @pytest.mark.torch
-def test_json_and_junit_are_written(project: Project, tmp_path: Path) -> None:
+def test_every_format_is_valid_by_its_schema_and_written_at_once(project: Project, tmp_path: Path) -> None:
     head = project.pull_request(writing({STUB: WRONG}))
-    run = project.grade(
-        head, "--format", "junit", "-o", str(tmp_path / "r.xml"), "--also", f"json={tmp_path / 'r.json'}"
-    )
-    assert run.status == 1
-    suites = fromstring((tmp_path / "r.xml").read_text())
+    others = [f"--also={name}={tmp_path / name}" for name in ("json", "ctrf", "codequality", "markdown")]
+    run = project.grade(head, "--format", "junit", "-o", str(tmp_path / "junit"), *others)
+    assert (run.status, run.stdout, run.stderr) == (1, "", "")
+
+    xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(tmp_path / "junit")
+    suites = fromstring((tmp_path / "junit").read_text())
     assert (suites.get("tests"), suites.get("failures")) == ("2", "2")
     assert [p.get("value") for p in suites.iter("property")] == ["0", "10"]
-    assert json.loads((tmp_path / "r.json").read_text())["exercises"][0]["name"] == "double"
+    said = [case.findtext("system-out") or "" for case in suites.iter("testcase")]
+    assert said[0] == "Twice two is four.\nSmall numbers: 0 of 4 points\nnumbers.double: 0 of 10 points"
+
+    found = {name: json.loads((tmp_path / name).read_text()) for name in ("json", "ctrf", "codequality")}
+    schemas = {name: SCHEMAS / f"{name}.schema.json" for name in ("ctrf", "codequality")}
+    schemas["json"] = Path(grader.__file__).parent / "schemas/result-1.schema.json"
+    for name, schema in schemas.items():
+        jsonschema.validate(found[name], json.loads(schema.read_text()))
+    assert found["json"]["exercises"][0]["name"] == "double"
+    assert found["ctrf"]["results"]["summary"]["failed"] == 2
+    assert [issue["location"] for issue in found["codequality"]] == [{"path": STUB, "lines": {"begin": 4}}]
+    hidden = next(c for c in found["json"]["exercises"][0]["checks"] if c["visibility"] == "hidden")
+    assert (hidden["message"], hidden["counterexample"]) == ("", None)
+
+
+def test_a_format_that_is_not_there_is_refused(project: Project) -> None:
+    run = project.grade(project.base, "--also", "pdf=report.pdf")
+    assert run.status == 2
+    assert "--also pdf=report.pdf is not FORMAT=FILE with one of github, " in run.stderr
 
 
 @pytest.mark.torch

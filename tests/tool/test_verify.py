@@ -268,16 +268,18 @@ def test_json_holds_counts_and_findings(verified: Callable[..., Report]) -> None
     assert (found["exercise"], found["mutants"], found["mutants_killed"], found["findings"]) == ("double", 3, 3, [])
 
 
-def test_only_what_changed_is_looked_at(tmp_path: Path) -> None:
+def test_only_what_changed_is_looked_at(tmp_path: Path, command: Command) -> None:
     course = find_course(make_course(tmp_path, ["numbers/double", "numbers/twice", "words/again"]))
-    for command in (
+    for arguments in (
         ["init", "-q"],
         ["add", "."],
         ["-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "x"],
     ):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True)
-    with pytest.raises(UsageError, match="No exercise has changed since HEAD"):
-        changed_exercises(course, course.exercises, "HEAD")
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    assert changed_exercises(course, course.exercises, "HEAD") == ()
+    done = command.run("verify", "--changed", "HEAD", cwd=tmp_path)  # as before every commit
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "No exercise has changed since HEAD: there is nothing to check.\n"
     write_files(tmp_path, {"reference/numbers/twice/wrong/new.py": "", "rubrics/words.toml": "changed"})
     assert [e.name for e in changed_exercises(course, course.exercises, "HEAD")] == ["twice", "again"]
     with pytest.raises(UsageError, match="git cannot compare with nowhere"):

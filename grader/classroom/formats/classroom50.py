@@ -33,26 +33,32 @@ def result_json(exported: ClassMarks) -> Files:
     if not (classroom and slash and assignment):
         raise UsageError("Classroom 50 wants to know whose result it is: add --assignment CLASSROOM/ASSIGNMENT.")
     outgoing = Outgoing(exported, "Classroom 50")
-    factor = 10**outgoing.places
+    factor = _factor(outgoing)
     said = [*outgoing.said(), *outgoing.undecided()]
     if factor > 1:
         said.insert(0, f"Scores are whole numbers there, so all points and maximum points are multiplied by {factor}.")
     said.append("`submission`, `commit`, `release` and `review` are empty: a gradebook does not have them.")
-    return Files(_files(exported, outgoing, factor), said)
+    return Files(_files(exported, outgoing), said)
 
 
-def _files(exported: ClassMarks, outgoing: Outgoing, factor: int) -> Iterator[File]:
+def _factor(outgoing: Outgoing) -> int:
+    """Return what points are multiplied by, as scores are whole numbers there."""
+    return int(10**outgoing.places)
+
+
+def _files(exported: ClassMarks, outgoing: Outgoing) -> Iterator[File]:
     names = file_names(student.record.student for student in exported.students)
     for student in exported.students:
-        score = outgoing.number(student)
-        if score is not None:
-            results = _result(exported, student, score, outgoing, factor)
+        if outgoing.number(student) is not None:
+            results = result_of(exported, student)
             yield File(f"{names[student.record.student]}/result.json", json.dumps(results, indent=2).encode())
 
 
-def _result(
-    exported: ClassMarks, student: StudentMarks, score: Decimal, outgoing: Outgoing, factor: int
-) -> dict[str, Any]:
+def result_of(exported: ClassMarks, student: StudentMarks) -> dict[str, Any]:
+    """Return what Classroom 50 reads of a student whose marks are all decided."""
+    outgoing = Outgoing(exported, "Classroom 50")
+    score, factor = outgoing.number(student), _factor(outgoing)
+    assert score is not None
     classroom, _, assignment = exported.wanted.assignment.partition("/")
     return {
         "schema": SCHEMA,

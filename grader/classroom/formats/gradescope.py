@@ -17,7 +17,6 @@ from grader.report.registry import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import StudentMarks
@@ -36,13 +35,15 @@ def results_json(exported: ClassMarks) -> Files:
 def _files(exported: ClassMarks, outgoing: Outgoing) -> Iterator[File]:
     names = file_names(student.record.student for student in exported.students)
     for student in exported.students:
-        score = outgoing.number(student)
-        if score is not None:
-            results = _results(exported, student, score)
+        if outgoing.number(student) is not None:
+            results = results_of(exported, student)
             yield File(f"{names[student.record.student]}/results.json", json.dumps(results, indent=2).encode())
 
 
-def _results(exported: ClassMarks, student: StudentMarks, score: Decimal) -> dict[str, Any]:
+def results_of(exported: ClassMarks, student: StudentMarks) -> dict[str, Any]:
+    """Return what Gradescope reads of a student whose marks are all decided."""
+    score = Outgoing(exported, "Gradescope").number(student)
+    assert score is not None
     tests = [_test(number, part) for number, part in enumerate(parts_of(student), start=1)]
     tests += [{"name": "Lateness", "output": said, "visibility": "visible"} for said in lateness_of(student)]
     return {

@@ -70,6 +70,11 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
     yield f"<sub>isolation {verdict.isolation}, grader {plain(verdict.grader)}</sub>"
 
 
+def exercise_markdown(exercise: ExerciseResult) -> str:
+    """Return what there is to say about an exercise beside its points, "" if nothing is."""
+    return "\n".join(_exercise(exercise))
+
+
 def _exercise(exercise: ExerciseResult) -> Iterator[str]:
     shown, rest = failures_to_show(exercise.checks)
     by_hand = marked_by_hand(exercise)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from grader.sandbox.wire.messages import Rules
 
 MEMORY = Path("/proc/self/statm")  # what a process has, without which no limit can be set; Linux's, if it is mounted
+APART = "GRADE_APART"  # in the environment of a fork server that is another user's than the judge
+_PR_SET_DUMPABLE = 4
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
 _READ_EVERYTHING = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, which root reads other users' files by
 
@@ -77,6 +79,12 @@ def die_with_parent() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
+def hide_memory() -> None:
+    """Keep processes of the same user from reading and changing what this one and its forks have in memory."""
+    if sys.platform == "linux":
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def confine(
     rules: Rules,
     abi: int,
@@ -92,7 +100,7 @@ def confine(
     what the rules name like root if it is root, whoever owns it.
 
     With `rules.confined` all of it applies, and the caller has made sure that `abi` and `program` are there; without
-    it, only the resource limits do.
+    it, only the resource limits do, and with `rules.partly` whatever of the rest but Landlock can be had.
 
     `last_step` sets up a GPU, if there is one to be used: after files are out of reach, which holds for the threads
     that a driver starts as well, and before system calls are, of which setting up needs more than computing. Memory is
@@ -111,10 +119,13 @@ def confine(
         paths += [path for path in rules.devices if not path.startswith("/dev/")]
         devices = [path for path in rules.devices if path.startswith("/dev/")]
         landlock.restrict_files(abi, paths, rules.listed, [rules.work, "/dev/null"], devices, sockets=sockets)
+    elif rules.partly:
+        checked("no new privileges", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        _drop_capabilities()
     if last_step is not None:
         last_step()
     _limit_resources(rules, statm)
     if statm is not None:
         statm.close()
-    if rules.confined and program is not None:
+    if (rules.confined or rules.partly) and program is not None:
         seccomp.filter_calls(program, all_threads=last_step is not None)

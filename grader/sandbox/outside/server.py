@@ -23,12 +23,16 @@ from grader.sandbox.inside.confinement import MEMORY
 from grader.sandbox.inside.landlock import STRICT_LANDLOCK_ABI
 from grader.sandbox.inside.readable import gpu_paths, readable
 from grader.sandbox.outside.environment import scrubbed
+from grader.sandbox.outside.no_isolation import why_not_strict
+from grader.sandbox.outside.user import give, started_as, told_of
 from grader.sandbox.outside.workbench_file import PLAIN
 from grader.sandbox.outside.worker_handle import WorkerHandle, grader_error, name_of_signal
 from grader.sandbox.wire import frames, messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from grader.sandbox.outside.user import User
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -80,12 +84,14 @@ class ForkServer:
         wanted: Isolation = Isolation.AUTO,
         equipment: messages.Equipment = PLAIN,
         machine: Machine = _PLAIN,
+        user: User | None = None,
     ) -> None:
         """Start the process and return at once; it gets the equipment ready meanwhile.
 
         A model is loaded by a branch, a fork of the process, so that workers of exercises that need none have none of
-        what it imports, whatever else is graded.
+        what it imports, whatever else is graded. With a `user`, the process and its workers are that user's.
         """
+        self._user = user
         self._wanted = wanted
         self._machine = machine
         self._equipment = equipment
@@ -104,6 +110,7 @@ class ForkServer:
                 self._complaints = undo.enter_context(tempfile.TemporaryFile())
                 self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
                 undo.callback(folder.delete, self._folder)
+                give(self._user, self._folder)
                 control, theirs = socket.socketpair()
                 self._trunk = _Forker(control, self._equipment)
                 undo.callback(control.close)
@@ -113,9 +120,10 @@ class ForkServer:
                         stdin=theirs.fileno(),
                         stdout=subprocess.DEVNULL,
                         stderr=self._complaints,
-                        env=scrubbed(gpu=self._machine.device == "cuda"),
+                        env=scrubbed(gpu=self._machine.device == "cuda", **told_of(self._user)),
                         cwd=self._folder,
                         start_new_session=True,  # Ctrl-C is the judge's to handle
+                        **started_as(self._user),
                     )
             except OSError as error:
                 raise GraderError(f"The fork server could not be started: {faults.reason(error)}") from error
@@ -170,8 +178,17 @@ class ForkServer:
         proc = MEMORY.exists()
         possible = ready.landlock_abi >= STRICT_LANDLOCK_ABI and ready.seccomp and proc
         if self._wanted is Isolation.STRICT and not possible:
-            raise UsageError(_why_not_strict(ready, proc=proc))
+            raise UsageError(why_not_strict(ready, proc=proc))
         return Isolation.STRICT if possible and self._wanted is not Isolation.OFF else Isolation.OFF
+
+    @property
+    def in_force(self) -> str:
+        """The level for verdicts: `user` where only another user and seccomp, if there is any, stand in between."""
+        return "user" if self.isolation is Isolation.OFF and self._is_partly_confined else self.isolation.value
+
+    @property
+    def _is_partly_confined(self) -> bool:
+        return self._user is not None and self._wanted is not Isolation.OFF
 
     def begin(self, equipment: messages.Equipment) -> _Forker:
         """Have a branch get a model ready and do not wait for it; what goes wrong is told by `prepare`."""
@@ -251,12 +268,14 @@ class ForkServer:
                 path = source / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="")
+            give(self._user, place, work)
         except OSError as error:
             raise GraderError(f"The submission's private folder could not be made: {faults.reason(error)}") from error
         rules = messages.Rules(
             source=str(source),
             work=str(work),
             confined=isolation is Isolation.STRICT,
+            partly=self._is_partly_confined,
             readable=[*libraries.paths, *self._machine.readable],
             listed=libraries.listed,
             memory_bytes=self._machine.memory_bytes,
@@ -379,13 +398,3 @@ class ForkServer:
         if said:
             error.add_note(said)
         return error
-
-
-def _why_not_strict(ready: messages.Ready, *, proc: bool) -> str:
-    landlock = f"Landlock ABI {ready.landlock_abi}" if ready.landlock_abi else "no Landlock"
-    seccomp = "libseccomp" if ready.seccomp else "no libseccomp"
-    return (
-        f"Strict isolation needs Linux with Landlock ABI {STRICT_LANDLOCK_ABI} or newer, libseccomp and /proc; "
-        f"found {landlock}, {seccomp} and {'/proc' if proc else 'no /proc'}: install libseccomp2, use a newer "
-        "kernel, mount /proc, or grade only code you trust with --isolation auto."
-    )

@@ -68,6 +68,7 @@ class Rules(msgspec.Struct, frozen=True):
     file_bytes: int
     cpu_seconds: int
     devices: list[str] = []  # what a GPU's driver reads, writes and controls
+    partly: bool = False  # where it cannot be confined, apply what the kernel has: system calls, no new privileges
 
 
 class Spawn(msgspec.Struct, tag="spawn", frozen=True):

@@ -1,0 +1,1 @@
+"""Autograders: what a platform starts once for each submission, in a machine of its own."""
