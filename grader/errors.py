@@ -1,4 +1,4 @@
-"""The two ways a run can end early, each with the exit status it stands for."""
+"""The ways a run or a check can end early."""
 
 
 class UsageError(Exception):
@@ -7,3 +7,7 @@ class UsageError(Exception):
 
 class GraderError(Exception):
     """The grader itself broke; never the fault, and never the zero, of a submission (exit status 3)."""
+
+
+class NotAskedError(Exception):
+    """A check that can decide nothing here, such as in a precision that hides mistakes: it is pending, not failed."""

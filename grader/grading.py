@@ -47,12 +47,14 @@ DIAGNOSIS_SECONDS = 10.0  # an exercise, of CPU time: somebody is waiting, and a
 class Conditions(NamedTuple):
     """How submissions are graded: how confined, on which inputs, and how long a call may take.
 
-    `call_seconds` overrides the rubrics' CPU seconds a call.
+    `call_seconds` overrides the rubrics' CPU seconds a call. `models` are one real model on each of some devices, on
+    which the points are given that need one; without any, these points are pending.
     """
 
     isolation: Isolation = Isolation.STRICT
     seeds: Seeds = REPEATABLE
     call_seconds: float | None = None
+    models: tuple[Choice, ...] = ()
 
 
 class Grader:
@@ -81,7 +83,8 @@ class Grader:
         self._seeds = seeds
         self._call_seconds = call_seconds
         self._diagnosis_seconds = diagnosis_seconds
-        self._rubrics = load_rubrics(course, lessons)
+        self.lessons = lessons if lessons is None else tuple(lessons)
+        self.rubrics = load_rubrics(course, self.lessons)
         self._model = model
         self._figures = False
         self._answers: Answers | None = None
@@ -122,7 +125,7 @@ class Grader:
         """Have the fork server load what these exercises need, and do not wait for it."""
         workbench = source_of(self.course.root, self.course.workbench)
         for exercise in exercises:
-            forbidden = self._rubrics[exercise.lesson, exercise.name].forbidden
+            forbidden = self.rubrics[exercise.lesson, exercise.name].forbidden
             self._server.begin(equipment(workbench, exercise, forbidden, self._model))
 
     def with_seed(self, seed: int) -> Grader:
@@ -140,7 +143,7 @@ class Grader:
     def of_course(self, course: Course) -> Grader:
         """Return a grader that is alike but for the course, another copy of the same one."""
         other = copy.copy(self)
-        other.course, other._rubrics = course, load_rubrics(course)
+        other.course, other.rubrics = course, load_rubrics(course)
         return other
 
     def with_stubs_of(self, course: Course) -> Grader:
@@ -188,14 +191,14 @@ class Grader:
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
             checks = all_checks(exercise, Outcome.FAILED, problem.sentence)
-            return self._with_answers(submission, exercise, marked(exercise, self._rubrics, checks))
+            return self._with_answers(submission, exercise, marked(exercise, self.rubrics, checks))
         with self._judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             if heard is not None:
                 judge.session_of(exercise).transcript.listener = heard
             checks = run_checks(judge, [exercise], finished).results(exercise)
-            return self._with_answers(submission, exercise, marked(exercise, self._rubrics, checks))
+            return self._with_answers(submission, exercise, marked(exercise, self.rubrics, checks))
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
@@ -208,13 +211,14 @@ class Grader:
         """Return a result without names of mistakes, and the smallest failing input of every failed check."""
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
-            return marked(exercise, self._rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
+            return marked(exercise, self.rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
         with self._judged(submission, exercise) as judge:
+            from grader.diagnosis.recorded import with_breadth
             from grader.plugin.run import run_checks
 
             recorder = run_checks(judge, [exercise])
-            checks = _with_breadth(exercise, recorder.results(exercise))
-            return marked(exercise, self._rubrics, checks), recorder.examples(exercise)
+            checks = with_breadth(exercise, recorder.results(exercise))
+            return marked(exercise, self.rubrics, checks), recorder.examples(exercise)
 
     def answers(
         self, submission: Submission, exercise: Exercise, asked: Sequence[Sequence[CallRecord]]
@@ -237,20 +241,40 @@ class Grader:
         checks = {e: all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
         readable = [exercise for exercise in exercises if exercise not in problems]
         # One after the other: what a submission has hoarded for an exercise is gone before the next one begins.
-        checks |= {exercise: self._run(submission, exercise, finished, diagnosed) for exercise in readable}
-        # The grader's own errors are tried once more before anyone hears of them.
-        for exercise in readable:
-            if any(check.outcome is Outcome.ERROR for check in checks[exercise]):
-                checks[exercise] = self._run(submission, exercise, finished, diagnosed, again=True)
-        results = (marked(exercise, self._rubrics, checks[exercise]) for exercise in exercises)
+        checks |= {exercise: self._run_twice(submission, exercise, finished, diagnosed) for exercise in readable}
+        results = (marked(exercise, self.rubrics, checks[exercise]) for exercise in exercises)
         return tuple(
             msgspec.structs.replace(self._with_answers(submission, exercise, result), seed=self._seeds.of(exercise.key))
             for exercise, result in zip(exercises, results, strict=True)
         )
 
+    def decide(
+        self,
+        submission: Submission,
+        exercise: Exercise,
+        only: Sequence[str],
+        finished: Callable[[Exercise, str], None] | None = None,
+    ) -> tuple[CheckResult, ...]:
+        """Return the results of the checks that `only` names, without the mistakes behind them."""
+        return self._run_twice(submission, exercise, finished, (), only)
+
+    def _run_twice(
+        self,
+        submission: Submission,
+        exercise: Exercise,
+        finished: Callable[[Exercise, str], None] | None,
+        diagnosed: Container[str] | None,
+        only: Sequence[str] = (),
+    ) -> tuple[CheckResult, ...]:
+        """Run checks, all for none named; the grader's own errors are tried once more before anyone hears of them."""
+        checks = self._run(submission, exercise, finished, diagnosed, only)
+        if any(check.outcome is Outcome.ERROR for check in checks):
+            checks = self._run(submission, exercise, finished, diagnosed, only, again=True)
+        return checks
+
     def _with_answers(self, submission: Submission, exercise: Exercise, result: ExerciseResult) -> ExerciseResult:
         """Return a result with what the submission says in text, if a person marks a part of the exercise."""
-        if not self._rubrics[exercise.lesson, exercise.name].by_hand:
+        if not self.rubrics[exercise.lesson, exercise.name].by_hand:
             return result
         return msgspec.structs.replace(
             result,
@@ -264,17 +288,19 @@ class Grader:
         exercise: Exercise,
         finished: Callable[[Exercise, str], None] | None,
         diagnosed: Container[str] | None,
+        only: Sequence[str],
         *,
         again: bool = False,
     ) -> tuple[CheckResult, ...]:
         try:
             with self._judged(submission, exercise) as judge:
                 from grader.diagnosis.known_mistakes import Failures, diagnose
+                from grader.diagnosis.recorded import with_breadth
                 from grader.diagnosis.replay import Answers
                 from grader.plugin.run import run_checks
 
                 self._answers = self._answers or Answers()
-                recorder = run_checks(judge, [exercise], finished)
+                recorder = run_checks(judge, [exercise], finished, only=only)
                 if again:  # what broke twice is no accident: is it the check, or what it was given?
                     for check in recorder.suspected(exercise):
                         if self._solution_passes(exercise, check):
@@ -284,7 +310,7 @@ class Grader:
                     for check, calls in recorder.failing_calls(exercise).items()
                     if diagnosed is None or check in diagnosed
                 }
-                decided = recorder.results(exercise)
+                decided = _those(recorder.results(exercise), only)
                 if self._figures:
                     from grader.plugin.figures import with_figures
 
@@ -301,12 +327,12 @@ class Grader:
                 except Exception as error:  # what the checks have decided stands without a mistake's name
                     faults.show(error)
                     found = {}
-                return _diagnosed(_with_breadth(exercise, decided), found)
+                return _diagnosed(with_breadth(exercise, decided), found)
         except UsageError:
             raise
         except Exception as error:
             faults.show(error)
-            return all_checks(exercise, Outcome.ERROR, faults.sentence(error))
+            return _those(all_checks(exercise, Outcome.ERROR, faults.sentence(error)), only)
 
     def _solution_passes(self, exercise: Exercise, check: str) -> bool:
         """Tell whether a check passes for the reference solution, on the same inputs; False if there is none."""
@@ -325,14 +351,14 @@ class Grader:
         self._server.revive()
         from grader.plugin.judge import Judge
 
-        if exercise.on_model:
+        if exercise.uses_model(self._model.tier):
             _get_ready(self._model, self.course)
         import grader.diagnosis.known_mistakes
         import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
 
         judge = Judge(
             self.course,
-            self._rubrics,
+            self.rubrics,
             submission,
             self._server,
             seeds=self._seeds,
@@ -388,25 +414,12 @@ def _get_ready(model: Choice, course: Course) -> None:
     stable_diffusion(course=course.root)
 
 
-def _with_breadth(exercise: Exercise, results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
-    """Return the results with the share of known mistakes that fail each failed check, as far as that is recorded."""
-    if all(result.outcome is not Outcome.FAILED for result in results):
-        return results
-    from grader.diagnosis.recorded import fails
-
-    known = fails(exercise.recorded_mistakes or exercise.mistakes)
-    if not known:
-        return results
-    shares = {result.name: sum(result.name in failed for failed in known.values()) / len(known) for result in results}
-    return tuple(
-        msgspec.structs.replace(result, breadth=round(shares[result.name], 6))
-        if result.outcome is Outcome.FAILED
-        else result
-        for result in results
-    )
-
-
 def _diagnosed(
     results: tuple[CheckResult, ...], diagnoses: Mapping[str, tuple[Diagnosis, ...]]
 ) -> tuple[CheckResult, ...]:
     return tuple(msgspec.structs.replace(result, diagnosis=diagnoses.get(result.name, ())) for result in results)
+
+
+def _those(results: tuple[CheckResult, ...], only: Sequence[str]) -> tuple[CheckResult, ...]:
+    """Return the results of the checks that `only` names, all of them if it is empty."""
+    return tuple(result for result in results if not only or result.name in only)

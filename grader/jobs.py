@@ -7,6 +7,7 @@ servers.
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import errno
 import functools
 import multiprocessing
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
     from pathlib import Path
 
+    from grader.diffusion.choice import Choice
     from grader.grading import Grader
 
 TRIES = 2
@@ -53,13 +55,19 @@ E = TypeVar("E", bound=OfExercise)
 
 @dataclass(frozen=True)
 class Settings:
-    """What every job grades by; `exercises` are names as `LESSON/NAME`."""
+    """What every job grades by; `exercises` are names as `LESSON/NAME`, `models` as in `Conditions`."""
 
     root: Path
     exercises: tuple[str, ...]
     isolation: Isolation = Isolation.STRICT
     seeds: Seeds = REPEATABLE
     call_seconds: float | None = None
+    models: tuple[Choice, ...] = ()
+
+    def of_job(self, number: int) -> Settings:
+        """Return the settings of one of several jobs: with one of the models, whose devices take turns."""
+        one = (self.models[number % len(self.models)],) if self.models else ()
+        return dataclasses.replace(self, models=one)
 
 
 def usable_cores() -> int:
@@ -97,7 +105,7 @@ def run_jobs(
         UsageError: the rubrics are wrong, or strict isolation cannot be had.
     """
     waiting = iter(tasks)
-    idle = [Job(settings) for _ in range(count)]
+    idle = [Job(settings.of_job(number)) for number in range(count)]
     busy: dict[Future[tuple[R, float]], tuple[Job, T, int]] = {}
     jobs = list(idle)
 
@@ -237,10 +245,14 @@ def _grader(settings: Settings) -> Grader:
     """Return the process's one grader, which is made for its first task: only a task can report what goes wrong."""
     course = find_course(settings.root)
     exercises = course.select(settings.exercises)
-    server = ForkServer(settings.isolation, bench(course))
+    servers = [ForkServer(settings.isolation, bench(course))]
+
+    def close() -> None:
+        for server in servers:
+            server.close()
 
     def end(*_: object) -> None:
-        server.close()
+        close()
         os._exit(0)
 
     def end_with_parent() -> None:
@@ -249,23 +261,29 @@ def _grader(settings: Settings) -> Grader:
         end()
 
     signal.signal(signal.SIGTERM, end)
-    atexit.register(server.close)
+    atexit.register(close)
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
-        from grader.grading import Grader
+        from grader.grading import Conditions, Grader
 
         grader = Grader(
             course,
-            server,
+            servers[0],
             seeds=settings.seeds,
             call_seconds=settings.call_seconds,
             lessons=dict.fromkeys(exercise.lesson for exercise in exercises),
             diagnosis_seconds=float("inf"),  # the same mistakes are named on a busy machine
         )
+        if settings.models:
+            from grader.tiers import server_for, with_real_model
+
+            conditions = Conditions(settings.isolation, settings.seeds, settings.call_seconds, settings.models)
+            servers.append(server_for(conditions, course, settings.models[0]))
+            grader = with_real_model(grader, servers[1], conditions, settings.models[0])
         grader.begin(exercises)
         return grader
     except BaseException:
-        server.close()  # another try starts another one
+        close()  # another try starts others
         raise
 
 

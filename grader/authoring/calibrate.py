@@ -5,8 +5,10 @@ Everything runs in this one process, on the judge's own copy of the model: solut
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 import importlib.util
+import math
 import platform
 import time
 from collections import defaultdict
@@ -20,10 +22,15 @@ from grader.authoring.calibration_inputs import COMPONENT, Trial, measurements_o
 from grader.checks import distance
 from grader.checks.images import WHITE, pixels
 from grader.diagnosis.variants import describe_variant
+from grader.diffusion.choice import SEEDED
+from grader.diffusion.compatibility import is_seeded
+from grader.diffusion.loading import using
 from grader.diffusion.request import load_chosen
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.diffusion.tolerances import ROUNDING, Row, between
 from grader.errors import UsageError
+from grader.sandbox.wire.handles import Handle
+from grader.workbench import recipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,7 +50,6 @@ LEAST_MARGIN = 4.0  # a factor of two to either side of the tolerance
 # Relative: how much float32 sums differ in another order. In half precision it would be a matter of luck whether this
 # rounds any number to the other side, so it is larger there.
 OTHER_SUMS = {"float32": 1e-6, "float16": 2e-5, "bfloat16": 2e-5}
-CAUGHT_BY = "test_equals_the_pipeline"  # what a mistake must be caught by to show in these distances
 
 
 class Case(NamedTuple):
@@ -90,10 +96,10 @@ def trials(exercises: Sequence[Exercise], steps: Sequence[int], seeds: int) -> l
     for exercise in exercises:
         if exercise.name not in measured or exercise.solution is None:
             continue
-        measurement = measured[exercise.name]
-        for seed in range(seeds):
-            for number, count in enumerate(steps if measurement.in_steps else (0,)):
-                found.append(Trial(exercise, measurement, count, SAMPLERS[(seed + number) % len(SAMPLERS)], seed))
+        for measurement in measured[exercise.name]:
+            for seed in range(seeds):
+                for number, count in enumerate(steps if measurement.in_steps else (0,)):
+                    found.append(Trial(exercise, measurement, count, SAMPLERS[(seed + number) % len(SAMPLERS)], seed))
     if not found:
         those = f"one of the exercises {', '.join(measured)}" if measured else "`MEASURED` in `_calibration.py` there"
         raise UsageError(f"Nothing can be measured: this needs `reference/` and {those}.")
@@ -105,16 +111,17 @@ def measure(
 ) -> Measured:
     """Run all solutions on all trials, and call `finished` after each trial.
 
-    Measures every wrong variant, or only those that `CAUGHT_BY` is meant to catch.
+    Measures every wrong variant, or only those that a measurement's checks are meant to catch.
     """
     model = load_chosen(choice)
     sd = stable_diffusion(model)
     cases: list[Case] = []
     raised: list[Raised] = []
-    for trial in trials:
-        for found in _results(model, sd, trial, all_mistakes=all_mistakes):
-            (cases if isinstance(found, Case) else raised).append(found)  # type: ignore[arg-type]
-        finished(f"{trial.exercise.name}, {trial.steps} steps" if trial.steps else trial.exercise.name)
+    with using(choice):  # recipes build objects of it
+        for trial in trials:
+            for found in _results(model, sd, trial, all_mistakes=all_mistakes):
+                (cases if isinstance(found, Case) else raised).append(found)  # type: ignore[arg-type]
+            finished(f"{trial.exercise.name}, {trial.steps} steps" if trial.steps else trial.exercise.name)
     measured = Measured((), tuple(cases), tuple(raised))
     return measured._replace(rows=tuple(_rows(choice, cases))) if measured.is_whole else measured
 
@@ -128,8 +135,9 @@ def _results(model: LoadedModel, sd: StableDiffusion, trial: Trial, *, all_mista
 
     def result(name: str, path: Path, arguments: dict[str, Any]) -> Case | Raised:
         started = time.perf_counter()
+        own = _own(model, arguments, trial.kind)
         try:
-            actual = _function(path, exercise.name)(**_own(model, arguments, trial.kind))
+            actual = measured.found(_function(path, exercise.name)(**own), own)
         except Exception as error:
             raised = Raised(trial, name, f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix("."))
             if raised.is_right:
@@ -148,24 +156,41 @@ def _results(model: LoadedModel, sd: StableDiffusion, trial: Trial, *, all_mista
     for path in exercise.accepted:
         yield result(f"accepted/{path.stem}", path, given)
     for path in exercise.wrong:
-        if all_mistakes or describe_variant(path).caught_by == CAUGHT_BY:
+        if all_mistakes or describe_variant(path).caught_by in measured.caught_by:
             yield result(f"wrong/{path.stem}", path, given)
 
 
 def _own(model: LoadedModel, arguments: dict[str, Any], kind: str) -> dict[str, Any]:
     """Return the arguments of one call: tensors, components and a scheduler of its own."""
-    made = {}
+    made: dict[str, Any] = {}
+    built: list[tuple[Handle, Any]] = []  # equal handles are one object
     for name, value in arguments.items():
         if value is COMPONENT:
             made[name] = model.make_scheduler(kind) if name == "scheduler" else model.copy_of(name)
+        elif isinstance(value, Handle):
+            made[name] = _built(value, built)
         else:
-            made[name] = value.clone() if isinstance(value, torch.Tensor) else value
+            made[name] = copy.deepcopy(value)
+    return made
+
+
+def _built(handle: Handle, known: list[tuple[Handle, Any]]) -> Any:
+    for other, made in known:
+        if other == handle:
+            return made
+    given = {name: _built(each, known) if isinstance(each, Handle) else each for name, each in handle.arguments.items()}
+    made = getattr(recipes, handle.recipe)(**given)
+    known.append((handle, made))
     return made
 
 
 def _rounded_otherwise(value: Any, dtype: str) -> Any:
     """Return a tensor as another order of sums might have left it: every number off by about one rounding."""
-    if not isinstance(value, torch.Tensor) or bool(((value == 0) | (value == 1)).all()):
+    if isinstance(value, dict):
+        return {name: _rounded_otherwise(each, dtype) for name, each in value.items()}
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+        return value
+    if bool(((value == 0) | (value == 1)).all()):  # a mask, which is exact
         return value
     generator = torch.Generator().manual_seed(value.numel())
     return value * (1 + OTHER_SUMS[dtype] * (torch.rand(value.shape, generator=generator) - 0.5))
@@ -181,11 +206,15 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
     return function
 
 
-def _as_tensor(value: Tensor | Image) -> Tensor:
+def _as_tensor(value: Tensor | Image | float) -> Tensor:
+    if isinstance(value, float):
+        return torch.tensor(value, dtype=torch.float64)
     return value if isinstance(value, torch.Tensor) else pixels(value).double() / WHITE
 
 
 def _comparable(actual: Any, expected: Any) -> bool:
+    if isinstance(expected, float):
+        return isinstance(actual, float) and math.isfinite(actual)
     if isinstance(expected, torch.Tensor):
         return isinstance(actual, torch.Tensor) and actual.shape == expected.shape and bool(actual.isfinite().all())
     return getattr(actual, "size", None) == expected.size and getattr(actual, "mode", "") == "RGB"
@@ -213,7 +242,7 @@ def _rows(choice: Choice, cases: Sequence[Case]) -> list[Row]:
         nearest = min(told.values(), default=1.0)
         rows.append(
             Row(
-                device=choice.device,
+                device=choice.kind,
                 dtype=choice.dtype,
                 quantity=quantity,
                 steps=steps,
@@ -223,6 +252,8 @@ def _rows(choice: Choice, cases: Sequence[Case]) -> list[Row]:
                 cases=len(right),
                 made_with=_made_with(choice),
                 untold=tuple(sorted(f"{exercise}/{name}" for exercise, name in largest.keys() - told.keys())),
+                told=len(told),
+                weights=SEEDED if is_seeded(choice.folder) else "",
             )
         )
     return rows
@@ -231,7 +262,7 @@ def _rows(choice: Choice, cases: Sequence[Case]) -> list[Row]:
 def _made_with(choice: Choice) -> str:
     versions = " ".join(f"{name} {importlib.metadata.version(name)}" for name in ("torch", "diffusers"))
     system = f"{platform.system()} {platform.machine()}"
-    hardware = torch.cuda.get_device_name() if choice.device == "cuda" else system
+    hardware = torch.cuda.get_device_name() if choice.kind == "cuda" else system
     size = f" at {choice.pixels} pixels" if choice.pixels else ""
     name = choice.folder.name if Path(choice.name).is_dir() else choice.name  # of a copy from the hub, that is a hash
     return f"{name}{size}, {versions}, {hardware}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.diffusion.tolerances import Quantity
 
 COMPONENT = object()  # stands for a component of the model, or a scheduler, by the name of its argument
+PIPELINES_CHECK = "test_equals_the_pipeline"
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,25 @@ class Trial:
 
 @dataclass(frozen=True)
 class Measurement:
-    """How an exercise is called, and what the pipeline makes of the same."""
+    """How an exercise is called, and what the pipeline makes of the same.
+
+    `inputs` may be handles, which the workbench's recipes build anew for every call. What is compared with the oracle's
+    is the result, or what `found` makes of it and of the arguments after the call. `caught_by` names the checks
+    that catch a mistake in what is measured here.
+    """
 
     quantity: Quantity
     in_steps: bool
     inputs: Callable[[StableDiffusion, Trial], dict[str, Any]]
     oracle: Callable[[StableDiffusion, Trial], Any]
+    found: Callable[[Any, dict[str, Any]], Any] = lambda result, _arguments: result
+    caught_by: tuple[str, ...] = (PIPELINES_CHECK,)
 
 
-def measurements_of(root: Path) -> Mapping[str, Measurement]:
+def measurements_of(root: Path) -> Mapping[str, tuple[Measurement, ...]]:
     """Return what a course says can be measured, by the name of the exercise; nothing if it says nothing."""
     if not (root / "reference" / "_calibration.py").is_file():
         return {}
     find_helpers_in(root)
-    measured: Mapping[str, Measurement] = importlib.import_module("reference._calibration").MEASURED
+    measured: Mapping[str, tuple[Measurement, ...]] = importlib.import_module("reference._calibration").MEASURED
     return measured

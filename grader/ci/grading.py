@@ -11,9 +11,10 @@ from grader.ci.events import Commits, commits_of_event
 from grader.ci.pull_request import open_pull_request
 from grader.ci.repository import Repository
 from grader.course.seeds import REPEATABLE, Seeds
-from grader.grading import warm_grader
+from grader.diffusion.request import refuse_unmeasured
 from grader.report.hidden import without_hidden_details
 from grader.results import Outcome
+from grader.tiers import warm_grader_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,10 +75,12 @@ def graded_pull_request(
     commits = commits._replace(base=base or commits.base, head=head or commits.head)
     with open_pull_request(Repository(repository), commits, course, folder) as request:
         verdict = None
+        for model in conditions.models:
+            refuse_unmeasured(request.course, model)
         if request.exercises:
             if conditions.seeds == REPEATABLE:
                 conditions = conditions._replace(seeds=Seeds(secret=request.source.secret))
-            with warm_grader(request.course, request.exercises, conditions) as grader:
+            with warm_grader_for(request.course, request.exercises, conditions) as grader:
                 verdict = grader.grade(request.submission, request.exercises)
             verdict = structs.replace(verdict, exercises=tuple(map(without_hidden_details, verdict.exercises)))
         yield GradedPullRequest(request, verdict)

@@ -17,6 +17,7 @@ from grader.classroom.policy import Student
 from grader.classroom.policy_file import load_policy
 from grader.classroom.run import grade_class
 from grader.course.seeds import REPEATABLE, Seeds
+from grader.diffusion.request import refuse_unmeasured
 from grader.errors import UsageError
 from grader.jobs import Settings, usable_cores
 from grader.report.progress import progress
@@ -76,7 +77,8 @@ def grade_download(
 ) -> Batch:
     """Grade what is missing or has changed in a folder or an archive, or everything to `regrade`.
 
-    `names` are exercises or lessons, `jobs` is the number of processes, one a core for None. Without a `platform`, it
+    `names` are exercises or lessons, `jobs` is the number of processes, for None one a core, or one a device of real
+    models. Without a `platform`, it
     is recognised. The class is who is in the file `roster`, with whoever handed in. `run_tasks` works off the tasks,
     processes of this machine if it is not given.
 
@@ -86,6 +88,8 @@ def grade_download(
             be had.
     """
     exercises = tuple(exercise.key for exercise in course.select(names))
+    for model in conditions.models:
+        refuse_unmeasured(course, model)
     load_policy(course)  # what is wrong with it is said before hours of grading, not after
     libraries = computing_libraries()
     with opened(path) as download:
@@ -104,7 +108,7 @@ def grade_download(
                 found.handins,
                 book,
                 settings,
-                jobs or usable_cores(),
+                jobs or len(conditions.models) or usable_cores(),
                 finished,
                 regrade=regrade,
                 run=run,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -99,17 +100,18 @@ class Gradebook(GradebookDatabase):
                 known.late = delivery.late
             return known.number
 
-    def fingerprints(self, student: str, attempt: int) -> dict[Key, str]:
-        """Return what the stored results of an attempt are results of; the grader's errors apart."""
+    def made_of(self, student: str, attempt: int) -> dict[Key, dict[str, str]]:
+        """Return what the stored results of an attempt are results of, part by part; the grader's errors apart."""
         with self.session() as session:
             rows = session.execute(
-                select(ResultRow.lesson, ResultRow.exercise, ResultRow.fingerprint, ResultRow.outcome)
+                select(ResultRow.lesson, ResultRow.exercise, ResultRow.made_of, ResultRow.outcome)
                 .join(AttemptRow)
                 .where(AttemptRow.student == student, AttemptRow.number == attempt)
                 .order_by(ResultRow.id)
             )
             latest = {(lesson, exercise): (found, outcome) for lesson, exercise, found, outcome in rows}
-        return {key: found for key, (found, outcome) in latest.items() if outcome != Outcome.ERROR.value}
+        decided = {key: found for key, (found, outcome) in latest.items() if outcome != Outcome.ERROR.value}
+        return {key: json.loads(found or "{}") for key, found in decided.items()}
 
     def store(self, student: str, attempt: int, graded: Sequence[Graded], run: int | None = None) -> None:
         """Store results of an attempt. Earlier ones of the same exercises stay, and do not count any more.

@@ -12,9 +12,9 @@ from grader.classroom.handins import deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
 from grader.classroom.marks import HELD_BACK
 from grader.classroom.records import Graded
-from grader.classroom.rows import fingerprint_of
 from grader.course.marked import undecided
 from grader.course.rubric_reading import load_rubrics
+from grader.diffusion.request import identity
 from grader.errors import GraderError
 from grader.jobs import run_jobs
 from grader.submission.model import Problem, Source
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from grader.results import ExerciseResult, Verdict
     from grader.submission.model import Submission
 
+REAL_MODEL = "real model"  # the part of a result that names the model on which the points were given that need one
 MAX_CODE = 200_000  # characters of an exercise's code that are kept beside its result
 
 
@@ -140,7 +141,7 @@ class _Grading:
             delivery.student: self._gradebook.attempt(delivery._replace(sha256=_content(submission)))
             for delivery in deliveries(handin)
         }
-        known = [self._gradebook.fingerprints(student, attempt) for student, attempt in attempts.items()]
+        known = [self._gradebook.made_of(student, attempt) for student, attempt in attempts.items()]
         if held:
             self.summary.problems[handin.label] = next(iter(held.values()))
             for student, attempt in attempts.items():
@@ -152,7 +153,7 @@ class _Grading:
             and (
                 self._regrade
                 or any(
-                    each.get((exercise.lesson, exercise.name)) != self._fingerprint(submission, exercise)
+                    not _is_made_of(each.get((exercise.lesson, exercise.name)), self._parts(submission, exercise))
                     for each in known
                 )
             )
@@ -212,9 +213,6 @@ class _Grading:
             parts["answer in text"] = hashlib.sha256(repr(answers).encode("utf-8", "backslashreplace")).hexdigest()
         return parts
 
-    def _fingerprint(self, submission: Submission, exercise: Exercise) -> str:
-        return fingerprint_of(self._parts(submission, exercise))
-
 
 def _decidable(
     submission: Submission | Problem, exercises: Sequence[Exercise]
@@ -236,16 +234,26 @@ def _decidable(
     return submission, {exercise: problem.sentence for exercise, problem in held.items()}
 
 
+def _is_made_of(known: Mapping[str, str] | None, parts: Mapping[str, str]) -> bool:
+    """Tell whether a result is of these parts; where no real model is asked for, it may have been decided on one."""
+    if known is None:
+        return False
+    return {name: part for name, part in known.items() if name != REAL_MODEL or REAL_MODEL in parts} == dict(parts)
+
+
 def _made_of(exercise: Exercise, settings: Settings) -> dict[str, str]:
     """Return everything but the submission that decides an exercise's result, part by part."""
     with faults.reading():
-        return {
+        parts = {
             **fingerprint.parts_of_exercise(exercise),
             "seed": str(settings.seeds.of(exercise.key)),
             "isolation": settings.isolation.value,
             "seconds a call": str(settings.call_seconds),
             "libraries": computing_libraries(),
         }
+        if settings.models and exercise.uses_model("gpu"):
+            parts[REAL_MODEL] = identity(settings.models[0], settings.root)
+        return parts
 
 
 def _content(submission: Submission) -> str:

@@ -9,13 +9,20 @@ import typer
 
 from grader.cli.app import A_CLASS, app
 from grader.cli.options import (
+    DeviceOption,
+    DevicesOption,
+    DtypeOption,
     GradebookOption,
     IsolationOption,
     JobsOption,
+    ModelOption,
     NamesArgument,
     OutputOption,
+    PixelsOption,
     SeedOption,
+    TierOption,
     TimeoutOption,
+    chosen_models,
     conditions,
     course_here,
     format_option,
@@ -69,6 +76,11 @@ def _batch(
         str | None,
         typer.Option("--cluster", metavar="ADDRESS|local", help="Grade on the workers of a Dask scheduler."),
     ] = None,
+    tier: TierOption = "cpu",
+    model: ModelOption = None,
+    device: DevicesOption = None,
+    dtype: DtypeOption = None,
+    pixels: PixelsOption = 0,
     isolation: IsolationOption = "strict",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
@@ -76,6 +88,7 @@ def _batch(
     """Grade a class into a gradebook; run again, it grades what is missing or has changed.
 
     Canvas, Moodle, Gradescope and Classroom 50 are known; in any other folder each entry is named after its student.
+    With --tier gpu, points that need a real Stable Diffusion are given, too; without it they are pending.
 
     Exit status: 0 all hand-ins were graded, 1 some could not be, 2 usage, 3 the grader broke on some.
     """
@@ -83,13 +96,16 @@ def _batch(
     from grader.classroom.cluster.client import runner_on
     from grader.report.output import say
 
+    if tier == "gpu" and cluster is not None:
+        raise UsageError("--tier gpu grades on the devices of this machine: leave out --cluster.")
     course, layout = course_here(), _platform(platform, pattern)
+    models = chosen_models(tier, model, device, dtype, pixels, jobs)
     with runner_on(cluster, jobs) as run_tasks:
         batch = grade_download(
             course,
             download,
             gradebook,
-            conditions(isolation, seed, timeout),
+            conditions(isolation, seed, timeout, models),
             names or (),
             jobs,
             platform=layout,
@@ -217,6 +233,11 @@ def _ci(
     protected: Annotated[
         Protected, typer.Option("--protected", help="Fail if protected files were changed, or only say so.")
     ] = "refuse",
+    tier: TierOption = "cpu",
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pixels: PixelsOption = 0,
     isolation: IsolationOption = "strict",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
@@ -231,7 +252,8 @@ def _ci(
 
     output = Output(output_file)
     others = [(name, Output(Path(path))) for name, path in map(_format_and_file, also or ())]
-    asked = conditions(isolation, seed, timeout)
+    models = chosen_models(tier, model, device, dtype, pixels)[:1]
+    asked = conditions(isolation, seed, timeout, models)
     with graded_pull_request(repository, base, head, asked, course, folder) as graded:
         output.write(_PULL_REQUEST.written(output_format, graded))
         for name, other in others:

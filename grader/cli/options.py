@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 MAX_TIMEOUT = 3600.0
 MAX_JOBS = 256
 
-Device = Literal["cuda", "mps", "cpu"]  # where a real model's networks compute
 Level = Literal["strict", "auto", "off"]  # of isolation
 Tier = Literal["cpu", "gpu"]
-Dtype = Literal["float32", "float16", "bfloat16"]  # and in which precision
+Dtype = Literal["float32", "float16", "bfloat16"]  # in which a real model computes
 
 NamesArgument = Annotated[
     list[str] | None,
@@ -53,7 +52,22 @@ ModelOption = Annotated[
     typer.Option("--model", metavar="ID_OR_PATH", help="A real Stable Diffusion: a folder, or a name on the hub."),
 ]
 DeviceOption = Annotated[
-    Device | None, typer.Option("--device", help="Where its networks compute (a GPU if not given).")
+    str | None,
+    typer.Option(
+        "--device", metavar="<cuda|mps|cpu>", help="Where its networks compute: cuda, cuda:1, ... (a GPU if not given)."
+    ),
+]
+DevicesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="<cuda|mps|cpu>",
+        help="Where its networks compute (a GPU if not given); several with commas: cuda:0,cuda:1.",
+    ),
+]
+TierOption = Annotated[
+    Tier,
+    typer.Option("--tier", help="On the tiny model that ships with the grader (cpu), or also on a real one (gpu)."),
 ]
 DtypeOption = Annotated[
     Dtype | None,
@@ -98,14 +112,24 @@ def course_here() -> Course:
     return find_course(current_folder())
 
 
-def chosen_model(tier: Tier, model: str | None, device: Device | None, dtype: Dtype | None, pixels: int) -> Choice:
+def chosen_model(tier: Tier, model: str | None, device: str | None, dtype: Dtype | None, pixels: int) -> Choice:
     """Return the model to grade on: the tiny one for tier "cpu", a real one for tier "gpu"."""
     from grader.diffusion.choice import TINY
 
+    if device and "," in device:
+        raise UsageError(f"--device {device} names several devices, which `grade batch` can use: name one.")
+    chosen = chosen_models(tier, model, device, dtype, pixels)
+    return chosen[0] if chosen else TINY
+
+
+def chosen_models(
+    tier: Tier, model: str | None, devices: str | None, dtype: Dtype | None, pixels: int, jobs: int | None = None
+) -> tuple[Choice, ...]:
+    """Return a real model on each of the devices for tier "gpu", none for tier "cpu"; `jobs` is how many share it."""
     if tier == "cpu":
-        if model or device or dtype or pixels:
+        if model or devices or dtype or pixels:
             raise UsageError("--model, --device, --dtype and --pixels are for real models: add --tier gpu.")
-        return TINY
+        return ()
     if not model:
         raise UsageError(
             "--tier gpu needs a model: name one, such as --model stable-diffusion-v1-5/stable-diffusion-v1-5, or give "
@@ -113,13 +137,18 @@ def chosen_model(tier: Tier, model: str | None, device: Device | None, dtype: Dt
         )
     from grader.diffusion.request import ModelRequest, resolve_model
 
-    return resolve_model(ModelRequest(model, device, dtype, pixels))
+    named: list[str | None] = [*devices.split(",")] if devices else [None]
+    if len(set(named)) < len(named):
+        raise UsageError(f"--device {devices} names a device twice: name each once, and let --jobs share it.")
+    return tuple(resolve_model(ModelRequest(model, device, dtype, pixels), jobs or 1) for device in named)
 
 
-def conditions(isolation: Level, seed: int | None, call_seconds: float | None) -> Conditions:
+def conditions(
+    isolation: Level, seed: int | None, call_seconds: float | None, models: tuple[Choice, ...] = ()
+) -> Conditions:
     """Return how submissions are graded."""
     from grader.course.seeds import Seeds
     from grader.grading import Conditions
     from grader.sandbox.outside.server import Isolation
 
-    return Conditions(Isolation(isolation), Seeds(seed), call_seconds)
+    return Conditions(Isolation(isolation), Seeds(seed), call_seconds, models)

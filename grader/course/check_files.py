@@ -15,17 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from grader.course.model import Tier
+    from grader.course.model import ModelUse, Tier
     from grader.results import Visibility
 
 
 @dataclass(frozen=True)
 class CheckFile:
-    """The checks of one file, the submission's functions that they call, and whether one needs the model."""
+    """The checks of one file, and the submission's functions that they call."""
 
     checks: tuple[Check, ...]
     called: tuple[str, ...]
-    on_model: bool
 
     @classmethod
     def read(cls, root: Path, path: Path, visibility: Visibility) -> CheckFile:
@@ -45,7 +44,7 @@ class CheckFile:
             raise UsageError(f"{place} is not valid Python (line {line}: {error.msg}): fix the syntax.") from error
         except (ValueError, RecursionError, MemoryError) as error:
             raise UsageError(f"{place} cannot be read as Python ({error}): fix it.") from error
-        checks, on_model = [], False
+        checks = []
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
                 title = " ".join((ast.get_docstring(node) or "").strip().partition("\n\n")[0].split())
@@ -55,11 +54,16 @@ class CheckFile:
                         "write the sentence that students read as one."
                     )
                 tiers = _tiers(node, place)
-                checks.append(Check(node.name, title, visibility, path, node.lineno, tiers))
-                on_model |= any(argument.arg == "sd" for argument in node.args.args)
+                checks.append(Check(node.name, title, visibility, path, node.lineno, tiers, _model_use(node)))
         if not checks:
             raise UsageError(f"{place}: the file contains no check: write a function `test_...` with a docstring.")
-        return cls(tuple(checks), tuple(_called_on_submission(tree)), on_model)
+        return cls(tuple(checks), tuple(_called_on_submission(tree)))
+
+
+def _model_use(check: ast.FunctionDef | ast.AsyncFunctionDef) -> ModelUse:
+    """Return where a check needs the model, by the fixtures that it asks for."""
+    asked = {argument.arg for argument in check.args.args}
+    return "worker" if "sd" in asked else "judge" if "judge_sd" in asked else ""
 
 
 def _tiers(check: ast.FunctionDef | ast.AsyncFunctionDef, place: str) -> tuple[Tier, ...]:

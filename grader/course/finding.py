@@ -67,7 +67,6 @@ def _exercise(root: Path, exercise: ExerciseFiles) -> Exercise:
         reference=exercise.reference,
         functions=functions,
         checks=_unique(root, [check for file in files for check in file.checks]),
-        on_model=any(file.on_model for file in files),
     )
 
 

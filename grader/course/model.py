@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Tier = Literal["cpu", "gpu"]  # the tiny model, and a real one
 TIERS: tuple[Tier, ...] = get_args(Tier)
+ModelUse = Literal["", "worker", "judge"]  # where a check needs the model: nowhere, or beside the submission too
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Check:
     """A function `test_*` of a check file; `title` is its docstring's first paragraph, on one line.
 
     `tiers` are those it runs on: those that its mark `@pytest.mark.tier("cpu", "gpu")` names, "cpu" without one.
+    `model` is "worker" if it asks for the fixture `sd`, so that a Stable Diffusion is loaded beside the submission, and
+    "judge" if it asks for `judge_sd` alone, which only the judge has.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Check:
     path: Path
     line: int
     tiers: tuple[Tier, ...] = ("cpu",)
+    model: ModelUse = ""
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,20 @@ class Function:
 
 @dataclass(frozen=True)
 class Exercise(ExerciseFiles):
-    """A stub with its checks.
-
-    `on_model` tells whether a check asks for the fixture `sd`, so that a Stable Diffusion must be loaded.
-    """
+    """A stub with its checks."""
 
     title: str
     functions: tuple[Function, ...]
     checks: tuple[Check, ...]
-    on_model: bool = False
+
+    @property
+    def on_model(self) -> bool:
+        """Whether the tiny model stands beside a submission."""
+        return self.uses_model("cpu", "worker")
+
+    def uses_model(self, tier: Tier, *where: ModelUse) -> bool:
+        """Tell whether a check that runs on a tier needs the model in one of these places, by default in any."""
+        return any(tier in check.tiers and check.model in (where or ("worker", "judge")) for check in self.checks)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import msgspec
 
 from grader.course.seeds import Seeds
 from grader.diffusion.choice import TINY
+from grader.diffusion.request import refuse_unmeasured
 from grader.errors import UsageError
 from grader.grading import Conditions, warm_grader
 from grader.results import Outcome
@@ -46,7 +47,7 @@ def grade_cold(
     """
     exercises = course.select(asked.exercises)
     if not model.is_tiny:
-        _refuse_unmeasured(course, model)
+        refuse_unmeasured(course, model)
         if not asked.exercises:
             exercises = tuple(e for e in exercises if any("gpu" in check.tiers for check in e.checks)) or exercises
     with warm_grader(course, exercises, conditions_of(asked), model) as grader:
@@ -109,13 +110,3 @@ def grade_each(
         points=sum(result.points for result in results),
         max_points=sum(result.max_points for result in results),
     )
-
-
-def _refuse_unmeasured(course: Course, real: Choice) -> None:
-    from grader.diffusion.tolerances import command, table
-
-    if not table(course.root).covers(real.device, real.dtype):
-        raise UsageError(
-            f"Tolerances for {real.device} in {real.dtype} have not been measured yet: run `{command(real)}` once, "
-            "which takes minutes."
-        )

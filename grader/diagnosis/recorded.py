@@ -24,12 +24,14 @@ from grader.checks.images import WHITE, pixels
 from grader.diagnosis.meaning import are_names, entries, is_plain_number, number, raised
 from grader.errors import UsageError
 from grader.faults import reading
-from grader.results import Diagnosis  # noqa: TC001 - msgspec looks at the annotations
+from grader.results import Diagnosis, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from pathlib import Path
 
+    from grader.course.model import Exercise
+    from grader.results import CheckResult
     from grader.sandbox.outside.transcript import CallRecord
 
 SCHEMA = "grader.mistakes/2"
@@ -112,6 +114,22 @@ def fails(path: Path | None) -> dict[str, list[str]]:
         return read(path).fails
     except UsageError:
         return {}  # of another version of this tool, or damaged: `grade verify` says so
+
+
+def with_breadth(exercise: Exercise, results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+    """Return the results with the share of known mistakes that fail each failed check, as far as that is recorded."""
+    if all(result.outcome is not Outcome.FAILED for result in results):
+        return results
+    known = fails(exercise.recorded_mistakes or exercise.mistakes)
+    if not known:
+        return results
+    shares = {result.name: sum(result.name in failed for failed in known.values()) / len(known) for result in results}
+    return tuple(
+        msgspec.structs.replace(result, breadth=round(shares[result.name], 6))
+        if result.outcome is Outcome.FAILED
+        else result
+        for result in results
+    )
 
 
 def recognise(

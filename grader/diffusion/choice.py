@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 TINY_SD = Path(__file__).parent / "tiny_sd"
+SD1 = Path(__file__).parent / "sd1"  # the configuration that was published with Stable Diffusion 1.x
+NETWORKS = ("unet", "vae", "text_encoder")
+WEIGHTS, SEEDED = "_weights", "seeded"  # what the index of a model says whose weights were drawn and never learned
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Choice:
     def is_tiny(self) -> bool:
         """Whether it is the tiny model as it ships."""
         return self == TINY
+
+    @property
+    def kind(self) -> str:
+        """The kind of its device: "cuda" for each of several."""
+        return self.device.partition(":")[0]
 
     @property
     def tier(self) -> Literal["cpu", "gpu"]:

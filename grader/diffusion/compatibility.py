@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from grader.diffusion.choice import SEEDED, WEIGHTS
 from grader.errors import UsageError
 from grader.faults import reading
 
@@ -23,6 +24,11 @@ def configuration(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{path} cannot be read as JSON: copy the model again.") from error
     return found if isinstance(found, dict) else {}
+
+
+def is_seeded(folder: Path) -> bool:
+    """Tell whether a model's weights were drawn from a seed and never learned, by what its index says."""
+    return configuration(folder / "model_index.json").get(WEIGHTS) == SEEDED
 
 
 def kind_of(index: Mapping[str, Any]) -> str:
@@ -52,5 +58,15 @@ def refuse_other_kinds(folder: Path, name: str) -> None:
     for key in ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type"):
         if unet.get(key):
             raise UsageError(f"The U-Net of {name} wants more than text (its {key} is {unet[key]}): {remedy}")
+    text = configuration(folder / "text_encoder" / "config.json")
+    text = text.get("text_config", text)
+    if text.get("model_type", "clip_text_model") != "clip_text_model":
+        raise UsageError(f"The text encoder of {name} is a {text['model_type']}, where CLIP's is needed: {remedy}")
+    width, due = text.get("hidden_size"), unet.get("cross_attention_dim")
+    if None not in (width, due) and width != due:
+        raise UsageError(
+            f"The text encoder of {name} gives states of width {width}, and its U-Net takes {due}: "
+            "copy the model again."
+        )
     if vae.get("latent_channels", LATENT_CHANNELS) != LATENT_CHANNELS:
         raise UsageError(f"The latents of {name} have {vae['latent_channels']} channels, where 4 are needed: {remedy}")

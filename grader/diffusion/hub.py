@@ -6,11 +6,12 @@ import errno
 import re
 from pathlib import Path
 
+from grader.diffusion.choice import NETWORKS
 from grader.diffusion.compatibility import configuration, kind_of
+from grader.diffusion.single_file import unpacked
 from grader.errors import UsageError
 from grader.faults import is_of_the_machine, reading
 
-NETWORKS = ("unet", "vae", "text_encoder")
 _REPOSITORY = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _FILES = ("model_index.json", "*/config.json", "scheduler/*.json", "tokenizer/*")
 _WEIGHTS = ("diffusion_pytorch_model.safetensors", "model.safetensors")
@@ -26,10 +27,7 @@ def find_here(model: str) -> Path | None:
     path = Path(model).expanduser()
     with reading(path):
         if path.is_file():
-            raise UsageError(
-                f"{model} is a single file: convert it with StableDiffusionPipeline.from_single_file(FILE)"
-                ".save_pretrained(FOLDER), and give the folder."
-            )
+            return unpacked(path)
         if path.is_dir():
             if missing := _missing(path):
                 raise UsageError(f"{model} has no {missing}: give a folder that StableDiffusionPipeline could load.")

@@ -23,6 +23,7 @@ from diffusers import (
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from grader.diffusion.choice import TINY, Choice, chosen
+from grader.diffusion.digests import digest_of
 from grader.diffusion.precision import hide_precision
 from grader.errors import GraderError, UsageError
 
@@ -71,8 +72,7 @@ class LoadedModel:
             tokenizer=CLIPTokenizer.from_pretrained(choice.folder, subfolder="tokenizer"),
             scheduler=DDIMScheduler.from_pretrained(choice.folder, subfolder="scheduler"),
         )
-        networks = {} if choice.is_tiny else {name: getattr(self.components, name) for name in NETWORKS}
-        self._digests = {name: digest(network) for name, network in networks.items()}
+        self._digests = {} if choice.is_tiny else {name: _digests_of(self.components, name) for name in NETWORKS}
 
     def to_device(self) -> None:
         """Move the networks to their device.
@@ -81,6 +81,10 @@ class LoadedModel:
         """
         for name in NETWORKS:
             getattr(self.components, name).to(self.choice.device)
+
+    def digests(self, name: str) -> dict[str, int]:
+        """Return a digest of every parameter of a network, by name."""
+        return self._digests.get(name) or _digests_of(self.components, name)
 
     def copy_of(self, name: str) -> Any:
         """Return a copy of a component (a field of `Components`): changing it does not change any other copy.
@@ -91,7 +95,7 @@ class LoadedModel:
         component = getattr(self.components, name)
         if self.choice.is_tiny or name not in NETWORKS:
             return copy.deepcopy(component)
-        if digest(component) != self._digests[name]:
+        if _digests_of(self.components, name) != self._digests[name]:
             component.load_state_dict(_network(self.choice, name).state_dict())
         shared: dict[int, Any] = {
             id(p): torch.nn.Parameter(p.detach(), requires_grad=p.requires_grad) for p in component.parameters()
@@ -181,22 +185,18 @@ def make_scheduler(kind: str, **changes: Any) -> Scheduler:
 # --- networks ----------------------------------------------------------------------------------------------------
 
 
-def digest(module: torch.nn.Module) -> int:
-    """Return a number that changes with any change of the module's weights that is not made to deceive."""
-    return hash(tuple(_sum_of_bits(weights.detach().flatten()) for weights in module.parameters()))
-
-
-def _sum_of_bits(weights: torch.Tensor) -> int:
-    # Eight bytes at a time where possible is ten times as fast. Sums that overflow do no harm.
-    eight = weights.numel() * weights.element_size() % 8 == 0
-    return int(weights.view(torch.int64 if eight else torch.uint8).sum(dtype=torch.int64))
+def _digests_of(components: Components, name: str) -> dict[str, int]:
+    network = getattr(components, name)
+    return {parameter: digest_of(weights) for parameter, weights in network.named_parameters()}
 
 
 def _network(choice: Choice, name: str) -> Any:
     dtype = getattr(torch, choice.dtype)
     more: dict[str, Any] = {"dtype": dtype} if name == "text_encoder" else {"torch_dtype": dtype}
     if name != "text_encoder":
-        more["low_cpu_mem_usage"] = False
+        # Weights that are in this dtype in their file stay there, mapped into memory: all processes share its pages,
+        # and whoever writes gets a copy of what it writes to.
+        more["low_cpu_mem_usage"] = not choice.is_tiny
     if not choice.is_tiny:
         more |= {"use_safetensors": True, "variant": weights_variant(choice.folder / name)}
     made, loaded = NETWORKS[name].from_pretrained(choice.folder, subfolder=name, output_loading_info=True, **more)

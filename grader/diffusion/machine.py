@@ -33,7 +33,7 @@ def equipment(workbench: Source, exercise: Exercise, forbidden: Iterable[str], c
 
     Packages that the exercise forbids as a whole are not even imported for the model.
     """
-    if not exercise.on_model:
+    if not exercise.uses_model(choice.tier, "worker"):
         return Equipment(workbench)
     packages = sorted(name for name in forbidden if "." not in name)
     return Equipment(workbench, {} if choice.is_tiny else choice.arguments(), tuple(packages))

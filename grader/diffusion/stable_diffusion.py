@@ -8,13 +8,14 @@ from __future__ import annotations
 import functools
 import random
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from unittest import mock
 
 import diffusers
 import torch
 
 from grader.diffusion import loading  # before the pipelines: it silences what importing the pipelines says
+from grader.diffusion.compatibility import is_seeded
 from grader.diffusion.tolerances import OF_TINY, table
 from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle
@@ -29,7 +30,7 @@ from diffusers.pipelines.stable_diffusion import (  # isort: skip
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from pathlib import Path
 
     from PIL import Image
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 GUIDANCE_SCALE = 3.0
 MOST_REMEMBERED = 256  # answers, of a few kilobytes each with the tiny model
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _remembered(
@@ -51,11 +53,8 @@ def _remembered(
     @functools.wraps(oracle)
     def answer(sd: StableDiffusion, /, *arguments: P.args, **keywords: P.kwargs) -> Tensor:
         asked = oracle.__name__, *map(_frozen, arguments), *sorted((name, _frozen(v)) for name, v in keywords.items())
-        if asked not in sd.answers:
-            if len(sd.answers) >= MOST_REMEMBERED:
-                del sd.answers[next(iter(sd.answers))]  # the oldest
-            sd.answers[asked] = oracle(sd, *arguments, **keywords)
-        return sd.answers[asked].clone()  # a caller may write into it
+        remembered: Tensor = sd.once(asked, lambda: oracle(sd, *arguments, **keywords))
+        return remembered.clone()  # a caller may write into it
 
     return answer
 
@@ -90,8 +89,10 @@ class StableDiffusion:
         loaded = model.components
         self.choice = model.choice
         self._course = course
+        self._seeded = is_seeded(model.choice.folder)
         self._make_scheduler = model.make_scheduler
-        self.answers: dict[Any, Tensor] = {}  # of oracles, by what was asked
+        self.digests = model.digests
+        self.answers: dict[Any, Any] = {}  # of oracles, by what was asked
         self._pipeline = StableDiffusionPipeline(
             vae=loaded.vae,
             text_encoder=loaded.text_encoder,
@@ -114,11 +115,21 @@ class StableDiffusion:
 
         Raises:
             GraderError: nothing was measured for so many steps.
+            NotAskedError: there, right results cannot be told from wrong ones.
         """
         if self.choice.is_tiny:
             return OF_TINY[quantity]
-        known = table(self._course)
-        return known.tolerance(self.choice.device, self.choice.dtype, quantity, run.get("num_inference_steps", 0))
+        known = table(self._course).for_weights(seeded=self._seeded)
+        return known.tolerance(self.choice.kind, self.choice.dtype, quantity, run.get("num_inference_steps", 0))
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` returns, computed once for all submissions: nobody may write into it."""
+        if key not in self.answers:
+            if len(self.answers) >= MOST_REMEMBERED:
+                del self.answers[next(iter(self.answers))]  # the oldest
+            self.answers[key] = compute()
+        known: T = self.answers[key]
+        return known
 
     # --- what the submission gets ---
 
@@ -158,6 +169,10 @@ class StableDiffusion:
         embeddings = self.embed(["", text])
         return {"text_embeddings": embeddings.repeat_interleave(batch, 0), "guidance_scale": guidance_scale}
 
+    def token_ids(self, text: str) -> list[int]:
+        """Return the ids of a text's pieces, without start, end and padding."""
+        return list(self._pipeline.tokenizer(text, add_special_tokens=False).input_ids)
+
     @_remembered
     @torch.no_grad()
     def embed(self, texts: list[str]) -> Tensor:
@@ -184,6 +199,13 @@ class StableDiffusion:
         pixels = vae.decode(latents[:1] / vae.config.scaling_factor).sample
         picture: Image.Image = self._pipeline.image_processor.postprocess(pixels, output_type="pil")[0]
         return picture
+
+    @torch.no_grad()
+    def predictions(self, sample: Tensor, timestep: Tensor | int, text_embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the noise that the judge's own U-Net predicts for `x_t` without the prompt and with it."""
+        both = self._pipeline.unet(torch.cat([sample, sample]), timestep, encoder_hidden_states=text_embeddings)
+        without, told = both.sample.chunk(2)
+        return without, told
 
     # --- oracles ---
 

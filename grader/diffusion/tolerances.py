@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from grader.errors import GraderError, UsageError
+from grader.diffusion.choice import SEEDED
+from grader.errors import GraderError, NotAskedError, UsageError
 from grader.faults import reading
 
 if TYPE_CHECKING:
@@ -23,22 +24,26 @@ SCHEMA = "grader.tolerances/1"
 SHIPPED = Path(__file__).parent / "tolerances.json"
 NAME = "tolerances.json"  # in a course's folder
 
-Quantity = Literal["latents", "encoded", "picture"]
+Quantity = Literal["latents", "encoded", "picture", "loss", "gradients"]
 
 
 # For the tiny model. Measured of latents after a whole loop: equal loops in other styles (the two halves in one pass or
 # in two, another order of sums) differ by up to 7e-6 on one machine; known mistakes start at 9e-3. What is equal within
 # rounding may be rounded, or cut off, to either side in a picture: two of 255 levels.
-OF_TINY: dict[Quantity, float] = {"latents": 5e-4, "encoded": 1e-4, "picture": 2 / 255}
+OF_TINY: dict[Quantity, float] = {
+    "latents": 5e-4, "encoded": 1e-4, "picture": 2 / 255, "loss": 1e-4, "gradients": 1e-3,
+}  # fmt: skip
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What was measured of one quantity: latents after a number of steps, encoded latents, or a picture (0 to 1).
+    """What was measured of one quantity on a kind of device: "cuda", "mps" or "cpu".
 
-    `right` is the largest distance of any right solution, `wrong` the smallest of the known mistakes, each at its
-    largest; `tolerance` lies between them. Encoding takes no steps; a picture takes those of its latents, 0 for
-    decoding alone. `cases` counts the comparisons of right solutions, `made_with` names model and versions, `untold`
-    lists the mistakes that are too close to a right solution to be distinguished from it.
+    Quantities are latents after a number of steps, encoded latents, a picture (0 to 1), the loss of a training step,
+    and its gradients (each divided by its largest number). `right` is the largest distance of any right solution,
+    `wrong` the smallest of the known mistakes, each at its largest; `tolerance` lies between them. Encoding and
+    training take no steps; a picture takes those of its latents, 0 for decoding alone. `cases` counts the comparisons
+    of right solutions, `made_with` names model and versions, `told` counts the mistakes that can be distinguished from
+    right solutions, and `untold` lists those that are too close. `weights` is "seeded" if they were never learned.
     """
 
     device: str
@@ -51,6 +56,8 @@ class Row(msgspec.Struct, frozen=True):
     cases: int
     made_with: str
     untold: tuple[str, ...] = ()
+    told: int = 1
+    weights: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -69,22 +76,35 @@ class Table(msgspec.Struct, frozen=True):
     schema: str
     rows: tuple[Row, ...]
 
+    def for_weights(self, *, seeded: bool) -> Table:
+        """Return the rows that hold for seeded weights, all of them, or for learned ones."""
+        return self if seeded else Table(self.schema, tuple(row for row in self.rows if row.weights != SEEDED))
+
     def covers(self, device: str, dtype: str) -> bool:
-        """Tell whether anything was measured on a device in a dtype."""
+        """Tell whether anything was measured on a kind of device in a dtype."""
         return any((row.device, row.dtype) == (device, dtype) for row in self.rows)
 
     def tolerance(self, device: str, dtype: str, quantity: Quantity, steps: int) -> float:
         """Return the tolerance after a number of steps: that of the next larger number that was measured.
 
-        Raises `GraderError` if no number that was measured is as large.
+        Raises `GraderError` if no number that was measured is as large, and `NotAskedError` if there all known
+        mistakes are as close to right solutions as right solutions are to one another.
         """
         fitting = [row for row in self.rows if row.key[:3] == (device, dtype, quantity) and row.steps >= steps]
         if not fitting:
+            after = f" after {steps} steps" if steps else ""
+            asked = f" --steps {steps}" if steps else ""
             raise GraderError(
-                f"No tolerance was measured for {quantity} after {steps} steps on {device} in {dtype}: "
-                f"run `grade calibrate --device {device} --dtype {dtype} --steps {steps}` with the model."
+                f"No tolerance was measured for {quantity}{after} on {device} in {dtype}: "
+                f"run `grade calibrate --device {device} --dtype {dtype}{asked}` with the model."
             )
-        return min(fitting, key=lambda row: row.steps).tolerance
+        nearest = min(fitting, key=lambda row: row.steps)
+        if not nearest.told:
+            raise NotAskedError(
+                f"Pending: on {device} in {dtype} right and wrong {quantity} cannot be told apart. Grade this with "
+                "--dtype float32."
+            )
+        return nearest.tolerance
 
     def with_rows(self, rows: tuple[Row, ...]) -> Table:
         """Return the table with rows added, in the place of those of the same key."""
@@ -118,7 +138,8 @@ def read(path: Path) -> Table:
 def command(model: Choice) -> str:
     """Return the command that measures what the table lacks for a model."""
     named = shlex.quote(model.name or str(model.folder))
-    return f"grade calibrate --model {named} --device {model.device} --dtype {model.dtype}"
+    size = f" --pixels {model.pixels}" if model.pixels else ""
+    return f"grade calibrate --model {named} --device {model.kind} --dtype {model.dtype}{size}"
 
 
 def to_json(table: Table) -> str:

@@ -65,7 +65,7 @@ def measured(choice: Choice, course: Path | None) -> Finding:
     """Check that tolerances were measured for a model's device and dtype, because nothing is graded without them."""
     rows = (tolerances.table(course) if course else tolerances.read(tolerances.SHIPPED)).rows
     here = f"on {choice.device} in {choice.dtype}"
-    steps = [row.steps for row in rows if (row.device, row.dtype) == (choice.device, choice.dtype)]
+    steps = [row.steps for row in rows if (row.device, row.dtype) == (choice.kind, choice.dtype)]
     if not steps:
         found = f"tolerances have not been measured {here}, so nothing can be graded there"
         return Finding("tolerances", State.PROBLEM, found, tolerances.command(choice))

@@ -118,6 +118,12 @@ def sd(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(scope="module")
+def judge_sd(sd: Any) -> Any:
+    """Return the same for checks that use it in the judge alone: no model is loaded beside the submission."""
+    return sd
+
+
+@pytest.fixture(scope="module")
 def reference(request: pytest.FixtureRequest) -> Any:
     """Return the module of the reference solution; for hidden checks only."""
     from grader.errors import GraderError

@@ -114,7 +114,9 @@ class Judge:
     def call_seconds(self, exercise: Exercise) -> float:
         """Return the CPU seconds that one call may take."""
         stated = self._rubrics[exercise.lesson, exercise.name].call_seconds
-        return self._call_seconds or (stated if self.tier == "cpu" else max(stated, limits.REAL_CALL_SECONDS))
+        if self._call_seconds or self.tier == "cpu":
+            return self._call_seconds or stated
+        return max(stated, limits.REAL_CALL_SECONDS if self._model.kind == "cpu" else limits.GPU_CALL_SECONDS)
 
     def why_skipped(self, exercise: Exercise, name: str) -> str:
         """Return why a check does not run on this tier, "" if it does: by its mark, and by its criterion."""

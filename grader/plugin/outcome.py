@@ -14,7 +14,7 @@ import torch
 from grader import faults
 from grader.checks import CheckFailure, describe
 from grader.checks.assertions import Strayed, same
-from grader.errors import GraderError
+from grader.errors import GraderError, NotAskedError
 from grader.pictures.small import small_pictures
 from grader.results import Call, Counterexample, Outcome, Picture
 from grader.sandbox import limits
@@ -65,7 +65,7 @@ class Explained(NamedTuple):
 
 def explain(error: BaseException, exercise: Exercise, session: Session | None) -> Explained:
     """Explain the exception that ended a check; if the submission did not cause it, it is the grader's own error."""
-    if isinstance(error, pytest.skip.Exception):
+    if isinstance(error, pytest.skip.Exception | NotAskedError):
         return Explained(Outcome.SKIPPED, str(error))
     if isinstance(error, hypothesis.errors.FlakyFailure):
         return _flaky(error, exercise, session)

@@ -49,6 +49,7 @@ WALL_SECONDS_EXTRA = 5.0  # wall time of a call is this, and
 WALL_SECONDS_PER_CPU_SECOND = 4.0  # this for every CPU second: a busy machine must fail nobody
 GRACE_SECONDS = 0.5  # that the judge waits longer than the worker, which stops itself first and knows the line
 REAL_CALL_SECONDS = 300.0  # CPU time that a real model's call has at least, if there is no GPU to compute on
+GPU_CALL_SECONDS = 30.0  # the same with one: waiting for it is CPU time, and the first call loads its kernels
 ENDING_SECONDS = 1.0  # between a closed channel and the end of its process
 
 TICK_SECONDS = 0.02  # between two looks at a worker that computes: short enough to stop a disk from filling up

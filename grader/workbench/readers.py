@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from grader.diffusion.digests import digest_of
+from grader.diffusion.digests import digests_of_rows as _digests_of_rows
 from grader.workbench.logs import LoggedCall, calls_of
 
 if TYPE_CHECKING:
@@ -20,9 +22,29 @@ def calls(model: Any) -> list[LoggedCall]:
     return calls_of(model)
 
 
-def state_dict(module: nn.Module) -> dict[str, Tensor]:
-    """Return all weights by name."""
-    return dict(module.state_dict())
+def state_dict(module: nn.Module, containing: str = "") -> dict[str, Tensor]:
+    """Return all weights by name, or those whose names contain a text."""
+    return {name: weights.cpu() for name, weights in module.state_dict().items() if containing in name}
+
+
+def digests(module: nn.Module) -> dict[str, int]:
+    """Return a digest of every parameter by its name: what is too large to be sent is compared by them."""
+    return {name: digest_of(parameter) for name, parameter in module.named_parameters()}
+
+
+def digests_of_rows(table: Tensor | nn.Module) -> Tensor:
+    """Return a digest of each row, `[V]`, of an embedding table `[V, D]`, or of a text encoder's."""
+    return _digests_of_rows(_table(table))
+
+
+def rows(table: Tensor | nn.Module, ids: list[int]) -> Tensor:
+    """Return some rows `[len(ids), D]` of an embedding table, or of a text encoder's."""
+    return _table(table).detach()[ids].cpu()
+
+
+def _table(found: Any) -> Tensor:
+    table: Tensor = found if isinstance(found, torch.Tensor) else found.get_input_embeddings().weight
+    return table
 
 
 def trainable(module: nn.Module) -> list[str]:
@@ -33,7 +55,7 @@ def trainable(module: nn.Module) -> list[str]:
 def gradients(module: nn.Module, names: list[str] | None = None) -> dict[str, Tensor]:
     """Return the gradients that are there, by the name of their parameter: of all of them, or of those in `names`."""
     wanted = dict(module.named_parameters())
-    return {name: p.grad for name, p in wanted.items() if p.grad is not None and (names is None or name in names)}
+    return {name: p.grad.cpu() for name, p in wanted.items() if p.grad is not None and (names is None or name in names)}
 
 
 def token_ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:

@@ -37,16 +37,25 @@ def part(name: str, trainable: list[str] | None = None) -> Any:
     """
     from grader.diffusion.loading import copy_of
 
-    made = copy_of(name)
+    return _asking_for_gradients(copy_of(name), trainable)
+
+
+def _asking_for_gradients(module: Any, trainable: list[str] | None) -> Any:
     if trainable is not None:
-        for parameter_name, parameter in made.named_parameters():
-            parameter.requires_grad_(parameter_name in trainable)
-    return made
+        for name, parameter in module.named_parameters():
+            parameter.requires_grad_(name in trainable)
+    return module
 
 
-def unet(trainable: list[str] | None = None) -> Any:
-    """Return a U-Net of its own, whose calls are logged (see `readers.calls`); `trainable` as in `part`."""
-    return logged(part("unet", trainable))
+def unet(trainable: list[str] | None = None, checkpointing: bool = False) -> Any:
+    """Return a U-Net of its own, whose calls are logged (see `readers.calls`); `trainable` as in `part`.
+
+    With `checkpointing` it keeps little for the way back and computes the rest again, which takes a third more time.
+    """
+    made = part("unet", trainable)
+    if checkpointing:
+        made.enable_gradient_checkpointing()
+    return logged(made)
 
 
 def untrained_unet(seed: int, **config: Any) -> Any:
@@ -69,7 +78,7 @@ def unet_with_lora(
     for name, parameter in unet.named_parameters():
         if ".lora_" in name:
             spread = b_spread if ".lora_B." in name else 1 / rank
-            parameter.data = spread * torch.randn(parameter.shape, generator=generator)
+            parameter.data = (spread * torch.randn(parameter.shape, generator=generator)).to(parameter.device)
     return unet
 
 
@@ -93,10 +102,48 @@ def text_encoder(weights: dict[str, Tensor] | None = None, trainable: list[str] 
     return made
 
 
-def optimizer(module: nn.Module, learning_rate: float, weight_decay: float = 0.01) -> Any:
-    """Return AdamW with its usual momentum for the trainable parameters of a module."""
+def text_encoder_to_train(tokens: int = 0, seed: int = 0, trainable: list[str] | None = None) -> Any:
+    """Return a text encoder of its own as training wants it: in float32 and on the CPU, whatever the model computes in.
+
+    Its table has rows for that many added `tokens`, drawn from a seed as large as the others; `trainable` as in `part`.
+    """
+    made = part("text_encoder").to("cpu").float()
+    if tokens:
+        before = made.get_input_embeddings().weight.detach()
+        drawn = torch.randn(tokens, before.shape[1], generator=torch.Generator().manual_seed(seed)) * before.std()
+        made.resize_token_embeddings(len(before) + tokens, mean_resizing=False)
+        made.get_input_embeddings().weight.data[len(before) :] = drawn
+    return _asking_for_gradients(made, trainable)
+
+
+def table(text_encoder: Any) -> Tensor:
+    """Return a copy of a text encoder's embedding table as it is now, `[V, D]`."""
+    found: Tensor = text_encoder.get_input_embeddings().weight.detach().clone()
+    return found
+
+
+def moved_table(original: Tensor, ids: list[int], seed: int, steps: int) -> nn.Parameter:
+    """Return a table `[V, D]` that starts as the original and has taken some steps of AdamW.
+
+    Its gradients are drawn from a seed, in the rows of `ids`, and zero elsewhere, as after a prompt of those words.
+    """
+    moved = torch.nn.Parameter(original.clone())
+    optimizer = torch.optim.AdamW([moved], lr=0.005, weight_decay=0.01)
+    generator = torch.Generator().manual_seed(seed)
+    moved.grad = torch.zeros_like(moved)
+    for _ in range(steps):
+        moved.grad[ids] = torch.randn(len(ids), moved.shape[1], generator=generator)
+        optimizer.step()
+    return moved
+
+
+def optimizer(module: nn.Module, learning_rate: float, weight_decay: float = 0.01, epsilon: float = 1e-8) -> Any:
+    """Return AdamW with its usual momentum for the trainable parameters of a module.
+
+    With an `epsilon` far above the gradients its first step is along the gradient itself, and not along its sign.
+    """
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay)
+    return torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay, eps=epsilon)
 
 
 def vae(scaling_factor: float | None = None, trainable: list[str] | None = None) -> Any:

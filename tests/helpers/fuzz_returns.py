@@ -25,10 +25,11 @@ import torch
 from PIL import Image
 
 from grader.course.finding import find_course
+from grader.course.marked import marked
 from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY
 from grader.diffusion.machine import bench
-from grader.grading import _get_ready, _marked
+from grader.grading import _get_ready
 from grader.plugin import examples
 from grader.plugin.judge import Judge
 from grader.plugin.outcome import Explained, explain
@@ -352,7 +353,7 @@ def write_reports(judge: Judge, exercise: Exercise, explained: Explained) -> Non
         CheckResult(c.name, c.title, c.visibility, Outcome.FAILED, explained.message, 0.0, explained.counterexample, ())
         for c in exercise.checks
     )
-    result = _marked(exercise, judge._rubrics, checks)
+    result = marked(exercise, judge._rubrics, checks)
     verdict = Verdict(
         grader="0", course="course", submission=SubmissionInfo("work.py", "0" * 64), isolation="strict", tier="cpu",
         seed=None, points=0.0, max_points=10.0, exercises=(result,), model="",

@@ -41,7 +41,7 @@ with closing(Gradebook.create(sys.argv[1], "Doubling", "torch 2.13.0")) as book:
         for attempt in (1, 2):
             when = f"2026-11-2{attempt}T10:00:00+00:00"
             found = book.attempt(Delivery(student, sha256=f"{student}-{attempt}", submitted_at=when))
-            if not book.fingerprints(student, found):
+            if not book.made_of(student, found):
                 result = ExerciseResult("numbers", "double", float(attempt), 10.0, Outcome.FAILED, (), ())
                 code = {"double.py": f"# {student} {attempt}"}
                 book.store(student, found, [Graded(result, {"hand-in": student}, 0.0, "strict", True, code)])

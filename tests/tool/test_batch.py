@@ -147,7 +147,7 @@ def test_a_folder_without_handins_is_refused(tmp_path: Path, name: str, said: st
 
 def test_an_error_of_the_grader_has_no_fingerprint(gradebook: Gradebook) -> None:
     store(gradebook, "ada", Outcome.ERROR)
-    assert gradebook.fingerprints("ada", 1) == {}
+    assert gradebook.made_of("ada", 1) == {}
 
 
 def test_a_locked_gradebook_is_a_sentence_and_keeps_what_it_has(gradebook: Gradebook, tmp_path: Path) -> None:

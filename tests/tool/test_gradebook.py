@@ -337,7 +337,7 @@ def test_a_result_says_what_it_was_made_of_and_from_which_text(book: Gradebook) 
     [stored] = ada.attempts[0].results.values()
     assert (stored.made_of, stored.isolation) == ({"hand-in": "abc", "checks": "1", "seed": "7"}, "strict")
     assert book.texts(stored) == {"double.py": "def double(): ...\n"}
-    assert book.fingerprints("ada", number) == {("numbers", "double"): stored.fingerprint}
+    assert book.made_of("ada", number) == {("numbers", "double"): stored.made_of}
 
 
 def test_what_is_known_already_is_not_stored_again(book: Gradebook, tmp_path: Path) -> None:

@@ -16,23 +16,29 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grader.checks import distance
+from grader.classroom.run import REAL_MODEL, _is_made_of
 from grader.cli.main import run
 from grader.cli.status import USAGE
 from grader.course.finding import find_course
+from grader.course.model import Course
 from grader.course.rubric_reading import RubricError, load_rubrics
 from grader.diffusion import loading, resources
-from grader.diffusion.choice import TINY, TINY_SD, Choice
+from grader.diffusion.choice import NETWORKS, TINY, TINY_SD, Choice
 from grader.diffusion.machine import machine
 from grader.diffusion.precision import hide_precision
-from grader.diffusion.request import ModelRequest, load_chosen, resolve_model
+from grader.diffusion.request import ModelRequest, load_chosen, refuse_unmeasured, resolve_model
+from grader.diffusion.single_file import unpacked
 from grader.diffusion.tolerances import SCHEMA, Row, Table, between, read, to_json
-from grader.errors import GraderError, UsageError
-from grader.grading import Grader
+from grader.errors import GraderError, NotAskedError, UsageError
+from grader.grading import Conditions, Grader
+from grader.jobs import Settings
 from grader.results import Outcome
 from grader.sandbox.outside.server import ForkServer, Isolation, Machine
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.messages import Equipment
 from grader.submission.reading import read_submission
+from grader.tiers import with_real_model
+from helpers import single_file
 from helpers.course_factory import make_course
 from helpers.equipment import BENCH, bench_of
 from helpers.patience import PLENTY
@@ -40,7 +46,6 @@ from helpers.patience import PLENTY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grader.course.model import Course
     from grader.results import ExerciseResult, Verdict
 
 DTYPES = ("float32", "bfloat16", "float16")
@@ -83,6 +88,10 @@ def sample(unet, scheduler, latents, num_inference_steps, text_embeddings, guida
         latents = scheduler.step(uncond + guidance_scale * (text - uncond), t, latents).prev_sample
     return latents
 """
+ONE_PASS_EACH = SOLUTION.replace(
+    "both = unet(torch.cat([latents] * 2), t, encoder_hidden_states=text_embeddings).sample",
+    "both = torch.cat([unet(latents, t, encoder_hidden_states=e).sample for e in text_embeddings.chunk(2)])",
+)
 WRONG = SOLUTION.replace("(text - uncond)", "(uncond - text)")
 RUBRIC = """
 schema = "grader.rubric/1"
@@ -265,6 +274,39 @@ def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(
     assert "--tier gpu --model" in next(c.message for c in exercise.checks if c.outcome is Outcome.SKIPPED)
 
 
+def test_points_of_both_tiers_come_together(
+    course: Course, model_server: ForkServer, server_of: Callable[[Choice], ForkServer], model: Path, tmp_path: Path
+) -> None:
+    choice = resolve_model(ModelRequest(str(model), "cpu", "float32"))
+    conditions = Conditions(Isolation.AUTO, call_seconds=PLENTY, models=(choice,))
+    tiny = Grader(course, model_server, call_seconds=PLENTY)
+    grader = with_real_model(tiny, server_of(choice), conditions, choice)
+    verdicts = {}
+    for name, source in {"right": SOLUTION, "one pass each": ONE_PASS_EACH, "stub": STUB}.items():
+        (tmp_path / "work.py").write_text(source, encoding="utf-8")
+        verdicts[name] = grader.grade(read_submission(tmp_path / "work.py"), course.exercises)
+    points = {name: [c.points for c in verdict.exercises[0].criteria] for name, verdict in verdicts.items()}
+    assert points == {"right": [3, 2, 5], "one pass each": [3, 2, 0], "stub": [0, 0, 0]}
+    assert {str(c.outcome) for c in verdicts["stub"].exercises[0].criteria} == {"failed"}  # and nothing is pending
+    assert (verdicts["right"].points, verdicts["right"].tier, verdicts["right"].model) == (10, "gpu", str(choice))
+
+
+def test_a_mark_with_points_of_a_real_model_stays_where_none_is_asked_for() -> None:
+    parts = {"hand-in": "a", "checks": "b"}
+    assert _is_made_of({**parts, REAL_MODEL: "sd on cuda"}, parts)
+    assert not _is_made_of(parts, {**parts, REAL_MODEL: "sd on cuda"})
+    assert not _is_made_of({**parts, REAL_MODEL: "sd on cpu"}, {**parts, REAL_MODEL: "sd on cuda"})
+    assert not _is_made_of({**parts, "checks": "c", REAL_MODEL: "sd on cuda"}, parts)
+
+
+def test_jobs_take_turns_on_the_devices() -> None:
+    models = tuple(Choice(TINY_SD, device, name="sd") for device in ("cuda:0", "cuda:1"))
+    settings = Settings(TINY_SD, (), models=models)
+    devices = [job.models[0].device for job in map(settings.of_job, range(3))]
+    assert devices == ["cuda:0", "cuda:1", "cuda:0"]
+    assert {model.kind for model in models} == {"cuda"}
+
+
 # --- the tiny model as if it were a real one ---
 
 
@@ -417,6 +459,8 @@ KINDS = [
     ({"unet/config.json": {"in_channels": 8}}, "has 8 input channels, where 4 are needed"),
     ({"unet/config.json": {"addition_embed_type": "text_time"}}, "wants more than text (its addition_embed_type is"),
     ({"vae/config.json": {"latent_channels": 16}}, "have 16 channels, where 4 are needed"),
+    ({"text_encoder/config.json": {"model_type": "t5"}}, "is a t5, where CLIP's is needed"),
+    ({"text_encoder/config.json": {"hidden_size": 1024}}, "gives states of width 1024, and its U-Net takes 64"),
 ]
 
 
@@ -441,6 +485,91 @@ def test_a_folder_with_a_file_missing_is_refused(file: str, sentence: str, chang
     (folder / file).unlink()
     with pytest.raises(UsageError, match=re.escape(sentence)):
         resolve_model(ModelRequest(str(folder), "cpu", "float32"))
+
+
+# --- a single file ---
+
+
+@pytest.fixture
+def single(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the tiny model as a single file beside a tokenizer; what is made of it goes into a folder of the test."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "home"))
+    single_file.write(model, tmp_path / "tiny.safetensors")
+    shutil.copytree(model / "tokenizer", tmp_path / "tokenizer")
+    return tmp_path / "tiny.safetensors"
+
+
+def test_a_single_file_becomes_a_folder_with_the_same_weights(single: Path, model: Path) -> None:
+    folder = unpacked(single, model)
+    for name in NETWORKS:
+        made, known = (load_file(next((each / name).glob("*.safetensors"))) for each in (folder, model))
+        assert made.keys() == known.keys()
+        assert all(torch.equal(made[key], known[key]) for key in known)
+    changed = (folder / "model_index.json").stat().st_mtime_ns
+    assert (unpacked(single, model) / "model_index.json").stat().st_mtime_ns == changed  # it is converted once
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "takes text of width 64, where 768 is needed"),
+        ({"conditioner.embedders.0.x": torch.zeros(1)}, "is Stable Diffusion XL, which has two text encoders"),
+        ({"cond_stage_model.model.x": torch.zeros(1)}, "is Stable Diffusion 2.x, whose text encoder is another one"),
+        ({"model.diffusion_model.input_blocks.0.0.weight": torch.zeros(8, 9, 3, 3)}, "has 9 input channels, where 4"),
+    ],
+)
+def test_a_single_file_of_another_kind_is_refused(
+    changes: dict[str, torch.Tensor], sentence: str, single: Path, model: Path
+) -> None:
+    single_file.write(model, single, **changes)
+    with pytest.raises(UsageError, match=re.escape(sentence)):
+        resolve_model(ModelRequest(str(single), "cpu", "float32"))
+
+
+def test_a_file_that_could_run_programs_is_refused(single: Path) -> None:
+    pickled = single.rename(single.with_suffix(".ckpt"))
+    with pytest.raises(UsageError, match=r"is not a \.safetensors file: files of other kinds can run programs"):
+        resolve_model(ModelRequest(str(pickled), "cpu", "float32"))
+
+
+def test_a_file_without_a_tokenizer_is_refused_offline(
+    single: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(single.parent / "tokenizer")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(single.parent / "hub"))
+    with pytest.raises(UsageError, match=r"holds no tokenizer, .* go online, or put a folder `tokenizer` of a"):
+        unpacked(single, model)
+
+
+def test_samplers_are_made_of_any_scheduler_in_the_folder(changed: Callable[..., Path]) -> None:
+    trailing = {"_class_name": "EulerAncestralDiscreteScheduler", "timestep_spacing": "trailing", "steps_offset": 0}
+    choice = Choice(changed({"scheduler/scheduler_config.json": trailing}), name="other")
+    with loading.using(choice):
+        firsts = []
+        for kind in loading.SCHEDULERS:
+            made = loading.make_scheduler(kind)
+            made.set_timesteps(4)
+            firsts.append(float(made.timesteps[0]))
+    assert firsts == [999, 999, 999]  # trailing spacing starts at the last one that was trained
+
+
+# --- what does not fit ---
+
+
+def test_jobs_need_more_memory_and_the_sentence_says_what_helps(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, four = (resources.needs(Choice(model, dtype="bfloat16", pixels=512), jobs) for jobs in (1, 4))
+    assert one.memory < four.memory / 3
+    monkeypatch.setattr(resources, "free_memory", lambda: one.memory + 1)
+    resolve_model(ModelRequest(str(model), "cpu", "bfloat16", 512))
+    with pytest.raises(UsageError, match="close what you can, or say --pixels 256 or --jobs 1"):
+        resolve_model(ModelRequest(str(model), "cpu", "bfloat16", 512), jobs=4)
+
+
+def test_a_gpu_holds_two_copies_and_a_step_of_training(model: Path) -> None:
+    small, large = (resources.needs(Choice(model, "cuda:1", "float16", pixels)) for pixels in (256, 512))
+    assert 0 < small.gpu < large.gpu
+    assert small.memory == large.memory
 
 
 @pytest.mark.parametrize("left_bytes", [11, 100, 100_000], ids=["no header", "half a header", "half the weights"])
@@ -508,7 +637,7 @@ def test_a_missing_gpu_is_said_with_the_way_out(device: str | None, sentence: st
 
 def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "free_memory", lambda: 2**30)
-    with pytest.raises(UsageError, match=r"needs 2\.\d GiB of memory in float32, and 1\.0 GiB are free: close what"):
+    with pytest.raises(UsageError, match=r"needs \d\.\d GiB of memory in float32, and 1\.0 GiB are free: close what"):
         resolve_model(ModelRequest(str(model), "cpu", "float32"))
 
 
@@ -517,6 +646,14 @@ def test_too_little_memory_is_said_with_the_numbers(model: Path, monkeypatch: py
     [
         (["--model", "x"], "are for real models: add --tier gpu."),
         (["--tier", "gpu"], "--tier gpu needs a model: name one"),
+        (["--tier", "gpu", "--model", "MODEL", "--device", "cpu,mps"], "names several devices, which `grade batch`"),
+        (["--tier", "gpu", "--model", "MODEL", "--device", "tpu"], "There is no device `tpu`: write cuda, cuda:1"),
+        (["batch", ".", "--gradebook", "x", "--tier", "gpu", "--cluster", "local"], "leave out --cluster."),
+        (
+            ["batch", ".", "--gradebook", "x", "--tier", "gpu", "--model", "MODEL", "--device", "cpu,cpu"],
+            "a device twice",
+        ),
+        (["ci", "--model", "MODEL"], "are for real models: add --tier gpu."),
         (["--tier", "gpu", "--model", "/nowhere/at/all"], "There is no folder /nowhere/at/all: correct the path"),
         (
             ["--tier", "gpu", "--model", "MODEL", "--device", "cpu", "--dtype", "float32"],
@@ -552,6 +689,29 @@ def test_the_command_refuses_with_exit_status_2(
 def test_the_tolerance_is_that_of_the_next_larger_number_of_steps() -> None:
     table = Table(SCHEMA, tuple(_row(steps=steps, tolerance=steps / 100) for steps in (2, 10, 50)))
     assert [table.tolerance("cpu", "float32", "latents", steps) for steps in (1, 2, 3, 50)] == [0.02, 0.02, 0.1, 0.5]
+
+
+def test_rows_of_seeded_weights_do_not_hold_for_learned_ones(
+    model: Path, course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "shipped.json").write_text(to_json(Table(SCHEMA, (_row(weights="seeded"),))))
+    monkeypatch.setattr("grader.diffusion.tolerances.SHIPPED", tmp_path / "shipped.json")
+    choice = resolve_model(ModelRequest(str(model), "cpu", "float32", 64))
+    other = Course(tmp_path, course.name, course.lessons)
+    with pytest.raises(
+        UsageError, match=r"not been measured yet for learned weights: run `grade calibrate .* --pixels 64`"
+    ):
+        refuse_unmeasured(other, choice)
+    index = model.parent / "seeded"
+    shutil.copytree(model, index)
+    known = json.loads((index / "model_index.json").read_text(encoding="utf-8"))
+    (index / "model_index.json").write_text(json.dumps(known | {"_weights": "seeded"}), encoding="utf-8")
+    refuse_unmeasured(other, Choice(index))
+
+
+def test_what_cannot_be_told_apart_is_not_asked() -> None:
+    with pytest.raises(NotAskedError, match=r"cannot be told apart\. Grade this with --dtype float32"):
+        Table(SCHEMA, (_row(told=0),)).tolerance("cpu", "float32", "latents", 1)
 
 
 @pytest.mark.parametrize(("dtype", "steps"), [("float32", 51), ("float16", 2)])
@@ -602,7 +762,8 @@ def test_calibrate_measures_right_solutions_and_mistakes(
 DOUBLED = """import torch
 from grader.authoring.calibration_inputs import Measurement
 ONES = torch.ones(2)
-MEASURED = {"double": Measurement("latents", False, lambda _sd, _trial: {"number": ONES}, lambda _sd, _trial: 2 * ONES)}
+GIVEN, DUE = lambda _sd, _trial: {"number": ONES}, lambda _sd, _trial: 2 * ONES
+MEASURED = {"double": (Measurement("latents", False, GIVEN, DUE),)}
 """
 RAISES = '"""It raises."""\nCAUGHT_BY = "test_equals_the_pipeline"\ndef double(number): raise ValueError("No.")'
 ANSWERS = "reference/numbers/double"

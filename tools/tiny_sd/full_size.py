@@ -6,8 +6,10 @@ proven on it: loading, sharing, memory, time, and that solutions equal diffusers
     python -m tools.tiny_sd.full_size FOLDER
 
 writes a folder that `grade --tier gpu --model FOLDER` takes (4.3 GB). The numbers are those of the configuration files
-that are published with the model (`unet/config.json` and so on). The tokenizer is the tiny model's, at the full length
-of 77: the published one's words cannot be derived from a configuration.
+that are published with the model, which lie in `grader/diffusion/sd1`. The tokenizer is the tiny model's, at the full
+length of 77 and with as many pieces as the published one has, 49,408: the published words cannot be derived from a
+configuration, so those that the tiny one lacks are names that no text contains. The folder's index says that the
+weights are seeded, because tolerances that are measured on them do not hold for learned ones.
 """
 
 from __future__ import annotations
@@ -22,32 +24,10 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from grader.diffusion.choice import TINY_SD
+from grader.diffusion.choice import SD1, SEEDED, TINY_SD, WEIGHTS
+from grader.diffusion.compatibility import configuration
 
-UNET: dict[str, Any] = {
-    "act_fn": "silu", "attention_head_dim": 8, "block_out_channels": [320, 640, 1280, 1280],
-    "center_input_sample": False, "cross_attention_dim": 768,
-    "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
-    "downsample_padding": 1, "flip_sin_to_cos": True, "freq_shift": 0, "in_channels": 4, "layers_per_block": 2,
-    "mid_block_scale_factor": 1, "norm_eps": 1e-05, "norm_num_groups": 32, "out_channels": 4, "sample_size": 64,
-    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"],
-}  # fmt: skip
-VAE: dict[str, Any] = {
-    "act_fn": "silu", "block_out_channels": [128, 256, 512, 512], "down_block_types": ["DownEncoderBlock2D"] * 4,
-    "in_channels": 3, "latent_channels": 4, "layers_per_block": 2, "norm_num_groups": 32, "out_channels": 3,
-    "sample_size": 512, "up_block_types": ["UpDecoderBlock2D"] * 4, "scaling_factor": 0.18215,
-}  # fmt: skip
-TEXT_ENCODER: dict[str, Any] = {
-    "attention_dropout": 0.0, "bos_token_id": 0, "eos_token_id": 2, "hidden_act": "quick_gelu", "hidden_size": 768,
-    "initializer_factor": 1.0, "initializer_range": 0.02, "intermediate_size": 3072, "layer_norm_eps": 1e-05,
-    "max_position_embeddings": 77, "num_attention_heads": 12, "num_hidden_layers": 12, "pad_token_id": 1,
-    "projection_dim": 768, "vocab_size": 49408,
-}  # fmt: skip
-SCHEDULER: dict[str, Any] = {
-    "_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "beta_start": 0.00085, "num_train_timesteps": 1000, "set_alpha_to_one": False, "skip_prk_steps": True,
-    "steps_offset": 1, "trained_betas": None, "clip_sample": False,
-}  # fmt: skip
+UNET, VAE, TEXT_ENCODER = (configuration(SD1 / name / "config.json") for name in ("unet", "vae", "text_encoder"))
 TEXT_GAIN = (
     8.0  # untrained cross-attention hardly hears the text; this makes it matter about as much as in a trained one
 )
@@ -57,22 +37,35 @@ def write(folder: Path, seed: int = 0, dtype: torch.dtype = torch.float32) -> No
     """Write the model with the weights of a seed into a folder in diffusers' layout."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    unet = UNet2DConditionModel(**UNET)
+    unet = UNet2DConditionModel.from_config(UNET)
     with torch.no_grad():
         for name, weights in unet.named_parameters():
             if ".attn2.to_out." in name and name.endswith("weight"):
                 weights.mul_(TEXT_GAIN)
     unet.to(dtype).save_pretrained(folder / "unet", max_shard_size="10GB")
     del unet
-    AutoencoderKL(**VAE).to(dtype).save_pretrained(folder / "vae")
-    CLIPTextModel(CLIPTextConfig(**TEXT_ENCODER)).to(dtype).save_pretrained(folder / "text_encoder")
-    (folder / "scheduler").mkdir(exist_ok=True)
-    (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(SCHEDULER, indent=2), encoding="utf-8")
-    shutil.copytree(TINY_SD / "tokenizer", folder / "tokenizer", dirs_exist_ok=True)
-    settings = folder / "tokenizer" / "tokenizer_config.json"
-    config = json.loads(settings.read_text(encoding="utf-8")) | {"model_max_length": 77}
-    settings.write_text(json.dumps(config, indent=2), encoding="utf-8")
-    shutil.copyfile(TINY_SD / "model_index.json", folder / "model_index.json")
+    AutoencoderKL.from_config(VAE).to(dtype).save_pretrained(folder / "vae")
+    CLIPTextModel(CLIPTextConfig.from_dict(TEXT_ENCODER)).to(dtype).save_pretrained(folder / "text_encoder")
+    shutil.copytree(SD1 / "scheduler", folder / "scheduler", dirs_exist_ok=True)
+    _write_tokenizer(folder / "tokenizer")
+    index = _changed(TINY_SD / "model_index.json", **{WEIGHTS: SEEDED})
+    (folder / "model_index.json").write_text(index, encoding="utf-8")
+
+
+def _write_tokenizer(folder: Path) -> None:
+    shutil.copytree(TINY_SD / "tokenizer", folder, dirs_exist_ok=True)
+    settings = folder / "tokenizer_config.json"
+    settings.write_text(_changed(settings, model_max_length=TEXT_ENCODER["max_position_embeddings"]), encoding="utf-8")
+    words = folder / "tokenizer.json"
+    model = json.loads(words.read_text(encoding="utf-8"))["model"]
+    known = len(model["vocab"])
+    model["vocab"] |= {f"piece {number}": number for number in range(known, TEXT_ENCODER["vocab_size"])}
+    words.write_text(_changed(words, model=model), encoding="utf-8")
+
+
+def _changed(path: Path, **changes: Any) -> str:
+    """Return the JSON of a file with keys of it changed."""
+    return json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes, indent=2)
 
 
 if __name__ == "__main__":

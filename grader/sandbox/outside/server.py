@@ -57,6 +57,11 @@ class Machine:
     memory_bytes: int = limits.WORKER_MEMORY_BYTES
 
     @property
+    def on_cuda(self) -> bool:
+        """Whether it is a GPU of NVIDIA's, one of several perhaps."""
+        return self.device.startswith("cuda")
+
+    @property
     def can_fork(self) -> bool:
         """Whether workers are forks that share a loaded model; nothing of Metal works in a fork."""
         return self.device != "mps"
@@ -120,7 +125,7 @@ class ForkServer:
                         stdin=theirs.fileno(),
                         stdout=subprocess.DEVNULL,
                         stderr=self._complaints,
-                        env=scrubbed(gpu=self._machine.device == "cuda", **told_of(self._user)),
+                        env=scrubbed(gpu=self._machine.on_cuda, **told_of(self._user)),
                         cwd=self._folder,
                         start_new_session=True,  # Ctrl-C is the judge's to handle
                         **started_as(self._user),
@@ -281,7 +286,7 @@ class ForkServer:
             memory_bytes=self._machine.memory_bytes,
             file_bytes=limits.MAX_FILE_BYTES,
             cpu_seconds=cpu_seconds,
-            devices=gpu_paths() if self._machine.device == "cuda" else [],
+            devices=gpu_paths() if self._machine.on_cuda else [],
         )
         to_device = equipment.model is not None and self._machine.device != "cpu"
         spawn = messages.Spawn(rules, equipment, to_device, fresh=not self._machine.can_fork)

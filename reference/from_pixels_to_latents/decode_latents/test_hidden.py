@@ -47,3 +47,23 @@ def test_out_of_range_is_cut_off_elsewhere(submission, sd):
     actual = submission.decode_latents(vae_scaled_by(0.5), latents)
     sentence = "What is decoded to less than -1 must become 0, and what is above 1 must become 255."
     assert_same_picture(actual, decoded(sd, latents, 0.5), sentence, tolerance=sd.tolerance({}, "picture"))
+
+
+@pytest.mark.tier("gpu")
+@pytest.mark.parametrize("wide", [False, True])
+def test_real_decoder_gives_the_same(submission, sd, wide):
+    """On a real model, the picture is that of the pipeline, for wide latents too."""
+    rows = sd.latent_shape[1] * 3 // 4 if wide else sd.latent_shape[1]
+    latents = sd.latents(8)[..., :rows, :]
+    actual = submission.decode_latents(sd.vae, latents)
+    sentence = f"The real decoder's picture of latents {rows} high and {latents.shape[3]} wide must be the pipeline's."
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))
+
+
+@pytest.mark.tier("gpu")
+def test_real_decoder_has_its_own_factor(submission, sd):
+    """On a real model, the scaling factor is the config's: under half of it, half the latents are the same picture."""
+    latents, factor = sd.latents(9), own_scaling_factor() / 2
+    actual = submission.decode_latents(vae_scaled_by(factor), latents / 2)
+    sentence = f"With vae.config.scaling_factor {factor:g} half the latents must give the same picture."
+    assert_same_picture(actual, decoded(sd, latents), sentence, tolerance=sd.tolerance({}, "picture"))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from exercises.from_pixels_to_latents.checks._latents import encoded, picture_of, vae_scaled_by
+from exercises.from_pixels_to_latents.checks._latents import encoded, own_scaling_factor, picture_of, vae_scaled_by
 from grader.checks import assert_close
 
 
@@ -45,3 +45,23 @@ def test_any_pixels(submission, sd):
     actual = submission.encode_image(sd.vae, picture)
     sentence = "Every pixel must keep its place, and every colour its channel."
     assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
+
+
+@pytest.mark.tier("gpu")
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_real_encoder_gives_the_same(submission, sd, mode):
+    """On a real model, the latents are those of the pipeline, for wide and for grey pictures too."""
+    columns = sd.latent_shape[2]
+    picture = picture_of(sd, columns * 3 // 4, columns, seed=8).convert(mode)
+    actual = submission.encode_image(sd.vae, picture)
+    sentence = f"The real encoder's latents of a picture of mode {mode}, {picture.size}, must be the pipeline's."
+    assert_close(actual, encoded(sd, picture), sentence, tolerance=sd.tolerance({}, "encoded"))
+
+
+@pytest.mark.tier("gpu")
+def test_real_encoder_has_its_own_factor(submission, sd):
+    """On a real model, the scaling factor is the config's: half of it gives half the latents."""
+    picture, factor = sd.picture(seed=9), own_scaling_factor() / 2
+    actual = submission.encode_image(vae_scaled_by(factor), picture)
+    sentence = f"With vae.config.scaling_factor {factor:g} the latents must be the real encoder's times that."
+    assert_close(actual, encoded(sd, picture, factor), sentence, tolerance=sd.tolerance({}, "encoded"))

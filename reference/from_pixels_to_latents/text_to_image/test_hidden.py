@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from exercises.from_pixels_to_latents.checks._latents import decoded, own_scaling_factor, vae_scaled_by
-from grader.checks.images import assert_same_picture
+from grader.checks.images import assert_picture, assert_same_picture
 
 
 def generated(submission, sd, prompt, latents, kind="ddim", vae=None, **run):
@@ -67,3 +67,25 @@ def test_scaling_factor_is_the_configs(submission, sd):
     actual = generated(submission, sd, prompt, sd.noise(5), vae=vae_scaled_by(factor), **run)
     sentence = "Latents must be divided by vae.config.scaling_factor before decoding."
     assert_same_picture(actual, expected, sentence, tolerance=sd.tolerance(run, "picture"))
+
+
+@pytest.mark.tier("gpu")
+@pytest.mark.parametrize(("kind", "steps"), [("ddim", 3), ("euler", 2)])
+def test_real_model_paints_the_same(submission, sd, kind, steps):
+    """On a real model, the picture is that of StableDiffusionPipeline from the same latents."""
+    run = {"kind": kind, "num_inference_steps": steps, "guidance_scale": 3.0}
+    actual = generated(submission, sd, "a red circle on white", sd.noise(6), **run)
+    sentence = f"Under {kind} the real model's picture must be that of StableDiffusionPipeline."
+    expected = pipelines(sd, "a red circle on white", sd.noise(6), **run)
+    assert_same_picture(actual, expected, sentence, tolerance=sd.tolerance(run, "picture"))
+
+
+@pytest.mark.tier("gpu")
+def test_real_model_hears_both_prompts(submission, sd):
+    """On a real model, too, the empty prompt guides nowhere, at any scale."""
+    run = {"latents": sd.noise(7), "num_inference_steps": 2}
+    pictures = [generated(submission, sd, "", **run, guidance_scale=scale) for scale in (1.5, 7.5)]
+    side = sd.latent_shape[1] * sd.scale_factor
+    assert_picture(pictures[0], width=side, height=side)
+    sentence = 'With the prompt "" both halves are the same, and guidance scale 7.5 must give the same picture as 1.5.'
+    assert_same_picture(pictures[1], pictures[0], sentence, tolerance=sd.tolerance(run, "picture"))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from exercises._shared._model import assert_same_latents, prompt_of
-from exercises.img2img_and_inpainting.checks._pipelines import assert_run
+from exercises.img2img_and_inpainting.checks._pipelines import assert_run, text_to_image
 from grader.checks import assert_like
 
 
@@ -45,3 +45,21 @@ def test_several_pictures_at_once(submission, sd):
         alone.append(assert_like(submission.img2img(*arguments, **one), z_0[[i]], like="z_0"))
     sentence = "Each picture of a batch, with its own prompt, must give the same result as alone."
     assert_same_latents(sd, actual, torch.cat(alone), sentence, rest)
+
+
+@pytest.mark.tier("gpu")
+@pytest.mark.parametrize("kind", ["ddim", "dpm++"])
+def test_real_model_gives_the_same(submission, sd, kind):
+    """On a real model, the result is that of StableDiffusionImg2ImgPipeline."""
+    run = {"strength": 0.65, "num_inference_steps": 4, **prompt_of(sd, seed=7)}
+    run |= {"z_0": sd.latents(4), "noise": sd.noise(5)}
+    assert_run(submission, sd, "img2img", run, kind, f"Under {kind} the real model's result must be the pipeline's.")
+
+
+@pytest.mark.tier("gpu")
+def test_real_model_at_full_strength_is_text_to_image(submission, sd):
+    """On a real model, strength 1 is text-to-image from the same noise, and the picture leaves no trace."""
+    run = {"strength": 1.0, "num_inference_steps": 2, **prompt_of(sd, seed=7)}
+    run |= {"z_0": sd.latents(4), "noise": sd.noise(5)}
+    sentence = "At strength 1 the real model's result must be that of text-to-image from the same noise."
+    assert_run(submission, sd, "img2img", run, "euler", sentence, text_to_image(run))

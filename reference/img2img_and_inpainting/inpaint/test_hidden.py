@@ -5,7 +5,7 @@ import torch
 
 from exercises._shared._model import assert_same_latents, prompt_of
 from exercises.img2img_and_inpainting.checks._pipelines import assert_run
-from grader.checks import assert_like
+from grader.checks import assert_equal, assert_like
 
 
 def scattered_mask(sd, seed):
@@ -57,3 +57,35 @@ def test_several_pictures_at_once(submission, sd):
         alone.append(assert_like(submission.inpaint(*arguments, **one), z_0[[i]], like="z_0"))
     sentence = "Each picture of a batch, with its own prompt, must give the same result as alone."
     assert_same_latents(sd, actual, torch.cat(alone), sentence, rest)
+
+
+def real_run(sd, mask, **changes):
+    """Return the arguments of a run of few steps."""
+    run = {"z_0": sd.latents(4), "mask": mask, "noise": sd.noise(5), **prompt_of(sd, seed=7)}
+    return {**run, "strength": 0.65, "num_inference_steps": 4, **changes}
+
+
+@pytest.mark.tier("gpu")
+@pytest.mark.parametrize("kind", ["ddim", "euler"])
+def test_real_model_gives_the_same(submission, sd, kind):
+    """On a real model, the result is that of StableDiffusionInpaintPipeline."""
+    run = real_run(sd, scattered_mask(sd, 5))
+    assert_run(submission, sd, "inpaint", run, kind, f"Under {kind} the real model's result must be the pipeline's.")
+
+
+@pytest.mark.tier("gpu")
+def test_real_model_with_a_full_mask_is_img2img(submission, sd):
+    """On a real model, repainting every place is exactly img2img."""
+    run = real_run(sd, torch.ones_like(scattered_mask(sd, 0)))
+    img2img = {name: value for name, value in run.items() if name != "mask"}
+    sentence = "With nothing to keep, the real model's result must be that of img2img."
+    assert_run(submission, sd, "inpaint", run, "ddim", sentence, ("img2img", img2img))
+
+
+@pytest.mark.tier("gpu")
+def test_real_model_keeps_what_is_kept(submission, sd):
+    """On a real model, where the mask is 0 the result is z_0, to the bit."""
+    run = real_run(sd, scattered_mask(sd, 6), strength=1.0, num_inference_steps=2)
+    actual = assert_like(submission.inpaint(sd.unet, sd.scheduler("ddim"), **run), run["z_0"], like="z_0")
+    kept = run["mask"].expand_as(run["z_0"]) == 0
+    assert_equal(actual[kept], run["z_0"][kept], "What is kept must be z_0 itself.", what="The kept part")

@@ -1,10 +1,12 @@
 """What guidance must do, on pictures, between scales, and against the reference."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.checks import assert_close, assert_like
 from grader.checks import strategies as draw
+from reference.sampling_and_generation._real import assert_run_ends_right
 
 SCALES = st.integers(0, 2000).map(lambda hundredths: hundredths / 100)
 PICTURES = ((1, 4, 4, 4), (2, 4, 3, 2))
@@ -38,3 +40,10 @@ def test_half_the_scale_is_half_the_way(submission, pair, low, high):
     actual = submission.classifier_free_guidance(*pair, middle)
     sentence = f"The result for scale {middle:g} must lie halfway between those for {low:g} and {high:g}."
     assert_close(actual, ends[0] / 2 + ends[1] / 2, sentence, like="noise_pred_text")
+
+
+@pytest.mark.tier("gpu")
+def test_guides_a_real_run(submission, judge_sd):
+    """On a real model, a whole run that it guides ends where diffusers' pipeline does."""
+    sentence = "A run on the real model that is guided at every step must end with StableDiffusionPipeline's latents."
+    assert_run_ends_right(judge_sd, sentence, guide=submission.classifier_free_guidance)

@@ -1,10 +1,12 @@
 """What one leap of DDIM must do, on wider draws and against the reference."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exercises.sampling_and_generation.checks import _noising as noised
 from grader.checks import assert_close, assert_like
+from reference.sampling_and_generation._real import assert_run_ends_right
 
 PICTURES = ((1, 3, 4, 4), (2, 4, 3, 2))
 
@@ -39,3 +41,10 @@ def test_same_inputs_same_result(submission, leap):
     first = assert_like(submission.ddim_step(*leap), leap.x_t, like="x_t")
     second = submission.ddim_step(*leap)
     assert_close(second, first, "Called twice with the same inputs, the result must be the same.", like="x_t")
+
+
+@pytest.mark.tier("gpu")
+def test_leaps_of_a_real_run(submission, judge_sd):
+    """On a real model, a whole run of these leaps, with guidance, ends where diffusers' pipeline does."""
+    sentence = "A run of four leaps on the real model must end with the latents of StableDiffusionPipeline under DDIM."
+    assert_run_ends_right(judge_sd, sentence, step=submission.ddim_step)
