@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.classroom.counting import marks_of
 from grader.classroom.export import ClassMarks
-from grader.classroom.marks import StudentMarks, marks_of
 from grader.classroom.records import Attempt, Stored, StudentRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from grader.classroom.marks import StudentMarks
     from grader.classroom.policy import Policy
     from grader.classroom.records import Key
     from grader.course.model import Course
