@@ -486,10 +486,10 @@ def test_pages_say_who_else_has_a_hand_in_open_until_it_is_long_ago(
     eve.open("Ada Alpha (ada)")
     listed = "<bdi>eve</bdi> has it open."
     assert (listed in fay.client.get("/").text, listed in eve.client.get("/").text) == (True, False)
-    assert re.search(r'role="note"><bdi>eve</bdi>, since .* UTC: has this open, too', fay.open("Ada Alpha (ada)").text)
-    assert "<bdi>fay</bdi>, since" in eve.open("Ada Alpha (ada)").text
+    assert re.search(r'role="note"><bdi>eve</bdi> has had this open since .* UTC\.', fay.open("Ada Alpha (ada)").text)
+    assert "<bdi>fay</bdi> has had this open since" in eve.open("Ada Alpha (ada)").text
     monkeypatch.setattr(visits, "MINUTES", -1)
-    assert (listed in fay.client.get("/").text, "this open, too" in eve.client.get("/").text) == (False, False)
+    assert (listed in fay.client.get("/").text, "has had this open" in eve.client.get("/").text) == (False, False)
 
 
 def test_who_has_something_open_is_forgotten_with_the_student(work: Class) -> None:
@@ -613,6 +613,7 @@ def test_an_answer_of_one_attempt_and_the_code_of_another_are_marked_together(wo
     work.hand_in("ada", 0, written=False, answer="Twice is *two* times.")
     browser = Browser(work)
     page = browser.open("Ada Alpha (ada)").text
+    assert page.index('role="note">Attempt 2 holds only an answer in text.') < page.index("Twice is")
     assert page.index('data-line="5"') < page.index("<p>Lovely.</p>")
     for part in ("Twice is two times.", "return 2 * number", "It counts with the code of attempt 1, as if both"):
         assert part in strip(page), part

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grader.classroom.explaining import later_without_work, lines_on
+from grader.classroom.explaining import joined_lines, later_without_work, lines_on
 from grader.classroom.export import class_of
 from grader.classroom.formats.csv import number
 from grader.classroom.joining import counting_result
@@ -61,6 +61,7 @@ class HandIn(NamedTuple):
         work = _work(self.result, self.texts, [each for each in comments if each.attempt == mark.code_attempt], who)
         return Shown(
             self.points,
+            joined_lines(mark),
             [who.sentence(line) for line in (*lines_on(mark), *later_without_work(record, mark))],
             [_attempt(each, who, mark) for each in record.attempts],
             work,
@@ -113,6 +114,7 @@ class Shown(NamedTuple):
     """What the page of a hand-in shows; `comments` are those on no line that is shown."""
 
     points: str
+    joined: Sequence[str]  # on an attempt that counts with a part of another one
     sentences: Sequence[str]
     attempts: Sequence[Listed]
     work: Work
