@@ -231,7 +231,10 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
     ("panel", "commands"),
     [
         ("At your desk", ["list", "show", "watch", "hint", "debug", "reset", "init", "doctor"]),
-        ("A class", ["batch", "export", "ci", "mark", "override", "choose", "explain", "marking", "gradebook"]),
+        (
+            "A class",
+            ["batch", "export", "ci", "mark", "override", "choose", "explain", "marking", "gradebook", "repositories"],
+        ),
         ("A course", ["new", "verify", "record", "calibrate", "release", "notebook"]),
     ],
 )
