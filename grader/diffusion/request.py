@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.diffusion.choice import Choice
-from grader.diffusion.compatibility import is_seeded, refuse_other_kinds
+from grader.diffusion.compatibility import refuse_other_kinds, shipped_rows_hold
 from grader.diffusion.hub import find
 from grader.diffusion.resources import find_device, header_of, refuse_too_large, weight_files
 from grader.diffusion.tolerances import command, table, to_json
@@ -65,7 +65,7 @@ def identity(choice: Choice, course: Path) -> str:
 def refuse_unmeasured(course: Course, real: Choice) -> None:
     """Raise `UsageError` unless tolerances were measured on a model's device, in its dtype and for such weights."""
     known = table(course.root)
-    if known.for_weights(seeded=is_seeded(real.folder)).covers(real.kind, real.dtype):
+    if known.for_weights(shipped=shipped_rows_hold(real.folder)).covers(real.kind, real.dtype):
         return
     seeded = " for learned weights" if known.covers(real.kind, real.dtype) else ""
     raise UsageError(

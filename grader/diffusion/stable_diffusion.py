@@ -15,7 +15,7 @@ import diffusers
 import torch
 
 from grader.diffusion import loading  # before the pipelines: it silences what importing the pipelines says
-from grader.diffusion.compatibility import is_seeded
+from grader.diffusion.compatibility import shipped_rows_hold
 from grader.diffusion.tolerances import OF_TINY, table
 from grader.errors import GraderError
 from grader.sandbox.wire.handles import Handle
@@ -89,7 +89,7 @@ class StableDiffusion:
         loaded = model.components
         self.choice = model.choice
         self._course = course
-        self._seeded = is_seeded(model.choice.folder)
+        self._shipped_rows_hold = shipped_rows_hold(model.choice.folder)
         self._make_scheduler = model.make_scheduler
         self.digests = model.digests
         self.answers: dict[Any, Any] = {}  # of oracles, by what was asked
@@ -114,12 +114,11 @@ class StableDiffusion:
         `OF_TINY` says, for a real one what was measured on its device and in its dtype.
 
         Raises:
-            GraderError: nothing was measured for so many steps.
-            NotAskedError: there, right results cannot be told from wrong ones.
+            NotAskedError: nothing was measured for so many steps, or right and wrong cannot be told apart there.
         """
         if self.choice.is_tiny:
             return OF_TINY[quantity]
-        known = table(self._course).for_weights(seeded=self._seeded)
+        known = table(self._course).for_weights(shipped=self._shipped_rows_hold)
         return known.tolerance(self.choice.kind, self.choice.dtype, quantity, run.get("num_inference_steps", 0))
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:

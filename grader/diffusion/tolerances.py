@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from grader.diffusion.choice import SEEDED
-from grader.errors import GraderError, NotAskedError, UsageError
+from grader.errors import NotAskedError, UsageError
 from grader.faults import reading
 
 if TYPE_CHECKING:
@@ -43,7 +42,8 @@ class Row(msgspec.Struct, frozen=True):
     `wrong` the smallest of the known mistakes, each at its largest; `tolerance` lies between them. Encoding and
     training take no steps; a picture takes those of its latents, 0 for decoding alone. `cases` counts the comparisons
     of right solutions, `made_with` names model and versions, `told` counts the mistakes that can be distinguished from
-    right solutions, and `untold` lists those that are too close. `weights` is "seeded" if they were never learned.
+    right solutions, and `untold` lists those that are too close. `weights` is "seeded" if they were never learned, and
+    "tiny" for those of the tiny model.
     """
 
     device: str
@@ -76,9 +76,9 @@ class Table(msgspec.Struct, frozen=True):
     schema: str
     rows: tuple[Row, ...]
 
-    def for_weights(self, *, seeded: bool) -> Table:
-        """Return the rows that hold for seeded weights, all of them, or for learned ones."""
-        return self if seeded else Table(self.schema, tuple(row for row in self.rows if row.weights != SEEDED))
+    def for_weights(self, *, shipped: bool) -> Table:
+        """Return all rows, or those that hold for other weights than seeded ones and the tiny model's."""
+        return self if shipped else Table(self.schema, tuple(row for row in self.rows if not row.weights))
 
     def covers(self, device: str, dtype: str) -> bool:
         """Tell whether anything was measured on a kind of device in a dtype."""
@@ -87,16 +87,16 @@ class Table(msgspec.Struct, frozen=True):
     def tolerance(self, device: str, dtype: str, quantity: Quantity, steps: int) -> float:
         """Return the tolerance after a number of steps: that of the next larger number that was measured.
 
-        Raises `GraderError` if no number that was measured is as large, and `NotAskedError` if there all known
-        mistakes are as close to right solutions as right solutions are to one another.
+        Raises `NotAskedError` if no number that was measured is as large, or if there all known mistakes are as close
+        to right solutions as right solutions are to one another.
         """
         fitting = [row for row in self.rows if row.key[:3] == (device, dtype, quantity) and row.steps >= steps]
         if not fitting:
             after = f" after {steps} steps" if steps else ""
             asked = f" --steps {steps}" if steps else ""
-            raise GraderError(
-                f"No tolerance was measured for {quantity}{after} on {device} in {dtype}: "
-                f"run `grade calibrate --device {device} --dtype {dtype}{asked}` with the model."
+            raise NotAskedError(
+                f"Pending: no tolerance was measured for {quantity}{after} on {device} in {dtype}. Run "
+                f"`grade calibrate --device {device} --dtype {dtype}{asked}` with the model."
             )
         nearest = min(fitting, key=lambda row: row.steps)
         if not nearest.told:

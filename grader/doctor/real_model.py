@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.diffusion import tolerances
 from grader.diffusion.choice import chosen
+from grader.diffusion.compatibility import shipped_rows_hold
 from grader.doctor.finding import Finding, State, listed
 from grader.doctor.subprocesses import Answer, Step, take
 from grader.doctor.trials import FOR_MODELS, OTHER_TORCH, missing_of
@@ -63,7 +64,8 @@ def real_model(asked: Asked, course: Path | None) -> Iterator[Finding]:
 
 def measured(choice: Choice, course: Path | None) -> Finding:
     """Check that tolerances were measured for a model's device and dtype, because nothing is graded without them."""
-    rows = (tolerances.table(course) if course else tolerances.read(tolerances.SHIPPED)).rows
+    known = tolerances.table(course) if course else tolerances.read(tolerances.SHIPPED)
+    rows = known.for_weights(shipped=shipped_rows_hold(choice.folder)).rows
     here = f"on {choice.device} in {choice.dtype}"
     steps = [row.steps for row in rows if (row.device, row.dtype) == (choice.kind, choice.dtype)]
     if not steps:

@@ -716,7 +716,7 @@ def test_what_cannot_be_told_apart_is_not_asked() -> None:
 
 @pytest.mark.parametrize(("dtype", "steps"), [("float32", 51), ("float16", 2)])
 def test_what_was_not_measured_has_no_tolerance(dtype: str, steps: int) -> None:
-    with pytest.raises(GraderError, match=f"grade calibrate --device cpu --dtype {dtype} --steps {steps}"):
+    with pytest.raises(NotAskedError, match=f"grade calibrate --device cpu --dtype {dtype} --steps {steps}"):
         Table(SCHEMA, (_row(steps=50),)).tolerance("cpu", dtype, "latents", steps)
 
 
