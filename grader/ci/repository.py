@@ -166,7 +166,8 @@ def git(path: Path, *arguments: str) -> bytes:
         raise UsageError("git is not installed. Install it: pull requests are read with git.") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise UsageError(f"git {arguments[0]} failed in {path}: {without_credentials(said) or 'no reason given'}.")
+        verb = next(each for each in arguments if not each.startswith("-") and "=" not in each)  # behind its settings
+        raise UsageError(f"git {verb} failed in {path}: {without_credentials(said) or 'no reason given'}.")
     return done.stdout
 
 
