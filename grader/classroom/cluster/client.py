@@ -85,9 +85,15 @@ def runner_on(cluster: str | None, jobs: int | None) -> Iterator[Runner]:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
+    import dask
     from distributed import Client
     from distributed.versions import VersionMismatchWarning
 
+    if address.startswith("tls://") and not dask.config.get("distributed.comm.tls.client.cert"):
+        raise UsageError(
+            f"No scheduler can be reached at {address} (there is no certificate of the client): set those of "
+            "`distributed.comm.tls` in Dask's settings, as on the scheduler."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # what decides a mark is compared with every worker
