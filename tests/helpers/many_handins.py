@@ -57,7 +57,8 @@ class ManyHandIns:
         with subprocess.Popen(command, cwd=self._course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
             process, memory = psutil.Process(run.pid), []
             while run.poll() is None:
-                memory.append(process.memory_info().rss / _MEGABYTE)
+                if resident := process.memory_info().rss:  # 0 of one that has just ended
+                    memory.append(resident / _MEGABYTE)
                 try:
                     run.wait(_LOOK_SECONDS)
                 except subprocess.TimeoutExpired:
