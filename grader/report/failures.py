@@ -29,9 +29,13 @@ class Failure(NamedTuple):
 
 
 def only_reason(exercise: ExerciseResult) -> CheckResult | None:
-    """Return a check that stands for all, if all of them failed for one reason (not written yet, a syntax error)."""
-    if exercise.outcome is Outcome.FAILED and len({check.message for check in exercise.checks}) == 1:
-        return exercise.checks[0]
+    """Return a check that stands for all, if all of them failed for one reason (not written yet, a syntax error).
+
+    What is pending, such as a check on a real model, has no part in it.
+    """
+    ran = [check for check in exercise.checks if check.outcome is not Outcome.SKIPPED]
+    if exercise.outcome is Outcome.FAILED and len({check.message for check in ran}) == 1:
+        return ran[0]
     return None
 
 
