@@ -35,7 +35,7 @@ RIGHT = "def double(number):\n    return 2 * number\n"
 UNCHANGED = "def double(number):\n    return number\n"
 RETURNS = "def double(number):\n    return {}\n"
 TIMES = ("seconds", "graded_at", "received_at")
-ENDS_JOB, ENDS_WORKER_ONCE, WAITS = 666, 668, 669
+ENDS_JOB, ENDS_WORKER_ALWAYS, ENDS_WORKER_ONCE, WAITS = 666, 667, 668, 669
 # No submission can do this by itself: the check does it, in the judge's own process, whose parent is the Dask worker.
 CHECKS = '''"""What happens to a worker where a submission answers so."""
 
@@ -62,7 +62,7 @@ def test_double_of_two(submission):
     found = submission.double(2)
     if found == 666:
         os.kill(os.getpid(), signal.SIGKILL)
-    if found == 668 and is_first("ended"):
+    if found == 667 or (found == 668 and is_first("ended")):
         os.kill(os.getppid(), signal.SIGKILL)
     if found == 669 and not (HERE / "go").exists():
         (HERE / "waits").touch()
@@ -141,6 +141,19 @@ def test_a_cluster_on_this_machine_gives_the_same_marks(work: Class) -> None:
     assert found == work.marks("here.sqlite")
     assert [found[name]["points"] for name in ("ada", "bob", "cem", "dot", "eve")] == [10, 0, None, 0, 10]
     assert "A grading process was killed." in json.dumps(found["cem"])
+
+
+def test_a_hand_in_that_ends_its_worker_every_time_is_the_only_one_without_a_mark(work: Class) -> None:
+    work.hand_in(**{f"early{number}": f"{RIGHT}# {number}\n" for number in range(3)})
+    work.hand_in(fay=RETURNS.format(ENDS_WORKER_ALWAYS))
+    work.hand_in(**{f"late{number}": f"{RIGHT}# {number}\n" for number in range(8)})
+    work.grade("cluster.sqlite", "--cluster", "local", "--jobs", "2", status=3)
+    found = work.marks("cluster.sqlite")
+    assert {student: each["points"] for student, each in found.items()} == {
+        student: None if student == "fay" else 10 for student in found
+    }
+    assert len(found) == 12
+    assert "Every worker that had this hand-in was lost." in json.dumps(found["fay"])
 
 
 def test_ctrl_c_leaves_no_process_and_keeps_what_was_graded(work: Class) -> None:
