@@ -118,6 +118,18 @@ def test_the_newest_save_wins(course: Path) -> None:
     assert [line for line in seen.lines if "..." not in line] == ["double passed", "Next: grade triple"]
 
 
+def test_an_answer_that_comes_too_late_is_not_shown(course: Path) -> None:
+    seen = Seen(course)
+    seen.judge.hold()
+    seen.save("double", WRONG)
+    late = seen.watch._asked
+    seen.save("double", RIGHT)
+    seen.watch._hear(late, UsageError("too late"))
+    seen.watch.handle()
+    assert "too late" not in seen.lines
+    assert "double passed" in seen.lines
+
+
 def test_what_was_saved_before_is_graded_afterwards(course: Path) -> None:
     seen = Seen(course)
     seen.judge.hold()
