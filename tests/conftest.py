@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set what test modules take over when they are imported; make sure that the surroundings are what options say."""
     # Threads of several processes on the same cores would wait for each other in busy loops.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.pop("COLUMNS", None)  # tests of narrow screens say how narrow
     os.environ["GRADE_DAEMON"] = "off"  # no test leaves a judge behind, or is answered by that of another
     # A slow machine takes as long for an example as it must.
     hypothesis.settings.register_profile(

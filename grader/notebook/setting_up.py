@@ -6,7 +6,6 @@ At first nothing but Python's own library may be there, so that everything else 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import re
 import subprocess
@@ -60,7 +59,7 @@ def install_missing() -> str:
 
 def pip() -> list[str]:
     """Return the command that installs into this Python, without a word if all goes well."""
-    if importlib.util.find_spec("pip") is None:  # an environment that uv has made
+    if not any(metadata.distributions(name="pip")):  # an environment that uv has made
         return ["uv", "pip", "install", "--quiet", "--python", sys.executable]
     return [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 

@@ -107,7 +107,8 @@ def exercise(request: pytest.FixtureRequest, quick_profile: None) -> SimpleNames
     hidden = ROOT / "reference" / lesson / name
     checks: list[Callable[..., None]] = []
     for path in (ROOT / "exercises" / lesson / "checks" / f"test_{name}.py", hidden / "test_hidden.py"):
-        checks += [value for key, value in vars(load(path)).items() if key.startswith("test_")]
+        found = (value for key, value in vars(load(path)).items() if key.startswith("test_"))
+        checks += [check for check in found if "sd" not in inspect.signature(check).parameters]  # those need a model
     return SimpleNamespace(
         name=name, parameters=EXERCISES[request.param], checks=checks, solution=load(hidden / "solution.py")
     )

@@ -152,7 +152,6 @@ def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@every_exercise(pytest.mark.thorough)
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
     grader = Grader(COURSE, server, seeds=Seeds(seed))
     for exercise in COURSE.exercises:

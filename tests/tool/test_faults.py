@@ -149,8 +149,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: BaseException, advice: str
 ) -> None:
-    monkeypatch.setattr("grader.cli.options.find_course", raising(error))
-    status, said = run("list")
+    monkeypatch.setattr("grader.course.finding.find_course", raising(error))
+    status, said = run("record", "--check")
     assert status == 3
     assert said.startswith("grade: The grader broke, which says nothing about your work. ")
     assert advice in said
@@ -161,9 +161,9 @@ def test_what_nobody_named_is_the_graders_own_and_says_what_to_do(
 def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.cli.options.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.course.finding.find_course", raising(ZeroDivisionError("ours")))
     monkeypatch.setenv(faults.DEBUG, "1")
-    status, said = run("list")
+    status, said = run("record", "--check")
     assert status == 3
     assert "Traceback (most recent call last)" in said
     assert said.endswith("\ngrade: The grader broke, which says nothing about your work. ZeroDivisionError: ours.\n")
@@ -173,9 +173,9 @@ def test_the_traceback_is_shown_on_demand_and_the_exit_status_stays(
 def test_no_traceback_is_shown_when_it_is_switched_off(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    monkeypatch.setattr("grader.cli.options.find_course", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.course.finding.find_course", raising(ZeroDivisionError("ours")))
     monkeypatch.setenv(faults.DEBUG, value)
-    assert "Traceback" not in run("list")[1]
+    assert "Traceback" not in run("record", "--check")[1]
 
 
 def test_a_process_without_files_left_is_told_how_to_get_more(tmp_path: Path) -> None:

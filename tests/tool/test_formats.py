@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.cli import class_commands, course_commands, desk_commands, grading_command
+from grader.cli import at_desk, class_commands, course_commands, desk_commands
 from grader.report import formats
 from grader.report.registry import Formats
 from helpers.course_factory import make_course
@@ -70,7 +70,7 @@ def test_an_unknown_format_is_refused_with_those_that_there_are(tmp_path: Path, 
 @pytest.mark.torch
 @pytest.mark.parametrize(
     "known",
-    [grading_command._VERDICT, desk_commands._FINDINGS, class_commands._CLASS, class_commands._PULL_REQUEST, course_commands._REPORTS],
+    [at_desk.VERDICT, desk_commands._FINDINGS, class_commands._CLASS, class_commands._PULL_REQUEST, course_commands._REPORTS],
     ids=lambda known: known._package,
 )  # fmt: skip
 def test_every_format_is_registered_under_the_name_of_its_file(known: Formats[object]) -> None:

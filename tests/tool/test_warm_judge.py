@@ -198,13 +198,15 @@ def test_it_ends_when_the_course_changes_and_another_one_answers(judge: WarmJudg
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have the shared judge's folder in a folder of the test."""
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Have the shared judge's folder in a folder of the test, whose path is short enough for a socket's."""
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    return tmp_path
+    monkeypatch.delenv("GRADE_DAEMON", raising=False)
+    with tempfile.TemporaryDirectory(prefix="g-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
 
 
 def test_the_shared_one_outlives_its_client_and_ends_with_its_place(temporary: Path, course: Path) -> None:

@@ -44,7 +44,7 @@ def shared_place(root: Path) -> Place | None:
     base = _runtime_folder()
     if base is None:
         return None
-    what = "\0".join((str(root), sys.executable, sys.version, tempfile.gettempdir()))
+    what = "\0".join((str(root), sys.prefix, sys.version, tempfile.gettempdir()))
     return _usable(Place(base, hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:16]))
 
 
