@@ -27,6 +27,7 @@ _FENCE = re.compile(r" {0,3}(```|~~~)")
 _ITEM = re.compile(r"^[*-][ \t]+", re.MULTILINE)
 _LONGEST_TITLE = 300  # characters that are looked at
 _BOLD_LEVEL = 7  # below every heading
+_TARGET = re.compile(r"\]\([^()\n]*\)")  # of a link
 
 
 class Text(NamedTuple):
@@ -182,7 +183,10 @@ def _begins(lines: Sequence[str], number: int) -> bool:
 
 
 def _paragraphs(text: str) -> set[str]:
-    """Return the paragraphs and items of a text without its headings, on one line each."""
+    """Return the paragraphs and items of a text without its headings and where its links lead, on one line each.
+
+    A lesson's notebook has the page's own sentences, with links to its cells instead of files.
+    """
     text = "\n".join("" if _HEADING.match(line[:_LONGEST_TITLE]) else line for line in text.split("\n"))
     blocks = (item for block in re.split(r"\n[ \t]*\n", text) for item in _ITEM.split(block))
-    return {" ".join(block.split()) for block in blocks} - {""}
+    return {" ".join(_TARGET.sub("]", block).split()) for block in blocks} - {""}
