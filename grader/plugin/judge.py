@@ -55,7 +55,7 @@ class Judge:
         self.most_shrinks = MAX_SHRINKS if most_shrinks is None else most_shrinks
         self._rubrics = rubrics
         self._call_seconds = call_seconds
-        self._model = model
+        self.model = model
         self._workbench = source_of(course.root, course.workbench)
         workbench_of(self._workbench)  # a file that cannot be used is reported before anything is graded
         self._sessions: dict[Exercise, Session] = {}
@@ -100,7 +100,7 @@ class Judge:
             source.modules,
             call_seconds=self.call_seconds(exercise),
             forbidden=forbidden,
-            equipment=equipment(self._workbench, exercise, forbidden, self._model),
+            equipment=equipment(self._workbench, exercise, forbidden, self.model),
             places=source.places,
             left_out=source.left_out,
             optional=source.optional,
@@ -116,7 +116,7 @@ class Judge:
         stated = self._rubrics[exercise.lesson, exercise.name].call_seconds
         if self._call_seconds or self.tier == "cpu":
             return self._call_seconds or stated
-        return max(stated, limits.REAL_CALL_SECONDS if self._model.kind == "cpu" else limits.GPU_CALL_SECONDS)
+        return max(stated, limits.REAL_CALL_SECONDS if self.model.kind == "cpu" else limits.GPU_CALL_SECONDS)
 
     def why_skipped(self, exercise: Exercise, name: str) -> str:
         """Return why a check does not run on this tier, "" if it does: by its mark, and by its criterion."""

@@ -13,7 +13,7 @@ import functools
 import gc
 import types
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hypothesis
 import torch
@@ -21,6 +21,8 @@ from hypothesis.control import BuildContext
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.entropy import deterministic_PRNG
 from hypothesis.strategies import DataObject
+
+from grader.diffusion.choice import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,10 +32,18 @@ if TYPE_CHECKING:
     from grader.plugin.judge import Judge
 
 _Drawn = dict[str, Any]  # what was drawn for the arguments of a property, by name
-_Kept = dict[tuple[str, int | None], list[_Drawn]]
+_Source = tuple[int | None, Choice]  # what draws depend on: the seed, and the model that helpers may read
 
-# The examples of each property, by the name of its check, with parameters, and by the seed.
-_kept: weakref.WeakKeyDictionary[Callable[..., None], _Kept] = weakref.WeakKeyDictionary()
+
+class _Kept(NamedTuple):
+    """The examples that were drawn last, and from what: those of other seeds are not kept beside them."""
+
+    source: _Source
+    examples: list[_Drawn]
+
+
+# What is kept of each property, by the name of its check with parameters.
+_kept: weakref.WeakKeyDictionary[Callable[..., None], dict[str, _Kept]] = weakref.WeakKeyDictionary()
 
 
 def replay(item: pytest.Function, judge: Judge) -> None:
@@ -45,25 +55,27 @@ def replay(item: pytest.Function, judge: Judge) -> None:
     bounded = check.hypothesis.inner_test
     inner = bounded.without_bounds
     exercise = judge.exercise_of(item.path)
-    kept, key = _kept.setdefault(inner, {}), (item.name, judge.seed_of(exercise))
+    kept, source = _kept.setdefault(inner, {}), (judge.seed_of(exercise), judge.model)
 
     @functools.wraps(prepared)
     def replayed(**fixtures: Any) -> None:
         __tracebackhide__ = True
-        if key not in kept:
+        known = kept.get(item.name)
+        if known is None or known.source != source:
             recorded = _Recorded(bounded, fixtures)
             _call_for_each(check, inner, recorded.example)
             prepared(**fixtures)
             if recorded.examples is not None:
-                kept[key] = recorded.examples
+                kept[item.name] = _Kept(source, recorded.examples)
             return
         session = judge.session(exercise)
         if session is not None:
             session.transcript.begin_check()
-        passed, failure = _ask(check, bounded, fixtures, kept[key])
+        passed, failure = _ask(check, bounded, fixtures, known.examples)
         if failure is not None:
             _call_for_each(check, inner, _Resumed(bounded, passed, failure).example)
             check(**fixtures)
+            raise failure  # Hypothesis draws something else than before, and has not met it: a failure stays one
 
     item.obj = replayed
 

@@ -106,6 +106,29 @@ def test_a_wrong_submission_gets_the_same_verdict_after_others_have_passed(
 
 
 @pytest.mark.usefixtures("nothing_kept")
+def test_a_failure_that_hypothesis_does_not_meet_again_stays_one(tmp_path: Path, server: ForkServer) -> None:
+    course = find_course(make_course(tmp_path / "course", changes={PUBLIC: PROPERTY}))
+    (tmp_path / "right.py").write_text(RIGHT)
+    (tmp_path / "wrong.py").write_text("def double(number):\n    return 2 * number + (number == 123456)\n")
+    grader = Grader(course, server, diagnosis_seconds=0)
+    right, wrong = read_submission(tmp_path / "right.py"), read_submission(tmp_path / "wrong.py")
+    assert grader.grade(right, course.exercises).points == 10
+    [found] = [each for kept in replaying._kept.values() for each in kept.values()]
+    found.examples.append({"numbers": [123456]})  # as if less were drawn now than before
+    assert grader.grade(wrong, course.exercises).points == 6
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_only_the_examples_that_were_drawn_last_are_kept(tmp_path: Path, server: ForkServer) -> None:
+    course = find_course(make_course(tmp_path / "course", changes={PUBLIC: PROPERTY}))
+    (tmp_path / "work.py").write_text(RIGHT)
+    grader, work = Grader(course, server), read_submission(tmp_path / "work.py")
+    for seed in range(3):
+        assert grader.with_seed(seed).grade(work, course.exercises).points == 10
+    assert [each.source[0] for kept in replaying._kept.values() for each in kept.values()] == [2]
+
+
+@pytest.mark.usefixtures("nothing_kept")
 @pytest.mark.parametrize("name", ["reverse_step", "box_mask", "restore_rows"])
 def test_variants_get_the_same_verdicts_drawn_and_replayed(server: ForkServer, name: str) -> None:
     (exercise,) = COURSE.select([name])
