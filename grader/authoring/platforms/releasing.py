@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import working_copy
 from grader.atomic import file_atomically
-from grader.authoring.platforms import classroom50, github, gitlab, gradescope
+from grader.authoring.platforms import classroom50, gradescope, repositories
 from grader.authoring.recording import record_stale
 from grader.authoring.release import installation_of
 from grader.errors import UsageError
@@ -90,8 +90,8 @@ def _is_program(content: bytes) -> bool:
 
 _FILES = {
     "classroom50": classroom50.files,
-    "github": github.files,
-    "gitlab": gitlab.files,
+    "github": repositories.for_github,
+    "gitlab": repositories.for_gitlab,
     "gradescope": gradescope.files,
 }
 _EXTRAS = {"github": "[github]", "gitlab": "[gitlab]"}
