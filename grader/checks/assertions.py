@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import torch
 
 from grader.checks.differences import how_they_differ
@@ -294,18 +295,23 @@ def _structure_problem(actual: object, example: torch.Tensor, what: str, like: s
 
 def same(actual: object, expected: object) -> bool:
     """Tell whether two values are equal to the bit, with type, shape and dtype; NaN equals NaN in the same place."""
-    if isinstance(expected, torch.Tensor):
-        if not isinstance(actual, torch.Tensor) or _structure_problem(actual, expected, "", None) is not None:
-            return False
-        both_nan = (actual != actual) & (expected != expected)  # noqa: PLR0124 - isnan refuses integers
-        return bool(((actual == expected) | both_nan).all())
+    if isinstance(expected, torch.Tensor) and isinstance(actual, torch.Tensor):
+        return _structure_problem(actual, expected, "", None) is None and _all_equal(actual, expected)
     if type(actual) is not type(expected):
         return False  # True is not 1, and 1.0 is not 1
+    if isinstance(expected, np.ndarray) and isinstance(actual, np.ndarray):
+        alike = (actual.shape, actual.dtype) == (expected.shape, expected.dtype)
+        return alike and _all_equal(actual, expected)
     if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
         return len(actual) == len(expected) and all(map(same, actual, expected))
     if isinstance(expected, dict) and isinstance(actual, dict):
         return actual.keys() == expected.keys() and all(same(actual[key], expected[key]) for key in expected)
     return bool(actual == expected) or (actual != actual and expected != expected)  # noqa: PLR0124 - NaN
+
+
+def _all_equal(actual: Any, expected: Any) -> bool:
+    both_nan = (actual != actual) & (expected != expected)  # noqa: PLR0124 - isnan refuses integers
+    return bool(((actual == expected) | both_nan).all())
 
 
 def _worst_place(actual: torch.Tensor, expected: torch.Tensor) -> str | None:

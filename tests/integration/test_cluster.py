@@ -79,6 +79,14 @@ class Class:
         self.root = root
         self.course = make_course(root / "course", changes={CHECK_FILE: CHECKS.format(folder=str(root))})
         self._isolation = isolation
+        self._begun: list[subprocess.Popen[str]] = []
+
+    def end(self) -> None:
+        """Kill what was begun and has not ended."""
+        for process in self._begun:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
     def hand_in(self, **students: str) -> None:
         write_files(self.root / "handins", {f"{student}.py": source for student, source in students.items()})
@@ -100,6 +108,7 @@ class Class:
             self.command(gradebook, *options), cwd=self.course, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, start_new_session=True,
         )  # fmt: skip
+        self._begun.append(process)
         wait_until(lambda: process.poll() is not None or (self.root / "waits").exists(), "no hand-in waits")
         assert process.poll() is None, process.communicate()
         return process
@@ -118,8 +127,10 @@ def without_times(found: Any) -> Any:
 
 
 @pytest.fixture
-def work(tmp_path: Path, isolation: Isolation) -> Class:
-    return Class(tmp_path, isolation)
+def work(tmp_path: Path, isolation: Isolation) -> Iterator[Class]:
+    work = Class(tmp_path, isolation)
+    yield work
+    work.end()
 
 
 @pytest.fixture

@@ -61,6 +61,12 @@ class Site:
         return [url for url in self.asked if not url.startswith((own, "data:"))]
 
 
+def arrive(page: Page, heading: str) -> None:
+    """Wait until a page with a heading is open, and its script listens for keys."""
+    expect(page.locator("h1")).to_contain_text(heading)
+    page.wait_for_load_state()
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with postgres.running() as server:
@@ -115,8 +121,9 @@ def test_points_and_comments_are_given_by_keys_alone_and_explained_afterwards(si
     page.keyboard.type("bob")
     page.keyboard.press("Enter")
     expect(page.locator("tbody a")).to_have_text(["Bob Beta (bob)"])
+    page.wait_for_load_state()
     page.keyboard.press("n")
-    expect(page.locator("h1")).to_contain_text("Bob Beta (bob)")
+    arrive(page, "Bob Beta (bob)")
     for key, points in (("1", "3,5"), ("2", "2")):
         page.keyboard.press(key)
         page.keyboard.type(points)
@@ -144,14 +151,14 @@ def test_a_click_on_a_number_comments_on_its_line_and_what_is_unsaved_is_not_lef
     page.keyboard.type("Twice.")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
-    expect(page.locator("h1")).to_contain_text("Bob Beta")
+    arrive(page, "Bob Beta")
     assert len(site.dialogs) == 1  # the browser asked, and the test said yes
     page.keyboard.press("p")
-    expect(page.locator("h1")).to_contain_text("Ada Alpha")
+    arrive(page, "Ada Alpha")
     page.get_by_role("link", name="Comment on line 6").click()
     page.keyboard.type("Twice.")
     page.keyboard.press("Control+Shift+Enter")
-    expect(page.locator("h1")).to_contain_text("Bob Beta")
+    arrive(page, "Bob Beta")
     [comment] = site.work.of("ada").record.comments
     assert (comment.path, comment.line, comment.text) == ("double.py", 6, "Twice.")
     page.locator("select[name=snippet]").select_option("Twice.")
@@ -163,7 +170,7 @@ def test_two_browsers_are_led_to_different_hand_ins(site: Site) -> None:
     first, second = site.visit(), site.visit()
     for page, name in ((first, "Ada Alpha"), (second, "Bob Beta"), (first, "Cem Gamma"), (second, "Ada Alpha")):
         page.keyboard.press("n")
-        expect(page.locator("h1")).to_contain_text(name)
+        arrive(page, name)
     first.keyboard.press("l")
     expect(first.locator("tbody tr").first).to_contain_text("eve has it open.")
 
@@ -190,7 +197,7 @@ def test_two_browsers_at_once_overwrite_nothing(site: Site) -> None:
     first, second = site.visit(), site.visit()
     for page in (first, second):
         page.get_by_role("link", name="Ada Alpha").click()
-        expect(page.locator("h1")).to_contain_text("Ada Alpha")
+        arrive(page, "Ada Alpha")
     for page, points, why in ((first, "3", "clear"), (second, "1", "unclear")):
         page.keyboard.press("1")
         page.keyboard.type(points)
@@ -202,6 +209,7 @@ def test_two_browsers_at_once_overwrite_nothing(site: Site) -> None:
     expect(second.locator("[role=alert]")).to_contain_text("Somebody decided about this meanwhile")
     expect(second.get_by_text("Now: 3, by eve: clear")).to_be_visible()
     expect(second.locator("[name=points-0]")).to_have_value("1")
+    second.wait_for_load_state()
     second.keyboard.press("Control+Enter")
     expect(second.locator(".said")).to_have_text("Saved.")
     assert site.work.mark().by_hand == 1
@@ -228,9 +236,9 @@ def test_everything_works_without_scripts(site: Site, chromium: Browser) -> None
 def test_names_are_hidden_by_a_key_also_in_the_address(site: Site) -> None:
     page = site.visit()
     page.keyboard.press("n")
-    expect(page.locator("h1")).to_contain_text("Ada Alpha")
+    arrive(page, "Ada Alpha")
     page.keyboard.press("a")
-    expect(page.locator("h1")).to_contain_text("Student ")
+    arrive(page, "Student ")
     for text in (page.content(), page.url, page.title()):
         assert not re.search(r"(?i)\bada\b|alpha", text)
 
@@ -240,7 +248,7 @@ def test_no_page_is_wider_than_the_screen(site: Site, width: int) -> None:
     page = site.visit(width, 844)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator("tbody a").first.click()
-    expect(page.locator("h1")).to_contain_text("Ada Alpha")
+    arrive(page, "Ada Alpha")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -262,7 +270,7 @@ def test_texts_that_attack_run_nothing_and_load_nothing(site: Site) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.get_by_role("link", name="</textarea>").click()
-    expect(page.locator("h1")).to_contain_text("alert(1)")
+    arrive(page, "alert(1)")
     for link in page.locator(".work a:not([data-line]), .verdict a").all():
         link.click()
     assert page.locator("script:not([src]), .work svg, .work img:not([src^='data:']), .panel img").count() == 0

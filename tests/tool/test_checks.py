@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from grader.checks import (
     observe_distances,
 )
 from grader.checks import strategies as draw
+from grader.checks.assertions import same
 from grader.errors import GraderError
 from helpers.odd_values import Unprintable
 
@@ -369,3 +371,21 @@ def test_checks_import_nothing_heavy_but_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "equal"),
+    [
+        (np.array([1.0, np.nan]), np.array([1.0, np.nan]), True),
+        (np.array([1.0, 2.0]), np.array([1.0, 3.0]), False),
+        (np.array([1.0]), np.array([1]), False),
+        (np.array([[1.0]]), np.array([1.0]), False),
+        (np.array(["a", "b"]), np.array(["a", "b"]), True),
+        (np.array([]), np.array([]), True),
+        ([np.array([1, 2])], [np.array([1, 2])], True),
+        (np.array([1, 2]), [1, 2], False),
+        ([1, 2], np.array([1, 2]), False),
+    ],
+)
+def test_arrays_are_the_same_if_shape_dtype_and_all_numbers_are(actual: object, expected: object, equal: bool) -> None:
+    assert same(actual, expected) is equal

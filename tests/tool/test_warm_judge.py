@@ -146,6 +146,7 @@ def test_who_does_not_know_the_key_gets_no_answer(judge: WarmJudge, course: Path
 
 def test_two_at_once_are_answered_one_after_the_other(judge: WarmJudge, course: Path) -> None:
     question = asked(course)
+    judge.start()
     assert judge._place is not None
     found: list[Outcome] = []
 
@@ -271,7 +272,6 @@ def test_where_no_judge_stays_this_process_judges(
     temporary: Path, course: Path, monkeypatch: pytest.MonkeyPatch, daemon: bool
 ) -> None:
     (temporary / f"grade-of-{os.geteuid()}").write_text("in the way")
-    monkeypatch.delenv("GRADE_DAEMON")
     cold: list[Request] = []
     monkeypatch.setattr("grader.desk.grading.grade_cold", lambda _, question: cold.append(question))
     question = asked(course)
