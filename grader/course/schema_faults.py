@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +12,8 @@ from grader.course.names import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from jsonschema_rs import ValidationError
 
     from grader.course.toml_lines import KeyPath
 
@@ -32,25 +36,28 @@ def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
 
 def schema_faults(data: Mapping[str, Any], schema_file: str) -> Iterator[Fault]:
     """Yield what violates the schema in a file of `grader/schemas/`."""
-    # Imported here because it costs more than all the rest of a listing.
-    import jsonschema
+    # Imported here because a listing has no need of it. The older `jsonschema` builds 38 parsers of addresses when it
+    # is imported beside JupyterLab, which takes longer than to import PyTorch.
+    import jsonschema_rs
 
     schema = json.loads((_SCHEMAS / schema_file).read_text(encoding="utf-8"))
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
-        yield from _in_sentences(error)
+    for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(data):
+        *place, keyword = error.schema_path
+        yield from _in_sentences(error, str(keyword), functools.reduce(operator.getitem, place, schema))
 
 
-def _in_sentences(error: Any) -> Iterator[Fault]:
-    """Yield what one violation of the schema means; the schema's descriptions say what ought to be there."""
-    path, schema, found = tuple(error.absolute_path), error.schema, error.instance
-    if error.validator == "required":
+def _in_sentences(error: ValidationError, keyword: str, schema: Any) -> Iterator[Fault]:
+    """Yield what a violation of a keyword of a schema means; its descriptions say what ought to be there."""
+    path = tuple(error.instance_path)
+    found: Any = error.instance
+    if keyword == "required":
         unknown = found.keys() - schema["properties"].keys()
         missing = [key for key in schema["required"] if key not in found]
         # A misspelt key is missing too, but the line that matters is where it stands.
         for key in [key for key in missing if not closest(key, unknown)]:
             due = schema["properties"][key]["description"]
             yield Fault(path, f"key `{key}` is missing {_table(path)}: add {due}.")
-    elif error.validator == "additionalProperties":
+    elif keyword == "additionalProperties":
         for key in [key for key in found if key not in schema["properties"]]:
             remedy = suggestion(key, schema["properties"], "remove it.")
             yield Fault((*path, key), f"key `{key}` is unknown {_table(path)}: {remedy}")

@@ -750,7 +750,7 @@ def test_it_runs_where_nearly_everything_is_missing(bare: Path) -> None:
 
 def test_it_runs_where_libraries_break_when_they_are_imported(bare: Path) -> None:
     [packages] = bare.glob("lib/python*/site-packages")
-    broken = ("torch", "diffusers", "transformers", "pyseccomp", "ipython", "ipykernel", "jsonschema")
+    broken = ("torch", "diffusers", "transformers", "pyseccomp", "ipython", "ipykernel", "jsonschema_rs")
     for name in broken:
         install(
             packages, name, "99", files={f"{name.replace('ipython', 'IPython')}.py": "raise RuntimeError('broken')"}

@@ -307,7 +307,7 @@ def test_the_client_imports_nothing_heavy() -> None:
     script = """
 import sys
 import grader.desk.judges, grader.desk.verdicts
-heavy = {"torch", "numpy", "pytest", "hypothesis", "diffusers", "PIL", "jsonschema"} & set(sys.modules)
+heavy = {"torch", "numpy", "pytest", "hypothesis", "diffusers", "PIL", "jsonschema_rs"} & set(sys.modules)
 sys.exit(f"imported: {heavy}" if heavy else 0)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
