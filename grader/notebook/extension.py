@@ -114,8 +114,7 @@ class Extension:
         from grader.notebook.handin import hand_in
 
         try:
-            lesson = self.place.lesson
-            path = hand_in(self._shell.user_ns, self._cells(), lesson, self._outcomes)
+            path = hand_in(self._shell.user_ns, self._cells(), self.place, self._outcomes)
         except UsageError as error:
             print(error)
             return

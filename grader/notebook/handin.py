@@ -10,52 +10,63 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.atomic import write_atomically
+from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.notebook.places import notebook_file, on_colab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from grader.notebook.places import Place
+
 SCHEMA = "grader.handin/1"
 SAYS = "handin.json"  # what passed where it was packed: for the student, and never read as a mark
 _EXERCISE = re.compile(r"\s*%%exercise[ \t]+(\w+)")
 
 
-def hand_in(variables: dict[str, Any], cells: Sequence[str], lesson: str, outcomes: Mapping[str, str]) -> Path:
+def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outcomes: Mapping[str, str]) -> Path:
     """Write `handin-LESSON.zip` beside the notebook, with the notebook in it, and return its path.
 
     It holds the notebook's file if that is known, with the answers in text; else the cells that were run. `outcomes`
     are those of the exercises that were checked here.
 
     Raises:
-        UsageError: nothing was run yet, the file lacks what was run since, or nothing can be written there.
+        UsageError: nothing was run yet, the file lacks a cell of an exercise that was run, or nothing can be written
+            there.
     """
     notebook = _notebook_of_colab() if on_colab() else None
     if notebook is None and (file := notebook_file(variables)) is not None:
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        _refuse_unsaved(file, notebook, cells)
+        names = {exercise.name for exercise in find_course(place.root).exercises}
+        _refuse_unsaved(file, notebook, [cell for cell in cells if _exercise(cell) in names])
     if notebook is None:
         notebook = _of_cells(cells)
-    name = lesson or "work"
+    name = place.lesson or "work"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.ipynb", json.dumps(notebook, indent=1, ensure_ascii=False))
         said = {"schema": SCHEMA, "passed": sorted(n for n, outcome in outcomes.items() if outcome == "passed")}
         archive.writestr(SAYS, json.dumps(said, indent=2))
-    place = Path.cwd() / f"handin-{name}.zip"
-    write_atomically(place, packed.getvalue())
-    return place
+    path = Path.cwd() / f"handin-{name}.zip"
+    write_atomically(path, packed.getvalue())
+    return path
 
 
 def _refuse_unsaved(file: Path, notebook: Any, cells: Sequence[str]) -> None:
     """Refuse a file in which the last run cell of an exercise is not."""
     saved = {_text(cell).strip() for cell in notebook.get("cells", []) if cell.get("cell_type") == "code"}
-    last = {found[1]: cell for cell in cells if (found := _EXERCISE.match(cell))}
+    last = {_exercise(cell): cell for cell in cells}
     unsaved = [name for name, cell in last.items() if cell.strip() not in saved]
     if unsaved:
         raise UsageError(
             f"{file.name} is not saved: save it (Ctrl+S), then run this cell again. New: {', '.join(unsaved)}."
         )
+
+
+def _exercise(cell: str) -> str:
+    """Return the name after `%%exercise`, empty if a cell does not begin with that."""
+    found = _EXERCISE.match(cell)
+    return found[1] if found else ""
 
 
 def _text(cell: Any) -> str:

@@ -216,6 +216,7 @@ def test_a_notebook_that_lacks_what_was_run_since_is_not_packed(
     run: Callable[[str], list[Any]], tmp_path: Path
 ) -> None:
     run(f"%%exercise double\n{RIGHT}")
+    run("%%exercise doubel\nx = 1")  # there is no such exercise, so nothing of it can be missing
     (tmp_path / "lesson.ipynb").write_text(notebook("x = 1"))
     run(f"__vsc_ipynb_file__ = {str(tmp_path / 'lesson.ipynb')!r}")
     assert "lesson.ipynb is not saved" in run("import grader\ngrader.handin()")[0].text
