@@ -26,7 +26,7 @@ STUB = "exercises/img2img_and_inpainting/combine_masked.py"
 def run(*command: str | Path, cwd: Path, status: int = 0) -> str:
     """Run a command with an environment that knows nothing of this project, and return what it says."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "HTTP", "http"))}
-    environment = kept | {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "LANG": "C.UTF-8"}
+    environment = kept | {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "LANG": "C.UTF-8", "GRADE_DAEMON": "off"}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == status, f"{command}:\n{done.stdout}\n{done.stderr}"
     return done.stdout

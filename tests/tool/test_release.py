@@ -75,7 +75,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def grade(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd.parent), "LANG": "C.UTF-8"}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd.parent), "LANG": "C.UTF-8", "GRADE_DAEMON": "off"}
     return subprocess.run([GRADE, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
