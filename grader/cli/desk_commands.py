@@ -82,12 +82,12 @@ def _watch(
     """Grade what you save as soon as you save it; keys give a hint, the next exercise, the list, or all failures."""
     from contextlib import closing
 
-    from grader.desk.warm.client import WarmJudge, is_wanted
+    from grader.desk.judges import StayingJudge
     from grader.desk.watching.screen import screen
     from grader.desk.watching.watch import Watch
 
     root = outline_here().root
-    with closing(WarmJudge(root, private=not (daemon and is_wanted()))) as judge:
+    with closing(StayingJudge(root, daemon=daemon)) as judge:
         Watch(root, names or (), judge, screen()).run(poll=poll)
 
 

@@ -1,4 +1,4 @@
-"""Whom a question goes to at a desk: the warm judge, or where there is none, this process."""
+"""Whom a question goes to at a desk: the warm judge, or where there is none, this process or a judge of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader import faults
 from grader.desk.warm import messages
 from grader.desk.warm.client import Unavailable, WarmJudge, is_wanted
 from grader.errors import GraderError
@@ -35,6 +36,59 @@ def judged(asked: Request, root: Path, *, daemon: bool = True) -> Verdict:
     from grader.desk.grading import grade_cold
 
     return grade_cold(find_course(Path(asked.folder)), asked)
+
+
+class StayingJudge:
+    """Whom a window asks that stays open, such as `grade watch` or a notebook: the shared judge, or one of its own.
+
+    It has one of its own where no judge may stay, or where the shared one cannot be had; that one ends with `close`.
+    """
+
+    def __init__(self, root: Path, *, daemon: bool = True) -> None:
+        """Without `daemon`, the shared judge is never asked."""
+        self._root = root
+        self._daemon = daemon
+        self._shared = WarmJudge(root)
+        self._own: WarmJudge | None = None
+        self._debugging = False
+
+    def start(self) -> None:
+        """Have a judge get warm, and do not wait for it; raise `Unavailable` if none can be started."""
+        if self._daemon and is_wanted():
+            with contextlib.suppress(Unavailable):
+                return self._shared.start()
+        return self._its_own().start()
+
+    def ask(self, asked: Request, heard: Callable[[Any], None] | None = None) -> Verdict:
+        """Return the verdict; raise as `WarmJudge.ask` does."""
+        if self._daemon and is_wanted():
+            with contextlib.suppress(Unavailable, GraderError):
+                return self._shared.ask(asked, heard)
+        with contextlib.suppress(Unavailable):  # it has been ended: the same question to the next one
+            return self._its_own().ask(asked, heard)
+        return self._its_own().ask(asked, heard)
+
+    def cancel(self) -> None:
+        """Take the question back that another thread is asking."""
+        self._shared.cancel()
+        if self._own is not None:
+            self._own.cancel()
+
+    def close(self) -> None:
+        """Take a question back, and end a judge of its own."""
+        self._shared.close()
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+    def _its_own(self) -> WarmJudge:
+        """Return the judge of this window; another one if tracebacks are to be shown since."""
+        if self._own is not None and self._debugging != faults.debugging():
+            self._own.close()
+            self._own = None
+        if self._own is None:
+            self._own, self._debugging = WarmJudge(self._root, private=True), faults.debugging()
+        return self._own
 
 
 class Bar(contextlib.ExitStack):

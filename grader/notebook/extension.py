@@ -1,8 +1,8 @@
 """The part that lives in the student's kernel: `%%exercise NAME`, `%grader`, and `grader.check()` and its like.
 
-A kernel is the student's own process, so nothing is judged in it. What its cells have defined goes to a judge process
-over a pipe, and a drawing of the verdict comes back. The judge is started with the extension and stays warm as long as
-the kernel lives; it reads code and runs it in confined workers, like `grade --submission` does.
+A kernel is the student's own process, so nothing is judged in it. What its cells have defined goes to the judge of the
+course's folder, the same one that answers `grade` in a terminal, and the verdict comes back. It is started with the
+extension, so that it is warm when somebody asks.
 
 Of the kernel's variables none are changed, except that the cell under `%%exercise` runs first, as any other cell would:
 its functions are there afterwards. A cell that raises is not checked, unless it was an assertion of the student's own
@@ -11,17 +11,24 @@ that failed.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.errors import UsageError
-from grader.notebook.judge_process import JudgeProcess
+from grader import faults
+from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grader.course.sources import ExerciseFiles
+    from grader.desk.judges import StayingJudge
+    from grader.notebook.checking import Shown
     from grader.notebook.places import Place
 
 _NO_NOTEBOOK = "grader.check works only in a notebook. Elsewhere, use the command `grade`."
 _USAGE = "`%grader hint NAME` gives a hint, `%grader course PATH` says where the course is."
+_WHICH = "Which exercise? Write its name: `%%exercise NAME`."
 
 
 class Extension:
@@ -29,7 +36,7 @@ class Extension:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._judge = JudgeProcess()
+        self._judge: StayingJudge | None = None
         self._place: Place | None = None
         self._outcomes: dict[str, str] = {}
 
@@ -38,11 +45,6 @@ class Extension:
         from grader.notebook.places import place_at
 
         self._take(place_at(folder))
-
-    def _take(self, place: Place | None) -> None:
-        if place is None or self._place is None or place.root != self._place.root:
-            self._outcomes.clear()  # of another course
-        self._place = place
 
     def greet(self) -> str:
         """Return a sentence on which course was found, or on how to say where it is."""
@@ -57,8 +59,23 @@ class Extension:
         from grader.notebook.places import find_place
 
         if self._place is None:
-            self._place = find_place(self._shell.user_ns)
+            self._take(find_place(self._shell.user_ns))
+        assert self._place is not None
         return self._place
+
+    def _take(self, place: Place | None) -> None:
+        """Take another course, and have its judge get warm."""
+        from grader.desk.judges import StayingJudge
+        from grader.desk.warm.client import Unavailable
+
+        if place is None or self._place is None or place.root != self._place.root:
+            self.close()
+            self._outcomes.clear()  # of another course
+            if place is not None:
+                self._judge = StayingJudge(place.root)
+                with contextlib.suppress(Unavailable):  # whoever asks will hear of it
+                    self._judge.start()
+        self._place = place
 
     # --- magics ---
 
@@ -69,16 +86,22 @@ class Extension:
         """
         # With a first line, so that line numbers stay those of the cell; the history has the whole cell already.
         ran = self._shell.run_cell(f"# %%exercise {line}\n{cell}", store_history=False)
-        if ran.success or isinstance(ran.error_in_exec, AssertionError):
-            self.check(line.strip(), named=True)
+        if not (ran.success or isinstance(ran.error_in_exec, AssertionError)):
+            return
+        if not line.strip():
+            self._show(lambda _: _said(_WHICH))
+            return
+        self.check(line.strip())
 
     def command(self, line: str) -> None:
         """Give a hint, or say where the course is: `%grader hint NAME`, `%grader course PATH`."""
+        from grader.notebook.checking import hint
+
         word, _, rest = line.strip().partition(" ")
         rest = rest.strip()
         match word:
             case "hint":
-                self._show({"kind": "hint", "exercise": rest})
+                self._show(lambda _: hint(self.place.root, rest))
             case "course":
                 self._course(rest)
             case _:
@@ -98,16 +121,28 @@ class Extension:
 
     # --- functions ---
 
-    def check(self, name: str = "", *, named: bool = False) -> None:
+    def check(self, name: str = "") -> None:
         """Show the verdict on an exercise, from everything that cells have defined so far.
 
-        Without a name, it is the one that was defined last; `named` says that a name was asked for.
+        Without a name, it is the one that was defined last.
         """
-        self._show({"kind": "check", "exercise": name, "named": named or bool(name)}, f"checking {name or '...'}")
+        from grader.notebook.checking import exercise_meant
+
+        def answer(say: Callable[[str], None]) -> Shown:
+            cells = self._cells()
+            return self._checked([exercise_meant(self.place.root, name, cells)], cells, say)
+
+        self._show(answer, f"checking {name or '...'}")
 
     def check_all(self, lesson: str = "") -> None:
         """Show how every exercise of a lesson stands: of the notebook's lesson if none is named."""
-        self._show({"kind": "check_all", "lesson": lesson}, "checking all exercises")
+        from grader.notebook.checking import exercises_meant
+
+        def answer(say: Callable[[str], None]) -> Shown:
+            cells = self._cells()
+            return self._checked(exercises_meant(self.place, lesson, cells), cells, say, whole_lesson=True)
+
+        self._show(answer, "checking all exercises")
 
     def hand_in(self) -> None:
         """Write the file to hand in, and say what is in it."""
@@ -125,34 +160,91 @@ class Extension:
         print("Your mark is what your instructor's grader finds in it.")
 
     def close(self) -> None:
-        """End the judge."""
-        self._judge.close()
+        """End the judge if it is this kernel's own."""
+        if self._judge is not None:
+            self._judge.close()
+            self._judge = None
 
-    def _cells(self) -> list[str]:
-        return list(self._shell.history_manager.input_hist_raw)
+    def _cells(self) -> tuple[str, ...]:
+        return tuple(self._shell.history_manager.input_hist_raw)
 
-    def _show(self, question: dict[str, Any], doing: str = "") -> None:
-        """Show at once what is being done, and in its place the judge's answer when that comes."""
+    def _checked(
+        self,
+        exercises: Sequence[ExerciseFiles],
+        cells: tuple[str, ...],
+        say: Callable[[str], None],
+        *,
+        whole_lesson: bool = False,
+    ) -> Shown:
+        """Ask the judge, tell how far it is, and return what is shown of its verdict."""
+        from grader.desk.request import Request
+        from grader.desk.warm.messages import Finished
+        from grader.notebook.checking import outcomes, verdict_shown
+
+        keys = tuple(exercise.key for exercise in exercises)
+        asked = Request(folder=str(self.place.root), exercises=keys, cells=cells, figures=True)
+        begun: list[str] = []
+
+        def heard(message: object) -> None:
+            if isinstance(message, Finished) and message.exercise not in begun:
+                begun.append(message.exercise)
+                say(f"checking {message.exercise}" + (f", {len(begun)} of {len(keys)}" if whole_lesson else ""))
+
+        assert self._judge is not None  # there is a place
+        verdict = self._judge.ask(asked, heard)
+        self._outcomes |= outcomes(verdict, begun)
+        return verdict_shown(verdict, whole_lesson=whole_lesson)
+
+    def _show(self, answer: Callable[[Callable[[str], None]], Shown], doing: str = "") -> None:
+        """Show at once what is being done, and in its place the answer when that comes.
+
+        If the cell is interrupted, that is said, and the cells after it do not run.
+        """
         from IPython.display import display
 
         try:
-            place = self.place
+            _ = self.place
         except UsageError as error:
             print(error)
             return
         handle = display({"text/plain": f"{doing} ..."}, raw=True, display_id=True) if doing else None
 
-        def heard(said: str) -> None:
+        def say(said: str) -> None:
             if handle is not None:
                 handle.update({"text/plain": f"{said} ..."}, raw=True)
 
-        where = {"course": str(place.root), "lesson": place.lesson}
-        answer = self._judge.ask({**where, "cells": self._cells(), **{k: v for k, v in question.items() if v}}, heard)
-        self._outcomes |= answer.get("outcomes", {})
-        if handle is not None:
-            handle.update(answer["shown"], raw=True)
-        else:
-            display(answer["shown"], raw=True)
+        def show(shown: Shown) -> None:
+            if handle is not None:
+                handle.update(shown, raw=True)
+            else:
+                display(shown, raw=True)
+
+        try:
+            show(_answer_or_reason(lambda: answer(say)))
+        except KeyboardInterrupt:
+            show(_said("Interrupted: nothing was checked."))
+            raise
+
+
+def _answer_or_reason(answer: Callable[[], Shown]) -> Shown:
+    """Return an answer, or else why there is none."""
+    from grader.desk.warm.client import Unavailable
+
+    try:
+        return answer()
+    except UsageError as error:
+        return _said(str(error))
+    except Unavailable as error:
+        return _said(faults.sentence(GraderError(f"No judge can be asked: {error}.")))
+    except Exception as error:
+        faults.show(error)
+        return _said(faults.sentence(error))
+
+
+def _said(said: str) -> Shown:
+    from grader.notebook.checking import sentence_shown
+
+    return sentence_shown(said)
 
 
 _extensions: dict[int, Extension] = {}

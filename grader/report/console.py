@@ -23,17 +23,19 @@ _IN_OLD_FONTS = str.maketrans({"✓": "√", "✗": "×", "→": ">"})  # noqa: 
 _IN_ASCII = str.maketrans({"✓": "+", "✗": "x", "·": "-", "→": ">"})
 
 
-def console(file: TextIO, like: TextIO | None = None) -> Console:
+def console(file: TextIO, like: TextIO | None = None, *, colours: bool = True) -> Console:
     """Return a console that draws into `file` as is right for `like`, which is the same stream if not given.
 
-    Colours are for terminals only, and never with NO_COLOR. Anything else is as wide as COLUMNS says, or 100 wide.
+    Colours are for terminals and where FORCE_COLOR asks for them, never with NO_COLOR or without `colours`. What is not
+    a terminal is as wide as COLUMNS says, or 100 wide.
     """
     stream = like or file
     terminal = stream.isatty()
-    of_stream = Console(file=stream)
+    of_stream = Console(file=stream, force_jupyter=False)
     return Console(
         file=file,
-        force_terminal=True if terminal else None,
+        force_terminal=(True if terminal else None) if colours else False,
+        force_jupyter=False,  # in a notebook's kernel, Rich would show things itself
         width=of_stream.width if terminal else _width_of_a_file(os.environ),
         height=of_stream.height,
         highlight=False,
@@ -42,9 +44,12 @@ def console(file: TextIO, like: TextIO | None = None) -> Console:
 
 
 def drawn(content: RenderableType, like: TextIO | None = None) -> str:
-    """Return what is shown of something, for a stream like this one: lines without blanks at their ends."""
+    """Return what is shown of something, for a stream like this one: lines without blanks at their ends.
+
+    Without a stream it is text without colours.
+    """
     drawing = io.StringIO()
-    console(drawing, like=like).print(content)
+    console(drawing, like=like, colours=like is not None).print(content)
     text = drawing.getvalue().rstrip("\n")
     while (shorter := _BLANKS_AT_THE_END.sub(r"\1", text)) != text:
         text = shorter

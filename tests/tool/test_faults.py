@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import io
 import itertools
 import json
 import os
@@ -23,11 +22,12 @@ from grader import faults
 from grader.classroom.gradebook import Gradebook
 from grader.cli import main
 from grader.course.finding import find_course
+from grader.desk.warm.client import Unavailable, WarmJudge
 from grader.errors import GraderError, UsageError
 from grader.grading import Grader
 from grader.jobs import Settings, run_jobs
 from grader.notebook.execute import why_it_does_not_run
-from grader.notebook.judge_process import JudgeProcess
+from grader.notebook.extension import _answer_or_reason
 from grader.results import Outcome
 from grader.sandbox import folder
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
@@ -559,70 +559,37 @@ def test_a_hand_in_that_the_machine_cannot_read_is_nobodys_zero(
 # --- notebooks ----------------------------------------------------------------------------------------------------------
 
 
-JUDGE = """
-import errno
-from grader.notebook import judge
-def broken(*_):
-    raise OSError(errno.ENOMEM, "Cannot allocate memory")
-judge.ForkServer = broken
-judge.main()
-"""
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Unavailable("it does not listen"), "work. No judge can be asked: it does not listen."),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "work. OSError: [Errno 12] Cannot allocate memory"),
+        (UsageError("There is no course."), "There is no course."),
+    ],
+)
+def test_why_a_cell_is_not_checked_is_said_below_it(error: Exception, said: str) -> None:
+    def answer() -> dict[str, str]:
+        raise error
+
+    assert said in _answer_or_reason(answer)["text/plain"]
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
-def test_a_notebooks_judge_that_cannot_start_says_so_in_the_cell(debug: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", JUDGE],
-        input=json.dumps({"id": 1, "exercise": "double", "cells": []}) + "\n",
-        env={**os.environ, faults.DEBUG: debug},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answer = json.loads(done.stdout)
-    assert answer["id"] == 1
-    assert answer["shown"]["text/plain"].startswith("The grader broke, which says nothing about your work. OSError:")
-    assert ("Traceback" in done.stderr) == bool(debug)
+def test_a_judge_of_ones_own_shows_tracebacks_if_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debug: str
+) -> None:
+    started: list[Any] = []
 
+    def popen(*_: Any, **named: Any) -> None:
+        started.append(named["stderr"])
+        raise OSError(errno.ENOENT, "No such file or directory")
 
-def test_a_judge_that_cannot_be_started_at_all_says_so_in_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    judge = JudgeProcess()
-    judge.close()
-    monkeypatch.setattr("grader.notebook.judge_process.sys.executable", "/nowhere/python")
-    assert (
-        "Python itself is missing: install the grader again."
-        in judge.ask({"exercise": "double"})["shown"]["text/plain"]
-    )
-
-
-def test_a_notebooks_judge_starts_anew_when_tracebacks_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
-    monkeypatch.setattr(
-        "grader.notebook.judge_process.subprocess.Popen", lambda *_, **named: started.append(named) or FakeJudge()
-    )
-    judge = JudgeProcess()
-    judge.ask({"exercise": "double"})
-    monkeypatch.setenv(faults.DEBUG, "1")
-    judge.ask({"exercise": "double"})
-    assert [named["stderr"] for named in started] == [subprocess.DEVNULL, None]
-
-
-class FakeJudge:
-    """A judge's process that answers every question with nothing."""
-
-    def __init__(self) -> None:
-        self._ended = False
-        self.stdin = io.BytesIO()
-        self.stdout = io.BytesIO(b"".join(b'{"id": %d, "shown": {}}\n' % number for number in range(9)))
-
-    def poll(self) -> int | None:
-        return 0 if self._ended else None
-
-    def kill(self) -> None:
-        self._ended = True
-
-    def wait(self) -> None:
-        pass
+    monkeypatch.setenv(faults.DEBUG, debug)
+    monkeypatch.setattr("grader.desk.warm.client.subprocess.Popen", popen)
+    judge = WarmJudge(tmp_path, private=True)
+    with closing(judge), pytest.raises(Unavailable, match="it cannot be started"):
+        judge.start()
+    assert started == [None if debug else subprocess.DEVNULL]
 
 
 def test_what_a_kernel_complains_of_before_the_first_cell_is_part_of_the_fault(

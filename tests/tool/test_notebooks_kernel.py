@@ -6,9 +6,11 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from nbclient import NotebookClient
@@ -16,17 +18,21 @@ from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 import grader
+from grader.desk.request import Request
+from grader.desk.warm.client import WarmJudge
+from grader.desk.warm.place import Place, shared_place
 from grader.errors import GraderError, UsageError
 from grader.notebook import execute
-from grader.notebook.judge_process import JudgeProcess
+from grader.results import Outcome
 from grader.sandbox import limits
 from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course, write_files
+from helpers.judges import is_locked
 from helpers.notebooks import notebook
-from helpers.patience import ENDLESS
+from helpers.patience import ENDLESS, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from helpers.command import Command
 
@@ -38,16 +44,52 @@ double = ["Think of twice.", "Add it to itself."]
 PROJECT = Path(__file__).parents[2]
 MOST_MEBIBYTES = 1500  # of 4 GB that are sent
 WRONG = "def double(number):\n    return number"
-# The judges that a kernel has started, by their process ids: an expression for one of its cells.
+# The judges that a kernel has for itself, by their process ids: an expression for one of its cells.
 JUDGES = """[
     int(child) for child in open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read().split()
-    if b"grader.notebook.judge" in open(f"/proc/{child}/cmdline", "rb").read()
+    if b"grader.desk.warm.server" in open(f"/proc/{child}/cmdline", "rb").read()
 ]"""
+# Interrupts the kernel when the judge has begun, which by then waits for a function that has no end.
+INTERRUPTED = """
+import signal, msgspec
+from grader.desk.warm import client, messages
+real = client.WarmJudge.ask
+def ask(self, asked, heard):
+    def interrupt(message):
+        if isinstance(message, messages.Begun):
+            os.kill(os.getpid(), signal.SIGINT)
+    return real(self, msgspec.structs.replace(asked, call_seconds=100_000.0), interrupt)
+client.WarmJudge.ask = ask
+"""
+REACHES_FOR_THE_JUDGE = """%%exercise double
+import os, socket
+def double(number):
+    def connect():
+        socket.socket(socket.AF_UNIX).connect({socket!r})
+    for reach in (
+        lambda: os.listdir({folder!r}), lambda: open({key!r}), lambda: os.unlink({socket!r}), connect,
+        lambda: os.rename({folder!r}, {folder!r} + "-old"), lambda: os.chmod({folder!r}, 0o777),
+    ):
+        try:
+            reach()
+        except PermissionError:
+            continue
+        raise RuntimeError("the judge was reached")
+    return 2 * number
+"""
+
+
+class Kernel(NamedTuple):
+    """A kernel that lies in a course; `run` runs a cell and returns its outputs."""
+
+    run: Callable[[str], list[Any]]
+    course: Path
+    judge: Place
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[Any]]]:
-    """Return a function that runs a cell in one kernel, which lies in a course, and returns the cell's outputs."""
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """Return a kernel whose judge is the shared one, in a folder of the test's own."""
     course = make_course(tmp_path_factory.mktemp("course"))
     empty = new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     client = NotebookClient(
@@ -66,10 +108,25 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], li
         client.execute_cell(cell, len(client.nb.cells) - 1)
         return list(cell.outputs)
 
-    with client.setup_kernel():
-        [said] = run_cell("import os\n%load_ext grader")
-        assert said.text == f"grader: Doubling, step by step ({course}, lesson numbers)\n"
-        yield run_cell
+    with pytest.MonkeyPatch.context() as monkeypatch, tempfile.TemporaryDirectory(prefix="g-") as folder:
+        for name in ("GRADE_DAEMON", "CI"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        place = shared_place(course)
+        assert place is not None
+        try:
+            with client.setup_kernel():
+                [said] = run_cell("import os\n%load_ext grader")
+                assert said.text == f"grader: Doubling, step by step ({course}, lesson numbers)\n"
+                yield Kernel(run_cell, course, place)
+        finally:
+            place.socket.unlink(missing_ok=True)
+            wait_until(lambda: not is_locked(place.lock), "The judge goes on without its socket.")
+
+
+@pytest.fixture(scope="module")
+def run(kernel: Kernel) -> Callable[[str], list[Any]]:
+    return kernel.run
 
 
 def shown(outputs: list[Any]) -> tuple[str, str]:
@@ -92,13 +149,48 @@ def test_a_wrong_cell_is_told_what_is_wrong_and_a_right_one_passes(run: Callable
     assert "10 of 10 points" in html
 
 
+def test_a_terminal_is_answered_by_the_judge_that_the_notebook_started(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel.run(f"%%exercise double\n{WRONG}")
+    monkeypatch.setattr(WarmJudge, "_start", None)  # whoever starts another one breaks
+    judge = WarmJudge(kernel.course)
+    judge._place = kernel.judge
+    (kernel.course / "exercises/numbers/double.py").write_text(RIGHT)
+    verdict = judge.ask(Request(folder=str(kernel.course), exercises=("numbers/double",)))
+    assert verdict.outcome is Outcome.PASSED
+
+
+@pytest.mark.confined
+def test_what_a_cell_defines_cannot_reach_the_judge(kernel: Kernel) -> None:
+    place = kernel.judge
+    source = REACHES_FOR_THE_JUDGE.format(folder=str(place.folder), key=str(place.key), socket=str(place.socket))
+    assert "10 of 10 points" in shown(kernel.run(source))[0]
+
+
+def test_an_interrupted_cell_takes_its_question_back(run: Callable[[str], list[Any]]) -> None:
+    run(INTERRUPTED)
+    text, raised = run("%%exercise double\ndef double(number):\n    while True: pass")
+    assert text.data["text/plain"] == "Interrupted: nothing was checked."
+    assert (raised.output_type, raised.ename) == ("error", "KeyboardInterrupt")
+    run("client.WarmJudge.ask = real")
+    assert "10 of 10 points" in shown(run(f"%%exercise double\n{RIGHT}"))[0]
+
+
 @pytest.mark.confined  # /proc says which process the judge is
-def test_the_judge_stays_warm_between_checks(run: Callable[[str], list[Any]]) -> None:
+def test_where_no_judge_may_stay_the_kernel_has_one_that_ends_with_it(run: Callable[[str], list[Any]]) -> None:
+    def judges() -> str:
+        return str(run(JUDGES)[0].data["text/plain"])
+
+    assert judges() == "[]"
+    run("os.environ['GRADE_DAEMON'] = 'off'")
+    assert "10 of 10 points" in shown(run(f"%%exercise double\n{RIGHT}"))[0]
+    before = judges()
     run(f"%%exercise double\n{RIGHT}")
-    [before] = run(JUDGES)
-    run(f"%%exercise double\n{WRONG}")
-    [after] = run(JUDGES)
-    assert after.data["text/plain"] == before.data["text/plain"] != "[]"
+    assert judges() == before != "[]"
+    run("from grader.notebook.extension import extension_here\nextension_here()._judge.close()")
+    assert judges() == "[]"
+    run("del os.environ['GRADE_DAEMON']")
 
 
 def test_the_functions_of_a_checked_cell_are_there_afterwards(run: Callable[[str], list[Any]]) -> None:
@@ -184,8 +276,7 @@ def test_the_course_can_be_told_and_what_is_found_is_said(run: Callable[[str], l
     [before] = run("%grader course")
     assert run(f"%grader course {tmp_path}")[0].text.startswith("There is no course at")
     assert run(f"%grader course {other}")[0].text == f"grader: Doubling, step by step ({other})\n"
-    run("def triple(number):\n    return 2 * number")
-    assert "10 of 10 points" in shown(run("import grader\ngrader.check()"))[0]
+    assert "called `double`: the lessons are letters." in shown(run("import grader\ngrader.check('double')"))[0]
     assert run("%grader course .")[0].text == before.text
 
 
@@ -235,23 +326,6 @@ def test_the_set_up_says_ready_goes_to_the_lesson_and_may_run_again(run: Callabl
 @pytest.mark.parametrize(("name", "sentence"), [("doubel", "did you mean `double`?"), ("", "Write its name")])
 def test_an_unknown_exercise_is_told(run: Callable[[str], list[Any]], name: str, sentence: str) -> None:
     assert sentence in shown(run(f"%%exercise {name}\nx = 1"))[0]
-
-
-@pytest.mark.confined
-def test_a_judge_that_was_killed_is_replaced(run: Callable[[str], list[Any]]) -> None:
-    assert run(f"import signal\nfor judge in {JUDGES}: os.kill(judge, signal.SIGKILL)") == []
-    assert "10 of 10 points" in shown(run(f"%%exercise double\n{RIGHT}"))[0]
-
-
-def test_an_answer_to_an_interrupted_question_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(make_course(tmp_path))
-    judge = JudgeProcess()
-    try:
-        question = {"kind": "check", "course": str(tmp_path), "exercise": "doubel", "cells": []}
-        judge._to.write(json.dumps({"id": 0, **question}).encode() + b"\n")
-        assert "called `doubel`" in judge.ask(question)["shown"]["text/plain"]
-    finally:
-        judge.close()
 
 
 def test_outside_of_a_notebook_check_says_so() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -18,16 +17,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from grader import faults
 from grader.desk import judges
 from grader.desk.request import Request
 from grader.desk.warm import messages
+from grader.desk.warm import place as place_module
 from grader.desk.warm.client import Cancelled, Unavailable, WarmJudge, is_wanted
-from grader.desk.warm.place import shared_place
+from grader.desk.warm.place import is_private, private_place, shared_place
 from grader.desk.warm.stamps import stamp
 from grader.errors import UsageError
 from grader.results import Outcome, to_json
 from grader.sandbox.wire import frames
 from helpers.course_factory import make_course
+from helpers.judges import is_locked
 from helpers.patience import ENDLESS, wait_until
 
 if TYPE_CHECKING:
@@ -230,15 +232,6 @@ def test_the_shared_one_outlives_its_client_and_ends_with_its_place(temporary: P
     assert not list(temporary.glob("grade-*/work*"))
 
 
-def is_locked(path: Path) -> bool:
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
 @pytest.mark.parametrize("spoil", ["open", "link", "file"])
 def test_a_folder_that_others_can_open_is_not_used(temporary: Path, course: Path, spoil: str) -> None:
     folder = temporary / f"grade-of-{os.geteuid()}"
@@ -265,6 +258,82 @@ def test_no_judge_stays_where_none_is_wanted(
     monkeypatch.delenv("GRADE_DAEMON", raising=False)
     monkeypatch.setenv(name, value)
     assert is_wanted() is wanted
+
+
+def test_where_temporary_files_have_long_paths_it_listens_elsewhere(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = temporary / ("long" * 25)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.setattr(place_module, "_SHORT", str(temporary))
+    shared, private = shared_place(temporary), private_place()
+    assert shared is not None
+    assert private is not None
+    assert shared.folder.parent == private.folder.parent == temporary
+    assert is_private(shared.folder)
+    assert is_private(private.folder)
+
+
+class Broken:
+    """A judge that stays but cannot be asked, and in its place another one that can."""
+
+    def __init__(self, _root: Path, *, private: bool = False) -> None:
+        self.private = private
+        self.closed = False
+        BROKEN.append(self)
+
+    def start(self) -> None:
+        if not self.private:
+            raise Unavailable("it does not listen")
+
+    def ask(self, asked: Request, _heard: object = None) -> Request:
+        self.start()
+        return asked
+
+    def cancel(self) -> None:
+        """Take nothing back."""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+BROKEN: list[Broken] = []
+
+
+@pytest.mark.usefixtures("temporary")
+@pytest.mark.parametrize("daemon", [True, False])
+def test_a_window_has_a_judge_of_its_own_where_the_shared_one_cannot_be_had(
+    course: Path, monkeypatch: pytest.MonkeyPatch, daemon: bool
+) -> None:
+    monkeypatch.setattr(judges, "WarmJudge", Broken)
+    monkeypatch.setattr(sys.modules[__name__], "BROKEN", [])
+    judge = judges.StayingJudge(course, daemon=daemon)
+    judge.start()
+    question = asked(course)
+    assert judge.ask(question) is question
+    assert [each.private for each in BROKEN] == [False, True]
+    monkeypatch.setenv(faults.DEBUG, "1")  # the next one has standard error
+    assert judge.ask(question) is question
+    assert [each.closed for each in BROKEN] == [False, True, False]
+    judge.close()
+    assert BROKEN[-1].closed
+
+
+@pytest.mark.usefixtures("temporary")
+def test_a_windows_own_judge_that_was_ended_is_asked_again(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ended(Broken):
+        times = 0
+
+        def ask(self, asked: Request, _heard: object = None) -> Request:
+            Ended.times += 1
+            if Ended.times == 1:
+                raise Unavailable("it ended before it had answered")
+            return asked
+
+    monkeypatch.setattr(judges, "WarmJudge", Ended)
+    question = asked(course)
+    assert judges.StayingJudge(course, daemon=False).ask(question) is question
 
 
 @pytest.mark.parametrize("daemon", [True, False])

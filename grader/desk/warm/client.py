@@ -174,6 +174,8 @@ class WarmJudge:
     def _start(self, place: Place) -> None:
         """Start a process, and wait until it listens, or finds that another one does."""
         self._end_owned()
+        if self._private:
+            place.folder.mkdir(mode=0o700, exist_ok=True)  # the last judge has taken it away
         command = [sys.executable, "-I", "-m", "grader.desk.warm.server", str(self._root), *map(str, place)]
         reading, writing = os.pipe()
         try:
@@ -181,7 +183,7 @@ class WarmJudge:
                 [*command, str(writing), *(["owned"] if self._private else [])],
                 stdin=subprocess.PIPE if self._private else subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=None if self._private and faults.debugging() else subprocess.DEVNULL,
                 cwd="/",
                 pass_fds=[writing],
                 start_new_session=True,  # neither Ctrl-C nor the end of a terminal is meant for it

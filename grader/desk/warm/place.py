@@ -6,15 +6,20 @@ key a judge answers nobody.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LONGEST = 100  # bytes of a socket's path: the system's own limit is 104 or 108
+_SHORT = "/tmp"
 
 
 class Place(NamedTuple):
@@ -41,34 +46,36 @@ class Place(NamedTuple):
 
 def shared_place(root: Path) -> Place | None:
     """Return the place for the judge of a course's folder, one a user, Python and folder; None if there is none."""
-    base = _runtime_folder()
-    if base is None:
-        return None
     what = "\0".join((str(root), sys.prefix, sys.version, tempfile.gettempdir()))
-    return _usable(Place(base, hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:16]))
+    name = hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    place = next(filter(_is_short, (Place(folder, name) for folder in _runtime_folders())), None)
+    if place is None:
+        return None
+    with contextlib.suppress(OSError):
+        place.folder.mkdir(mode=0o700, exist_ok=True)
+    return place if is_private(place.folder) else None
 
 
 def private_place() -> Place | None:
     """Return a place that nobody else knows, in a new folder that its owner deletes; None if it cannot be had."""
-    return _usable(Place(Path(tempfile.mkdtemp(prefix="grade-judge-")), "judge"))
+    for base in (tempfile.gettempdir(), _SHORT):
+        if _is_short(Place(Path(base) / "grade-judge-12345678", "judge")):
+            with contextlib.suppress(OSError):
+                return Place(Path(tempfile.mkdtemp(prefix="grade-judge-", dir=base)), "judge")
+    return None
 
 
-def _usable(place: Place) -> Place | None:
-    return place if len(os.fsencode(place.socket)) <= _LONGEST else None
+def _is_short(place: Place) -> bool:
+    return len(os.fsencode(place.socket)) <= _LONGEST
 
 
-def _runtime_folder() -> Path | None:
-    """Return the folder for the judges of this user; None if it cannot be made, or is open to anybody else."""
+def _runtime_folders() -> Iterator[Path]:
+    """Yield where the judges of this user may listen, if the path is short enough for a socket's."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if given and is_private(Path(given)):
-        folder = Path(given) / "grade"
-    else:
-        folder = Path(tempfile.gettempdir()) / f"grade-of-{os.geteuid()}"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError:
-        return None
-    return folder if is_private(folder) else None
+        yield Path(given) / "grade"
+    for base in (tempfile.gettempdir(), _SHORT):
+        yield Path(base) / f"grade-of-{os.geteuid()}"
 
 
 def is_private(folder: Path) -> bool:

@@ -11,6 +11,8 @@ import fcntl
 import os
 import queue
 import secrets
+import select
+import shutil
 import signal
 import socket
 import sys
@@ -56,6 +58,8 @@ def main() -> None:
         stale = _serve(root, place, listener, key, before, owned=owned)
     if stale is not None:  # and this place is free: whoever is told asks another judge
         stale.dismiss()
+    if owned and select.select([0], [], [], 0)[0]:  # nothing is ever written there: the owner is gone, perhaps killed
+        shutil.rmtree(place.folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -128,6 +132,7 @@ def _answer(judge: KeptJudge, question: Question) -> None:
     except UsageError as error:
         question.say(messages.Refused(str(error)))
     except Exception as error:
+        faults.show(error)
         question.say(messages.Broke(faults.reason(error)))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from grader.course.outline import Outline
     from grader.course.sources import ExerciseFiles
-    from grader.desk.warm.client import WarmJudge
+    from grader.desk.judges import StayingJudge
     from grader.desk.watching.screen import Screen
     from grader.results import Verdict
 
@@ -51,7 +51,7 @@ class _Said(NamedTuple):
 class Watch:
     """One run of `grade watch`."""
 
-    def __init__(self, root: Path, names: Sequence[str], judge: WarmJudge, screen: Screen) -> None:
+    def __init__(self, root: Path, names: Sequence[str], judge: StayingJudge, screen: Screen) -> None:
         """`names` are exercises, lessons or paths; all of the course if empty. Raises `UsageError` for a wrong one."""
         self._root = root
         self._judge = judge
