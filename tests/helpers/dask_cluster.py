@@ -47,6 +47,7 @@ class DaskCluster:
 
     def __init__(self, stack: ExitStack, folder: Path, certificates: Certificates | None) -> None:
         self._stack = stack
+        self.folder = folder
         self.surroundings = {**SURROUNDINGS, **(certificates.surroundings if certificates else {})}
         file = folder / "scheduler.json"
         options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]

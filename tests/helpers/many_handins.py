@@ -1,27 +1,43 @@
-"""Grades many small hand-ins by `grade batch`, and measures seconds and the memory of the process that has the gradebook."""
+"""Grades many small hand-ins by `grade batch`, and measures seconds and memory while it goes from one to the next."""
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
 from helpers.course_factory import make_course, write_files
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 GRADE = str(Path(sys.executable).with_name("grade"))
-_LOOK_SECONDS = 0.25
-_MEGABYTE = 1e6
+_LOOK_SECONDS = 0.05
+_MEBIBYTE = 2**20
 
 
-class Measured(NamedTuple):
-    """Seconds of a run in all, and megabytes of resident memory at each quarter of it."""
+class Memory(NamedTuple):
+    """What a process has in memory, in MiB: its proportional share of what it has in common with others, and all."""
 
+    pss: float
+    rss: float
+
+
+class Moment(NamedTuple):
+    """How many hand-ins were graded, how many seconds after the command was begun, and what each process had then.
+
+    Processes go by their numbers; the first one is the command, which has the gradebook.
+    """
+
+    graded: int
     seconds: float
-    quarters: tuple[float, ...]
+    memory: dict[int, Memory]
 
 
 class ManyHandIns:
@@ -29,42 +45,56 @@ class ManyHandIns:
 
     def __init__(self, root: Path, count: int) -> None:
         self.count = count
-        self._root = root
         self._course = make_course(root / "course")
         self._runs = 0
-        self._write(root / "handins", count)
-        self._write(root / "one", 1)
-
-    def graded(self, *options: str) -> Measured:
-        """Grade all of them into a gradebook of their own."""
-        return self._run("../handins", *options)
-
-    def begun(self, *options: str) -> float:
-        """Return the seconds that a run takes with one hand-in: what is the same for any class."""
-        return self._run("../one", *options).seconds
-
-    def _write(self, folder: Path, count: int) -> None:
         handins = {
             f"student{number:05}.py": f"def double(number):\n    return 2 * number  # {number}\n"
             for number in range(count)
         }
-        write_files(folder, handins)
+        write_files(root / "handins", handins)
 
-    def _run(self, handins: str, *options: str) -> Measured:
+    def graded(self, *options: str, at: Sequence[int]) -> list[Moment]:
+        """Grade all of them into a gradebook of their own, and return the moments when so many had been graded."""
         self._runs += 1
-        command = [GRADE, "batch", handins, "--gradebook", f"{self._runs}.sqlite", *options]
+        gradebook = self._course / f"{self._runs}.sqlite"
+        command = [GRADE, "batch", "../handins", "--gradebook", gradebook.name, *options]
         began = time.perf_counter()
-        with subprocess.Popen(command, cwd=self._course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-            process, memory = psutil.Process(run.pid), []
-            while run.poll() is None:
-                if resident := process.memory_info().rss:  # 0 of one that has just ended
-                    memory.append(resident / _MEGABYTE)
-                try:
-                    run.wait(_LOOK_SECONDS)
-                except subprocess.TimeoutExpired:
-                    continue
-        if run.returncode:
-            raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}.")
-        seconds = time.perf_counter() - began
-        quarters = tuple(memory[max(0, len(memory) * quarter // 4 - 1)] for quarter in range(1, 5))
-        return Measured(seconds, quarters)
+        with subprocess.Popen(
+            command, cwd=self._course, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as run:
+            moments = [
+                Moment(count, time.perf_counter() - began, dict(_memory(psutil.Process(run.pid))))
+                for count in _counts(run, gradebook, list(at))
+            ]
+            _, complaint = run.communicate()
+        if run.returncode or len(moments) < len(at):
+            raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}: {complaint}")
+        return moments
+
+
+def _counts(run: subprocess.Popen[str], gradebook: Path, wanted: list[int]) -> Iterator[int]:
+    """Yield, for each number of hand-ins that is wanted, how many have been graded as soon as they are so many."""
+    while wanted and run.poll() is None:
+        if (found := _results(gradebook)) >= wanted[0]:
+            del wanted[0]
+            yield found
+        else:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _results(gradebook: Path) -> int:
+    """Return how many results a gradebook holds, 0 as long as there is none or it is just being made."""
+    try:
+        with closing(sqlite3.connect(f"file:{gradebook}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM results").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def _memory(process: psutil.Process) -> Iterator[tuple[int, Memory]]:
+    for each in (process, *process.children(recursive=True)):
+        try:
+            found = each.memory_full_info()
+            yield each.pid, Memory(found.pss / _MEBIBYTE, found.rss / _MEBIBYTE)
+        except psutil.NoSuchProcess:  # a submission's worker, which has just ended
+            continue

@@ -77,7 +77,7 @@ def test_what_is_missing_of_the_extra_is_said_with_it(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://somewhere", "tls://127.0.0.1:1"])
 def test_an_address_where_no_scheduler_is_is_one_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.classroom.cluster.client.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("grader.classroom.cluster.connecting.CONNECT_SECONDS", 0.2)
     with (
         pytest.raises(UsageError, match=f"No scheduler can be reached at {address} ") as refused,
         runner_on(address, None),

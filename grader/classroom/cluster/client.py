@@ -11,13 +11,13 @@ import sys
 import tempfile
 import time
 import uuid
-import warnings
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from grader import faults
+from grader.classroom.cluster.connecting import connected
 from grader.classroom.cluster.likeness import likeness
 from grader.course.finding import find_course
 from grader.distribution import requirement
@@ -37,7 +37,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 LOCAL = "local"
-CONNECT_SECONDS = 10.0  # after which nothing listens at an address
 WORKER_SECONDS = 300.0  # a run waits that long for a worker, after the last one was lost
 _LOOK_SECONDS = 1.0  # how often it is seen whether workers have come or gone
 # That a worker has: behind it none may wait, since Dask takes all that a worker has for guilty when it is lost.
@@ -79,35 +78,8 @@ def runner_on(cluster: str | None, jobs: int | None) -> Iterator[Runner]:
         ) from error
     if not faults.debugging():
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it, we say ourselves
-    with _local(jobs or usable_cores()) if cluster == LOCAL else _connected(cluster) as client:
+    with _local(jobs or usable_cores()) if cluster == LOCAL else connected(cluster) as client:
         yield functools.partial(_run, client, elsewhere=cluster != LOCAL)
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[Client]:
-    import dask
-    from distributed import Client
-    from distributed.versions import VersionMismatchWarning
-
-    if address.startswith("tls://") and not dask.config.get("distributed.comm.tls.client.cert"):
-        raise UsageError(
-            f"No scheduler can be reached at {address} (there is no certificate of the client): set those of "
-            "`distributed.comm.tls` in Dask's settings, as on the scheduler."
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", VersionMismatchWarning)  # what decides a mark is compared with every worker
-            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise UsageError(
-            f"No scheduler can be reached at {address} ({reason}): start one with `dask scheduler`, or correct the "
-            "address."
-        ) from error
-    with client:
-        if not client.nthreads():
-            raise UsageError(f"No worker has come to {address} yet: start one with `dask worker`.")
-        yield client
 
 
 @contextmanager
