@@ -19,7 +19,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+from multiprocessing import connection
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from grader import faults
 from grader.course.finding import find_course
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from grader.grading import Grader
 
 TRIES = 2
-
+END_SECONDS = 10.0  # that a job has to close its fork servers, on a busy machine too
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -129,15 +130,31 @@ def run_jobs(
                 yield outcome
     finally:
         if busy:  # the caller stopped early: tasks that are running are not waited for
-            end_children()
+            end_jobs(jobs)
         for job in jobs:
             job.close()
 
 
-def end_children() -> None:
-    """End the jobs of this process, whatever they are doing."""
-    for child in multiprocessing.active_children():
+def end_jobs(jobs: Iterable[Job]) -> None:
+    """End jobs whatever they are doing, and one that another thread is just starting; none begins another task.
+
+    A job in the middle of native code does not hear that it is to end: after `END_SECONDS`, it is killed. What it has
+    started ends by itself then.
+    """
+    for job in jobs:
+        job.begin_no_more()  # and has no process afterwards that is not among the children
+    children = multiprocessing.active_children()
+    for child in children:
         child.terminate()
+    until = time.monotonic() + END_SECONDS
+    alive: list[Any] = [child.sentinel for child in children]
+    while alive and (ended := connection.wait(alive, until - time.monotonic())):
+        alive = [sentinel for sentinel in alive if sentinel not in ended]
+    for child in children:
+        if child.sentinel in alive:
+            child.kill()
+    for child in children:
+        child.join()
 
 
 def _done(task: T, future: Future[tuple[R, float]]) -> Done[T, R]:
@@ -227,6 +244,10 @@ class Job:
         if isinstance(future.exception(), BrokenProcessPool):
             self._restart()
         return outcome
+
+    def begin_no_more(self) -> None:
+        """Begin no other task, and return without waiting for one; a process that is being started is there then."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         """End the process after its task; no other begins."""

@@ -18,7 +18,7 @@ from grader.classroom.cluster.likeness import difference, likeness
 from grader.course.finding import find_course
 from grader.course.outline import current_folder
 from grader.errors import UsageError
-from grader.jobs import TRIES, Done, Job, Settings, end_children
+from grader.jobs import TRIES, Done, Job, Settings, end_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,9 +80,8 @@ class _Held:
                 self._close()
 
     def _close(self) -> None:
-        end_children()
         if self._job is not None:
-            self._job.close()
+            end_jobs([self._job])
         self._job = None
 
 
