@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from grader.course.outline import Outline
     from grader.course.sources import ExerciseFiles
     from grader.diffusion.choice import Choice
+    from grader.report.registry import Content
     from grader.results import Verdict
     from grader.submission.model import Submission
 
 VERDICT: Formats[Verdict] = Formats("grader.report.formats", "terminal")
+PLAIN = "plain"
+IN_WORDS = (VERDICT.default, PLAIN)  # for people; after these, what is next is said
 _ALL_PASSED = "All exercises have passed. `grade all` grades them again, `grade list` shows them."
 _NOTHING_FAILED = "None of these exercises failed when it was last graded."
 
@@ -82,25 +85,26 @@ def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
         if wishes.model is None and wishes.prepare is None:
             from grader.desk.judges import judged
 
-            return judged(asked, outline.root, daemon=wishes.daemon)
+            return judged(asked, outline.root, daemon=wishes.daemon, silent=wishes.output_format == PLAIN)
         from grader.course.finding import find_course
         from grader.desk.grading import grade_cold
         from grader.diffusion.choice import TINY
 
-        return grade_cold(find_course(outline.root), asked, model=wishes.model or TINY, prepare=wishes.prepare)
+        return grade_cold(
+            find_course(outline.root), asked, model=wishes.model or TINY, prepare=wishes.prepare,
+            silent=wishes.output_format == PLAIN,
+        )  # fmt: skip
 
     found = answered(outline, asked, judge)
     if wishes.everything:
-        from grader.report.formats.terminal import everything
-
-        output.write(everything(found.verdict))
+        output.write(everything(wishes.output_format)(found.verdict))
     else:
         output.write(VERDICT.written(wishes.output_format, found.verdict))
     if wishes.open_page and wishes.output_file is not None:
         from grader.desk.page import show_page
 
         say(show_page(wishes.output_file))
-    if wishes.output_format in (VERDICT.default, "plain") and wishes.output_file is None:
+    if wishes.output_format in IN_WORDS and wishes.output_file is None:
         left_out = len(keys) - len(found.verdict.exercises) if wishes.to_first_failure else 0
         for sentence in what_next(found, left_out):
             say(sentence)
@@ -118,14 +122,22 @@ def _chosen(outline: Outline, names: Sequence[str], wishes: Wishes) -> Sequence[
     return choosing.that_failed_last(outline, exercises) if wishes.last_failed else exercises
 
 
-def show_list() -> int:
-    """Show how every exercise stands."""
+def everything(output_format: str) -> Callable[[Verdict], Content]:
+    """Return what writes a whole verdict, with every failure in full, for one of the formats for people."""
+    from grader.report.formats import plain, terminal
+
+    return plain.everything if output_format == PLAIN else terminal.everything
+
+
+def show_list(*, plain: bool = False) -> int:
+    """Show how every exercise stands, in sentences if `plain`."""
     from grader.course.outline import course_name
     from grader.desk.kept_points import kept_points
-    from grader.desk.listing import listing
+    from grader.desk.listing import listing, plain_listing
     from grader.desk.standing import standings
     from grader.report.output import say
 
     outline = outline_here()
-    say(listing(course_name(outline.root), standings(outline), kept_points(outline)))
+    draw = plain_listing if plain else listing
+    say(draw(course_name(outline.root), standings(outline), kept_points(outline)))
     return DONE

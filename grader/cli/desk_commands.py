@@ -17,6 +17,7 @@ from grader.cli.options import (
     IsolationOption,
     ModelOption,
     NamesArgument,
+    PlainOption,
     SeedOption,
     TimeoutOption,
     conditions,
@@ -38,9 +39,9 @@ _FINDINGS: Formats[Sequence[Finding]] = Formats("grader.doctor.formats", "termin
 
 
 @app.command("list", rich_help_panel=AT_YOUR_DESK)
-def _list() -> None:
+def _list(plain: PlainOption = False) -> None:
     """List lessons and exercises with their points and your progress."""
-    raise typer.Exit(show_list())
+    raise typer.Exit(show_list(plain=plain))
 
 
 @app.command("show", rich_help_panel=AT_YOUR_DESK)
@@ -50,6 +51,7 @@ def _show(
         str | None, typer.Argument(metavar="[CHECK]", help="The number of a check in its list, or its name.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure in full, as without CHECK.")] = False,
+    plain: PlainOption = False,
     daemon: DaemonOption = True,
 ) -> None:
     """Show the last verdict on an exercise again, with every failure in full, or one check of it.
@@ -57,17 +59,15 @@ def _show(
     Your work is graded if it has changed since.
     """
     from grader.desk.showing import found_check, verdict_to_show
+    from grader.report.formats import plain as in_plain_text
     from grader.report.formats import terminal
     from grader.report.output import say
 
     if check is not None and everything:
         raise UsageError("--all shows every failure: give it without CHECK.")
-    verdict = verdict_to_show(outline_here(), name, daemon=daemon)
-    say(
-        terminal.everything(verdict)
-        if check is None
-        else terminal.shown_check(found_check(verdict.exercises[0], check))
-    )
+    verdict = verdict_to_show(outline_here(), name, daemon=daemon, silent=plain)
+    drawing = in_plain_text if plain else terminal
+    say(drawing.everything(verdict) if check is None else drawing.shown_check(found_check(verdict.exercises[0], check)))
     raise typer.Exit(OF_OUTCOME[verdict.outcome])
 
 
@@ -77,18 +77,19 @@ def _watch(
     poll: Annotated[
         bool, typer.Option("--poll", help="Look for changes again and again, where the file system does not tell.")
     ] = False,
+    plain: PlainOption = False,
     daemon: DaemonOption = True,
 ) -> None:
     """Grade what you save as soon as you save it; keys give a hint, the next exercise, the list, or all failures."""
     from contextlib import closing
 
     from grader.desk.judges import StayingJudge
-    from grader.desk.watching.screen import screen
+    from grader.desk.watching.screen import plain_screen, screen
     from grader.desk.watching.watch import Watch
 
     root = outline_here().root
     with closing(StayingJudge(root, daemon=daemon)) as judge:
-        Watch(root, names or (), judge, screen()).run(poll=poll)
+        Watch(root, names or (), judge, plain_screen() if plain else screen()).run(poll=poll)
 
 
 @app.command("hint", rich_help_panel=AT_YOUR_DESK)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.app import GRADING, app
-from grader.cli.at_desk import VERDICT, Wishes, grade_at_desk, outline_here
+from grader.cli.at_desk import IN_WORDS, PLAIN, VERDICT, Wishes, grade_at_desk, outline_here
 from grader.cli.options import (
     DaemonOption,
     DeviceOption,
@@ -18,13 +18,13 @@ from grader.cli.options import (
     ModelOption,
     OutputOption,
     PixelsOption,
+    PlainOption,
     SeedOption,
     Tier,
     TimeoutOption,
     chosen_model,
     format_option,
 )
-from grader.cli.quick import PLAIN
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def _exercises(
     open_page: Annotated[
         bool, typer.Option("--open", help="Show the verdict as a page with pictures in your browser.")
     ] = False,
-    plain: Annotated[
-        bool, typer.Option("--plain", envvar=PLAIN, help="Lines of plain text, as for a screen reader.")
-    ] = False,
+    plain: PlainOption = False,
     tier: Annotated[
         Tier, typer.Option("--tier", help="The tiny model that ships with the grader (cpu), or a real one (gpu).")
     ] = "cpu",
@@ -90,9 +88,9 @@ def _exercises(
 
         output_format, output_file = "html", output_file or page_of(outline_here().root)
     elif plain and output_format == VERDICT.default:
-        output_format = "plain"
-    if everything and output_format != VERDICT.default:
-        raise UsageError(f"--all is for the format `{VERDICT.default}`: all others show everything anyway.")
+        output_format = PLAIN
+    if everything and output_format not in IN_WORDS:
+        raise UsageError(f"--all is for the formats {' and '.join(IN_WORDS)}: all others show everything anyway.")
     chosen = chosen_model(tier, model, device, dtype, pixels)
     wishes = Wishes(
         submission=submission,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from grader.cli.quick import PLAIN
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ PixelsOption = Annotated[
 DaemonOption = Annotated[
     bool,
     typer.Option("--daemon/--no-daemon", help="Have a judge stay for some minutes, so that the next verdict is quick."),
+]
+PlainOption = Annotated[
+    bool, typer.Option("--plain", envvar=PLAIN, help="Lines of plain text, as for a screen reader.")
 ]
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")

@@ -34,12 +34,13 @@ def grade_cold(
     asked: Request,
     *,
     model: Choice = TINY,
+    silent: bool = False,
     prepare: Callable[[Submission], Submission] | None = None,
 ) -> Verdict:
     """Return the verdict on a submission in this process, with a fork server of its own.
 
     With a real model and no name, exercises are those that have checks for one. `prepare` may run the work first, and
-    refuse it.
+    refuse it. There is no bar if `silent`.
 
     Raises:
         UsageError: a name, the submission or a rubric cannot be used, strict isolation cannot be had, or how far
@@ -57,7 +58,7 @@ def grade_cold(
         work = read_work(course, asked, exercises)
         if prepare is not None:
             work = prepare(work)
-        with progress(sum(len(exercise.checks) for exercise in exercises)) as finished:
+        with progress(sum(len(exercise.checks) for exercise in exercises), silent=silent) as finished:
             return grade_each(
                 grader.with_figures() if asked.figures else grader,
                 work,

@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from grader.results import Verdict
 
 
-def judged(asked: Request, root: Path, *, daemon: bool = True) -> Verdict:
+def judged(asked: Request, root: Path, *, daemon: bool = True, silent: bool = False) -> Verdict:
     """Return the verdict on what is asked about the course at `root`.
 
     Without `daemon`, no judge stays; neither does one in CI, or with GRADE_DAEMON=off. Whatever is wrong with a judge
-    that stays, this process judges in its place.
+    that stays, this process judges in its place. There is no bar if `silent`.
 
     Raises:
         UsageError: it cannot be judged.
         GraderError: the grader broke.
     """
     if daemon and is_wanted() and asked.isolation != "off":
-        with contextlib.suppress(Unavailable, GraderError), Bar() as bar:
+        with contextlib.suppress(Unavailable, GraderError), Bar(silent=silent) as bar:
             return WarmJudge(root).ask(asked, bar.heard)
     from grader.course.finding import find_course
     from grader.desk.grading import grade_cold
 
-    return grade_cold(find_course(Path(asked.folder)), asked)
+    return grade_cold(find_course(Path(asked.folder)), asked, silent=silent)
 
 
 class StayingJudge:
@@ -92,13 +92,16 @@ class StayingJudge:
 
 
 class Bar(contextlib.ExitStack):
-    """A bar on standard error, if that is a terminal, for what a warm judge says."""
+    """A bar on standard error, if that is a terminal, for what a warm judge says; none if `silent`."""
 
-    _finished: Callable[[str], None] | None = None
+    def __init__(self, *, silent: bool = False) -> None:
+        super().__init__()
+        self._silent = silent
+        self._finished: Callable[[str], None] | None = None
 
     def heard(self, message: Any) -> None:
         """Move the bar on."""
-        if not sys.stderr.isatty():
+        if self._silent or not sys.stderr.isatty():
             return
         if isinstance(message, messages.Begun):
             from grader.report.progress import progress

@@ -1,9 +1,9 @@
-"""Draws the list of a course's exercises in its order: how each stands, its points, and what is next."""
+"""Draws the list of a course's exercises in its order, or says it: how each stands, its points, and what is next."""
 
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
@@ -35,11 +35,35 @@ _WORDS = {
     State.PASSED: "passed",
 }
 _BAR = 24  # characters
+_LATER = "are decided later: by hidden checks, another model or a person"
 
 
 def listing(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> RenderableType:
     """Return the course's name, a bar, each lesson with its exercises, and the command for the next one."""
     return Text("\n").join(_lines(name, found, worth))
+
+
+def plain_listing(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> str:
+    """Return the same for a screen reader: one fact a line, in words."""
+    return "\n".join(_sentences(name, found, worth))
+
+
+def _sentences(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> Iterator[str]:
+    yield f"Course: {name}."
+    sums = _sums(found, worth)
+    yield f"{sums.passed} of {len(found)} exercises passed."
+    yield f"{points(sums.earned)} of {points(sums.here)} points."
+    if sums.later:
+        yield f"{points(sums.later)} more points {_LATER}."
+    for lesson, group in groupby(found, key=lambda each: each.exercise.lesson):
+        exercises = list(group)
+        passed = sum(each.state is State.PASSED for each in exercises)
+        yield f"Lesson {lesson}: {passed} of {len(exercises)} exercises passed."
+        for each in exercises:
+            yield f"{each.exercise.name}: {in_words(each)}, {_points(each, worth[each.exercise.key])} points."
+    following_one = following(found, None)
+    if following_one is not None:
+        yield f"Next: grade {following_one.name}"
 
 
 def _lines(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> Iterator[Text]:
@@ -82,15 +106,29 @@ def _points(standing: Standing, worth: Points) -> str:
 _COUNTED = (State.PASSED, State.FAILED)
 
 
+class _Sums(NamedTuple):
+    passed: int
+    earned: float
+    here: float
+    later: float
+
+
+def _sums(found: Sequence[Standing], worth: Mapping[str, Points]) -> _Sums:
+    return _Sums(
+        passed=sum(each.state is State.PASSED for each in found),
+        earned=sum(each.remembered.points for each in found if each.remembered and each.state in _COUNTED),
+        here=sum(each.here for each in worth.values()),
+        later=sum(each.later for each in worth.values()),
+    )
+
+
 def _bar(found: Sequence[Standing], worth: Mapping[str, Points]) -> Text:
-    passed = sum(each.state is State.PASSED for each in found)
-    earned = sum(each.remembered.points for each in found if each.remembered and each.state in _COUNTED)
-    here, later = sum(each.here for each in worth.values()), sum(each.later for each in worth.values())
+    passed, earned, here, later = _sums(found, worth)
     full = _BAR * passed // max(len(found), 1)
     text = Text.assemble(
         ("█" * full, "green"), ("░" * (_BAR - full), "dim"),
         f" {passed} of {len(found)} exercises passed, {points(earned)} of {points(here)} points",
     )  # fmt: skip
     if later:
-        text.append(f"; {points(later)} more are decided later: by hidden checks, another model or a person", "dim")
+        text.append(f"; {points(later)} more {_LATER}", "dim")
     return text

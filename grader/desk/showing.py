@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, ExerciseResult, Verdict
 
 
-def verdict_to_show(outline: Outline, name: str, *, daemon: bool = True) -> Verdict:
+def verdict_to_show(outline: Outline, name: str, *, daemon: bool = True, silent: bool = False) -> Verdict:
     """Return the verdict on an exercise as it is now: the last one, or if the work has changed since, a new one.
+
+    There is no bar if `silent`.
 
     Raises:
         UsageError: the name is unknown, or the work cannot be graded.
@@ -28,7 +30,7 @@ def verdict_to_show(outline: Outline, name: str, *, daemon: bool = True) -> Verd
     if (known := last_verdict(outline.root, exercise)) is not None:
         return known
     asked = Request(folder=os.getcwd(), exercises=(exercise.key,))  # noqa: PTH109 - it is sent as it is
-    return answered(outline, asked, lambda asked: judged(asked, outline.root, daemon=daemon)).verdict
+    return answered(outline, asked, lambda asked: judged(asked, outline.root, daemon=daemon, silent=silent)).verdict
 
 
 def found_check(exercise: ExerciseResult, wanted: str) -> CheckResult:

@@ -27,15 +27,15 @@ _MOST_LINES = 20  # of progress, where there is no terminal
 
 
 @contextmanager
-def progress(total: int, *, time_left: bool = False) -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error while the block runs.
+def progress(total: int, *, time_left: bool = False, silent: bool = False) -> Iterator[Callable[[str], None]]:
+    """Show a bar on standard error while the block runs, nothing if `silent`.
 
     The yielded function moves it on by one and shows what that was. Where standard error is not a terminal, what takes
     long (`time_left`) writes a line now and then instead, and anything else nothing.
     """
     stderr = console(sys.stderr)
-    if not stderr.is_terminal:
-        yield _lines_of_progress(total) if time_left else _nothing
+    if silent or not stderr.is_terminal:
+        yield _lines_of_progress(total) if time_left and not silent else _nothing
         return
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

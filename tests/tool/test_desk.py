@@ -349,6 +349,27 @@ def test_list_shows_progress_points_and_what_is_next(grade: Callable, outline: O
     assert "Next: grade two" in text
 
 
+@pytest.mark.parametrize("wish", [["--plain"], []])
+def test_the_list_for_a_screen_reader_is_one_fact_a_line(
+    grade: Callable, outline: Outline, monkeypatch: pytest.MonkeyPatch, wish: list[str]
+) -> None:
+    if not wish:
+        monkeypatch.setenv("GRADE_PLAIN", "1")
+    write(outline, "double")
+    remember(outline, Outcome.PASSED, Outcome.FAILED)
+    assert grade("list", *wish).stdout.splitlines() == [
+        "Course: Doubling.",
+        "0 of 3 exercises passed.",
+        "4 of 30 points.",
+        "Lesson zeros: 0 of 2 exercises passed.",
+        "two: not written yet, 0 of 10 points.",
+        "one: not written yet, 0 of 10 points.",
+        "Lesson numbers: 0 of 1 exercises passed.",
+        "double: 1 of 2 checks, 4 of 10 points.",
+        "Next: grade two",
+    ]
+
+
 def test_points_that_are_decided_later_are_told_apart(course: Path, command: Command) -> None:
     import shutil
 

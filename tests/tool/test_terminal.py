@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from typing import Any
 
 import msgspec
 import pytest
 
+from grader.desk.judges import Bar
+from grader.desk.warm import messages
 from grader.report.console import drawn
 from grader.report.formats import plain, terminal
+from grader.report.progress import progress
 from grader.results import (
     Call,
     CheckResult,
@@ -232,6 +236,29 @@ def test_plain_text_says_everything_in_words() -> None:
     ):  # fmt: skip
         assert part in text.splitlines()
     assert not re.search(r"[✓✗·\x1b]|  ", text)
+
+
+def test_plain_text_of_everything_shows_every_failure_in_words() -> None:
+    lines = plain.everything(verdict(STUB, WRONG)).splitlines()
+    for line in (
+        "stub: not written yet.", "double: failed, 4 of 10 points, 1 of 3 checks passed.",
+        "Number 1: Title of crash. Failed.", "`double` raised ValueError",
+        "Number 2: Title of second. Failed.", "second is not so.", "It is not doubled. Why.",
+        "Number 3: Title of right. Passed.", "4 of 10 points.", "Checks: 1 passed, 3 failed.", "Isolation strict.",
+    ):  # fmt: skip
+        assert line in lines
+    assert not re.search(r"[✓✗·\x1b]|  ", "\n".join(lines))
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_no_bar_moves_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch, silent: bool) -> None:
+    stderr = Terminal()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    with progress(2, silent=silent) as finished, Bar(silent=silent) as bar:
+        finished("double")
+        bar.heard(messages.Begun(2))
+        bar.heard(messages.Finished("double"))
+    assert (stderr.getvalue() == "") is silent
 
 
 def test_plain_text_shows_one_failure_of_several_exercises() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import queue
+import re
 import select
 import subprocess
 import sys
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader.desk.listing import listing
 from grader.desk.warm.client import Cancelled
 from grader.desk.watching.saves import tell_of_changes
-from grader.desk.watching.screen import Screen
+from grader.desk.watching.screen import Screen, plain_screen
 from grader.desk.watching.watch import Watch
 from grader.errors import UsageError
 from grader.results import CheckResult, ExerciseResult, Outcome, SubmissionInfo, Verdict
@@ -87,7 +89,9 @@ class Seen:
         self.course = course
         self.judge = Judge(course)
         self.lines: list[str] = []
-        screen = Screen(self.lines.append, lambda said: self.lines.append(str(said)), str, lambda _: "everything")
+        screen = Screen(
+            self.lines.append, lambda said: self.lines.append(str(said)), str, lambda _: "everything", listing, "q quit"
+        )
         screen = screen._replace(verdict=lambda verdict: f"{verdict.exercises[0].name} {verdict.outcome}")
         self.watch = Watch(course, names, self.judge, screen)  # type: ignore[arg-type]
 
@@ -192,6 +196,31 @@ def test_keys_answer(course: Path) -> None:
     assert seen.press("?")
     assert "q quit" in seen.lines[-1]
     assert not seen.press("q")
+
+
+def test_for_a_screen_reader_everything_is_a_sentence_on_a_line(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)  # where anything else would be cleared
+    seen = Seen(course)
+    seen.watch = Watch(course, [], seen.judge, plain_screen())  # type: ignore[arg-type]
+    seen.watch._begin(has_keys=True)
+    seen.save("double", RIGHT)
+    seen.watch.handle()
+    for key in "la":
+        seen.press(key)
+    said = capsys.readouterr().out
+    assert said.splitlines()[:4] == [
+        "Watching 2 exercises. Save a file to have it graded.", "Key h: hint.", "Key n: next.", "Key l: list.",
+    ]  # fmt: skip
+    for line in (
+        "double: passed, 1 of 1 points, 1 of 1 checks passed.",
+        "1 of 2 exercises passed.",
+        "Next: grade triple",
+    ):
+        assert line in said.splitlines()
+    assert "Number 1: A check. Passed." in said.splitlines()
+    assert not re.search(r"[✓✗·█░\x1b]|  ", said)
 
 
 @pytest.mark.parametrize("poll", [False, True])

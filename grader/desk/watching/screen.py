@@ -6,24 +6,36 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import RenderableType
 
+    from grader.course.points import Points
+    from grader.desk.standing import Standing
     from grader.results import Verdict
+
+    Listing = Callable[[str, Sequence[Standing], Mapping[str, Points]], RenderableType]
+
+KEYS = {"h": "hint", "n": "next", "l": "list", "a": "all failures", "r": "grade again", "q": "quit"}
 
 
 class Screen(NamedTuple):
-    """`begin` starts anew with a line, `show` adds to it; `verdict` and `everything` draw a verdict."""
+    """`begin` starts anew with a line, `show` adds to it; `verdict` and `everything` draw a verdict.
+
+    `listing` draws the exercises, as `grader.desk.listing` does; `keys` says which keys there are.
+    """
 
     begin: Callable[[str], None]
     show: Callable[[str | RenderableType], None]
     verdict: Callable[[Verdict], RenderableType]
     everything: Callable[[Verdict], RenderableType]
+    listing: Listing
+    keys: str
 
 
 def screen() -> Screen:
     """Return standard output as a screen."""
+    from grader.desk.listing import listing
     from grader.report.console import console
     from grader.report.formats import terminal
     from grader.report.output import say
@@ -33,4 +45,15 @@ def screen() -> Screen:
             console(sys.stdout).clear()
         say(line)
 
-    return Screen(begin, say, terminal.verdict, terminal.everything)
+    keys = ", ".join(f"{key} {meaning}" for key, meaning in KEYS.items())
+    return Screen(begin, say, terminal.verdict, terminal.everything, listing, keys)
+
+
+def plain_screen() -> Screen:
+    """Return standard output for a screen reader: nothing is cleared, and everything is said in words."""
+    from grader.desk.listing import plain_listing
+    from grader.report.formats import plain
+    from grader.report.output import say
+
+    keys = "\n".join(f"Key {key}: {meaning}." for key, meaning in KEYS.items())
+    return Screen(say, say, plain.plain, plain.everything, plain_listing, keys)

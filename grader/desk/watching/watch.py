@@ -11,7 +11,6 @@ from grader.course.outline import course_name, find_outline
 from grader.desk import choosing
 from grader.desk.hints import in_words, take_hint
 from grader.desk.kept_points import kept_points
-from grader.desk.listing import listing
 from grader.desk.request import Request
 from grader.desk.standing import State, following, standings
 from grader.desk.verdicts import Answered, answered, what_next
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from grader.desk.judges import StayingJudge
     from grader.desk.watching.screen import Screen
     from grader.results import Verdict
-
-KEYS = "h hint, n next, l list, a all failures, r grade again, q quit"
 
 
 class _Saved(NamedTuple):
@@ -109,7 +106,9 @@ class Watch:
         found = [each for each in standings(self._outline()) if each.exercise.key in self._keys]
         written = [each for each in found if each.state not in (State.NOT_WRITTEN, State.PASSED)]
         count = f"{len(found)} exercises" if len(found) > 1 else found[0].exercise.name
-        self._screen.begin(f"Watching {count}. Save a file to have it graded. {KEYS if has_keys else ''}".rstrip())
+        self._screen.begin(f"Watching {count}. Save a file to have it graded.")
+        if has_keys:
+            self._screen.show(self._screen.keys)
         if written:
             here = max(written, key=lambda each: each.exercise.stub.stat().st_mtime_ns)
             self._grade([here.exercise.key])
@@ -153,13 +152,15 @@ class Watch:
                 self._go_on(exercise)
             case "l":
                 outline = self._outline()
-                self._screen.show(listing(course_name(outline.root), standings(outline), kept_points(outline)))
+                self._screen.show(
+                    self._screen.listing(course_name(outline.root), standings(outline), kept_points(outline))
+                )
             case "a" if self._last is not None:
                 self._screen.show(self._screen.everything(self._last))
             case "r" | "\n" if exercise is not None:
                 self._grade([exercise.key])
             case _:
-                self._screen.show(KEYS)
+                self._screen.show(self._screen.keys)
 
     def _of(self, what: Callable[[], str]) -> str:
         try:

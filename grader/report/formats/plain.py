@@ -40,6 +40,29 @@ def plain(verdict: Verdict) -> str:
     return "\n".join(_verdict(verdict))
 
 
+def everything(verdict: Verdict) -> str:
+    """Return the whole verdict in words: every exercise with all its checks, and every failure in full."""
+    return "\n".join([*(line for exercise in verdict.exercises for line in _all_of(exercise)), *_total(verdict)])
+
+
+def shown_check(check: CheckResult) -> str:
+    """Return what there is to say of one check."""
+    hidden = ", hidden" if check.visibility == "hidden" else ""
+    return "\n".join([f"{check.title} {WORDS[check.outcome].capitalize()}{hidden}.", *_details(check)])
+
+
+def _all_of(exercise: ExerciseResult) -> Iterator[str]:
+    yield _head(exercise)
+    if unwritten(exercise):
+        return
+    if only := only_reason(exercise):
+        yield from _details(only)
+        yield f"None of its {len(exercise.checks)} checks could pass."
+        return
+    for check in listed_checks(exercise.checks):
+        yield f"Number {exercise.checks.index(check) + 1}: {shown_check(check)}"
+
+
 def _verdict(verdict: Verdict) -> Iterator[str]:
     shown_in_full = False
     for exercise in verdict.exercises:
@@ -53,7 +76,12 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
             yield f"{criterion.title}: {worth(criterion)}."
         if marked_by_hand(exercise):
             yield from answers_found(exercise)
-    yield from (f"{sentence.removesuffix('.')}." for sentence in total_in_words(verdict))
+    yield from _total(verdict)
+
+
+def _total(verdict: Verdict) -> Iterator[str]:
+    for sentence in total_in_words(verdict):
+        yield from (f"{part[0].upper()}{part[1:].removesuffix('.')}." for part in sentence.split("; "))
 
 
 def _head(exercise: ExerciseResult) -> str:
@@ -85,11 +113,12 @@ def _failure(failure: Failure) -> Iterator[str]:
 
 
 def _details(check: CheckResult) -> Iterator[str]:
-    yield from check.message.splitlines()
+    if check.message != check.title:
+        yield from map(str.strip, check.message.splitlines())
     for label, text in evidence(check.counterexample):
         first, *rest = text.splitlines() or [""]
         yield f"{label.capitalize()}: {first}"
-        yield from rest
+        yield from map(str.strip, rest)
     if check.diagnosis:
         yield diagnosis_introduction(check.diagnosis)
         for diagnosis in check.diagnosis:
