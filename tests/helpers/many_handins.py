@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -59,20 +60,22 @@ class ManyHandIns:
         gradebook = self._course / f"{self._runs}.sqlite"
         command = [GRADE, "batch", "../handins", "--gradebook", gradebook.name, *options]
         began = time.perf_counter()
-        with subprocess.Popen(
-            command, cwd=self._course, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as run:
+        with (
+            tempfile.TemporaryFile("w+") as complaint,
+            subprocess.Popen(command, cwd=self._course, stdout=subprocess.DEVNULL, stderr=complaint) as run,
+        ):
             moments = [
                 Moment(count, time.perf_counter() - began, dict(_memory(psutil.Process(run.pid))))
                 for count in _counts(run, gradebook, list(at))
             ]
-            _, complaint = run.communicate()
-        if run.returncode or len(moments) < len(at):
-            raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}: {complaint}")
+            run.wait()
+            complaint.seek(0)
+            if run.returncode or len(moments) < len(at):
+                raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}: {complaint.read()}")
         return moments
 
 
-def _counts(run: subprocess.Popen[str], gradebook: Path, wanted: list[int]) -> Iterator[int]:
+def _counts(run: subprocess.Popen[bytes], gradebook: Path, wanted: list[int]) -> Iterator[int]:
     """Yield, for each number of hand-ins that is wanted, how many have been graded as soon as they are so many."""
     while wanted and run.poll() is None:
         if (found := _results(gradebook)) >= wanted[0]:

@@ -174,8 +174,47 @@ def test_what_canvas_adds_to_a_name_is_undone(given: str, own: str) -> None:
 
 
 def test_two_files_of_a_student_keep_names_that_undoing_would_make_equal(tmp_path: Path) -> None:
-    files = {"alphaada_1001_50001_part-1.py": GOOD, "alphaada_1001_50002_part-2.py": "x = 1"}
-    assert people(find(tmp_path, files)) == {"1001: alphaada": ["part-1.py", "part-2.py"]}
+    files = {
+        "alphaada_1001_50001_part-1.py": GOOD,
+        "alphaada_1001_50002_part-2.py": "x = 1",
+        "alphaada_1001_50003_notes-3.md": "Alone under its name.",
+    }
+    assert people(find(tmp_path, files)) == {"1001: alphaada": ["part-1.py", "part-2.py", "notes.md"]}
+
+
+SEVERAL = {  # each has an attachment id of its own; the first two digits of a name are not those of the user
+    "1001_50001_double.py": "from helper import twice\n\n\ndef double(number):\n    return twice(number)\n",
+    "1001_50002_helper-1.py": "def twice(number):\n    return 2 * number\n",
+    f"1001_50003_about my_work-{UUID}.md": "# double\n\nTwice a number is the number and the number again.\n",
+    "1001_50007_2_60 figures_3.PNG": "not a picture",
+}
+OWN = ["double.py", "helper.py", "about my_work.md", "2_60 figures_3.PNG"]
+
+
+@both_forms
+@pytest.mark.parametrize("late", ["", "LATE_"])
+@pytest.mark.parametrize("who", ["alphaada_", "team_7_", "anon_"])
+def test_all_files_of_a_student_on_canvas_are_one_hand_in(tmp_path: Path, form: str, late: str, who: str) -> None:
+    before = late + who if who == "anon_" else who + late
+    files = {before + name: text for name, text in SEVERAL.items()}
+    where = write_files(tmp_path / "d", files) if form == "folder" else tmp_path / "d.zip"
+    if form == "zip":
+        where.write_bytes(zipped(files))
+    write_files(tmp_path, {"roster.csv": CLASS})
+    with opened(where) as download:
+        found = find_class(download, roster_file=None if who == "anon_" else tmp_path / "roster.csv")
+        (handin,) = found.handins
+        read = read_handed_in(handin)
+    assert (found.platform.key, handin.late, found.ignored) == ("canvas", bool(late), [])
+    assert handin.people[0].key == ("anon_1001" if who == "anon_" else "1001")
+    assert sorted(file.path for file in handin.files) == sorted(OWN)
+    assert not isinstance(read.submission, Problem)
+    source = read.submission.source_of(DOUBLE)
+    assert isinstance(source, Source)
+    assert set(source.files) == {"double.py", "helper.py"}
+    assert [answer.text for answer in read.submission.answers_to(DOUBLE)] == [
+        "Twice a number is the number and the number again."
+    ]
 
 
 GROUPS = {"teamblue_1001_50021_double.py": GOOD, "team_7_1004_50022_double.py": GOOD}

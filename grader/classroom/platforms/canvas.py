@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.platforms.platform import (
@@ -66,12 +67,18 @@ def _likely(splits: Iterable[_Split]) -> list[_Split]:
     return [split for split in splits if not split.attachment or int(split.attachment) >= _FEWEST]
 
 
+def _likeliest(files: Sequence[Sequence[_Split]]) -> list[_Split]:
+    """Return one way to read each name: with the attachment that fewest have, since no two files have the same."""
+    times = Counter(split.attachment for splits in files for split in splits)
+    return [min(splits, key=lambda split: times[split.attachment] if split.attachment else 0) for splits in files]
+
+
 def _recognise(download: Download) -> bool:
     """Tell whether all that could be a hand-in is named as Canvas does it, which nobody does by chance."""
     expected = could_be_handins(download)
     named = [(name, _likely(_splits(name))) for name in download.top() if name not in download.folders]
     anonymous = [name for name, _ in named if _ANONYMOUS.fullmatch(name)]
-    splits = [found[0] for name, found in named if found and name not in anonymous]
+    splits = _likeliest([found for name, found in named if found and name not in anonymous])
     good = {name for name, found in named if found} | set(anonymous)
     if not good or not good.issuperset(expected):
         return False
@@ -163,9 +170,9 @@ def _handed_in(name: str, user: str, files: Sequence[tuple[Entry, str, bool]], r
 
 
 def _with_own_names(files: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Undo what Canvas adds to a name that a student has used before, unless two files would get one name."""
-    renamed = [file._replace(path=own_name(file.path)) for file in files]
-    return tuple(renamed) if len({file.path for file in renamed}) == len(renamed) else tuple(files)
+    """Undo what Canvas adds to a name that a student has used before, except where two files would get one name."""
+    times = Counter(own_name(file.path) for file in files)
+    return tuple(file._replace(path=own) if times[own := own_name(file.path)] == 1 else file for file in files)
 
 
 def own_name(file_name: str) -> str:
