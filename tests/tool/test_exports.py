@@ -9,12 +9,15 @@ import random
 import re
 import zipfile
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from grader.classroom.export import Counted, Number, Undecided, Wanted
 from grader.classroom.file_names import file_names
@@ -22,6 +25,7 @@ from grader.classroom.formats.anonymous import research_json
 from grader.classroom.formats.canvas import fill_canvas
 from grader.classroom.formats.classroom50 import result_json
 from grader.classroom.formats.gradescope import results_json
+from grader.classroom.formats.json import marks_json
 from grader.classroom.formats.moodle import fill_moodle
 from grader.classroom.formats.nbgrader import marks_nbgrader
 from grader.classroom.formats.xlsx import workbook
@@ -30,6 +34,7 @@ from grader.classroom.policy_file import load_policy
 from grader.classroom.records import Comment, HandMark
 from grader.course.finding import find_course
 from grader.errors import UsageError
+from helpers import small_class
 from helpers.course_factory import make_course, write_files
 from helpers.fake_platforms import (
     Canvas,
@@ -550,3 +555,53 @@ def test_zeros_for_who_handed_in_nothing_go_out_only_if_asked(course: Course, tm
     hold = exported._replace(undecided=Undecided(absent=Counted.HOLD))
     assert platform.imported(filled(hold, tmp_path / "c.csv", table, "9001").content).set == {"1001": Decimal(3)}
     assert platform.imported(filled(exported, tmp_path / "c.csv", table, "9001").content).set == {"1002": Decimal(0)}
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def schema(name: str) -> Any:
+    return json.loads(files("grader").joinpath(f"schemas/{name}").read_text(encoding="utf-8"))
+
+
+def test_json_says_of_every_attempt_what_it_is_made_of(tmp_path: Path) -> None:
+    work = small_class.Class(tmp_path)
+    work.hand_in("ada", 4.0, when="2026-11-20T10:00:00+00:00", checks="first", rubric="r")
+    work.hand_in(
+        "ada", 10.0, when="2026-11-21T10:00:00+00:00", checks="second", rubric="r", exercise=small_class.TWOFOLD
+    )
+    work.hand_in("ada", problem="It is not an archive.", when="2026-11-22T10:00:00+00:00")
+    work.hand_in("bob", held="two files define it")
+    work.decisions.override("bob", "double", 7.0, "Appeal.")
+    found = json.loads(marks_json(work.marks()))
+    ada, bob = found["students"]
+    assert [(each["number"], each["problem"]) for each in ada["attempts"]] == [
+        (1, ""), (2, ""), (3, "It is not an archive."),
+    ]  # fmt: skip
+    assert [
+        [(each["exercise"], each["points"], each["made_of"]["checks"], each["outcome"]) for each in attempt["results"]]
+        for attempt in ada["attempts"]
+    ] == [[("numbers/double", 4.0, "first", "failed")], [("numbers/twofold", 10.0, "second", "passed")], []]
+    assert ada["attempts"][0]["results"][0]["made_of"].keys() == {"hand-in", "checks", "rubric"}
+    assert [(each["attempt"], each["points"], each["passed_over"]) for each in ada["marks"]] == [
+        (1, 4.0, [3]), (2, 10.0, [3]),
+    ]  # fmt: skip
+    assert bob["attempts"][0]["results"][0]["outcome"] == "error"
+    assert bob["marks"][0]["override"]["points"] == 7.0
+    others = Registry().with_resources(
+        [(name, Resource.from_contents(schema(name))) for name in ("class-2.schema.json", "result-1.schema.json")]
+    )
+    validator = Draft202012Validator(schema("class-2.schema.json"), registry=others)
+    assert [error.message for error in validator.iter_errors(found)] == []
+    del ada["attempts"][1]["results"][0]["made_of"], ada["marks"][1]["result"]["checks"]
+    assert [list(error.absolute_path) for error in validator.iter_errors(found)] == [
+        ["students", 0, "attempts", 1, "results", 0], ["students", 0, "marks", 1, "result"],
+    ]  # fmt: skip
+
+
+def test_json_on_some_exercises_names_no_other(tmp_path: Path) -> None:
+    work = small_class.Class(tmp_path)
+    work.hand_in("ada", 4.0)
+    work.hand_in("ada", 10.0, exercise=small_class.TWOFOLD)
+    assert marks_json(work.marks()).count("numbers/twofold") == 2  # an attempt's result, and the mark
+    assert "numbers/twofold" not in marks_json(work.marks().on([DOUBLE]))

@@ -1,4 +1,4 @@
-"""Writes the marks of a class, and what each is made of, as JSON for programs."""
+"""Writes the marks of a class, and what they and all attempts are made of, as JSON (`schemas/class-2.schema.json`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from grader.classroom.export import ClassMarks
     from grader.classroom.marks import Mark, StudentMarks
-    from grader.classroom.records import Attempt
+    from grader.classroom.records import Attempt, Key, Stored
 
 SCHEMA = "grader.class/2"
 
@@ -35,14 +35,36 @@ def _student(exported: ClassMarks, student: StudentMarks) -> dict[str, Any]:
         "points": _number(exported.total_of(student)),
         "pending": _number(student.pending),
         "message": exported.message_of(student),
-        "attempts": [_attempt(attempt) for attempt in record.attempts],
+        "attempts": [_attempt(exported, attempt) for attempt in record.attempts],
         "marks": [_mark(exported, mark) for mark in student.marks.values()],
         "comments": [{**comment._asdict(), "exercise": "/".join(comment.exercise)} for comment in record.comments],
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {key: value for key, value in attempt._asdict().items() if key != "results"}
+def _attempt(exported: ClassMarks, attempt: Attempt) -> dict[str, Any]:
+    results = [_result(key, attempt.results[key]) for key in exported.exercises if key in attempt.results]
+    return {**attempt._asdict(), "members": list(attempt.members), "results": results}
+
+
+def _result(exercise: Key, stored: Stored) -> dict[str, Any]:
+    """Return what an attempt's result is, and is made of; the verdict itself is with the mark that it gives."""
+    return {
+        "exercise": "/".join(exercise),
+        "outcome": stored.result.outcome.value,
+        "points": stored.result.points,
+        "max_points": stored.result.max_points,
+        "written": stored.written,
+        "code": dict(stored.code),
+        **_made_of(stored),
+    }
+
+
+def _made_of(stored: Stored | None) -> dict[str, Any]:
+    return {
+        "made_of": dict(stored.made_of) if stored else {},
+        "isolation": stored.isolation if stored else "",
+        "graded_at": stored.graded_at if stored else None,
+    }
 
 
 def _mark(exported: ClassMarks, mark: Mark) -> dict[str, Any]:
@@ -51,6 +73,9 @@ def _mark(exported: ClassMarks, mark: Mark) -> dict[str, Any]:
         "exercise": "/".join(mark.exercise),
         "state": mark.state.value,
         "attempt": mark.attempt,
+        "code_attempt": mark.code_attempt,
+        "answer_attempt": mark.answer_attempt,
+        "passed_over": list(mark.passed_over),
         "score": _number(exported.raw_of(mark)),
         "by_hand": _number(mark.by_hand),
         "penalty": _number(mark.penalty),
@@ -65,9 +90,7 @@ def _mark(exported: ClassMarks, mark: Mark) -> dict[str, Any]:
             {**each._asdict(), "points": _number(each.points), "maximum": _number(each.maximum)}
             for each in mark.criteria
         ],
-        "made_of": dict(mark.stored.made_of) if mark.stored else {},
-        "isolation": mark.stored.isolation if mark.stored else "",
-        "graded_at": mark.stored.graded_at if mark.stored else None,
+        **_made_of(mark.stored),
         "result": json.loads(to_json(mark.stored.result)) if mark.stored else None,
     }
 
