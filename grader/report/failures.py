@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, Counterexample, Diagnosis, ExerciseResult
 
 MOST_SHOWN = 3  # failures of an exercise: more at once helps nobody
+_NOT_RUN = "Not run: "  # as `grader.sandbox.outside.session` says it
 _ONE_LINE = 66  # characters of a call that is written on one line
 _IN_A_PARAGRAPH = 100_000
 
@@ -70,9 +71,13 @@ def failures(checks: Sequence[CheckResult]) -> list[Failure]:
     return [_failure(group) for group in sorted(found.values(), key=lambda group: min(map(rank, group)))]
 
 
-def rank(check: CheckResult) -> tuple[bool, bool, float]:
-    """Return where a failed check belongs among others: the smaller, the earlier it is to be read."""
-    return not check.crashed, not check.diagnosis, 1.0 if check.breadth is None else check.breadth
+def rank(check: CheckResult) -> tuple[bool, bool, bool, float]:
+    """Return where a failed check belongs among others: the smaller, the earlier it is to be read.
+
+    A check that was not run, because calls of others had taken all the time, says nothing by itself.
+    """
+    not_run = check.crashed and check.message.startswith(_NOT_RUN)
+    return not_run, not check.crashed, not check.diagnosis, 1.0 if check.breadth is None else check.breadth
 
 
 def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]:
@@ -96,28 +101,26 @@ def how_to_see_it_again(exercise: ExerciseResult) -> str:
 
 
 def evidence(found: Counterexample | None, *, compact: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield what a counterexample shows, as labels and texts; a `compact` call is one paragraph."""
+    """Yield what a counterexample shows, as labels and texts, `compact` in fewer lines."""
     if found is None:
         return
     yield from _calls(found, _IN_A_PARAGRAPH if compact else _ONE_LINE)
-    yield from findings(found)
+    yield from findings(found, compact=compact)
 
 
-def findings(found: Counterexample) -> Iterator[tuple[str, str]]:
+def findings(found: Counterexample, *, compact: bool = False) -> Iterator[tuple[str, str]]:
     """Yield what came of the last call, as labels and texts."""
     if found.expected is not None:
         yield "expected", found.expected
     if found.actual is not None:
         yield "yours", found.actual
     if found.where is not None:
-        yield "worst at", found.where
+        first = found.where.startswith("first at ")  # of numbers that are not finite, no one is the worst
+        yield ("first at", found.where.removeprefix("first at ")) if first else ("worst at", found.where)
     yield from (("how", sentence) for sentence in found.how)
     if found.difference is not None and found.tolerance:
-        yield (
-            "difference",
-            f"{found.difference:.3g} of the largest number expected, or of 1 if that is larger "
-            f"(up to {found.tolerance:.3g} is accepted)",
-        )
+        measure = "" if compact else " of the largest number expected, or of 1 if that is larger"
+        yield "difference", f"{found.difference:.3g}{measure} (up to {found.tolerance:.3g} is accepted)"
     if found.printed.strip():
         yield "printed", found.printed.rstrip()
 

@@ -28,8 +28,8 @@ def total_in_words(verdict: Verdict) -> list[str]:
     pending = [c for exercise in verdict.exercises for c in exercise.criteria if c.outcome is Outcome.SKIPPED]
     if pending:
         worth = points(sum(criterion.max_points for criterion in pending))
-        why = "hidden checks, checks on another model, or a person's judgement"
-        said.append(f"{worth} more points are not decided here: {why}.")
+        why = "hidden checks, another model or a person"
+        said.append(f"{worth} more points are decided later: by {why}.")
     if verdict.isolation == "off":
         said.append("The submission ran without confinement: trust this verdict only as far as you trust its author.")
     return said

@@ -114,6 +114,7 @@ def test_everything_shows_all_failures_in_full() -> None:
 
 def test_points_are_told_by_criterion() -> None:
     text = shown(verdict(WRONG))
+    assert "Criterion second" in drawn(terminal.everything(verdict(WRONG)))
     assert re.search(r"✗ 0 of 2 +Criterion second", text)
     assert re.search(r"✓ 2 of 2 +Criterion right", text)
 
@@ -151,7 +152,67 @@ def test_many_failures_fit_one_screen(monkeypatch: pytest.MonkeyPatch, columns: 
     assert len(text.splitlines()) < 24
     assert max(map(len, text.splitlines())) <= columns
     assert "first is not so." in text
-    assert "more lines, see `grade show double --all`" in " ".join(text.split())
+    assert re.search(r"\d+ more failed, points: see `grade show double --all`", " ".join(text.split()))
+
+
+LONG = exercise(
+    check("crowded", message="Words of a message. " * 20, diagnosis=(Diagnosis("a", "It is not doubled.", "Why so. " * 40),),
+          counterexample=example(*[Call("double", {"number": f"tensor({list(range(60))})"})] * 4, expected="4, " * 90, actual="2, " * 90,
+                                 where="[0]: 1 instead of 2", how=("All differ.",) * 4, difference=1.0, tolerance=0.1, printed="said\n" * 30)),
+    check("right", Outcome.PASSED), name="an_exercise_of_some_length",
+)  # fmt: skip
+GOOD = exercise(check("right", Outcome.PASSED))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("others", [0, 1, 4, 30])
+def test_a_long_failure_fits_one_screen_alone_and_below_a_table(
+    monkeypatch: pytest.MonkeyPatch, columns: int, others: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("LINES", "24")
+    more = [
+        msgspec.structs.replace(each, name=f"{name}_{number}")
+        for number in range(others)
+        for name, each in (("good", GOOD), ("wrong", WRONG), ("stub", STUB))
+    ]
+    text = shown(verdict(LONG, *more), Terminal())
+    assert len(text.splitlines()) <= 22  # with what is next, and the prompt
+    assert max(map(len, text.splitlines())) <= columns
+    for part in (
+        "Words of a message.",
+        "expected",
+        "yours",
+        "It is not doubled.",
+        "grade show an_exercise_of_some_length",
+    ):
+        assert part in " ".join(text.split())
+    if others:
+        assert f"{others} passed" in text
+
+
+def test_what_is_not_shortened_keeps_its_lines_and_goes_on_where_they_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    found = exercise(check("x", message="It raised:\n    " + "word " * 20), check("y", Outcome.PASSED))
+    lines = [line for line in shown(verdict(found)).splitlines() if "word" in line]
+    assert len(lines) == 2
+    assert {len(line) - len(line.lstrip()) for line in lines} == {8}
+    assert "x is not so" not in shown(verdict(found))
+
+
+def test_what_was_not_run_is_read_after_what_was_stopped() -> None:
+    stopped = check("stopped", crashed=True, message="`double` was stopped after 5 seconds", breadth=0.9)
+    not_run = check("a", crashed=True, message="Not run: 2 calls before this one had to be stopped.", breadth=0.1)
+    text = shown(verdict(exercise(not_run, stopped, check("right", Outcome.PASSED))))
+    assert "stopped after 5 seconds" in text
+    assert "Not run" not in text
+
+
+def test_of_what_is_not_finite_the_first_place_is_told() -> None:
+    found = check("x", counterexample=example(TWICE, where="first at [1, 0]"))
+    assert re.search(
+        r"^ +first at +\[1, 0\]$", shown(verdict(exercise(found, check("y", Outcome.PASSED)))), re.MULTILINE
+    )
 
 
 def test_no_line_ends_with_a_blank(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -19,14 +20,14 @@ from grader.report.failures import (
     points,
     unwritten,
 )
-from grader.report.one_screen import OneScreen
+from grader.report.one_screen import SHORTEST, AtMost, OneScreen, Optional
 from grader.report.registry import Format
 from grader.report.terminal_pictures import TerminalPictures
 from grader.report.totals import total_in_words
 from grader.results import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -40,20 +41,29 @@ MARKS = {
     Outcome.ERROR: ("!", "magenta"),
 }
 _LABEL_WIDTH = 10
+# How many lines each part has in the shorter lengths; without a number, as many as it needs.
+_MOST_LINES = {
+    2: {"message": 5, "input": 3, "call": 3, "expected": 2, "yours": 2, "how": 2, "printed": 3,
+        "explanation": 3, "exercises": 4},
+    SHORTEST: {"message": 2, "input": 2, "call": 1, "expected": 1, "yours": 1, "exercises": 1},
+}  # fmt: skip
+_LEAST_TELLING = ("worst at", "first at", "how", "difference", "printed")
 
 
 def verdict(verdict: Verdict) -> RenderableType:
     """Return what a student needs next: the first failure in full, and of all else a line each.
 
-    Of several exercises it is a table, and the first failure of the first one that was begun and is not right.
+    Of several exercises it is a table, and the first failure of the first one that was begun and is not right. On a
+    terminal it is shortened until it fits the screen.
     """
+    below = _total(verdict)
     if len(verdict.exercises) == 1:
-        return Group(_one(verdict.exercises[0]), *_total(verdict))
+        return _one(verdict.exercises[0], below)
     begun = [each for each in verdict.exercises if each.outcome in (Outcome.FAILED, Outcome.ERROR)]
     first = next((each for each in begun if not unwritten(each)), None)
     if first is None:
-        return Group(_table(verdict.exercises), *_total(verdict))
-    return Group(_one(first, [_table(verdict.exercises), Text()]), *_total(verdict))
+        return Group(_table(verdict.exercises, 0), *below)
+    return _one(first, below, lambda length: [_table(verdict.exercises, length), Text()])
 
 
 def everything(verdict: Verdict) -> RenderableType:
@@ -61,39 +71,54 @@ def everything(verdict: Verdict) -> RenderableType:
     return Group(*map(_all_of, verdict.exercises), *_total(verdict))
 
 
-def shown_check(check: CheckResult, *, compact: bool = False) -> RenderableType:
-    """Return what there is to say of one check, `compact` in fewer lines."""
-    return Group(_marked(check.outcome, _title(check)), Padding(Group(*_details(check, compact)), (0, 0, 0, 2)))
+def shown_check(check: CheckResult, length: int = 0) -> RenderableType:
+    """Return what there is to say of one check; the greater `length`, up to `SHORTEST`, the less."""
+    return Group(_marked(check.outcome, _title(check)), Padding(Group(*_details(check, length)), (0, 0, 0, 2)))
 
 
 # --- one exercise ---
 
 
-def _one(exercise: ExerciseResult, above: Sequence[RenderableType] = ()) -> RenderableType:
-    """Return an exercise, with what stands above it on the same screen."""
-    if unwritten(exercise):
-        by_hand = [Padding(part, (0, 0, 0, 2)) for part in _by_hand(exercise)]
-        return Group(*above, Text.assemble(_head(exercise), ("  not written yet", "dim")), *by_hand)
-    if only := only_reason(exercise):
-        said = [Text(only.message), *_evidence(only), *_diagnoses(only.diagnosis)]
-        said.append(Text(f"None of its {len(exercise.checks)} checks could pass.", "dim"))
-        return Group(*above, _head(exercise), Padding(Group(*said, *_by_hand(exercise)), (0, 0, 0, 2)))
+def _one(
+    exercise: ExerciseResult,
+    below: Sequence[RenderableType],
+    above: Callable[[int], Sequence[RenderableType]] = lambda _: (),
+) -> RenderableType:
+    """Return an exercise, with what stands above and below it on the same screen."""
     found = failures(exercise.checks)
+    only = only_reason(exercise)
 
-    def needed(compact: bool) -> list[RenderableType]:
-        parts = [_failure(failure, compact=compact) for failure in found[:1]]
-        return [*above, _head(exercise), *(Padding(part, (0, 0, 0, 2)) for part in (*parts, *_by_hand(exercise)))]
+    def needed(length: int) -> list[RenderableType]:
+        if unwritten(exercise):
+            head, parts = Text.assemble(_head(exercise), ("  not written yet", "dim")), []
+        elif only is not None:
+            head, parts = _head(exercise), _one_reason(exercise, only, length)
+        else:
+            head, parts = _head(exercise), [_failure(exercise, failure, length) for failure in found[:1]]
+        return [*above(length), head, *(Padding(part, (0, 0, 0, 2)) for part in (*parts, *_by_hand(exercise)))]
 
-    others = [check for check in listed_checks(exercise.checks) if check not in [each.check for each in found[:1]]]
+    optional = [] if only is not None else _optional(exercise, found[:1])
+    return OneScreen(needed, optional, below, f"grade show {exercise.name} --all")
+
+
+def _one_reason(exercise: ExerciseResult, only: CheckResult, length: int) -> list[RenderableType]:
+    """Return the one reason for which no check could pass."""
+    last = Text(f"None of its {len(exercise.checks)} checks could pass.", "dim")
+    return [*_details(only, length), last, *_in_full(exercise, "--all", length)]
+
+
+def _optional(exercise: ExerciseResult, shown: Sequence[Failure]) -> list[Optional]:
+    """Return what stands below the first failure if there is room."""
+    others = [check for check in listed_checks(exercise.checks) if check not in [each.check for each in shown]]
     lines = [_numbered(exercise, check) for check in others if check.outcome in (Outcome.FAILED, Outcome.ERROR)]
-    see = f"`grade show {exercise.name} NUMBER` shows one of these in full, `grade show {exercise.name} --all` all."
-    optional = []
-    if lines:
-        optional.append(("also failed", [*lines, Text(see, "dim")]))
-    optional.append(("points", [_criterion(each) for each in exercise.criteria if not each.manual]))
-    if not lines:
-        optional.append(("passed", [_numbered(exercise, c) for c in others if c.outcome is Outcome.PASSED]))
-    return OneScreen(needed, optional, f"grade show {exercise.name} --all")
+    see = f"also failed; `grade show {exercise.name} NUMBER` shows one in full"
+    criteria = [_criterion(each) for each in exercise.criteria if not each.manual]
+    passed = [] if lines else [_numbered(exercise, check) for check in others if check.outcome is Outcome.PASSED]
+    return [
+        Optional(see, lines, "{} more failed"),
+        Optional("points", criteria, "points", whole=True),
+        Optional("passed", passed, "{} passed"),
+    ]
 
 
 def _head(exercise: ExerciseResult) -> Text:
@@ -104,17 +129,34 @@ def _head(exercise: ExerciseResult) -> Text:
     )  # fmt: skip
 
 
-def _failure(failure: Failure, *, compact: bool) -> RenderableType:
-    """Return a failure in full."""
-    others = [Padding(Text(failure.others, "cyan"), (0, 0, 0, 2))] if failure.others else []
-    return Group(shown_check(failure.check, compact=compact), *others)
+def _failure(exercise: ExerciseResult, failure: Failure, length: int) -> RenderableType:
+    """Return a failure, and how many others have the same reason."""
+    others = [Text(failure.others, "cyan")] if failure.others else []
+    see = _in_full(exercise, str(exercise.checks.index(failure.check) + 1), length)
+    return Group(shown_check(failure.check, length), *(Padding(part, (0, 0, 0, 2)) for part in (*others, *see)))
 
 
-def _details(check: CheckResult, compact: bool) -> Iterator[RenderableType]:
+def _in_full(exercise: ExerciseResult, what: str, length: int) -> list[RenderableType]:
+    """Return where to see all of what was shortened."""
+    return [Text(f"Shortened; in full: `grade show {exercise.name} {what}`", "dim")] if length in _MOST_LINES else []
+
+
+def _details(check: CheckResult, length: int) -> Iterator[RenderableType]:
     if check.message and check.message != check.title:
-        yield Text(check.message)
-    yield from _evidence(check, compact)
-    yield from _diagnoses(check.diagnosis)
+        yield _cut(check.message, "message", length)
+    yield from _evidence(check, length)
+    yield from _diagnoses(check.diagnosis, length)
+
+
+def _cut(text: str, part: str, length: int) -> RenderableType:
+    """Return as many lines of a part as there are in this length, the last ones of what was printed."""
+    most = _MOST_LINES.get(length, {}).get(part.rstrip(" 0123456789"))
+    lines = text.splitlines()
+    if part == "printed" and most is not None:
+        lines = lines[-most:]
+    # What does not fit on a line goes on below where the line begins.
+    drawn = Group(*(Padding(Text(line.lstrip()), (0, 0, 0, len(line) - len(line.lstrip()))) for line in lines))
+    return drawn if most is None else AtMost(drawn, most)
 
 
 def _numbered(exercise: ExerciseResult, check: CheckResult, *, one_line: bool = True) -> RenderableType:
@@ -147,9 +189,13 @@ def _title(check: CheckResult) -> Text:
 
 
 def _all_of(exercise: ExerciseResult) -> RenderableType:
-    if only_reason(exercise):
-        return Padding(_one(exercise), (0, 0, 1, 0))
+    if unwritten(exercise):
+        return Padding(_one(exercise, ()), (0, 0, 1, 0))
+    if only := only_reason(exercise):
+        parts = [*_one_reason(exercise, only, 0), *_by_hand(exercise)]
+        return Group(_head(exercise), Padding(Group(*parts), (0, 0, 1, 2)))
     lines = [_numbered(exercise, check, one_line=False) for check in listed_checks(exercise.checks)]
+    lines += [Text("points", "dim"), *(_criterion(each) for each in exercise.criteria if not each.manual)]
     lines += _by_hand(exercise)
     for check in exercise.checks:
         if check.outcome in (Outcome.FAILED, Outcome.ERROR):
@@ -160,30 +206,42 @@ def _all_of(exercise: ExerciseResult) -> RenderableType:
 # --- several exercises ---
 
 
-def _table(exercises: Sequence[ExerciseResult]) -> RenderableType:
+def _table(exercises: Sequence[ExerciseResult], length: int) -> RenderableType:
+    """Return a line for each exercise; in a shorter length, those that are right or not written are counted."""
+    waiting = [exercise for exercise in exercises if unwritten(exercise)]
+    begun = [exercise for exercise in exercises if not unwritten(exercise)]
+    passed = [exercise for exercise in begun if exercise.outcome is Outcome.PASSED] if length else []
+    others = [exercise for exercise in begun if exercise not in passed]
+    most = _MOST_LINES.get(length, {}).get("exercises", len(others))
+    rows: list[RenderableType] = [_rows(others[:most])] if others else []
+    if len(others) > most:
+        rows.append(_marked(Outcome.FAILED, Text(f"{len(others) - most} more not right: see `grade list`", "dim")))
+    if passed:
+        rows.append(_marked(Outcome.PASSED, Text(f"{len(passed)} passed", "dim")))
+    if waiting and length:
+        rows.append(_marked(Outcome.SKIPPED, Text(f"{len(waiting)} not written yet", "dim")))
+    elif waiting:
+        for lesson, group in groupby(waiting, key=lambda exercise: exercise.lesson):
+            names = ", ".join(exercise.name for exercise in group)
+            rows.append(_marked(Outcome.SKIPPED, Text.assemble((f"{lesson}, not written yet: ", "dim"), names)))
+    return Group(*rows)
+
+
+def _rows(exercises: Sequence[ExerciseResult]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    widest = max(len(exercise.name) for exercise in exercises)
     table.add_column("", width=1)
-    table.add_column("exercise", width=widest)
+    table.add_column("exercise", width=max(len(exercise.name) for exercise in exercises))
     table.add_column("points", justify="right", width=8)
     table.add_column("checks", justify="right", width=8)
     table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
-    waiting: dict[str, list[str]] = {}
     for exercise in exercises:
-        if unwritten(exercise):
-            waiting.setdefault(exercise.lesson, []).append(exercise.name)
-            continue
         mark, style = MARKS[exercise.outcome]
         passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
         table.add_row(
             Text(mark, style), exercise.name, f"{points(exercise.points)} of {points(exercise.max_points)}",
             f"{passed} of {len(exercise.checks)}", Text(_in_short(exercise), "dim"),
         )  # fmt: skip
-    rows: list[RenderableType] = [table] if table.row_count else []
-    mark, style = MARKS[Outcome.SKIPPED]
-    for lesson, names in waiting.items():
-        rows.append(_marked(Outcome.SKIPPED, Text.assemble((f"{lesson}, not written yet: ", "dim"), ", ".join(names))))
-    return Group(*rows)
+    return table
 
 
 def _in_short(exercise: ExerciseResult) -> str:
@@ -207,26 +265,34 @@ def _by_hand(exercise: ExerciseResult) -> Iterator[RenderableType]:
         yield from (Padding(Text(sentence), (0, 0, 0, 2)) for sentence in answers_found(exercise))
 
 
-def _evidence(check: CheckResult, compact: bool = False) -> list[RenderableType]:
+def _evidence(check: CheckResult, length: int) -> list[RenderableType]:
     if check.counterexample is None:
         return []
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_LABEL_WIDTH, style="dim")
     table.add_column(overflow="fold")
     before = ""
-    for label, text in evidence(check.counterexample, compact=compact):
-        table.add_row("" if label == before else label, Text(text))
+    found = list(evidence(check.counterexample, compact=length > 0))
+    calls = [label for label, _ in found if label.startswith("call ")]
+    for label, text in found:
+        if length in _MOST_LINES and label in _LEAST_TELLING and (length == SHORTEST or check.diagnosis):
+            continue
+        if length == SHORTEST and label in calls[1:-1]:
+            continue
+        table.add_row("" if label == before else label, _cut(text, label, length))
         before = label
-    return [table, TerminalPictures(check.counterexample.pictures)]
+    return [table, *([] if length == SHORTEST else [TerminalPictures(check.counterexample.pictures)])]
 
 
-def _diagnoses(diagnoses: Sequence[Diagnosis]) -> list[RenderableType]:
+def _diagnoses(diagnoses: Sequence[Diagnosis], length: int) -> list[RenderableType]:
     if not diagnoses:
         return []
     lines: list[RenderableType] = [Text(diagnosis_introduction(diagnoses), "cyan")]
     for diagnosis in diagnoses:
         lines.append(Padding(Text(diagnosis.title, "bold"), (0, 0, 0, 2)))
-        lines.append(Padding(Text(" ".join(diagnosis.explanation.split())), (0, 0, 0, 2)))
+        if length < SHORTEST:
+            explanation = " ".join(diagnosis.explanation.split())
+            lines.append(Padding(_cut(explanation, "explanation", length), (0, 0, 0, 2)))
     return lines
 
 
