@@ -6,17 +6,19 @@ The page is split where its exercises belong, and each of them becomes a cell th
 * else at the end of the first section that links to the stub (`NAME.py`);
 * else after its item of the list under "Exercises".
 
-An exercise of which a person marks a part is followed by a cell of text for the answer. The same page, stubs and rubric
-give the same bytes.
+An exercise of which a person marks a part is followed by a cell of text for the answer. The same page, stubs, rubric
+and pictures give the same bytes.
 """
 
 from __future__ import annotations
 
 import ast
+import base64
 import enum
 import json
+import mimetypes
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -72,6 +74,7 @@ _MARK = re.compile(r"<!--\s*exercise\s+(\w+)\s*-->")
 _ITEM = re.compile(r"[*-] ")
 _HEADING = re.compile(r"#{1,6}[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _LINK_TO_STUB = re.compile(r"\]\((\w+)\.py\)")
+_OWN_PICTURE = re.compile(r"(!\[[^\]]*\]\()(?!\w+:)([^)\s]+)(\))")
 _LONGEST_ID = 64
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -96,8 +99,8 @@ def built(lesson: Lesson) -> str:
     """Return the lesson's notebook as the text of its file.
 
     Raises:
-        UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there, or
-            the rubric is wrong.
+        UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there or
+            shows a picture that is not, or the rubric is wrong.
     """
     page = lesson.folder / "README.md"
     if not page.is_file():
@@ -119,7 +122,7 @@ def built(lesson: Lesson) -> str:
         elif part.strip():
             heading = part.strip().partition("\n")[0].partition("](")[0]
             text = _LINK_TO_STUB.sub(lambda link: f"](#{anchors.get(link[1], '')})", part.strip())
-            cells.append(new_markdown_cell(text, id=_id("text", heading, names)))
+            cells.append(_with_pictures(new_markdown_cell(text, id=_id("text", heading, names)), lesson))
     cells += [
         new_markdown_cell(_ALL, id=_id("text", "how far you are", names)),
         new_code_cell("import grader\n\ngrader.check_all()", id=_id("all", "", names)),
@@ -129,6 +132,23 @@ def built(lesson: Lesson) -> str:
     notebook = new_notebook(cells=cells, metadata=_METADATA, nbformat_minor=5)
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def _with_pictures(cell: Any, lesson: Lesson) -> Any:
+    """Return a cell of text that holds the pictures it shows: a notebook is moved alone."""
+    attachments: dict[str, dict[str, str]] = {}
+
+    def attach(found: re.Match[str]) -> str:
+        path = lesson.folder / found[2]
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        with reading():
+            attachments[path.name] = {kind: base64.b64encode(path.read_bytes()).decode()}
+        return f"{found[1]}attachment:{path.name}{found[3]}"
+
+    cell.source = _OWN_PICTURE.sub(attach, cell.source)
+    if attachments:
+        cell.attachments = attachments
+    return cell
 
 
 def build(lesson: Lesson, *, check: bool = False) -> State:

@@ -9,5 +9,6 @@ from grader.cli import (  # noqa: F401 - each adds its commands
     gradebook_commands,
     grading_command,
     mark_commands,
+    notebook_commands,
     platform_commands,
 )

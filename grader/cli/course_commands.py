@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from grader.cli.app import A_COURSE, app
 from grader.cli.options import (
@@ -201,31 +200,6 @@ def _calibrate(
     measured = measure_tolerances(exercises, chosen, known, output, steps=steps, seeds=seeds)
     say(table(measured, path))
     raise typer.Exit(DONE if measured.is_whole else FAILED)
-
-
-_notebook = typer.Typer(cls=TyperGroup, help="Build the lessons' notebooks.", no_args_is_help=True)
-app.add_typer(_notebook, name="notebook", rich_help_panel=A_COURSE)
-
-
-@_notebook.command("build")
-def _build(
-    lessons: Annotated[
-        list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all of them if none is named.")
-    ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if a notebook is stale.")] = False,
-) -> None:
-    """Build each lesson's notebook from its page and its stubs."""
-    from grader.authoring.notebooks import State, build, path_of
-    from grader.report.output import say
-
-    course = course_here()
-    chosen = dict.fromkeys(exercise.lesson for exercise in course.select(lessons or ()))
-    states = []
-    for lesson in (lesson for lesson in course.lessons if lesson.name in chosen):
-        states.append(build(lesson, check=check))
-        remedy = f": build it with `grade notebook build {lesson.name}`" if states[-1] is State.STALE else ""
-        say(f"{path_of(lesson).relative_to(course.root)} {states[-1].value}{remedy}.")
-    raise typer.Exit(FAILED if State.STALE in states else DONE)
 
 
 @app.command("release", rich_help_panel=A_COURSE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
+from grader.authoring.linting.check import check
 from grader.authoring.notebooks import built, path_of
 from grader.course.finding import find_course
 
@@ -33,3 +34,8 @@ def test_a_lesson_of_the_course_becomes_a_notebook_with_each_of_its_exercises(le
     first_lines = [cell.source.partition("\n")[0] for cell in made if cell.cell_type == "code"]
     asked = [line for line in first_lines if line.startswith("%%exercise ")]
     assert sorted(asked) == sorted(f"%%exercise {each.name}" for each in lesson.exercises)
+
+
+@every_lesson
+def test_nothing_in_it_is_against_a_rule(lesson: Lesson) -> None:
+    assert [str(found) for found in check(path_of(lesson))] == []

@@ -1,0 +1,1 @@
+"""Looks through course notebooks for what would mislead a student, by named rules."""

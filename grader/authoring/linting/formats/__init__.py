@@ -1,0 +1,1 @@
+"""How what is found in notebooks can be written: one module a format."""
