@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -12,7 +13,7 @@ from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.submission.model import Source
 from grader.submission.reading import read_submission
-from helpers.course_factory import make_course
+from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,17 @@ def test_links_to_stubs_lead_to_the_headings_of_their_cells(course: Path) -> Non
     (course / "exercises/numbers/README.md").write_text(page)
     made = nbformat.reads(built(find_course(course).lessons[0]), as_version=4).cells
     assert "First [one](#The-first), then [two](#Two-more)." in made[1].source
+
+
+def test_pictures_of_the_page_travel_in_the_notebook(course: Path) -> None:
+    lesson = course / "exercises/numbers"
+    (lesson / "README.md").write_text("# Numbers\n\n![a curve](pictures/curve.png) ![afar](https://host/far.png)\n")
+    with pytest.raises(UsageError, match=r"pictures/curve\.png"):
+        built(find_course(course).lessons[0])
+    write_files(lesson, {"pictures/curve.png": b"png"})
+    page = nbformat.reads(built(find_course(course).lessons[0]), as_version=4).cells[1]
+    assert page.source.endswith("![a curve](attachment:curve.png) ![afar](https://host/far.png)")
+    assert page.attachments == {"curve.png": {"image/png": base64.b64encode(b"png").decode()}}
 
 
 def test_exercises_follow_their_items_in_the_list(course: Path) -> None:
