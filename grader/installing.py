@@ -6,7 +6,7 @@ A script for people who do not have the grader yet, so it needs nothing but Pyth
 
 On Linux a plain `pip install torch` brings a build for CUDA. The grader computes on the CPU, so this takes PyTorch's
 own index of CPU builds where it can be reached, and else what pip is configured for. A PyTorch that is there already
-is used if it is recent enough.
+is used if it is recent enough. Where there is `uv`, it installs, in a fraction of pip's time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ _KEPT_IN_STEP = ("hypothesis",)  # it draws the inputs on which known mistakes w
 
 
 class Step(NamedTuple):
-    """A sentence for the person who waits, and the arguments of pip that it announces."""
+    """A sentence for the person who waits, and the arguments of pip, or of uv, that it announces."""
 
     sentence: str
     arguments: tuple[str, ...]
@@ -101,31 +102,46 @@ def _installed_torch(python: str) -> str | None:
         except metadata.PackageNotFoundError:
             return None
     asked = "from importlib import metadata; print(metadata.version('torch'))"
-    done = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=False)
+    done = subprocess.run([python, "-I", "-c", asked], capture_output=True, text=True, check=False)
     return done.stdout.strip() or None
 
 
 def _brings_cuda(python: str, arguments: tuple[str, ...]) -> bool:
-    """Ask pip what it would fetch; tell whether libraries for CUDA are among it. False if pip cannot say."""
+    """Ask what would be fetched; tell whether libraries for CUDA are among it. False if there is no answer."""
+    if shutil.which("uv"):
+        done = subprocess.run(
+            [*_installing(python), "--dry-run", *arguments], capture_output=True, text=True, check=False
+        )
+        return re.search(r"^ \+ nvidia", done.stderr, re.MULTILINE) is not None
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [python, "-m", "pip", "install", "--quiet", "--dry-run", "--report", str(report), *arguments]
-        done = subprocess.run(command, capture_output=True, check=False)
+        command = [*_installing(python), "--quiet", "--dry-run", "--report", str(report), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not report.is_file():
             return False
         names = [item["metadata"]["name"] for item in json.loads(report.read_bytes()).get("install", [])]
     return any(name.lower().startswith("nvidia") for name in names)
 
 
-def _pip(python: str, step: Step) -> None:
+def _installing(python: str) -> list[str]:
+    """Return the command that installs into a Python's environment; modules of the current folder are none of pip's."""
+    if uv := shutil.which("uv"):
+        return [uv, "pip", "install", "--python", python]
+    return [python, "-P", "-m", "pip", "install"]
+
+
+def _install(python: str, step: Step, folder: Path) -> None:
+    """Do what a step announces; a wheel that lies in the folder is named relative to it."""
     print(step.sentence, flush=True)
     if not step.arguments:
         return
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", *step.arguments], check=False)
+    command = [*_installing(python), "--quiet", *step.arguments]
+    compiling = {"UV_COMPILE_BYTECODE": "1"}  # as pip does: who runs the grader may not be allowed to write there
+    done = subprocess.run(command, cwd=folder, env=compiling | os.environ, check=False)
     if done.returncode:
-        sys.exit(
-            f"pip could not install {step.arguments[-1]}; what it says stands above. Mend that, and run this again."
-        )
+        program = "uv" if shutil.which("uv") else "pip"
+        remedy = "what it says stands above. Mend that, and run this again."
+        sys.exit(f"{program} could not install {step.arguments[-1]}; {remedy}")
 
 
 def _environment(folder: Path) -> str:
@@ -160,9 +176,9 @@ def main() -> None:
     step = torch_step(installed, pin, given.torch, exactly=given.exactly, index_reachable=reachable)
     if len(step.arguments) == 1 and given.torch == "cpu" and _brings_cuda(python, step.arguments):
         step = step._replace(sentence=f"{step.sentence} That is a build for CUDA: {CUDA_SIZE}. Ctrl-C stops it.")
-    _pip(python, step)
+    _install(python, step, folder)
     if not given.only_torch:
-        _pip(python, grader_steps(folder, pinned=bool(step.arguments)))
+        _install(python, grader_steps(folder, pinned=bool(step.arguments)), folder)
         activate = "" if python == sys.executable else f"  . {Path(python).with_name('activate')}\n"
         print(f"Ready. Next:\n{activate}  grade list")
 

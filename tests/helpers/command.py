@@ -38,14 +38,15 @@ class Command:
         with self._monkeypatch.context() as changed:
             changed.chdir(cwd)
             changed.setattr("sys.argv", ["grade", *map(str, arguments)])
-            changed.setattr("grader.grading.ForkServer", self._lent)
+            changed.setattr("grader.grading.ForkServer", self.lent)
             for name, value in environment.items():
                 changed.setenv(name, value)
             status = run()
         return Done(status, *self._capsys.readouterr())
 
     @contextmanager
-    def _lent(self, wanted: Isolation, *_: Any) -> Iterator[ForkServer]:
+    def lent(self, wanted: Isolation, *_: Any) -> Iterator[ForkServer]:
+        """Yield the warm fork server to whoever wants to start one; with a user it has nothing to do."""
         with self._monkeypatch.context() as changed:
             changed.setattr(self._server, "_wanted", wanted)
             yield self._server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from grader.installing import CPU_INDEX, Step, grader_steps, pin_of, torch_step
 
 PROJECT = Path(__file__).parents[2]
 SCRIPT = Path(installing.__file__)
+BIN = Path(sys.executable).parent
 
 
 @pytest.mark.parametrize(
@@ -91,14 +93,53 @@ def test_an_index_that_nobody_serves_is_not_reachable() -> None:
     assert not installing._reachable("http://127.0.0.1:9")  # the port of the discard service, which nothing listens on
 
 
-def test_a_build_for_cuda_is_told_by_what_pip_would_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
-        report = Path(command[command.index("--report") + 1])
-        report.write_text('{"install": [{"metadata": {"name": "torch"}}, {"metadata": {"name": "nvidia-cublas"}}]}')
-        return subprocess.CompletedProcess(command, 0)
+UV_WOULD = " + filelock==3.2\n + nvidia-cublas==13\n + torch==2.13.0\n"
+PIP_WOULD = '{"install": [{"metadata": {"name": "torch"}}, {"metadata": {"name": "nvidia-cublas"}}]}'
 
+
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_a_build_for_cuda_is_told_by_what_would_be_fetched(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    def asked(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert "--dry-run" in command
+        if "--report" in command:
+            Path(command[command.index("--report") + 1]).write_text(PIP_WOULD)
+        return subprocess.CompletedProcess(command, 0, "", UV_WOULD if command[0] == "/bin/uv" else "")
+
+    monkeypatch.setattr(installing.shutil, "which", lambda name: f"/bin/{name}" if program == "uv" else None)
     monkeypatch.setattr(installing.subprocess, "run", asked)
     assert installing._brings_cuda("python3", ("torch==2.13.0",))
+
+
+def tiny_wheel(folder: Path) -> str:
+    """Write a wheel of one module, and return its name."""
+    name = "tiny-1-py3-none-any.whl"
+    with zipfile.ZipFile(folder / name, "w") as wheel:
+        wheel.writestr("tiny.py", "SAID = 'tiny'\n")
+        wheel.writestr("tiny-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
+        wheel.writestr("tiny-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("tiny-1.dist-info/RECORD", "tiny.py,,\n")
+    return name
+
+
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_a_wheel_beside_the_script_is_installed_wherever_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    release, elsewhere = tmp_path / "release", tmp_path / "elsewhere"
+    for folder in (release, elsewhere):
+        folder.mkdir()
+    (elsewhere / "pip.py").write_text("raise SystemExit('a stranger')\n")
+    (release / "constraints.txt").write_text("")
+    (release / "requirements.txt").write_text(f"--constraint constraints.txt\n./{tiny_wheel(release)}\n")
+    uv = BIN / "uv"
+    assert uv.is_file()
+    monkeypatch.setattr(installing.shutil, "which", lambda _: str(uv) if program == "uv" else None)
+    monkeypatch.chdir(elsewhere)
+    step = grader_steps(release, pinned=True)
+    where = ("--no-index", "--target", str(tmp_path / "installed"))
+    installing._install(sys.executable, step._replace(arguments=(*where, *step.arguments)), release)
+    assert (tmp_path / "installed/tiny.py").is_file()
+    assert list((tmp_path / "installed/__pycache__").iterdir())  # who runs the grader may not be allowed to write it
 
 
 def test_the_script_needs_nothing_but_python(tmp_path: Path) -> None:
@@ -112,9 +153,10 @@ def test_the_script_needs_nothing_but_python(tmp_path: Path) -> None:
 
 
 def test_what_pip_cannot_do_ends_in_a_sentence(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(installing.shutil, "which", lambda _: None)
     monkeypatch.setattr(installing.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1))
     with pytest.raises(SystemExit, match=r"pip could not install torch==0\.0\.0; "):
-        installing._pip("python3", Step("Installing.", ("torch==0.0.0",)))
+        installing._install("python3", Step("Installing.", ("torch==0.0.0",)), tmp_path)
     assert capfd.readouterr().out == "Installing.\n"

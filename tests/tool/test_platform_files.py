@@ -23,9 +23,11 @@ from grader.classroom.autograders.classroom50 import grade_checkout
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
+from helpers.recording import recording_with
 
 if TYPE_CHECKING:
     from grader.course.model import Course
+    from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
 
 BIN = Path(sys.executable).parent
@@ -39,10 +41,11 @@ PLATFORMS = ("classroom50", "github", "gitlab")
 class Made:
     """A course, and what each platform gets of it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, server: ForkServer) -> None:
         changes = {"constraints.txt": "torch==2.13.0\n"}
         self.course: Course = find_course(make_course(root / "course", ["numbers/double", "numbers/twice"], changes))
-        record(self.course, self.course.exercises, jobs=1)
+        with recording_with(server):
+            record(self.course, self.course.exercises, jobs=1)
         self.wheel = root / "diffusion_grader-0.1.0-py3-none-any.whl"
         self.wheel.write_bytes(b"PK")
         self.folders = {name: root / name for name in PLATFORMS}
@@ -53,8 +56,8 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return Made(tmp_path_factory.mktemp("platforms"))
+def made(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return Made(tmp_path_factory.mktemp("platforms"), server)
 
 
 FILES = {

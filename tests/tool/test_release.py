@@ -25,9 +25,11 @@ from grader.edition import HIDDEN
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
 from helpers.notebooks import notebook
+from helpers.recording import recording_with
 
 if TYPE_CHECKING:
     from grader.course.model import Course
+    from grader.sandbox.outside.server import ForkServer
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 SOLUTION = '''"""The solution."""
@@ -45,7 +47,7 @@ RENAMED = SOLUTION.replace("result", "twice").replace("a number that is no whole
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Course:
     changes = {
         "reference/numbers/double/solution.py": SOLUTION,
         "exercises/numbers/README.md": "# Numbers\n\nTwice two is four.\n",
@@ -57,7 +59,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     }
     made = make_course(tmp_path_factory.mktemp("source"), ["numbers/double", "words/again"], changes)
     course = find_course(made)
-    record(course, course.exercises, jobs=1)
+    with recording_with(server):
+        record(course, course.exercises, jobs=1)
     return course
 
 

@@ -13,9 +13,13 @@ from grader.authoring.recording import record
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
+from helpers.recording import recording_with
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.course.model import Course
+    from grader.sandbox.outside.server import ForkServer
 
 STUB = "exercises/numbers/double.py"
 CHECK = "exercises/numbers/checks/test_double.py"
@@ -24,23 +28,27 @@ SOLVED = "def double(number):\n    return 2 * number\n"
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def recorded(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return the files of a small course with its mistakes recorded."""
     root = make_course(
         tmp_path_factory.mktemp("course"), changes={PAGE: "# Numbers\n", "constraints.txt": "torch==2.13.0\n"}
     )
     course = find_course(root)
-    record(course, course.exercises, jobs=1)
+    with recording_with(server):
+        record(course, course.exercises, jobs=1)
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
-def course(recorded: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+def course(
+    recorded: dict[str, bytes], server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Course]:
     """Return the course that the grader comes with; tests change its files."""
     root = write_files(tmp_path / "clone", recorded)
     monkeypatch.setattr(working_copy, "_PACKAGE", root / "grader")
     monkeypatch.setattr(working_copy, "_SHIPPED", root / "grader" / "edition")
-    return find_course(root)
+    with recording_with(server):
+        yield find_course(root)
 
 
 @pytest.fixture

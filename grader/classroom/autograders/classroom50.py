@@ -89,7 +89,7 @@ def _result(
             "tests": [failed],
         }
     results = {(exercise.lesson, exercise.name): exercise for exercise in verdict.exercises}
-    marks, one = marks_of_one(course, Policy(), Submitted(student, moment), results, verdict.isolation)
+    marks, one = marks_of_one(course, Policy(), Submitted((student,), moment), results, verdict.isolation)
     assignment = f"{said['classroom']}/{said['assignment']}"
     return {**result_of(marks._replace(wanted=Wanted(assignment=assignment)), one), **said, "datetime": moment}
 

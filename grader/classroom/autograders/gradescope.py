@@ -164,8 +164,9 @@ def _results(
 ) -> dict[str, Any]:
     """Return what Gradescope reads."""
     done = {(exercise.lesson, exercise.name): result for exercise, result in found.items()}
-    submitted = Submitted(metadata.student, metadata.created_at, len(metadata.previous_submissions) + 1)
+    submitted = Submitted(metadata.students, metadata.created_at, len(metadata.previous_submissions) + 1)
     exported, student = marks_of_one(course, metadata.policy(of_course, done), submitted, done, isolation)
+    tokens = sum(mark.tokens for mark in student.marks.values())
     results = results_of(exported, student)
     left = [exercise for exercise in exercises if exercise not in found]
     lines = [results["output"]]
@@ -174,6 +175,10 @@ def _results(
         lines.append(_count(hidden, metadata))
     if settings.attempts is not None:
         lines.append(f"This is submission {len(metadata.graded_before) + 1} of {settings.attempts} that are graded.")
+    if of_course.tokens is not None:
+        lines.append(_tokens(tokens, metadata))
+    if len(metadata.students) > 1:
+        lines.append(f"All {len(metadata.students)} members of the group get this score.")
     lines.append(f"Your code ran under isolation: {isolation}.")
     if left:
         rubrics = load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in left))
@@ -184,7 +189,8 @@ def _results(
             for result in undecided(left, rubrics, "")
         ]
     results["output"] = "\n".join(filter(None, lines))
-    results["extra_data"] |= {"complete": not left, "hidden": hidden, "isolation": isolation}
+    state = {"complete": not left, "hidden": hidden, "isolation": isolation, "tokens": tokens}
+    results["extra_data"] |= state | {"student": ", ".join(metadata.students)}
     return results
 
 
@@ -199,6 +205,22 @@ def _count(hidden: Mapping[str, int], metadata: Metadata) -> str:
     if isinstance(before, dict) and isinstance(before.get("passed"), int):
         said += f" ({before['passed']} at your submission before)"
     return f"{said}."
+
+
+def _tokens(tokens: int, metadata: Metadata) -> str:
+    """Return what is counted of tokens, and what cannot be known here; nothing where none was ever needed."""
+    before = _state(metadata).get("tokens")
+    before = before if isinstance(before, int) else 0
+    if not tokens and not before:
+        return ""
+    spent = "1 token is" if tokens == 1 else f"{tokens or 'no'} tokens are".capitalize()
+    said = f"{spent} counted for this submission" + (f" ({before} for your submission before)" if before else "")
+    if len(metadata.students) > 1:
+        said += ", of each member of the group"
+    return (
+        f"{said}. Only the submission that counts spends any. They are counted as if none had been spent on other "
+        "assignments, which cannot be known here: in your instructor's marks it may be otherwise."
+    )
 
 
 def _state(metadata: Metadata) -> dict[str, Any]:

@@ -50,9 +50,9 @@ class Metadata(msgspec.Struct, frozen=True):
     previous_submissions: tuple[Before, ...] = ()
 
     @property
-    def student(self) -> str:
-        """What tells the submission's authors from others."""
-        return ", ".join(sorted(filter(None, (user.email or user.name for user in self.users)))) or "student"
+    def students(self) -> tuple[str, ...]:
+        """What tells the submission's authors from others, at least one: all members of a group hand in together."""
+        return tuple(sorted({user.email or user.name or "" for user in self.users} - {""})) or ("student",)
 
     @property
     def graded_before(self) -> tuple[Before, ...]:
@@ -62,7 +62,7 @@ class Metadata(msgspec.Struct, frozen=True):
     def policy(self, of_course: Policy, exercises: Mapping[Key, object]) -> Policy:
         """Return a course's policy with the dates of the platform, which also keeps extensions and its own hard end.
 
-        Tokens are not spent: they are shared with assignments that an autograder knows nothing of.
+        The longest extension of a member holds for the group.
         """
         due = self.assignment.due_date
         if due is None:
@@ -70,8 +70,8 @@ class Metadata(msgspec.Struct, frozen=True):
         rules = {key: _moved(of_course.rule(*key), due) for key in exercises}
         own = [user.assignment.due_date for user in self.users if user.assignment and user.assignment.due_date]
         later = max(own, default=due)
-        extended = (Extension(People(frozenset({self.student})), due=later),) if later > due else ()
-        return replace(of_course, rules=rules, extensions=extended, tokens=None)
+        extended = (Extension(People(frozenset(self.students)), due=later),) if later > due else ()
+        return replace(of_course, rules=rules, extensions=extended)
 
 
 def _moved(rule: Rule, due: datetime) -> Rule:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class Submitted(NamedTuple):
-    """Whose submission it is, when it came by the platform's clock, and which one of theirs it is."""
+    """Whose submission it is (all of a group's members), when it came by the platform's clock, and which of theirs."""
 
-    student: str
+    students: tuple[str, ...]
     at: str | None = None
     number: int = 1
 
@@ -29,9 +29,14 @@ class Submitted(NamedTuple):
 def marks_of_one(
     course: Course, policy: Policy, submitted: Submitted, results: Mapping[Key, ExerciseResult], isolation: str
 ) -> tuple[ClassMarks, StudentMarks]:
-    """Return the marks of a submission as those of a class of one, by a policy."""
+    """Return the marks of a submission as those of a class of one, by a policy.
+
+    A platform gives all members of a group one score: that of the member who gets least, such as for want of tokens.
+    """
     stored = {key: Stored(result, "", {}, True, 0.0, isolation, "", {}) for key, result in results.items()}
-    attempt = Attempt(submitted.number, "submission", "", "", submitted.at, None, "", stored)
-    record = StudentRecord(submitted.student, submitted.student, attempts=[attempt])
-    (student,) = marks_of([record], results, policy)
-    return ClassMarks(course, results, [student], policy=policy), student
+    attempt = Attempt(
+        submitted.number, "submission", "", "", submitted.at, None, "", stored, members=submitted.students
+    )
+    records = [StudentRecord(student, student, attempts=[attempt]) for student in submitted.students]
+    least = min(marks_of(records, results, policy), key=lambda student: student.penalty)
+    return ClassMarks(course, results, [least], policy=policy), least

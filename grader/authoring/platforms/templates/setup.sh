@@ -6,6 +6,7 @@ root="${GRADESCOPE_ROOT:-/autograder}"
 here="$root/source"
 environment="$root/environment"
 
+PATH="$PATH:/usr/sbin:/sbin" # of useradd and runuser
 user="$(sed -n 's/^ *"user": "\([a-z0-9_-]*\)".*/\1/p' "$here/autograder.json")"
 
 if [ "$(id -u)" = 0 ] && ! id "$user" >/dev/null 2>&1; then
@@ -18,17 +19,21 @@ if [ -f "$environment/.installed" ] && [ "$(cat "$environment/.installed")" = "$
   exit 0
 fi
 
+as_user() { # what only root can run, as one in /root, is of no use to the student's process
+  if [ "$(id -u)" = 0 ]; then runuser -u "$user" -- "$@"; else "$@"; fi
+}
+
 python=""
-for candidate in python3.13 python3.12 python3.11; do
-  if command -v "$candidate" >/dev/null && "$candidate" -c "import ensurepip" 2>/dev/null; then
-    python="$candidate"
+for name in python3.13 python3.12 python3.11; do
+  if found="$(command -v "$name")" && as_user "$found" -c "import ensurepip" 2>/dev/null; then
+    python="$found"
     break
   fi
 done
 if [ -z "$python" ]; then # Gradescope's images have Python 3.10
   apt-get update
   DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3.11 python3.11-venv libseccomp2
-  python="python3.11"
+  python="/usr/bin/python3.11"
 fi
 
 rm -rf "$environment"
