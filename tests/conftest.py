@@ -24,8 +24,9 @@ from helpers.equipment import BENCH, WITH_MODEL
 from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from grader.jobs import Settings
     from grader.results import ExerciseResult
 
 PROJECT = Path(__file__).parents[1]
@@ -155,3 +156,18 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
     return folder
+
+
+@pytest.fixture
+def jobs_in_this_process(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do at once what a class's jobs do in processes of their own, which take seconds to start."""
+    from grader.grading import Grader
+    from grader.jobs import Done
+
+    def run_jobs(settings: Settings, work: Callable[[Grader, Any], Any], tasks: Iterable[Any], _count: int) -> Any:
+        grader = Grader(find_course(settings.root), server, seeds=settings.seeds, diagnosis_seconds=math.inf)
+        for task in tasks:
+            yield Done(task, work(grader, task))
+
+    for user in ("grader.classroom.run", "grader.classroom.cluster.client"):
+        monkeypatch.setattr(f"{user}.run_jobs", run_jobs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import random
 import re
 import shutil
@@ -33,8 +32,7 @@ from grader.classroom.run import grade_class
 from grader.course.finding import find_course
 from grader.course.seeds import Seeds
 from grader.errors import UsageError
-from grader.grading import Grader
-from grader.jobs import Done, Settings
+from grader.jobs import Settings
 from grader.results import ExerciseResult, Outcome
 from grader.sandbox.outside.server import Isolation
 from grader.submission.model import Problem
@@ -42,12 +40,8 @@ from helpers.course_factory import make_course, write_files
 from helpers.patience import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from grader.classroom.run import Summary, Task
+    from grader.classroom.run import Summary
     from grader.course.model import Course
-    from grader.results import Verdict
-    from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
     from helpers.command import Done as Said
 
@@ -354,21 +348,7 @@ def test_what_students_wrote_is_never_markup(work: Class) -> None:
     assert not re.search(r'(?:src|href)="(?!#)', page)  # and it needs no other file
 
 
-@pytest.fixture
-def _jobs_in_this_process(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do at once what a class's jobs do in processes of their own, which take seconds to start."""
-
-    def run_jobs(
-        settings: Settings, work: Callable[[Grader, Task], Verdict], tasks: Iterable[Task], _count: int
-    ) -> Iterator[Done[Task, Verdict]]:
-        grader = Grader(find_course(settings.root), server, seeds=settings.seeds, diagnosis_seconds=math.inf)
-        for task in tasks:
-            yield Done(task, work(grader, task))
-
-    monkeypatch.setattr("grader.classroom.run.run_jobs", run_jobs)
-
-
-@pytest.mark.usefixtures("_jobs_in_this_process")
+@pytest.mark.usefixtures("jobs_in_this_process")
 def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
     work = Class(tmp_path, {"ada.py": RIGHT, "bob.py": UNCHANGED, "hal.py": "def double(number):\n    return 777\n"})
     first = work.grade()
@@ -386,7 +366,7 @@ def test_only_what_changed_is_graded_again(tmp_path: Path) -> None:
     assert sorted(work.grade(seed=1, regrade=True).graded) == ["ada", "bob", "hal"]
 
 
-@pytest.mark.usefixtures("_jobs_in_this_process")
+@pytest.mark.usefixtures("jobs_in_this_process")
 def test_a_changed_helper_is_graded_again_and_a_corrected_title_is_not(tmp_path: Path) -> None:
     work = Class(tmp_path, {"ada.py": RIGHT})
     root = work.course.root
@@ -479,7 +459,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, command: Command, isolation: Isolation, _jobs_in_this_process: None) -> Desk:
+def desk(tmp_path: Path, command: Command, isolation: Isolation, jobs_in_this_process: None) -> Desk:  # noqa: ARG001
     return Desk(tmp_path, command, isolation)
 
 
@@ -759,7 +739,7 @@ def interrupted(tmp_path: Path) -> Path:
     return make_course(tmp_path / "course")
 
 
-@pytest.mark.usefixtures("_jobs_in_this_process")
+@pytest.mark.usefixtures("jobs_in_this_process")
 def test_a_killed_run_goes_on_to_the_same_gradebook(interrupted: Path, command: Command, isolation: Isolation) -> None:
     # With a seed: each gradebook would draw its own.
     batch = ["batch", "../handins", "--jobs", "1", "--seed", "1", "--isolation", isolation.value, "--gradebook"]
