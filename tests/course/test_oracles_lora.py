@@ -255,6 +255,7 @@ def test_one_changed_bit_of_the_base_is_found(sd: Any) -> None:
 # --- recipes -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_workers_and_judge_build_the_same_adapter(model_server: ForkServer, sd: Any) -> None:
     training = training_of(sd, rank=2)
     source = "def answer(unet, optimizer): return [p is q for p, q in zip(optimizer.param_groups[0]['params'], " + (

@@ -35,6 +35,7 @@ HOOK = {  # what pre-commit's documentation says of a hook
 BIN = Path(sys.executable).parent
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "schema"),
     [

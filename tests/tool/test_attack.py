@@ -323,6 +323,7 @@ def test_a_fingerprint_tells_arguments_apart(other: list[Any]) -> None:
 # --- the command -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_command_exits_with_one_for_a_finding_and_with_zero_without(tmp_path: Path, command: Command) -> None:
     course = make_course(tmp_path / "course", changes={PUBLIC: WITH_HELPER})
     done = command.run("verify", "--attack", "--jobs", 1, "--format", "json", cwd=course)

@@ -123,6 +123,7 @@ def run_pytest(*arguments: str, cwd: Path) -> str:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("mode", "files"), [("prepend", ["reference"]), ("importlib", ["exercises", "reference"])])
 def test_plain_pytest_finds_helpers_in_both_import_modes(tmp_path: Path, mode: str, files: list[str]) -> None:
     root = course_of(tmp_path / "course", changes={"pytest.ini": f"[pytest]\naddopts = --import-mode={mode}\n"})
@@ -130,6 +131,7 @@ def test_plain_pytest_finds_helpers_in_both_import_modes(tmp_path: Path, mode: s
     assert f"{len(files)} passed" in run_pytest(*files, "--submission", "../work.py", cwd=root)
 
 
+@pytest.mark.thorough
 def test_plain_pytest_finds_helpers_from_another_folder(tmp_path: Path) -> None:
     course_of(tmp_path / "course")
     write_files(tmp_path, {"work.py": "def double(number): return number + number", "pytest.ini": "[pytest]\n"})

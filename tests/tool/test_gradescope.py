@@ -220,6 +220,7 @@ def without_landlock(
     return Graded(root, "", done.stdout)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("level", ["strict", "user"])
 @pytest.mark.confined
 def test_a_hostile_submission_reaches_nothing_and_is_graded_as_what_it_is(
@@ -251,6 +252,7 @@ def test_strict_isolation_is_refused_where_there_is_none(
     assert list((root / "results").iterdir()) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.confined
 def test_from_the_archive_to_the_results_by_the_programs_that_gradescope_starts(graded: Graded) -> None:
     assert graded.installing == "Everything is installed already.\n"

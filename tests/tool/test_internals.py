@@ -68,6 +68,7 @@ def draws(tmp_path: Path):
     return run
 
 
+@pytest.mark.thorough
 @pytest.mark.torch
 def test_what_is_drawn_depends_on_no_module_that_is_loaded_and_on_no_earlier_run(draws) -> None:
     assert draws() != draws("unusual"), "Hypothesis draws no constants of loaded modules: use_profile need not stop it."

@@ -477,6 +477,7 @@ FLOODS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.confined
 @pytest.mark.parametrize("flood", FLOODS)
 def test_what_the_judge_holds_of_a_running_notebook_is_bounded(flood: str, tmp_path: Path) -> None:

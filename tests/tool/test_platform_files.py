@@ -84,6 +84,7 @@ def scripts(path: Path) -> list[str]:
     return [step["run"] for job in found for step in job["steps"] if "run" in step]
 
 
+@pytest.mark.thorough
 @every_file
 def test_it_is_valid_by_the_published_schema(made: Made, key: tuple[str, str]) -> None:
     command = [BIN / "check-jsonschema", "--builtin-schema", FILES[key], place(made, key)]

@@ -30,6 +30,7 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return pytest_in_course
 
 
+@pytest.mark.thorough
 def test_a_right_submission_passes_all_checks(run: Callable) -> None:
     done = run("exercises/numbers", "reference/numbers", "--submission", "../right.py")
     assert done.returncode == 0, done.stdout
@@ -51,6 +52,7 @@ def test_a_wrong_one_fails_with_the_sentence_and_the_input_under_pytests_own_opt
     assert case.get("name") == "test_double_of_two"
 
 
+@pytest.mark.thorough
 def test_the_stubs_are_checked_if_no_submission_is_named_and_a_missing_function_is_a_sentence(
     run: Callable, tmp_path: Path
 ) -> None:

@@ -209,6 +209,7 @@ BOMBS: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "content", "sentence"), BOMBS.values(), ids=BOMBS)
 def test_what_unpacks_to_too_much_is_a_problem_of_its_own(
     tmp_path: Path, name: str, content: Callable[[], str | bytes], sentence: str

@@ -128,6 +128,7 @@ def test_another_wrong_answer_is_no_known_mistake(released: Path, tmp_path: Path
     assert json.loads(done.stdout)["exercises"][0]["checks"][0]["diagnosis"] == []
 
 
+@pytest.mark.thorough
 def test_plain_pytest_runs_it_under_its_own_settings(released: Path, tmp_path: Path) -> None:
     copy = write_files(tmp_path / "copy", files(released))
     (tmp_path / "work.py").write_text("def double(number): return 2 * number\ndef again(number): return 2 * number\n")

@@ -129,7 +129,9 @@ def test_only_the_examples_that_were_drawn_last_are_kept(tmp_path: Path, server:
 
 
 @pytest.mark.usefixtures("nothing_kept")
-@pytest.mark.parametrize("name", ["reverse_step", "box_mask", "restore_rows"])
+@pytest.mark.parametrize(
+    "name", ["reverse_step", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("box_mask", "restore_rows"))]
+)
 def test_variants_get_the_same_verdicts_drawn_and_replayed(server: ForkServer, name: str) -> None:
     (exercise,) = COURSE.select([name])
     assert exercise.solution is not None

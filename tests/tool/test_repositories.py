@@ -134,6 +134,7 @@ def test_of_one_student_alone_nobody_else_leaves_the_class(made: Made, command: 
     assert "bo,bo," in rows
 
 
+@pytest.mark.thorough
 @pytest.mark.torch
 @pytest.mark.confined
 def test_the_whole_class_is_graded_told_and_nothing_leaks(made: Made, command: Command, fetched: Path) -> None:

@@ -198,6 +198,7 @@ def _threads_again() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_threads_again")
 def test_pictures_are_equal_to_the_bit_between_processes_and_close_between_thread_counts(
     sd: StableDiffusion, elsewhere: tuple[str, torch.Tensor]

@@ -324,7 +324,7 @@ def test_a_folder_is_graded_in_every_dtype(dtype: str, model: Path, grade: Calla
     assert exercise.points == 8
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.thorough)])
 def test_a_mistake_fails_in_every_dtype(dtype: str, model: Path, grade: Callable[[str, Choice], Verdict]) -> None:
     [exercise] = grade(WRONG, resolve_model(ModelRequest(str(model), "cpu", dtype))).exercises
     assert outcomes(exercise)["test_one_step"] == "failed"
