@@ -29,13 +29,17 @@ _WORK = re.compile(r"exercises/[^/.][^/]*/[^/.][^/]*\.(py|ipynb)")
 
 @dataclass
 class Sorted:
-    """What was changed, by what it means for grading; `remarks` are sentences for the student, by path."""
+    """What was changed, by what it means for grading; `remarks` are sentences for the student, by path.
+
+    `update` are files of a student's copy that another edition of the course brings.
+    """
 
     work: list[Change] = field(default_factory=list)
     protected: list[Change] = field(default_factory=list)
     others: list[Change] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)  # stubs that were changed or taken away, by their path in the course
     remarks: dict[str, str] = field(default_factory=dict)
+    update: list[Change] = field(default_factory=list)
 
 
 def sort_changes(course: Course, changes: Sequence[Change], folder: str = "") -> Sorted:

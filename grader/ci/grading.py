@@ -41,9 +41,10 @@ class GradedPullRequest(NamedTuple):
     def accepted(self, policy: Policy = "all", threshold: float = 50.0, *, refuse_protected: bool = True) -> bool:
         """Tell whether a policy accepts it; `threshold` is in percent of the points, for the policy "points".
 
-        One that changes protected files is refused by any policy, unless that is switched off.
+        One that changes protected files, be it by another edition, is refused by any policy, unless that is switched
+        off.
         """
-        if refuse_protected and self.request.changes.protected:
+        if refuse_protected and (self.request.changes.protected or self.request.changes.update):
             return False
         if self.verdict is None or policy == "never":
             return True

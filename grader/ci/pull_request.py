@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.ci.changes import Sorted, exercises_to_grade, inside, sort_changes, sort_files
-from grader.ci.course_source import course_elsewhere, course_in
+from grader.ci.course_source import course_elsewhere, course_in, folder_of_course
 from grader.ci.github import Annotation
+from grader.ci.given_out import given_out, record_at
 from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
 from grader.report.failures import failures, points, rank
@@ -20,6 +22,7 @@ from grader.sandbox.outside.reader import read_handed_in_texts
 from grader.submission.entries import Form, form_of
 from grader.submission.model import Problem
 from grader.submission.text import printable, shown
+from grader.working_copy import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,12 +70,8 @@ def open_pull_request(
     """
     head = repository.commit(commits.head)
     if place is None:
-        base = repository.commit(commits.base or repository.start_of(head, commits.branch, commits.default_branch))
-        with course_in(repository, base, folder) as source:
-            changes = sort_changes(source.course, repository.changes(base, head), source.folder)
-            submission, code = _read(repository, changes.work, source.folder)
-            written = _written(source.course, submission, code)
-            yield PullRequest(source, changes, submission, exercises_to_grade(source.course, changes, written))
+        with _from_its_base(repository, commits, head, folder) as request:
+            yield request
         return
     with course_elsewhere(place, repository, head, folder) as source:
         files = repository.changes(None, head)
@@ -88,6 +87,48 @@ def open_pull_request(
         else:
             written = _written(source.course, submission, code)
         yield PullRequest(source, changes, submission, exercises_to_grade(source.course, changes, written))
+
+
+@contextmanager
+def _from_its_base(repository: Repository, commits: Commits, head: str, folder: str | None) -> Iterator[PullRequest]:
+    """Yield what is to be graded with the course of the base commit, or with what a student's copy was given out."""
+    base = commits.base or repository.default_tip(commits.branch, commits.default_branch)
+    known = repository.commit(base) if base else head
+    where = (folder_of_course(repository, known, folder) if base or folder is None else folder.strip("/")) or ""
+    with given_out(repository, known, where) as given:
+        if given is None:
+            start = known if base else repository.first_commit(head)
+            opened, changed = course_in(repository, start, folder), repository.changes(start, head)
+        else:
+            opened = course_in(given.repository, given.tree, folder)
+            changed = repository.changes(known, head) if base else given.repository.differences(given.tree, head)
+        with opened as found:
+            source = found._replace(secret=given.secret) if given else found
+            update = _of_another_edition(repository, changed, known, head, source.folder) if given and base else []
+            own = [change for change in changed if change not in update]
+            changes = sort_changes(source.course, own, source.folder)
+            changes.update = update
+            submission, code = _read(repository, changes.work, source.folder)
+            written = _written(source.course, submission, code)
+            yield PullRequest(source, changes, submission, exercises_to_grade(source.course, changes, written))
+
+
+def _of_another_edition(
+    repository: Repository, changed: Sequence[Change], base: str, head: str, folder: str
+) -> list[Change]:
+    """Return the changes that only bring what the record of the head commit names, another one than the base's."""
+    record, before = (record_at(repository, commit, folder) for commit in (head, base))
+    if record is None or before is None or record == before:
+        return []
+    changes = [change for change in changed if inside(change.path, folder)]
+    contents = repository.contents([change.blob for change in changes if change.is_file])
+    found = []
+    for change in changes:
+        path = inside(change.path, folder)
+        digest = hashlib.sha256(next(contents)).hexdigest() if change.is_file else None
+        if path == RECORD or (record.files.get(path) == digest and (digest or path in before.files)):
+            found.append(change)
+    return found
 
 
 def _read(repository: Repository, work: Sequence[Change], folder: str) -> tuple[Submission, list[bytes]]:
@@ -132,6 +173,8 @@ def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
         for change in request.changes.protected
         for sentence in [_protected(change)]
     ]
+    if request.changes.update:
+        found.append(Annotation("notice", "Another edition of the course", _updated(request.changes.update)))
     found += [Annotation("warning", "Look here", said, path) for path, said in request.changes.remarks.items()]
     failed = (
         [(exercise, failure) for exercise in verdict.exercises for failure in failures(exercise.checks)]
@@ -148,6 +191,11 @@ def _protected(change: Change) -> str:
         change.status, "was edited"
     )
     return f"{printable(change.path)} {what}, but students must not change it: undo this change."
+
+
+def _updated(update: Sequence[Change]) -> str:
+    files = "1 file is" if len(update) == 1 else f"{len(update)} files are"
+    return f"{files} those of another edition of the course, which grades as soon as this is merged."
 
 
 def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure) -> Annotation:
@@ -195,6 +243,8 @@ def summary(request: PullRequest, verdict: Verdict | None) -> str:
         parts.append(f"### {MARKS[Outcome.FAILED]} Protected files\n")
         parts += _listed([_protected(change) for change in changes.protected])
         parts.append("\nNone of this was used: the exercises were graded with the files as they were before.\n")
+    if changes.update:
+        parts.append(f"{_updated(changes.update)}\n")
     if changes.remarks:
         parts.append("### Look here\n")
         parts += [*_listed(list(changes.remarks.values())), ""]

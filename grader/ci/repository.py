@@ -10,13 +10,17 @@ import subprocess
 import tarfile
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.atomic import write_atomically
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 # Renames are found by git's usual similarity; nothing that a repository's own settings name is run.
 _DIFF = ("diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-commit-id")
+_EVERY_CHANGE = ("--format=", "--raw", "-z", "-m", "--root", "--no-abbrev", "--no-renames", "--topo-order",
+                 "--no-ext-diff", "--no-textconv")  # fmt: skip
 _HARDENED = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 LINK, SUBMODULE = "120000", "160000"
 _GONE = "000000"
@@ -38,6 +42,13 @@ class Change(NamedTuple):
     def is_file(self) -> bool:
         """Whether there is an ordinary file at the path now."""
         return self.mode not in (LINK, SUBMODULE, _GONE)
+
+
+class Blob(NamedTuple):
+    """A file of a commit, as git keeps it."""
+
+    mode: str
+    id: str
 
 
 class Repository:
@@ -68,18 +79,18 @@ class Repository:
             remedy = "fetch it (in a workflow: actions/checkout with fetch-depth: 0)."
             raise UsageError(f"Commit {name} is not in {self._path}: {remedy}") from error
 
-    def start_of(self, head: str, branch: str, default_branch: str) -> str:
-        """Return the commit that a pushed branch is compared with.
-
-        This is the default branch for any other one, and for the default branch itself the first commit of all, which a
-        repository made from a release begins with.
-        """
+    def default_tip(self, branch: str, default_branch: str) -> str | None:
+        """Return the commit of the default branch that another branch is compared with, None for the default branch."""
         if default_branch and branch != default_branch:
             for name in (f"refs/remotes/origin/{default_branch}", f"refs/heads/{default_branch}"):
                 try:
                     return self.commit(name)
                 except UsageError:
                     continue
+        return None
+
+    def first_commit(self, head: str) -> str:
+        """Return the first commit of all, which a repository that was made of a course begins with."""
         if self._git("rev-parse", "--is-shallow-repository").strip() == b"true":
             raise UsageError(f"{self._path} does not have the commit that this push is compared with: {FETCH_ALL}")
         return self._git("rev-list", "--max-parents=0", head).decode().split()[-1]
@@ -117,15 +128,17 @@ class Repository:
         Without a base, every file of `head` is new.
         """
         if base is None:
-            fork = self._git("hash-object", "-t", "tree", os.devnull).decode().strip()
-        else:
-            try:
-                fork = self._git("merge-base", base, head).decode().strip()
-            except UsageError as error:
-                raise UsageError(
-                    f"{base[:12]} and {head[:12]} have no common commit in {self._path}: {FETCH_ALL}"
-                ) from error
-        fields = self._git(*_DIFF, fork, head).decode("utf-8", "backslashreplace").split("\0")
+            return self.differences(self._git("hash-object", "-t", "tree", os.devnull).decode().strip(), head)
+        try:
+            return self.differences(self._git("merge-base", base, head).decode().strip(), head)
+        except UsageError as error:
+            raise UsageError(
+                f"{base[:12]} and {head[:12]} have no common commit in {self._path}: {FETCH_ALL}"
+            ) from error
+
+    def differences(self, before: str, after: str) -> list[Change]:
+        """Return the changes between two trees or commits, sorted by path."""
+        fields = _texts(self._git(*_DIFF, before, after))
         found, position = [], 0
         while position < len(fields) - 1:
             _, mode, _, blob, status = fields[position].lstrip(":").split(" ")
@@ -137,14 +150,68 @@ class Repository:
             found.append(Change(status[0], path, before, mode, blob))
         return sorted(found, key=lambda change: change.path)
 
+    def files(self, commit: str) -> dict[str, Blob]:
+        """Return the files of a commit by path, without submodules."""
+        entries = (entry.partition("\t") for entry in _texts(self._git("ls-tree", "-r", "-z", commit)) if entry)
+        known = ((path, *said.split(" ")) for said, _, path in entries)
+        return {path: Blob(mode, blob) for path, mode, kind, blob in known if kind == "blob"}
+
+    def history_of(self, head: str) -> dict[str, list[str]]:
+        """Return the ids of all contents that each path had in a commit or before it, those of newer commits first."""
+        fields = iter(_texts(self._git("log", *_EVERY_CHANGE, head)))
+        found: dict[str, list[str]] = {}
+        for said in fields:
+            if said.startswith(":"):
+                blob, path = said.split(" ")[3], next(fields)
+                found.setdefault(path, []).append(blob)
+        return {path: [blob for blob in dict.fromkeys(blobs) if blob.strip("0")] for path, blobs in found.items()}
+
+    def contents(self, blobs: Sequence[str]) -> Iterator[bytes]:
+        """Yield what some blobs hold, in their order; nothing for one that is larger than any submission."""
+        asked = "".join(f"{blob}\n" for blob in blobs).encode()
+        sizes = self._git("cat-file", "--batch-check=%(objectsize)", given=asked).decode().split()
+        small = [blob for blob, size in zip(blobs, sizes, strict=True) if int(size) <= MAX_BLOB_BYTES]
+        batch = self._git("cat-file", "--batch", given="".join(f"{blob}\n" for blob in small).encode())
+        known, position = set(small), 0
+        for blob in blobs:
+            if blob not in known:
+                yield b""
+                continue
+            begin = batch.index(b"\n", position) + 1
+            end = begin + int(batch[position:begin].split()[2])
+            yield batch[begin:end]
+            position = end + 1
+
+    def borrowed_by(self, place: Path) -> Repository:
+        """Return a new bare repository that has all that this one has, and into which something can be written."""
+        place.mkdir()
+        git(place, "init", "--quiet", "--bare", "--template=")
+        objects = os.fsdecode(self._git("rev-parse", "--path-format=absolute", "--git-path", "objects").strip())
+        write_atomically(place / "objects" / "info" / "alternates", f"{objects}\n")
+        return Repository(place)
+
+    def add(self, content: bytes) -> str:
+        """Write a blob, and return its id."""
+        return self._git("hash-object", "-w", "--stdin", given=content).decode().strip()
+
+    def tree_of(self, files: Mapping[str, tuple[str, str]]) -> str:
+        """Write a tree of files, given by path as mode and blob, and return its id."""
+        entries = "".join(f"{mode} {blob}\t{path}\0" for path, (mode, blob) in files.items())
+        self._git("update-index", "-z", "--index-info", given=os.fsencode(entries))
+        return self._git("write-tree").decode().strip()
+
     def content(self, change: Change) -> bytes:
         """Return what the changed file holds now; raise `UsageError` if it is larger than any submission."""
         if int(self._git("cat-file", "-s", change.blob)) > MAX_BLOB_BYTES:
             raise UsageError(f"{change.path} is larger than {MAX_BLOB_BYTES // 2**20} MB: take it out of the commits.")
         return self._git("cat-file", "blob", change.blob)
 
-    def _git(self, *arguments: str) -> bytes:
-        return git(self._path, *arguments)
+    def _git(self, *arguments: str, given: bytes = b"") -> bytes:
+        return git(self._path, *arguments, given=given)
+
+
+def _texts(listed: bytes) -> list[str]:
+    return listed.decode("utf-8", "backslashreplace").split("\0")
 
 
 def holds(change: Change, content: bytes) -> bool:
@@ -153,15 +220,15 @@ def holds(change: Change, content: bytes) -> bool:
     return change.blob == named(b"blob %d\0" % len(content) + content).hexdigest()
 
 
-def git(path: Path, *arguments: str) -> bytes:
-    """Run git on the repository at `path` and return what it writes; raise `UsageError` if it fails.
+def git(path: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """Run git on the repository at `path` with an input, and return what it writes; raise `UsageError` if it fails.
 
     A repository of another user, as in a container, can be read too: none of its hooks or settings are used.
     """
     command = ["git", *_HARDENED, "-C", str(path), *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(command, capture_output=True, check=False, env=environment)
+        done = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)
     except FileNotFoundError as error:
         raise UsageError("git is not installed. Install it: pull requests are read with git.") from error
     if done.returncode:
