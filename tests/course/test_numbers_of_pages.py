@@ -1,0 +1,208 @@
+"""What the lessons' pages say of PyTorch, PEFT and diffusers, computed again."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from diffusers import DDIMScheduler, EulerDiscreteScheduler
+from peft import LoraConfig, inject_adapter_in_model
+
+from grader.diffusion.loading import TINY_SD
+from grader.diffusion.stable_diffusion import stable_diffusion
+from helpers.course_files import load
+
+if TYPE_CHECKING:
+    from diffusers import UNet2DConditionModel
+
+EXERCISES = Path(__file__).parents[2] / "exercises"
+OF_STABLE_DIFFUSION = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
+
+
+def says(lesson: str, *texts: str) -> None:
+    """Require that a lesson's page says this, however its lines are broken."""
+    page = " ".join((EXERCISES / lesson / "README.md").read_text(encoding="utf-8").split())
+    for text in texts:
+        assert " ".join(text.split()) in page, f"the page of {lesson} no longer says: {text}"
+
+
+def table(*, trained: bool) -> torch.nn.Embedding:
+    made = torch.nn.Embedding(3, 2)
+    made.weight.requires_grad_(trained)
+    return made
+
+
+# --- textual inversion ------------------------------------------------------------------------------------------
+
+
+def test_a_row_of_a_trained_table_is_no_leaf_and_no_optimizer_takes_it() -> None:
+    row = table(trained=True).weight[1]
+    assert not row.is_leaf
+    with pytest.raises(ValueError, match="can't optimize a non-leaf Tensor"):
+        torch.optim.AdamW([row])
+    says("textual_inversion", "can't optimize a non-leaf Tensor")
+
+
+def test_a_row_of_a_frozen_table_is_a_leaf_that_never_gets_a_gradient() -> None:
+    words, adapter = table(trained=False), torch.nn.Linear(2, 1)
+    row = words.weight[1].requires_grad_(True)
+    assert row.is_leaf
+    torch.optim.AdamW([row])
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        words(torch.tensor([1])).sum().backward()
+    adapter(words(torch.tensor([1]))).sum().backward()  # something else learns: nobody complains
+    assert row.grad is None
+    says("textual_inversion", "all runs without a word, and the row never moves")
+
+
+def moved_by_adamw(gradients: list[float]) -> list[float]:
+    """Return a parameter that begins at 1, after each step with such a gradient."""
+    parameter = torch.nn.Parameter(torch.ones(1))
+    optimizer, found = torch.optim.AdamW([parameter], lr=0.005, weight_decay=0.01), []
+    for gradient in gradients:
+        parameter.grad = torch.full_like(parameter, gradient)
+        optimizer.step()
+        found.append(parameter.item())
+    return found
+
+
+def test_zeroed_gradients_build_no_momentum_and_still_decay() -> None:
+    never, once, always = (moved_by_adamw(each) for each in ([0.0] * 200, [1.0] + [0.0] * 199, [1.0] * 200))
+    assert never == pytest.approx([(1 - 0.005 * 0.01) ** step for step in range(1, 201)], abs=1e-5)
+    for steps in (1, 2, 10, 50, 200):
+        numbers = [always[steps - 1], once[steps - 1]]
+        says("textual_inversion", f"| {steps} | {numbers[0]:.4f} | {numbers[1]:.4f} | {never[steps - 1]:.5f} |")
+
+
+# --- LoRA -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+def test_cleared_before_the_step_nothing_moves_and_zeros_decay(to_none: bool) -> None:
+    parameter = torch.nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.AdamW([parameter], lr=0.1, weight_decay=0.1)
+    (2 * parameter).backward()
+    optimizer.zero_grad(set_to_none=to_none)
+    optimizer.step()
+    assert parameter.item() == pytest.approx(1 if to_none else 0.99)
+    says("lora_finetuning", "leaves such a parameter alone, weight decay included")
+
+
+def test_independent_directions_add_like_roots_and_agreeing_ones_like_numbers() -> None:
+    one, other = torch.randn(2, 100_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert float((one + other).norm() / one.norm()) == pytest.approx(math.sqrt(2), abs=0.02)
+    assert float((one + one).norm() / one.norm()) == pytest.approx(2)
+    says("lora_finetuning", "make it √2 times as long, two that agree twice")
+
+
+def test_a_first_step_moves_the_layer_twice_as_far_with_twice_as_many_directions() -> None:
+    torch.manual_seed(0)
+    asked = torch.randn(64, 320)
+
+    def way(rank: int) -> float:
+        """Return how far a step of gradient descent moves the product B A along what the loss asks for."""
+        a, b = torch.empty(rank, 320).uniform_(-1, 1), torch.zeros(64, rank, requires_grad=True)
+        ((b @ a) * asked).sum().backward()
+        assert b.grad is not None
+        return float(((b.grad @ a) * asked).sum())
+
+    assert way(64) / way(32) == pytest.approx(2, rel=0.1)
+    says("lora_finetuning", "so twice as many directions move the layer about twice as far")
+
+
+@pytest.mark.parametrize(("how", "spread"), [(True, 1 / math.sqrt(3 * 320)), ("gaussian", 1 / 4)])
+def test_peft_draws_a_as_the_page_says(how: Any, spread: float) -> None:
+    torch.manual_seed(0)
+    layer = torch.nn.ModuleDict({"to_q": torch.nn.Linear(320, 320)})
+    inject_adapter_in_model(LoraConfig(r=4, target_modules=["to_q"], init_lora_weights=how), layer)
+    adapted: Any = layer["to_q"]
+    drawn = adapted.lora_A["default"].weight.detach()
+    assert float(drawn.std()) == pytest.approx(spread, rel=0.05)
+    if how is True:
+        assert float(drawn.abs().max()) == pytest.approx(1 / math.sqrt(320), rel=0.01)
+        says("lora_finetuning", f"(with 320 inputs: ±{1 / math.sqrt(320):.3f})")
+    assert not adapted.lora_B["default"].weight.any()
+
+
+# --- from pixels to latents, img2img and inpainting -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("spacing", "said", "first"), [("linspace", 14.61, 999), ("leading", 13.16, 981)])
+def test_eulers_first_noise_is_as_strong_as_the_page_says(spacing: str, said: float, first: int) -> None:
+    scheduler = EulerDiscreteScheduler(**OF_STABLE_DIFFUSION, timestep_spacing=spacing)
+    scheduler.set_timesteps(50)
+    alpha_bar = scheduler.alphas_cumprod[first]
+    sigma = float(((1 - alpha_bar) / alpha_bar).sqrt())
+    assert int(scheduler.timesteps[0]) == first
+    expected = sigma if spacing == "linspace" else math.sqrt(sigma**2 + 1)
+    assert float(scheduler.init_noise_sigma) == pytest.approx(expected, rel=1e-4) == pytest.approx(said, abs=0.005)
+    says("from_pixels_to_latents", f"{said}")
+
+
+def kept_mebibytes(unet: UNet2DConditionModel, steps: int) -> float:
+    """Return what a loop keeps for a backward pass, weights apart."""
+    sd = stable_diffusion()
+    weights = {parameter.untyped_storage().data_ptr() for parameter in unet.parameters()}
+    kept: dict[int, int] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor  # and so it stays
+
+    scheduler = DDIMScheduler.from_pretrained(TINY_SD, subfolder="scheduler")
+    scheduler.set_timesteps(steps)
+    x, words = sd.noise(0), sd.embed(["a red circle"])
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        for timestep in scheduler.timesteps:
+            x = scheduler.step(unet(x, timestep, encoder_hidden_states=words).sample, timestep, x).prev_sample
+    return sum(kept.values()) / 2**20
+
+
+@pytest.mark.torch
+def test_without_no_grad_a_loop_keeps_every_step() -> None:
+    from diffusers import UNet2DConditionModel
+
+    unet = UNet2DConditionModel.from_pretrained(TINY_SD, subfolder="unet")
+    found = {steps: kept_mebibytes(unet, steps) for steps in (1, 5, 25)}
+    assert found[25] == pytest.approx(25 * found[1], rel=0.01)
+    says(
+        "from_pixels_to_latents", *(f"| {steps} | {kept:.2g} MiB | 0 |" for steps, kept in found.items() if steps < 25)
+    )
+    says("from_pixels_to_latents", f"| 25 | {found[25]:.0f} MiB | 0 |")
+    with torch.no_grad():
+        assert kept_mebibytes(unet, 5) == 0
+    assert kept_mebibytes(unet.requires_grad_(False), 5) == 0  # nothing can learn, so nothing is kept
+
+
+def test_latents_outside_the_mask_are_kept_and_pixels_are_not() -> None:
+    sd = stable_diffusion()
+    picture, half = sd.picture(seed=3), sd.latent_shape[-1] // 2
+    mask = torch.zeros(1, 1, 2 * half, 2 * half)
+    mask[..., half:] = 1
+    z_0 = sd.encode(picture)
+    result = sd.inpaint(z_0, mask, sd.noise(1), 1.0, 20, sd.embed(["", "a blue square"]), 3.0)
+    assert torch.equal(result[..., :half], z_0[..., :half])
+    pixels, columns = np.asarray(picture, dtype=float), half * sd.scale_factor
+
+    def levels_off(latents: torch.Tensor) -> tuple[float, float]:
+        off = np.abs(np.asarray(sd.decode(latents), dtype=float) - pixels)[:, :columns]
+        return float(off.mean()), float(off[:, -4:].mean())
+
+    (painted, at_the_edge), (alone, alone_at_the_edge) = levels_off(result), levels_off(z_0)
+    says(
+        "img2img_and_inpainting",
+        f"is {painted:.1f} of 255 levels off on average in the left half, and {at_the_edge:.0f} in the last four columns",
+        f"makes that {alone:.1f} and {alone_at_the_edge:.0f}.",
+    )
+    combine = load("reference", "img2img_and_inpainting", "combine_masked", "solution.py").combine_masked
+    at_pixels = mask.repeat_interleave(sd.scale_factor, 2).repeat_interleave(sd.scale_factor, 3)
+    drawn, original = (
+        torch.tensor(np.asarray(each, dtype=float)).movedim(-1, 0)[None] for each in (sd.decode(result), picture)
+    )
+    assert torch.equal(combine(at_pixels, drawn, original)[..., :columns], original[..., :columns])
