@@ -18,15 +18,14 @@ from grader.sandbox import limits
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 from helpers import repository, surroundings
-from helpers.command import Command
+from helpers.command import Command, jobs_here, work_off_by
 from helpers.course_factory import make_course
 from helpers.equipment import BENCH, WITH_MODEL
 from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from grader.jobs import Settings
     from grader.results import ExerciseResult
 
 PROJECT = Path(__file__).parents[1]
@@ -117,9 +116,9 @@ def model_server(isolation: Isolation) -> Iterator[ForkServer]:
 
 
 @pytest.fixture
-def command(server: ForkServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def command(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Return the command `grade`, to be run inside this process."""
-    return Command(server, monkeypatch, capsys)
+    return Command(server, monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -161,13 +160,4 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def jobs_in_this_process(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do at once what a class's jobs do in processes of their own, which take seconds to start."""
-    from grader.grading import Grader
-    from grader.jobs import Done
-
-    def run_jobs(settings: Settings, work: Callable[[Grader, Any], Any], tasks: Iterable[Any], _count: int) -> Any:
-        grader = Grader(find_course(settings.root), server, seeds=settings.seeds, diagnosis_seconds=math.inf)
-        for task in tasks:
-            yield Done(task, work(grader, task))
-
-    for user in ("grader.classroom.run", "grader.classroom.cluster.client"):
-        monkeypatch.setattr(f"{user}.run_jobs", run_jobs)
+    work_off_by(jobs_here(server), monkeypatch)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SURROUNDINGS = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical"}
-
 
 class Certificates:
     """A certificate and its key, just made, for the scheduler, the workers and the client alike."""
@@ -48,7 +46,8 @@ class DaskCluster:
     def __init__(self, stack: ExitStack, folder: Path, certificates: Certificates | None) -> None:
         self._stack = stack
         self.folder = folder
-        self.surroundings = {**SURROUNDINGS, **(certificates.surroundings if certificates else {})}
+        quiet = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical"}
+        self.surroundings = {**os.environ, **quiet, **(certificates.surroundings if certificates else {})}
         file = folder / "scheduler.json"
         options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
         options += ["--protocol", "tls"] if certificates else []
@@ -69,10 +68,11 @@ class DaskCluster:
         (address,) = set(self._client.nthreads()) - before
         return address
 
-    def end_worker(self) -> None:
-        """Kill the last worker, and wait until the scheduler knows."""
-        self.workers[-1].kill()
-        wait_until(lambda: len(self._client.nthreads()) < len(self.workers), "the scheduler still knows the worker")
+    def end_workers(self) -> None:
+        """Kill all workers, and wait until the scheduler knows."""
+        for worker in self.workers:
+            worker.kill()
+        wait_until(lambda: not self._client.nthreads(), "the scheduler still knows a worker")
 
     def _start(self, *arguments: str, cwd: Path, **surroundings: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *arguments]

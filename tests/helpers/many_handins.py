@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 _LOOK_SECONDS = 0.05
-_MEBIBYTE = 2**20
 
 
 class Memory(NamedTuple):
-    """What a process has in memory, in MiB: its proportional share of what it has in common with others, and all."""
+    """What a process has in memory, in MiB.
+
+    `pss` counts what it shares with others in proportion, so that it changes with them. `anonymous` does not: that is
+    what was written, and not read from a file.
+    """
 
     pss: float
-    rss: float
+    anonymous: float
 
 
 class Moment(NamedTuple):
@@ -97,7 +100,8 @@ def _results(gradebook: Path) -> int:
 def _memory(process: psutil.Process) -> Iterator[tuple[int, Memory]]:
     for each in (process, *process.children(recursive=True)):
         try:
-            found = each.memory_full_info()
-            yield each.pid, Memory(found.pss / _MEBIBYTE, found.rss / _MEBIBYTE)
-        except psutil.NoSuchProcess:  # a submission's worker, which has just ended
+            lines = Path(f"/proc/{each.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+        except OSError:  # a submission's worker, which has just ended
             continue
+        kibibytes = {name: int(amount.split()[0]) for name, amount in (line.split(":") for line in lines)}
+        yield each.pid, Memory(kibibytes["Pss"] / 1024, kibibytes["Anonymous"] / 1024)

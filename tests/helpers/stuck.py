@@ -1,10 +1,12 @@
-"""Work of a job that never ends by itself; a job imports it by name."""
+"""Work of a job that does not end by itself; a job imports it by name."""
 
 from __future__ import annotations
 
 import signal
 from pathlib import Path
 from typing import NoReturn
+
+from helpers.patience import wait_until
 
 
 def stuck(_grader: object, sign: Path) -> NoReturn:
@@ -13,3 +15,10 @@ def stuck(_grader: object, sign: Path) -> NoReturn:
     sign.touch()
     while True:
         signal.pause()
+
+
+def waiting(_grader: object, files: tuple[Path, Path]) -> None:
+    """Leave the first file as a sign, and return once the second one is there."""
+    sign, go = files
+    sign.touch()
+    wait_until(go.exists, f"nobody wrote {go}")

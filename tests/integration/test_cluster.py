@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +25,10 @@ from grader.jobs import Settings
 from helpers.course_factory import make_course, write_files
 from helpers.dask_cluster import Certificates, dask_cluster
 from helpers.patience import ENDLESS, wait_until
+from helpers.stuck import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from grader.sandbox.outside.server import Isolation
     from helpers.command import Command
@@ -41,6 +43,7 @@ ENDS_JOB, ENDS_WORKER_ALWAYS, ENDS_WORKER_ONCE, WAITS = 666, 667, 668, 669
 # No submission can do this by itself: the check does it, in the judge's own process, whose parent is the Dask worker.
 CHECKS = '''"""What happens to a worker where a submission answers so."""
 
+import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -59,13 +62,21 @@ def is_first(name):
     return True
 
 
+def end_parent():
+    """End the process that has started this one, and not the one that takes its place then."""
+    parent = multiprocessing.parent_process()
+    if parent.is_alive():
+        os.kill(parent.pid, signal.SIGKILL)
+    signal.pause()  # until this process has seen that it is alone
+
+
 def test_double_of_two(submission):
     """Twice two is four."""
     found = submission.double(2)
     if found == 666:
         os.kill(os.getpid(), signal.SIGKILL)
     if found == 667 or (found == 668 and is_first("ended")):
-        os.kill(os.getppid(), signal.SIGKILL)
+        end_parent()
     if found == 669 and not (HERE / "go").exists():
         (HERE / "waits").touch()
         signal.pause()
@@ -77,48 +88,29 @@ CHECK_FILE = "exercises/numbers/checks/test_double.py"
 class Class:
     """A course, a folder of hand-ins, and gradebooks of them, each graded in another way."""
 
-    def __init__(self, root: Path, isolation: Isolation) -> None:
+    def __init__(self, root: Path, isolation: Isolation, command: Command) -> None:
         self.root = root
         self.course = make_course(root / "course", changes={CHECK_FILE: CHECKS.format(folder=str(root))})
         self._isolation = isolation
-        self._begun: list[subprocess.Popen[str]] = []
-
-    def end(self) -> None:
-        """Kill what was begun and has not ended."""
-        for process in self._begun:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+        self._command = command
 
     def hand_in(self, **students: str) -> None:
         write_files(self.root / "handins", {f"{student}.py": source for student, source in students.items()})
 
-    def command(self, gradebook: str, *options: str) -> list[str]:
+    def batch(self, gradebook: str, *options: str) -> list[str]:
         isolation = ("--isolation", self._isolation.value)
-        return [GRADE, "batch", "../handins", "--gradebook", gradebook, "--seed", "1", *isolation, *options]
+        return ["batch", "../handins", "--gradebook", gradebook, "--seed", "1", *isolation, *options]
 
-    def grade(self, gradebook: str, *options: str, status: int = 0, env: Mapping[str, str] | None = None) -> str:
+    def grade(self, gradebook: str, *options: str, status: int = 0) -> str:
         """Grade all that is missing in a gradebook, and return what the command says on standard error."""
-        command = self.command(gradebook, *options)
-        done = subprocess.run(command, cwd=self.course, capture_output=True, text=True, check=False, env=env)
+        done = self._command.run(*self.batch(gradebook, *options), cwd=self.course)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stderr
 
-    def begin(self, gradebook: str, *options: str) -> subprocess.Popen[str]:
-        """Begin to grade, as a terminal does it: in a process group of its own; return once a hand-in waits."""
-        process = subprocess.Popen(
-            self.command(gradebook, *options), cwd=self.course, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
-        )  # fmt: skip
-        self._begun.append(process)
-        wait_until(lambda: process.poll() is not None or (self.root / "waits").exists(), "no hand-in waits")
-        assert process.poll() is None, process.communicate()
-        return process
-
     def marks(self, gradebook: str) -> dict[str, Any]:
         """Return everything that a gradebook says about each student, apart from times."""
-        command = [GRADE, "export", "--gradebook", gradebook, "--format", "json"]
-        done = subprocess.run(command, cwd=self.course, capture_output=True, text=True, check=True)
+        done = self._command.run("export", "--gradebook", gradebook, "--format", "json", cwd=self.course)
+        assert done.returncode == 0, done.stderr
         return {each["student"]: without_times(each) for each in json.loads(done.stdout)["students"]}
 
 
@@ -128,64 +120,86 @@ def without_times(found: Any) -> Any:
     return [without_times(each) for each in found] if isinstance(found, list) else found
 
 
-@pytest.fixture
-def work(tmp_path: Path, isolation: Isolation) -> Iterator[Class]:
-    work = Class(tmp_path, isolation)
-    yield work
-    work.end()
+@pytest.fixture(autouse=True, scope="module")
+def _unhurried() -> Iterator[None]:
+    """Let a slow machine take as long as it needs to start the processes of workers, which import helpers by name."""
+    helpers = Path(__file__).parents[1] / "helpers"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PYTHONPATH", f"{helpers / 'unhurried'}:{helpers.parent}")
+        yield
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
-    with dask_cluster(tmp_path) as found:
+def work(tmp_path: Path, isolation: Isolation, command: Command, jobs_in_this_process: None) -> Class:  # noqa: ARG001
+    """Return a class that is graded in this process if not on a cluster."""
+    return Class(tmp_path, isolation, command)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    with dask_cluster(tmp_path_factory.mktemp("scheduler")) as found:
         yield found
 
 
 @pytest.fixture
+def cluster(scheduler: DaskCluster) -> Iterator[DaskCluster]:
+    """Return a scheduler without workers; those that a test adds end with it."""
+    yield scheduler
+    scheduler.end_workers()
+
+
+@pytest.fixture
 def settings(work: Class, isolation: Isolation) -> Settings:
-    return Settings(work.course, ("numbers/double",), isolation)
+    return Settings(work.course, (), isolation)
 
 
-def test_a_cluster_on_this_machine_gives_the_same_marks(work: Class) -> None:
-    work.hand_in(ada=RIGHT, bob=UNCHANGED, cem=RETURNS.format(ENDS_JOB), dot="def double(:\n", eve=RIGHT + "# eve\n")
-    work.grade("cluster.sqlite", "--cluster", "local", "--jobs", "2", status=3)
-    work.grade("here.sqlite", "--jobs", "1", status=3)
+def test_on_this_machine_only_those_are_without_a_mark_who_end_processes(work: Class) -> None:
+    """The same marks as without a cluster, whatever else happens to its workers."""
+    readable = {"ada": RIGHT, "bob": UNCHANGED, "dot": "def double(:\n", "eve": RIGHT + "# eve\n"}
+    work.hand_in(**readable)
+    work.grade("here.sqlite")
+    work.hand_in(cem=RETURNS.format(ENDS_JOB), fay=RETURNS.format(ENDS_WORKER_ALWAYS))
+    work.hand_in(**{f"late{number}": f"{RIGHT}# {number}\n" for number in range(6)})
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+        work.grade("cluster.sqlite", "--cluster", "local", "--jobs", "2", status=3)
     found = work.marks("cluster.sqlite")
-    assert found == work.marks("here.sqlite")
-    assert [found[name]["points"] for name in ("ada", "bob", "cem", "dot", "eve")] == [10, 0, None, 0, 10]
-    assert "A grading process was killed." in json.dumps(found["cem"])
-
-
-def test_a_hand_in_that_ends_its_worker_every_time_is_the_only_one_without_a_mark(work: Class) -> None:
-    work.hand_in(**{f"early{number}": f"{RIGHT}# {number}\n" for number in range(3)})
-    work.hand_in(fay=RETURNS.format(ENDS_WORKER_ALWAYS))
-    work.hand_in(**{f"late{number}": f"{RIGHT}# {number}\n" for number in range(8)})
-    work.grade("cluster.sqlite", "--cluster", "local", "--jobs", "2", status=3)
-    found = work.marks("cluster.sqlite")
-    assert {student: each["points"] for student, each in found.items()} == {
-        student: None if student == "fay" else 10 for student in found
-    }
     assert len(found) == 12
+    assert {name: found[name] for name in readable} == work.marks("here.sqlite")
+    assert {name: each["points"] for name, each in found.items()} == {
+        name: {"bob": 0, "dot": 0, "cem": None, "fay": None}.get(name, 10) for name in found
+    }
+    assert "A grading process was killed." in json.dumps(found["cem"])
     assert "Every worker that had this hand-in was lost." in json.dumps(found["fay"])
 
 
 def test_ctrl_c_leaves_no_process_and_keeps_what_was_graded(work: Class) -> None:
     work.hand_in(ada=RIGHT, bob=RETURNS.format(WAITS), cem=RIGHT + "# cem\n")
-    options = ("--cluster", "local", "--jobs", "2")
-    process = work.begin("cluster.sqlite", *options)
+    command = [GRADE, *work.batch("cluster.sqlite", "--cluster", "local", "--jobs", "2")]
     graded = ("ada", "cem")
-    wait_until(lambda: graded_now(work.root / "course/cluster.sqlite") == graded, "nobody was graded")
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert len(children) >= 4  # two workers, and what each of them has
-    os.killpg(process.pid, signal.SIGINT)
-    said, complaint = process.communicate(timeout=ENDLESS)
+    with subprocess.Popen(
+        command, cwd=work.course, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:  # as a terminal does it: in a process group of its own
+        try:
+            wait_until(
+                lambda: process.poll() is not None or (
+                    (work.root / "waits").exists() and graded_now(work.root / "course/cluster.sqlite") == graded
+                ),
+                "nobody was graded",
+            )  # fmt: skip
+            children = psutil.Process(process.pid).children(recursive=True)
+            assert len(children) >= 4  # two workers, and what each of them has
+            os.killpg(process.pid, signal.SIGINT)
+            said, complaint = process.communicate(timeout=ENDLESS)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 130, said + complaint
     assert "Traceback" not in complaint
     wait_until(lambda: not any(map(is_alive, children)), "a process is left")
     assert graded_now(work.root / "course/cluster.sqlite") == graded
     (work.root / "go").touch()
-    work.grade("cluster.sqlite", *options)
-    work.grade("here.sqlite", "--jobs", "1")
+    work.grade("cluster.sqlite")
+    work.grade("here.sqlite")
     assert work.marks("cluster.sqlite") == work.marks("here.sqlite")
 
 
@@ -205,33 +219,28 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def test_of_three_workers_one_is_killed_and_the_marks_are_the_same(work: Class, cluster: DaskCluster) -> None:
+def test_of_three_workers_that_are_reached_by_tls_one_is_killed_and_the_marks_are_the_same(
+    work: Class, tls: DaskCluster
+) -> None:
     for _ in range(3):
-        cluster.add_worker(work.course)
+        tls.add_worker(work.course)
     work.hand_in(ada=RIGHT, bob=UNCHANGED, cem=RETURNS.format(ENDS_WORKER_ONCE))
-    work.hand_in(**{f"more{number}": f"{RIGHT}# {number}\n" for number in range(12)})
-    work.grade("cluster.sqlite", "--cluster", cluster.address)
-    assert sorted(worker.poll() is None for worker in cluster.workers) == [False, True, True]
-    work.grade("here.sqlite", "--jobs", "1")
+    work.hand_in(**{f"more{number}": f"{RIGHT}# {number}\n" for number in range(5)})
+    with dask.config.set(certificates(tls, "same", "same", "same")):
+        work.grade("cluster.sqlite", "--cluster", tls.address)
+    assert sorted(worker.poll() is None for worker in tls.workers) == [False, True, True]
+    work.grade("here.sqlite")
     assert work.marks("cluster.sqlite") == work.marks("here.sqlite")
 
 
-def copied(course: Path, **changes: tuple[str, str, str]) -> Path:
-    """Return a copy of a course in which texts are replaced, each in a file: (path, before, after)."""
+def copied(course: Path, path: str, before: str, after: str) -> Path:
+    """Return a copy of a course in which a text of a file is replaced."""
     copy = course.with_name("copy")
     shutil.copytree(course, copy)
-    for path, before, after in changes.values():
-        text = (copy / path).read_text()
-        assert before in text
-        (copy / path).write_text(text.replace(before, after))
+    text = (copy / path).read_text()
+    assert before in text
+    (copy / path).write_text(text.replace(before, after))
     return copy
-
-
-def test_a_worker_with_the_same_course_elsewhere_grades(settings: Settings, work: Class, cluster: DaskCluster) -> None:
-    copy = copied(work.course)
-    cluster.add_worker(copy)
-    (course,) = results(settings, cluster.address)
-    assert course.root == copy
 
 
 def results(settings: Settings, address: str, names: Iterable[str] = ("course",)) -> list[Any]:
@@ -240,10 +249,29 @@ def results(settings: Settings, address: str, names: Iterable[str] = ("course",)
         return [done.result for done in run(settings, getattr, names, 0)]
 
 
+def test_a_worker_with_the_same_course_elsewhere_grades_and_without_workers_a_run_waits_and_then_ends(
+    settings: Settings, work: Class, cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr("grader.classroom.cluster.client.WORKER_SECONDS", 0)
+    copy = shutil.copytree(work.course, work.root / "copy")
+    cluster.add_worker(copy)
+
+    def names() -> Iterator[str]:
+        yield "course"
+        cluster.end_workers()
+        yield "course"
+
+    with runner_on(cluster.address, None) as run:
+        done = run(settings, getattr, names(), 0)
+        assert next(done).result.root == copy
+        with pytest.raises(GraderError, match="All workers are gone, and none came in 0 seconds"):
+            next(done)
+    assert capsys.readouterr().err == "No worker is left: waiting 0 seconds for one.\n"
+
+
 def test_a_worker_with_another_course_is_refused_before_anything_is_graded(work: Class, cluster: DaskCluster) -> None:
-    hidden = "reference/numbers/double/test_hidden.py"
     cluster.add_worker(work.course)
-    address = cluster.add_worker(copied(work.course, number=(hidden, "-3", "-5")))
+    address = cluster.add_worker(copied(work.course, "reference/numbers/double/test_hidden.py", "-3", "-5"))
     work.hand_in(ada=RIGHT)
     said = work.grade("cluster.sqlite", "--cluster", cluster.address, status=2)
     assert said == (
@@ -261,50 +289,48 @@ metadata.version = lambda name: "0.0.1" if name == "peft" else version(name)
 """
 
 
-@pytest.mark.parametrize("other", ["course", "libraries"])
 def test_a_worker_that_comes_late_and_is_another_one_grades_nothing(
-    work: Class, cluster: DaskCluster, tmp_path: Path, other: str
+    settings: Settings, work: Class, cluster: DaskCluster, tmp_path: Path
 ) -> None:
     cluster.add_worker(work.course)
-    work.hand_in(ada=RETURNS.format(WAITS), bob=RIGHT)
-    process = work.begin("cluster.sqlite", "--cluster", cluster.address)
-    if other == "course":
-        address = cluster.add_worker(
-            copied(work.course, number=("reference/numbers/double/test_hidden.py", "-3", "-5"))
-        )
-        why = "numbers/double (checks) differs there: bring the course up to date and run the command again."
-    else:
-        write_files(tmp_path / "path", {"sitecustomize.py": OTHER_LIBRARY})
-        address = cluster.add_worker(work.course, PYTHONPATH=str(tmp_path / "path"))
-        here = importlib.metadata.version("peft")
-        why = f"peft is 0.0.1 there and {here} here: install the same and start the worker again."
-    said, complaint = process.communicate(timeout=ENDLESS)
-    assert (process.returncode, complaint) == (2, f"grade: The worker {address} cannot grade. {why}\n"), said
-    assert graded_now(work.course / "cluster.sqlite") == ()
+    write_files(tmp_path / "path", {"sitecustomize.py": OTHER_LIBRARY})
+    path = f"{tmp_path / 'path'}:{os.environ['PYTHONPATH']}"
+    begun, late, never = (tmp_path / name for name in ("begun", "late", "never"))
+
+    def add_worker() -> str:
+        wait_until(begun.exists, "the first worker does nothing")  # and has no room then
+        return cluster.add_worker(work.course, PYTHONPATH=path)
+
+    with ThreadPoolExecutor(1) as pool, runner_on(cluster.address, None) as run:
+        address = pool.submit(add_worker)
+        with pytest.raises(UsageError) as refused:
+            list(run(settings, waiting, [(begun, never), (late, never)], 0))
+    assert str(refused.value) == (
+        f"The worker {address.result()} cannot grade. peft is 0.0.1 there and {importlib.metadata.version('peft')} here: "
+        "install the same and start the worker again."
+    )
+    assert not late.exists()
 
 
-def test_a_remote_scheduler_is_reached_by_tls_and_only_with_a_certificate(work: Class, tmp_path: Path) -> None:
-    work.hand_in(ada=RIGHT, bob=UNCHANGED)
-    with dask_cluster(tmp_path, Certificates(tmp_path / "tls")) as cluster:
-        cluster.add_worker(work.course)
-        assert cluster.address.startswith("tls://")
-        work.grade("cluster.sqlite", "--cluster", cluster.address, env=cluster.surroundings)
-    work.grade("here.sqlite", "--jobs", "1")
-    assert work.marks("cluster.sqlite") == work.marks("here.sqlite")
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """Return a cluster that talks by TLS, in whose folder are certificates of its authority and of another one."""
+    folder = tmp_path_factory.mktemp("tls")
+    Certificates(folder / "other")
+    with dask_cluster(folder, Certificates(folder / "same")) as found:
+        yield found
+
+
+def certificates(tls: DaskCluster, authority: str, certificate: str | None, key: str | None) -> dict[str, str]:
+    """Return Dask's settings for a client with these certificates."""
+    files = {"ca-file": f"{authority}/certificate.pem"}
+    files |= {"client.cert": f"{certificate}/certificate.pem", "client.key": f"{key}/key.pem"} if certificate else {}
+    return {f"distributed.comm.tls.{each}": str(tls.folder / files[each]) for each in files}
 
 
 NOT_OURS = "a certificate that Dask's settings here do not trust (self-signed certificate)"
 NOT_THEIRS = "does not accept the certificate of `distributed.comm.tls.client`"
 UNUSABLE = "The certificates that `distributed.comm.tls` names in Dask's settings cannot be used"
-
-
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    """Return a cluster without workers that talks by TLS, with certificates of an authority, beside those of another."""
-    folder = tmp_path_factory.mktemp("tls")
-    Certificates(folder / "other")
-    with dask_cluster(folder, Certificates(folder / "same")) as found:
-        yield found
 
 
 @pytest.mark.parametrize(
@@ -321,18 +347,15 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]
     ],
 )
 def test_certificates_that_do_not_fit_are_one_sentence(
-    work: Class, command: Command, scheduler: DaskCluster,
-    scheme: str, authority: str, certificate: str | None, key: str | None, said: str,
-) -> None:  # fmt: skip
+    work: Class, tls: DaskCluster, scheme: str, authority: str, certificate: str | None, key: str | None, said: str
+) -> None:
+    tls.end_workers()
     work.hand_in(ada=RIGHT)
-    address = scheduler.address.replace("tls:", f"{scheme}:")
-    settings = {"ca-file": f"{authority}/certificate.pem"}
-    settings |= {"client.cert": f"{certificate}/certificate.pem", "client.key": f"{key}/key.pem"} if certificate else {}
-    with dask.config.set({f"distributed.comm.tls.{each}": str(scheduler.folder / settings[each]) for each in settings}):
-        done = command.run(*work.command("class.sqlite", "--cluster", address)[1:], cwd=work.course)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert (done.stderr.count("\n"), done.stderr[:7]) == (1, "grade: ")
+    address = tls.address.replace("tls:", f"{scheme}:")
+    with dask.config.set(certificates(tls, authority, certificate, key)):
+        complaint = work.grade("class.sqlite", "--cluster", address, status=2)
+    assert said in complaint
+    assert (complaint.count("\n"), complaint[:7]) == (1, "grade: ")
 
 
 @pytest.mark.parametrize(
@@ -356,33 +379,18 @@ def test_a_worker_outside_of_a_course_is_refused(settings: Settings, tmp_path: P
         results(settings, cluster.address)
 
 
-def test_a_lost_scheduler_ends_the_run(settings: Settings, work: Class, cluster: DaskCluster) -> None:
-    cluster.add_worker(work.course)
+def test_a_lost_scheduler_ends_the_run(settings: Settings, work: Class, tmp_path: Path) -> None:
+    with dask_cluster(tmp_path) as cluster:
+        cluster.add_worker(work.course)
 
-    def names() -> Iterator[str]:
-        yield "course"
-        cluster.scheduler.kill()
-        cluster.scheduler.wait(ENDLESS)
-        yield "course"
+        def names() -> Iterator[str]:
+            yield "course"
+            cluster.scheduler.kill()
+            cluster.scheduler.wait(ENDLESS)
+            yield "course"
 
-    with pytest.raises(GraderError, match=r"The scheduler no longer answers .* is in the gradebook"):
-        results(settings, cluster.address, names())
-
-
-def test_a_run_without_workers_waits_and_then_ends(
-    settings: Settings, work: Class, cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    monkeypatch.setattr("grader.classroom.cluster.client.WORKER_SECONDS", 0)
-    cluster.add_worker(work.course)
-
-    def names() -> Iterator[str]:
-        yield "course"
-        cluster.end_worker()
-        yield "course"
-
-    with pytest.raises(GraderError, match="All workers are gone, and none came in 0 seconds"):
-        results(settings, cluster.address, names())
-    assert capsys.readouterr().err == "No worker is left: waiting 0 seconds for one.\n"
+        with pytest.raises(GraderError, match=r"The scheduler no longer answers .* is in the gradebook"):
+            results(settings, cluster.address, names())
 
 
 def test_a_cluster_on_this_machine_listens_on_the_loopback_interface_only() -> None:

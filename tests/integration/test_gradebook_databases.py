@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import signal
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,55 +17,27 @@ from grader.errors import UsageError
 from helpers import postgres
 from helpers.course_factory import make_course, write_files
 from helpers.patience import wait_until
+from helpers.writing import COURSE, LIBRARIES, Writer, write_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from helpers.command import Command
     from helpers.postgres import Server
 
 GRADE = str(Path(sys.executable).with_name("grade"))
-COURSE, LIBRARIES = "Doubling", "torch 2.13.0"
 STUDENTS = 40
-# Writes what grading a class writes, as often as it is started: what is there already is not written again.
-WRITING = """
-import sys
-from contextlib import closing
-from grader.classroom.gradebook import Gradebook
-from grader.classroom.records import Comment, Delivery, Graded, HandMark
-from grader.results import ExerciseResult, Outcome
-
-with closing(Gradebook.create(sys.argv[1], "Doubling", "torch 2.13.0")) as book:
-    for number in range(int(sys.argv[2])):
-        student = f"student{number:03}"
-        for attempt in (1, 2):
-            when = f"2026-11-2{attempt}T10:00:00+00:00"
-            found = book.attempt(Delivery(student, sha256=f"{student}-{attempt}", submitted_at=when))
-            if not book.made_of(student, found):
-                result = ExerciseResult("numbers", "double", float(attempt), 10.0, Outcome.FAILED, (), ())
-                code = {"double.py": f"# {student} {attempt}"}
-                book.store(student, found, [Graded(result, {"hand-in": student}, 0.0, "strict", True, code)])
-        record = book.record(student)
-        if not record.hand_marks:
-            book.give(student, HandMark(("numbers", "double"), "", 5.0, "asked", "eve", "2026-11-23"))
-        print(number, flush=True)
-"""
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def postgresql() -> Iterator[Server]:
     with postgres.running() as server:
         yield server
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, server: Server) -> str:
-    return str(tmp_path / "class.sqlite") if request.param == "SQLite" else server.database()
-
-
-def begin(place: str, students: int = STUDENTS) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITING, place, str(students)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def place(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Server) -> str:
+    return str(tmp_path / "class.sqlite") if request.param == "SQLite" else postgresql.database()
 
 
 def contents(place: str) -> list[object]:
@@ -85,40 +56,38 @@ def contents(place: str) -> list[object]:
         ]  # fmt: skip
 
 
-def test_both_kinds_of_database_hold_the_same(tmp_path: Path, server: Server) -> None:
-    places = [str(tmp_path / "class.sqlite"), server.database()]
+def test_both_kinds_of_database_hold_the_same(tmp_path: Path, postgresql: Server) -> None:
+    places = [str(tmp_path / "class.sqlite"), postgresql.database()]
     for place in places:
-        said, complaint = begin(place, 5).communicate()
-        assert (len(said.splitlines()), complaint) == (5, "")
+        write_class(place, 5)
     assert contents(places[0]) == contents(places[1])
     assert len(contents(places[0])) == 5
 
 
-def test_two_who_write_at_once_write_everything_once(place: str, tmp_path: Path) -> None:
-    both = [begin(place), begin(place)]
-    for process in both:
-        said, complaint = process.communicate()
-        assert (len(said.splitlines()), complaint) == (STUDENTS, "")
-    begin(str(tmp_path / "alone.sqlite")).communicate()
-    alone = contents(str(tmp_path / "alone.sqlite"))
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    """Return what is in a gradebook that one process has written without a break."""
+    place = str(tmp_path_factory.mktemp("alone") / "class.sqlite")
+    write_class(place, STUDENTS)
+    return contents(place)
+
+
+def test_two_who_write_at_once_write_everything_once(place: str, alone: list[Any]) -> None:
+    both = [Writer(place, STUDENTS), Writer(place, STUDENTS)]
+    assert [writer.after(STUDENTS).exit_code() for writer in both] == [0, 0]
     assert [row[2] for row in contents(place)] == [row[2] for row in alone]  # type: ignore[index]
 
 
-def test_thirty_kills_change_nothing(place: str, tmp_path: Path) -> None:
-    begin(str(tmp_path / "whole.sqlite"), 30).communicate()
+def test_thirty_kills_change_nothing(place: str, alone: list[object]) -> None:
     rng = random.Random(30)
     for kill in range(30):
-        with begin(place, 30) as process:
-            assert process.stdout is not None
-            for _ in range(rng.randrange(kill + 1)):  # wherever it is by then: between two transactions or in one
-                process.stdout.readline()
-            process.send_signal(signal.SIGKILL)
-    said, complaint = begin(place, 30).communicate()
-    assert (len(said.splitlines()), complaint) == (30, "")
-    assert contents(place) == contents(str(tmp_path / "whole.sqlite"))
+        # Wherever it is by then: between two transactions or in one.
+        Writer(place, STUDENTS).after(rng.randrange(kill + 1)).kill()
+    assert Writer(place, STUDENTS).exit_code() == 0
+    assert contents(place) == alone
 
 
-def test_graders_and_a_marker_work_at_once_on_one_class(place: str, tmp_path: Path) -> None:
+def test_graders_and_a_marker_work_at_once_on_one_class(place: str, tmp_path: Path, command: Command) -> None:
     course = make_course(tmp_path / "course")
     rubric = course / "rubrics/numbers.toml"
     rubric.write_text(
@@ -146,17 +115,13 @@ def test_graders_and_a_marker_work_at_once_on_one_class(place: str, tmp_path: Pa
 
     for i in range(12):
         wait_until(lambda i=i: f"s{i:02}" in known() or all(g.poll() is not None for g in graders), "nobody came")
-        marked = subprocess.run(
-            [GRADE, "mark", f"s{i:02}", "double", "In words", "3", "--why", "clear", "--gradebook", place],
-            cwd=course, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        given = ["mark", f"s{i:02}", "double", "In words", "3", "--why", "clear", "--gradebook", place]
+        marked = command.run(*given, cwd=course)
         assert marked.returncode == 0, marked.stderr
     for grader in graders:
         said, complaint = grader.communicate()
         assert grader.returncode == 0, said + complaint
-    exported = subprocess.run(
-        [GRADE, "export", "--gradebook", place], cwd=course, capture_output=True, text=True, check=True
-    ).stdout.splitlines()[2:]
+    exported = command.run("export", "--gradebook", place, cwd=course).stdout.splitlines()[2:]
     totals = {line.split(",")[0]: line.split(",")[5] for line in exported}
     assert totals == {f"s{i:02}": "13" if i % 2 else "3" for i in range(12)}
     with closing(Gradebook.open(place)) as book:
@@ -179,16 +144,16 @@ def test_graders_and_a_marker_work_at_once_on_one_class(place: str, tmp_path: Pa
     ids=["no database", "no port", "another kind", "no server"],
 )
 def test_a_database_that_cannot_be_used_is_a_sentence_without_the_password(
-    server: Server, change: object, said: str
+    postgresql: Server, change: object, said: str
 ) -> None:
-    address = change(server.database())  # type: ignore[operator]
+    address = change(postgresql.database())  # type: ignore[operator]
     with pytest.raises(UsageError, match=said) as refused:
         Gradebook.create(address, COURSE, LIBRARIES)
     assert "secret" not in str(refused.value)
 
 
-def test_a_copy_of_a_database_is_made_by_its_own_tools(server: Server, tmp_path: Path) -> None:
-    address = server.database()
+def test_a_copy_of_a_database_is_made_by_its_own_tools(postgresql: Server, tmp_path: Path) -> None:
+    address = postgresql.database()
     Gradebook.create(address, COURSE, LIBRARIES).close()
     with closing(Gradebook.open(address)) as book, pytest.raises(UsageError, match="back it up with `pg_dump`"):
         book.back_up(tmp_path / "copy")

@@ -47,6 +47,10 @@ _SETTINGS = {
     "distributed.worker.daemon": False,  # it starts a job
     "distributed.deploy.lost-worker-timeout": "1h",  # on a busy machine, one takes long to start again
     "distributed.worker.profile.enabled": False,
+    # Of what it keeps for developers, thousands of entries would be memory that grows with a class.
+    "distributed.admin.low-level-log-length": 10,
+    "distributed.admin.system-monitor.log-length": 10,
+    "distributed.diagnostics.computations.max-history": 1,
     "distributed.worker.preload": [],
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
