@@ -67,7 +67,7 @@ def end_judge(course: Path) -> None:
 def saves(course: Path, rounds: int) -> Iterator[tuple[str, float]]:
     """Yield how long after a save its verdict is there, of an exercise on tensors and of one on the model."""
     verdicts: queue.Queue[float] = queue.Queue()
-    screen = Screen(lambda _: None, lambda _: None, lambda _: verdicts.put(time.perf_counter()), str, listing, "")
+    screen = Screen(lambda _: None, lambda _: None, lambda _: verdicts.put(time.perf_counter()), str, listing, "", "")
     judge = StayingJudge(course)
     watch = Watch(course, [], judge, screen)
     threading.Thread(target=watch.run, daemon=True).start()

@@ -47,6 +47,8 @@ def img2img(
     The result has the shape and dtype of z_0, and is not scaled back for decoding. Do not change the inputs (the
     scheduler is yours to set), and draw no random numbers.
 
+    add_noise wants its timestep as a tensor with one entry: timesteps[i : i + 1], not timesteps[i].
+
     Some samplers want the sample scaled before the U-Net sees it (Euler divides it by sqrt(sigma^2 + 1)), some
     remember their last steps. Both work by themselves as long as every sample passes scale_model_input and
     set_timesteps is called once, before the loop. The U-Net need not record a graph: torch.no_grad() halves the

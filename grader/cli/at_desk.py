@@ -59,8 +59,8 @@ def outline_here() -> Outline:
 def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
     """Grade exercises or lessons, show the verdict, and return the exit status."""
     from grader.desk.request import Request
-    from grader.desk.verdicts import answered, what_next
-    from grader.report.output import Output, say
+    from grader.desk.verdicts import answered, what_changed
+    from grader.report.output import Output, say, say_wrapped
 
     output, outline = Output(wishes.output_file), outline_here()
     keys: tuple[str, ...] = ()
@@ -106,8 +106,11 @@ def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
         say(show_page(wishes.output_file))
     if wishes.output_format in IN_WORDS and wishes.output_file is None:
         left_out = len(keys) - len(found.verdict.exercises) if wishes.to_first_failure else 0
-        for sentence in what_next(found, left_out):
-            say(sentence)
+        write = say if wishes.output_format == PLAIN else say_wrapped
+        for sentence in what_changed(found, left_out):
+            write(sentence)
+        if found.change is not None and found.change.next:
+            write(f"Next: grade {found.change.next}")
     return OF_OUTCOME[found.verdict.outcome]
 
 

@@ -97,9 +97,9 @@ def _hint(name: ExerciseArgument) -> None:
     """Give a hint, and one more each time; they say where to look, and never the code."""
     from grader.desk.choosing import one
     from grader.desk.hints import in_words, take_hint
-    from grader.report.output import say
+    from grader.report.output import say_wrapped
 
-    say(in_words(take_hint(one(outline_here(), name))))
+    say_wrapped(in_words(take_hint(one(outline_here(), name))))
 
 
 @app.command("debug", rich_help_panel=AT_YOUR_DESK)
@@ -120,11 +120,13 @@ def _debug(
     """Write the smallest failing input as a script, to be run in your own Python or IDE."""
     from grader.desk.choosing import one
     from grader.desk.debugging import debug
-    from grader.report.output import say
+    from grader.report.output import say_wrapped
 
     exercise = one(outline_here(), name)
     found = debug(course_here(), exercise.key, check, submission, conditions(isolation, seed, timeout))
-    say(f"{found.check.title}\n\n  python {found.path}\n\nruns your code on the smallest input that fails this check.")
+    say_wrapped(
+        f"{found.check.title}\n\n  python {found.path}\n\nruns your code on the smallest input that fails this check."
+    )
 
 
 @app.command("reset", rich_help_panel=AT_YOUR_DESK)
@@ -134,21 +136,21 @@ def _reset(
 ) -> None:
     """Put the file of an exercise back as it was given out; what you wrote is kept."""
     from grader.desk import resetting
-    from grader.report.output import say
+    from grader.report.output import say_wrapped
 
     outline = outline_here()
     exercise = resetting.find(outline, name)
     if undo:
         kept = resetting.undo(exercise).relative_to(outline.root)
-        say(f"{exercise.key}.py is back. What was there instead is in {kept}.")
+        say_wrapped(f"{exercise.key}.py is back. What was there instead is in {kept}.")
     elif kept_work := resetting.reset(exercise):
         place = kept_work.relative_to(outline.root)
-        say(
+        say_wrapped(
             f"{exercise.key}.py is as it was given out. Your work is in {place}; to bring it back, run "
             f"`grade reset {exercise.name} --undo`."
         )
     else:
-        say(f"{exercise.key}.py is as it was given out: nothing was changed.")
+        say_wrapped(f"{exercise.key}.py is as it was given out: nothing was changed.")
 
 
 @app.command("init", rich_help_panel=AT_YOUR_DESK)
@@ -162,13 +164,13 @@ def _init(
 ) -> None:
     """Make your working copy of the course: stubs, pages, notebooks and public checks."""
     from grader import working_copy
-    from grader.report.output import say
+    from grader.report.output import say_wrapped
 
     if update:
-        say(f"{folder}: {working_copy.update(folder)}")
+        say_wrapped(f"{folder}: {working_copy.update(folder)}")
     else:
         count = working_copy.make(folder)
-        say(f"{folder} has {count} exercises. Next:\n\n  cd {shlex.quote(str(folder))}\n  grade list")
+        say_wrapped(f"{folder} has {count} exercises. Next:\n\n  cd {shlex.quote(str(folder))}\n  grade list")
 
 
 @app.command("doctor", rich_help_panel=AT_YOUR_DESK)

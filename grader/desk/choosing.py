@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grader.course.outline import in_course_order
 from grader.desk.standing import current, failed_last, standings
 from grader.errors import UsageError
 
@@ -17,11 +18,16 @@ ALL = "all"
 
 
 def named(outline: Outline, names: Sequence[str]) -> tuple[ExerciseFiles, ...]:
-    """Return the named exercises, all of them for none or for the name "all".
+    """Return the named exercises in the order of the course, all of them for none or for the name "all".
 
     Raises:
         UsageError: a name is unknown or ambiguous.
     """
+    wanted = _named(outline, names)
+    return tuple(exercise for exercise in in_course_order(outline) if exercise in wanted)
+
+
+def _named(outline: Outline, names: Sequence[str]) -> tuple[ExerciseFiles, ...]:
     taken = {name for lesson in outline.lessons for name in (lesson.name, *(e.name for e in lesson.exercises))}
     return outline.select([] if ALL in names and ALL not in taken else names)
 

@@ -46,7 +46,7 @@ def grade_cold(
         UsageError: a name, the submission or a rubric cannot be used, strict isolation cannot be had, or how far
             right solutions stray on the real model's device has not been measured.
     """
-    exercises = course.select(asked.exercises)
+    exercises = exercises_of(course, asked)
     if not model.is_tiny:
         refuse_unmeasured(course, model)
         if not asked.exercises:
@@ -66,6 +66,12 @@ def grade_cold(
                 lambda exercise, _check: finished(exercise.name),
                 asked.to_first_failure,
             )
+
+
+def exercises_of(course: Course, asked: Request) -> tuple[Exercise, ...]:
+    """Return the exercises that a request names, in its order; raise `UsageError` if there is no such exercise."""
+    places = {key: place for place, key in enumerate(asked.exercises)}
+    return tuple(sorted(course.select(asked.exercises), key=lambda exercise: places.get(exercise.key, 0)))
 
 
 def conditions_of(asked: Request) -> Conditions:

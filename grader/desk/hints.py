@@ -44,13 +44,13 @@ def take_hint(exercise: ExerciseFiles) -> Hints:
     return Hints(exercise.name, hints[:taken], len(hints))
 
 
-def in_words(hints: Hints) -> str:
-    """Return the hints as text, the newest last, and what can be done after them."""
+def in_words(hints: Hints, one_more: str = "") -> str:
+    """Return the hints as text, the newest last, and what can be done after them; `one_more` says how to get one."""
     if not hints.written:
         return f"There are no hints for {hints.exercise}: read its statement again, and the lesson's page."
     lines = [f"Hint {number} of {hints.written}: {hint}" for number, hint in enumerate(hints.taken, 1)]
     if hints.left:
-        lines.append(f"For the next one, run `grade hint {hints.exercise}` again.")
+        lines.append(one_more or f"For the next one, run `grade hint {hints.exercise}` again.")
     else:
         lines.append("That was the last one.")
     return "\n\n".join(lines)

@@ -117,8 +117,8 @@ def _sums(found: Sequence[Standing], worth: Mapping[str, Points]) -> _Sums:
     return _Sums(
         passed=sum(each.state is State.PASSED for each in found),
         earned=sum(each.remembered.points for each in found if each.remembered and each.state in _COUNTED),
-        here=sum(each.here for each in worth.values()),
-        later=sum(each.later for each in worth.values()),
+        here=sum(worth[each.exercise.key].here for each in found),
+        later=sum(worth[each.exercise.key].later for each in found),
     )
 
 
@@ -130,5 +130,5 @@ def _bar(found: Sequence[Standing], worth: Mapping[str, Points]) -> Text:
         f" {passed} of {len(found)} exercises passed, {points(earned)} of {points(here)} points",
     )  # fmt: skip
     if later:
-        text.append(f"; {points(later)} more {_LATER}", "dim")
+        text.append(f"\n{points(later)} more points {_LATER}", "dim")
     return text

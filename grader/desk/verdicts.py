@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.desk.remembering import fingerprints, remember
+from grader.report.failures import unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,8 @@ def answered(outline: Outline, asked: Request, judge: Callable[[Request], Verdic
     return Answered(verdict, remember(outline, verdict, made_of) if verdict.tier == "cpu" else None)
 
 
-def what_next(answered: Answered, left_out: int) -> list[str]:
-    """Return sentences to say after a verdict: what was mended, what was left out, and what is next."""
+def what_changed(answered: Answered, left_out: int = 0) -> list[str]:
+    """Return sentences to say after a verdict: what was left out and mended, where to write, and if all is done."""
     change, said = answered.change, []
     if left_out:
         said.append(f"Stopped at the first exercise that did not pass: {left_out} more were not graded.")
@@ -40,8 +41,14 @@ def what_next(answered: Answered, left_out: int) -> list[str]:
         return said
     if change.mended:
         said.append(f"Mended: {change.mended} check{'' if change.mended == 1 else 's'} that failed before.")
+    exercises = answered.verdict.exercises
+    if len(exercises) == 1 and unwritten(exercises[0]):
+        said.append(where_to_write(exercises[0].lesson, exercises[0].name))
     if change.complete:
         said.append("All exercises of the course have passed.")
-    elif change.next:
-        said.append(f"Next: grade {change.next}")
     return said
+
+
+def where_to_write(lesson: str, name: str) -> str:
+    """Return where an exercise is written, as a sentence."""
+    return f"Open exercises/{lesson}/{name}.py: its docstring is the whole statement."

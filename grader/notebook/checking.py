@@ -51,7 +51,7 @@ def exercises_meant(place: Place, lesson: str, cells: Sequence[str]) -> tuple[Ex
     from grader.course.outline import find_outline
 
     found = lesson or place.lesson or exercise_meant(place.root, "", cells).lesson
-    return find_outline(place.root).select([found])
+    return choosing.named(find_outline(place.root), [found])
 
 
 def hint(root: Path, name: str) -> Shown:
@@ -61,7 +61,8 @@ def hint(root: Path, name: str) -> Shown:
 
     if not name:
         raise UsageError("Which exercise? Write its name: `%grader hint NAME`.")
-    said = in_words(take_hint(exercise_meant(root, name, ()))).replace("`grade hint", "`%grader hint")
+    found = take_hint(exercise_meant(root, name, ()))
+    said = in_words(found, f"For the next one, run `%grader hint {found.exercise}` again.")
     return {"text/plain": said, "text/html": note(said)}
 
 

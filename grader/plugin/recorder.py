@@ -40,6 +40,7 @@ class Recorder:
         """`finished` is called with every check as soon as it has ended."""
         self.judge = judge
         self._finished = finished
+        self._told: set[tuple[Exercise, str]] = set()
         self._explained: dict[tuple[Exercise, str], Explained] = {}
         self._seconds: dict[tuple[Exercise, str], float] = {}
         self.broken: dict[object, str] = {}
@@ -121,7 +122,8 @@ class Recorder:
                 self._failing_calls[key] = session.transcript.replayable() if session else ()
         elif call.when == "call":
             self._explained.setdefault(key, Explained(Outcome.PASSED))
-        if call.when == "teardown" and self._finished is not None:
+        if call.when == "teardown" and self._finished is not None and key not in self._told:
+            self._told.add(key)  # once, however many parameters it has
             self._finished(exercise, key[1])
 
     def note_collection(self, report: pytest.CollectReport) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-SHORTEST = 3  # of the lengths in which something may be drawn; 0 is the whole of it
-_PROMPT = 2  # lines: the next prompt, and a sentence on what was mended or what is next
+SHORTEST = 4  # of the lengths in which something may be drawn; 0 is the whole of it
+_PROMPT = 3  # lines: the next prompt or keys, what was mended, and what is next
 _MORE = 2  # lines, on a narrow screen, of the sentence on what is left out
 
 
@@ -83,14 +83,16 @@ class OneScreen:
             if (taken := height(*parts)) <= room:
                 break
         else:  # nothing makes a table of many exercises short enough for a screen of a few lines
-            see = Text(f"Shortened; see `{self._see_all}`", "dim")
-            yield AtMost(Group(*parts), max(1, room - height(see)))
-            yield see
+            shortened = Text(f"Shortened; see `{self._see_all}`", "dim")
+            yield AtMost(Group(*parts), max(1, room - height(shortened)))
+            yield shortened
             return
         yield from parts
         room -= taken
+        kept = 0
         if sum(height(*_under_heading(each.heading, each.lines)) for each in self._optional) > room:
-            room -= _MORE
+            kept = min(_MORE, room)  # for the last line
+            room -= kept
         left_out: list[str] = []
         for each in self._optional:
             shown = len(each.lines)
@@ -102,8 +104,9 @@ class OneScreen:
                 yield from drawn
             if shown < len(each.lines):
                 left_out.append(each.left_out.format(len(each.lines) - shown))
-        if left_out and room + _MORE > 0:
-            yield Padding(Text(f"{', '.join(left_out)}: see `{self._see_all}`", "dim"), (0, 0, 0, 2))
+        see = Padding(Text(f"{', '.join(left_out)}: see `{self._see_all}`", "dim"), (0, 0, 0, 2))
+        if left_out and height(see) <= room + kept:
+            yield see
 
 
 def _under_heading(heading: str, lines: Sequence[RenderableType]) -> list[RenderableType]:

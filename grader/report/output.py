@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import sys
+import textwrap
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -65,6 +67,21 @@ class Output:
 def say(content: str | RenderableType) -> None:
     """Write text or a drawing to standard output."""
     Output().write(content)
+
+
+def say_wrapped(text: str) -> None:
+    """Write sentences to standard output; on a terminal, lines are broken between words."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        text = "\n".join(_wrapped(line, width) for line in text.split("\n"))
+    say(text)
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False
+    )
 
 
 def _check_writable(path: Path, *, folder: bool) -> None:

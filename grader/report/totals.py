@@ -10,13 +10,24 @@ from grader.results import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grader.results import Verdict
+    from grader.results import ExerciseResult, Verdict
+
+
+def in_points(exercise: ExerciseResult) -> str:
+    """Return the points of an exercise out of those that can be had now: what is pending is decided later."""
+    return f"{points(exercise.points)} of {points(exercise.max_points - _pending([exercise]))}"
+
+
+def _pending(exercises: Iterable[ExerciseResult]) -> float:
+    criteria = [criterion for exercise in exercises for criterion in exercise.criteria]
+    return sum(criterion.max_points for criterion in criteria if criterion.outcome is Outcome.SKIPPED)
 
 
 def total_in_words(verdict: Verdict) -> list[str]:
     """Return one line with points, checks and conditions, then sentences on what the points do not say."""
+    pending = _pending(verdict.exercises)
     parts = [
-        f"{points(verdict.points)} of {points(verdict.max_points)} points",
+        f"{points(verdict.points)} of {points(verdict.max_points - pending)} points",
         _counts(check.outcome for exercise in verdict.exercises for check in exercise.checks),
         f"isolation {verdict.isolation}",
     ]
@@ -25,11 +36,8 @@ def total_in_words(verdict: Verdict) -> list[str]:
     if verdict.seed is not None:
         parts.append(f"seed {verdict.seed}")
     said = ["; ".join(parts)]
-    pending = [c for exercise in verdict.exercises for c in exercise.criteria if c.outcome is Outcome.SKIPPED]
     if pending:
-        worth = points(sum(criterion.max_points for criterion in pending))
-        why = "hidden checks, another model or a person"
-        said.append(f"{worth} more points are decided later: by {why}.")
+        said.append(f"{points(pending)} more points are decided later: by hidden checks, another model or a person.")
     if verdict.isolation == "off":
         said.append("The submission ran without confinement: trust this verdict only as far as you trust its author.")
     return said

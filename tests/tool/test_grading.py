@@ -56,6 +56,19 @@ def test_a_right_solution_gets_all_points(graded: Callable) -> None:
     assert (result.outcome, result.points, outcomes(result)) == (Outcome.PASSED, 10, ["passed", "passed"])
 
 
+def test_a_check_of_several_parameters_is_told_to_have_ended_once(tmp_path: Path, server: ForkServer) -> None:
+    changes = public_check(
+        "assert submission.double(n) == 2 * n", "submission, n", '@pytest.mark.parametrize("n", [2, 3])'
+    )
+    changes[PUBLIC] = f"import pytest\n{changes[PUBLIC]}"
+    course = find_course(make_course(tmp_path / "course", changes=changes))
+    (tmp_path / "work.py").write_text(RIGHT)
+    told: list[str] = []
+    grader = Grader(course, server)
+    grader.grade(read_submission(tmp_path / "work.py"), course.exercises, lambda _, check: told.append(check))
+    assert told == ["test_double_of_two", "test_double_of_minus_three"]
+
+
 def test_a_wrong_one_gets_the_points_of_the_criteria_it_meets(graded: Callable) -> None:
     result = graded("def double(number): return abs(number) * 2")
     assert (result.outcome, result.points, outcomes(result)) == (Outcome.FAILED, 4, ["passed", "failed"])

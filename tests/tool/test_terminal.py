@@ -14,6 +14,7 @@ from grader.desk.judges import Bar
 from grader.desk.warm import messages
 from grader.report.console import drawn
 from grader.report.formats import plain, terminal
+from grader.report.output import say_wrapped
 from grader.report.progress import progress
 from grader.results import (
     Call,
@@ -125,6 +126,36 @@ def test_a_stub_is_one_line() -> None:
     assert len(lines) == 2
 
 
+def test_a_stub_of_two_functions_is_one_line_too() -> None:
+    both = [check(name, message=f"`{name}` is not written yet.", counterexample=None) for name in ("one", "other")]
+    assert len(shown(verdict(exercise(*both, name="stub"))).splitlines()) == 2
+    assert "What failed first" not in plain.plain(verdict(exercise(*both, name="stub")))
+
+
+def test_points_that_are_decided_later_are_not_missed() -> None:
+    later = CriterionResult("Hidden.", 0.0, 3.0, Outcome.SKIPPED, "hidden", (), False)
+    right = exercise(check("right", Outcome.PASSED))
+    waits = msgspec.structs.replace(right, points=7.0, criteria=(*right.criteria, later))
+    found = msgspec.structs.replace(verdict(waits), points=7.0)
+    assert "double  7 of 7 points" in shown(found)
+    assert "\n7 of 7 points; checks: 1 passed" in shown(found)
+    assert "3 more points are decided later" in shown(found)
+    assert plain.plain(found).startswith("double: passed, 7 of 7 points")
+
+
+def test_sentences_are_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    stdout = Terminal()
+    monkeypatch.setattr(sys, "stdout", stdout)
+    say_wrapped(
+        "Open exercises/numbers/a_name_that_is_longer.py: its docstring says it.\n\n  python some words that are many"
+    )
+    assert stdout.getvalue().splitlines() == [
+        "Open", "exercises/numbers/a_name_that_is_longer.py:", "its docstring says it.", "",
+        "  python some words that are", "  many",
+    ]  # fmt: skip
+
+
 def test_several_exercises_are_a_table_and_the_first_failure() -> None:
     text = shown(verdict(STUB, exercise(check("right", Outcome.PASSED), name="good"), WRONG))
     assert re.search(r"^✓ +good +4 of 10 +1 of 1$", text, re.MULTILINE)
@@ -177,7 +208,7 @@ def test_a_long_failure_fits_one_screen_alone_and_below_a_table(
         for name, each in (("good", GOOD), ("wrong", WRONG), ("stub", STUB))
     ]
     text = shown(verdict(LONG, *more), Terminal())
-    assert len(text.splitlines()) <= 22  # with what is next, and the prompt
+    assert len(text.splitlines()) <= 21  # with what was mended, what is next, and the prompt
     assert max(map(len, text.splitlines())) <= columns
     for part in (
         "Words of a message.",

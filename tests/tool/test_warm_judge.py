@@ -342,7 +342,7 @@ def test_where_no_judge_stays_this_process_judges(
 ) -> None:
     (temporary / f"grade-of-{os.geteuid()}").write_text("in the way")
     cold: list[Request] = []
-    monkeypatch.setattr("grader.desk.grading.grade_cold", lambda _, question: cold.append(question))
+    monkeypatch.setattr("grader.desk.grading.grade_cold", lambda _, question, **_named: cold.append(question))
     question = asked(course)
     judges.judged(question, course, daemon=daemon)
     assert cold == [question]

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 RIGHT = "def double(number): return number * 2\n"
 WRONG = "def double(number): return number\n"
-HINTS = 'schema = "grader.hints/1"\n[exercises]\ndouble = ["What is twice two?"]\n'
+NEXT = "Next: triple. Open exercises/numbers/triple.py: its docstring is the whole statement."
+HINTS = 'schema = "grader.hints/1"\n[exercises]\ndouble = ["What is twice two?", "Look at what you return."]\n'
 
 
 class Judge:
@@ -90,7 +91,13 @@ class Seen:
         self.judge = Judge(course)
         self.lines: list[str] = []
         screen = Screen(
-            self.lines.append, lambda said: self.lines.append(str(said)), str, lambda _: "everything", listing, "q quit"
+            self.lines.append,
+            lambda said: self.lines.append(str(said)),
+            str,
+            lambda _: "everything",
+            listing,
+            "q quit",
+            "keys",
         )
         screen = screen._replace(verdict=lambda verdict: f"{verdict.exercises[0].name} {verdict.outcome}")
         self.watch = Watch(course, names, self.judge, screen)  # type: ignore[arg-type]
@@ -114,7 +121,13 @@ def test_a_save_is_graded_and_what_is_next_is_said(course: Path) -> None:
     seen = Seen(course)
     seen.save("double", RIGHT)
     seen.watch.handle()  # the verdict
-    assert seen.lines == ["numbers/double ...", "double passed", "Next: grade triple"]
+    assert seen.lines == [
+        "numbers/double ...",
+        "double passed",
+        NEXT,
+    ]
+    seen.press("h")
+    assert "no hints for triple" in seen.lines[-1]
 
 
 def test_the_newest_save_wins(course: Path) -> None:
@@ -124,7 +137,7 @@ def test_the_newest_save_wins(course: Path) -> None:
     seen.save("double", RIGHT)
     seen.until("double passed")
     assert seen.judge.cancelled == 1
-    assert [line for line in seen.lines if "..." not in line] == ["double passed", "Next: grade triple"]
+    assert [line for line in seen.lines if "..." not in line] == ["double passed", NEXT]
 
 
 def test_an_answer_that_comes_too_late_is_not_shown(course: Path) -> None:
@@ -174,6 +187,9 @@ def test_only_what_is_named_is_watched(course: Path) -> None:
     seen = Seen(course, "triple")
     seen.save("double", RIGHT)
     assert seen.judge.asked == []
+    seen.press("l")
+    assert "triple" in seen.lines[-1]
+    assert "double" not in seen.lines[-1]
     with pytest.raises(UsageError, match="did you mean `triple`"):
         Seen(course, "tripel")
 
@@ -184,6 +200,7 @@ def test_keys_answer(course: Path) -> None:
     seen.watch.handle()
     assert seen.press("h")
     assert "What is twice two?" in seen.lines[-1]
+    assert "For the next one, press h again." in seen.lines[-1]
     assert seen.press("a")
     assert seen.lines[-1] == "everything"
     assert seen.press("n")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.finding import find_course
-from grader.desk.grading import conditions_of, grade_each, read_work
+from grader.desk.grading import conditions_of, exercises_of, grade_each, read_work
 from grader.desk.warm import messages
 from grader.diffusion.machine import bench
 from grader.errors import GraderError
@@ -72,7 +72,7 @@ class KeptJudge:
     def _verdict(
         self, course: Course, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]
     ) -> Verdict:
-        exercises = course.select(asked.exercises)
+        exercises = exercises_of(course, asked)
         say(messages.Begun(sum(len(exercise.checks) for exercise in exercises)))
         server = self._serving(course, conditions_of(asked).isolation)
         grader = self._grader(course, asked, exercises, server)

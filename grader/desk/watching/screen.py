@@ -22,7 +22,8 @@ KEYS = {"h": "hint", "n": "next", "l": "list", "a": "all failures", "r": "grade 
 class Screen(NamedTuple):
     """`begin` starts anew with a line, `show` adds to it; `verdict` and `everything` draw a verdict.
 
-    `listing` draws the exercises, as `grader.desk.listing` does; `keys` says which keys there are.
+    `listing` draws the exercises, as `grader.desk.listing` does; `keys` says which keys there are, and `reminder` in
+    short.
     """
 
     begin: Callable[[str], None]
@@ -31,6 +32,7 @@ class Screen(NamedTuple):
     everything: Callable[[Verdict], RenderableType]
     listing: Listing
     keys: str
+    reminder: str
 
 
 def screen() -> Screen:
@@ -38,15 +40,21 @@ def screen() -> Screen:
     from grader.desk.listing import listing
     from grader.report.console import console
     from grader.report.formats import terminal
-    from grader.report.output import say
+    from grader.report.output import say, say_wrapped
 
     def begin(line: str) -> None:
         if sys.stdout.isatty():
             console(sys.stdout).clear()
-        say(line)
+        show(line)
+
+    def show(content: str | RenderableType) -> None:
+        if isinstance(content, str):
+            say_wrapped(content)
+        else:
+            say(content)
 
     keys = ", ".join(f"{key} {meaning}" for key, meaning in KEYS.items())
-    return Screen(begin, say, terminal.verdict, terminal.everything, listing, keys)
+    return Screen(begin, show, terminal.verdict, terminal.everything, listing, keys, keys)
 
 
 def plain_screen() -> Screen:
@@ -56,4 +64,4 @@ def plain_screen() -> Screen:
     from grader.report.output import say
 
     keys = "\n".join(f"Key {key}: {meaning}." for key, meaning in KEYS.items())
-    return Screen(say, say, plain.plain, plain.everything, plain_listing, keys)
+    return Screen(say, say, plain.plain, plain.everything, plain_listing, keys, "Keys: any other one lists them.")

@@ -13,7 +13,7 @@ from grader.desk.hints import in_words, take_hint
 from grader.desk.kept_points import kept_points
 from grader.desk.request import Request
 from grader.desk.standing import State, following, standings
-from grader.desk.verdicts import Answered, answered, what_next
+from grader.desk.verdicts import Answered, answered, what_changed, where_to_write
 from grader.desk.warm.client import Cancelled, Unavailable
 from grader.desk.watching.keys import keys
 from grader.desk.watching.saves import Saves, tell_of_changes
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from grader.desk.judges import StayingJudge
     from grader.desk.watching.screen import Screen
     from grader.results import Verdict
+
+
+_ONE_MORE = "For the next one, press h again."
 
 
 class _Saved(NamedTuple):
@@ -61,6 +64,7 @@ class Watch:
         self._asked = 0  # the number of the question that is being answered, 0 for none
         self._number = 0
         self._current: str = ""
+        self._has_keys = False
         self._last: Verdict | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -106,6 +110,7 @@ class Watch:
         found = [each for each in standings(self._outline()) if each.exercise.key in self._keys]
         written = [each for each in found if each.state not in (State.NOT_WRITTEN, State.PASSED)]
         count = f"{len(found)} exercises" if len(found) > 1 else found[0].exercise.name
+        self._has_keys = has_keys
         self._screen.begin(f"Watching {count}. Save a file to have it graded.")
         if has_keys:
             self._screen.show(self._screen.keys)
@@ -138,8 +143,12 @@ class Watch:
         else:
             self._last = answer.verdict
             self._screen.show(self._screen.verdict(answer.verdict))
-            for sentence in what_next(answer, 0):
+            for sentence in what_changed(answer):
                 self._screen.show(sentence)
+            if answer.change is not None and answer.change.next:
+                self._go_on(self._exercise(self._current))
+            if self._has_keys:
+                self._screen.show(self._screen.reminder)
         self._waiting.pop(0)
         self._ask()
 
@@ -147,14 +156,13 @@ class Watch:
         exercise = self._exercise(self._current)
         match key:
             case "h" if exercise is not None:
-                self._screen.show(self._of(lambda: in_words(take_hint(exercise))))
+                self._screen.show(self._of(lambda: in_words(take_hint(exercise), _ONE_MORE)))
             case "n":
                 self._go_on(exercise)
             case "l":
                 outline = self._outline()
-                self._screen.show(
-                    self._screen.listing(course_name(outline.root), standings(outline), kept_points(outline))
-                )
+                found = [each for each in standings(outline) if each.exercise.key in self._keys]
+                self._screen.show(self._screen.listing(course_name(outline.root), found, kept_points(outline)))
             case "a" if self._last is not None:
                 self._screen.show(self._screen.everything(self._last))
             case "r" | "\n" if exercise is not None:
@@ -175,8 +183,7 @@ class Watch:
             self._screen.show("All of these exercises have passed.")
             return
         self._current = exercise.key
-        place = exercise.stub.relative_to(self._root)
-        self._screen.show(f"Next: {exercise.name}. Open {place}: its docstring is the whole statement.")
+        self._screen.show(f"Next: {exercise.name}. {where_to_write(exercise.lesson, exercise.name)}")
 
     # --- asking ---
 

@@ -18,7 +18,7 @@ from grader.report.failures import (
     unwritten,
 )
 from grader.report.registry import Format
-from grader.report.totals import total_in_words
+from grader.report.totals import in_points, total_in_words
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _total(verdict: Verdict) -> Iterator[str]:
 def _head(exercise: ExerciseResult) -> str:
     if unwritten(exercise):
         return f"{exercise.name}: not written yet."
-    given = f"{points(exercise.points)} of {points(exercise.max_points)} points"
+    given = f"{in_points(exercise)} points"
     passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
     return f"{exercise.name}: {WORDS[exercise.outcome]}, {given}, {passed} of {len(exercise.checks)} checks passed."
 

@@ -23,7 +23,7 @@ from grader.report.failures import (
 from grader.report.one_screen import SHORTEST, AtMost, OneScreen, Optional
 from grader.report.registry import Format
 from grader.report.terminal_pictures import TerminalPictures
-from grader.report.totals import total_in_words
+from grader.report.totals import in_points, total_in_words
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ _LABEL_WIDTH = 10
 # How many lines each part has in the shorter lengths; without a number, as many as it needs.
 _MOST_LINES = {
     2: {"message": 5, "input": 3, "call": 3, "expected": 2, "yours": 2, "how": 2, "printed": 3,
-        "explanation": 3, "exercises": 4},
+        "explanation": 4, "exercises": 4},
+    3: {"message": 4, "input": 2, "call": 2, "expected": 1, "yours": 1, "explanation": 2, "exercises": 3},
     SHORTEST: {"message": 2, "input": 2, "call": 1, "expected": 1, "yours": 1, "exercises": 1},
 }  # fmt: skip
+_CUT = min(_MOST_LINES)
 _LEAST_TELLING = ("worst at", "first at", "how", "difference", "printed")
 
 
@@ -97,7 +99,7 @@ def _one(
             head, parts = _head(exercise), [_failure(exercise, failure, length) for failure in found[:1]]
         return [*above(length), head, *(Padding(part, (0, 0, 0, 2)) for part in (*parts, *_by_hand(exercise)))]
 
-    optional = [] if only is not None else _optional(exercise, found[:1])
+    optional = [] if only is not None or unwritten(exercise) else _optional(exercise, found[:1])
     return OneScreen(needed, optional, below, f"grade show {exercise.name} --all")
 
 
@@ -125,7 +127,7 @@ def _head(exercise: ExerciseResult) -> Text:
     mark, style = MARKS[Outcome.SKIPPED if unwritten(exercise) else exercise.outcome]
     return Text.assemble(
         (f"{mark} ", style), (exercise.name, "bold"),
-        f"  {points(exercise.points)} of {points(exercise.max_points)} points", (f"  {exercise.lesson}", "dim"),
+        f"  {in_points(exercise)} points", (f"  {exercise.lesson}", "dim"),
     )  # fmt: skip
 
 
@@ -238,7 +240,7 @@ def _rows(exercises: Sequence[ExerciseResult]) -> Table:
         mark, style = MARKS[exercise.outcome]
         passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
         table.add_row(
-            Text(mark, style), exercise.name, f"{points(exercise.points)} of {points(exercise.max_points)}",
+            Text(mark, style), exercise.name, in_points(exercise),
             f"{passed} of {len(exercise.checks)}", Text(_in_short(exercise), "dim"),
         )  # fmt: skip
     return table
@@ -275,9 +277,9 @@ def _evidence(check: CheckResult, length: int) -> list[RenderableType]:
     found = list(evidence(check.counterexample, compact=length > 0))
     calls = [label for label, _ in found if label.startswith("call ")]
     for label, text in found:
-        if length in _MOST_LINES and label in _LEAST_TELLING and (length == SHORTEST or check.diagnosis):
+        if label in _LEAST_TELLING and (length > _CUT or (length == _CUT and check.diagnosis)):
             continue
-        if length == SHORTEST and label in calls[1:-1]:
+        if length > _CUT and label in calls[1:-1]:
             continue
         table.add_row("" if label == before else label, _cut(text, label, length))
         before = label
