@@ -85,7 +85,10 @@ def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
         if wishes.model is None and wishes.prepare is None:
             from grader.desk.judges import judged
 
-            return judged(asked, outline.root, daemon=wishes.daemon, silent=wishes.output_format == PLAIN)
+            return judged(
+                asked, outline.root, daemon=wishes.daemon, silent=wishes.output_format == PLAIN,
+                meanwhile=lambda: _import_what_draws(wishes.output_format),
+            )  # fmt: skip
         from grader.course.finding import find_course
         from grader.desk.grading import grade_cold
         from grader.diffusion.choice import TINY
@@ -123,6 +126,12 @@ def _chosen(outline: Outline, names: Sequence[str], wishes: Wishes) -> Sequence[
         return [] if here is None else [here]
     exercises = choosing.named(outline, names)
     return choosing.that_failed_last(outline, exercises) if wishes.last_failed else exercises
+
+
+def _import_what_draws(output_format: str) -> None:
+    VERDICT.get(output_format)
+    if output_format == VERDICT.default:
+        import grader.report.console  # noqa: F401 - it imports Rich
 
 
 def everything(output_format: str) -> Callable[[Verdict], Content]:

@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from grader.results import Verdict
 
 
-def judged(asked: Request, root: Path, *, daemon: bool = True, silent: bool = False) -> Verdict:
+def judged(
+    asked: Request,
+    root: Path,
+    *,
+    daemon: bool = True,
+    silent: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Verdict:
     """Return the verdict on what is asked about the course at `root`.
 
     Without `daemon`, no judge stays; neither does one in CI, or with GRADE_DAEMON=off. Whatever is wrong with a judge
-    that stays, this process judges in its place. There is no bar if `silent`.
+    that stays, this process judges in its place. There is no bar if `silent`. A judge that stays
+    thinks in another process: `meanwhile` is what this one does in that time.
 
     Raises:
         UsageError: it cannot be judged.
@@ -31,7 +39,7 @@ def judged(asked: Request, root: Path, *, daemon: bool = True, silent: bool = Fa
     """
     if daemon and is_wanted() and asked.isolation != "off":
         with contextlib.suppress(Unavailable, GraderError), Bar(silent=silent) as bar:
-            return WarmJudge(root).ask(asked, bar.heard)
+            return WarmJudge(root).ask(asked, bar.heard, meanwhile)
     from grader.course.finding import find_course
     from grader.desk.grading import grade_cold
 

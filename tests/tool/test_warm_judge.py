@@ -97,6 +97,12 @@ def test_it_tells_how_far_it_is(judge: WarmJudge, course: Path) -> None:
     assert told == [messages.Begun(2), messages.Finished("double"), messages.Finished("double")]
 
 
+def test_its_client_does_something_else_while_it_thinks(judge: WarmJudge, course: Path) -> None:
+    done: list[str] = []
+    judge.ask(asked(course), lambda message: done.append(type(message).__name__), lambda: done.append("something else"))
+    assert done.index("something else") < done.index("Finished")
+
+
 def test_paths_are_relative_to_the_folder_in_which_it_is_asked(judge: WarmJudge, course: Path) -> None:
     (course.parent / "mine.py").write_text(WRONG)
     question = msgspec.structs.replace(asked(course), folder=str(course / "exercises"), submission="../../mine.py")
@@ -368,6 +374,7 @@ def test_it_keeps_nothing_of_a_submission(course: Path, server: ForkServer, monk
     judge = kept.KeptJudge(course)
     for text in (WRONG, RIGHT, "def double(number): raise ValueError(number)\n"):
         judge.verdict(asked(course, text), lambda _: None)
+        judge.forget()
     assert [work() for work in read] == [None] * 3
 
 

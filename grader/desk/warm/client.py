@@ -70,8 +70,15 @@ class WarmJudge:
         """Start the judge if it does not run, and do not wait until it is warm; raise `Unavailable` if it cannot be."""
         self._connected().close()
 
-    def ask(self, asked: Request, heard: Callable[[Any], None] | None = None) -> Verdict:
+    def ask(
+        self,
+        asked: Request,
+        heard: Callable[[Any], None] | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Verdict:
         """Return the verdict; `heard` is told of every message before it.
+
+        `meanwhile` is called once the judge has the question, for what can be done while it thinks.
 
         Raises:
             Unavailable: there is no judge, or it does not answer as it should.
@@ -81,7 +88,7 @@ class WarmJudge:
         """
         self._cancelled.clear()
         for _ in range(2):
-            answer, content = self._answer(asked, heard)
+            answer, content = self._answer(asked, heard, meanwhile)
             match answer:
                 case messages.Judged():
                     try:
@@ -122,13 +129,16 @@ class WarmJudge:
             self._owned.wait()
         self._owned = None
 
-    def _answer(self, asked: Request, heard: Callable[[Any], None] | None) -> tuple[Any, memoryview]:
+    def _answer(
+        self, asked: Request, heard: Callable[[Any], None] | None, meanwhile: Callable[[], object]
+    ) -> tuple[Any, memoryview]:
         """Ask once, and return the last message with its buffer."""
         try:
             with self._connected() as connection:
                 self._connection = connection
                 ask = messages.Ask(self._key())
                 connection.sendall(frames.encode_frame(ask, [msgspec.msgpack.encode(asked)]))
+                meanwhile()
                 while not self._cancelled.is_set():
                     received = frames.read_frame(connection.recv)
                     if received is None:

@@ -56,7 +56,10 @@ class KeptJudge:
             return self._verdict(course, asked, say)
         finally:
             os.chdir("/")
-            gc.collect()  # what was cut off from the verdict may hold tensors of the submission
+
+    def forget(self) -> None:
+        """Free what is left of the last submission: what was cut off from the verdict may hold its tensors."""
+        gc.collect()
 
     def leave(self) -> None:
         """End the verdict that another thread is waiting for, as soon as its worker can be let go."""

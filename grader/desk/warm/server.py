@@ -99,6 +99,7 @@ def _serve(
                 return connections
             with connections.answering(question):
                 _answer(judge, question)
+            judge.forget()  # nobody waits for that
     return None
 
 
