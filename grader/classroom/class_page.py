@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from grader.classroom.class_statistics import by_frequency, distribution, exercise_rows, open_word, progress
@@ -88,6 +89,7 @@ def _students(exported: ClassMarks, rows: Sequence[ExerciseRow]) -> list[dict[st
     for group in (group for row in rows for group in row.misconceptions):
         for index in group.students:
             mistakes.setdefault(index, []).append(group)
+    alike = len({student.pending for student in exported.students}) == 1  # and then said above, for all of them
     return [
         {
             "index": index,
@@ -96,7 +98,7 @@ def _students(exported: ClassMarks, rows: Sequence[ExerciseRow]) -> list[dict[st
             "attempts": len(student.record.attempts),
             "message": exported.message_of(student),
             "total": exported.total_of(student),
-            "pending": student.pending,
+            "pending": 0 if alike else student.pending,
             "penalty": student.penalty,
             "cells": _cells(exported, student),
             "misconceptions": mistakes.get(index, ()),
@@ -119,5 +121,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
+    prose = MarkdownIt("commonmark", {"html": False}).disable(["image", "link", "autolink"])
+    environment.filters["prose"] = lambda text: Markup(prose.renderInline(text))
     environment.filters["points"] = lambda value: f"{value:.4g}"
     return environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.classroom.formats.csv import number
+from grader.classroom.local_time import minute
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -88,7 +89,8 @@ def lines_on(mark: Mark) -> list[str]:
         seed = mark.stored.made_of.get("seed", "None")
         drawn = "" if seed in ("None", "") else f", inputs of seed {seed}"
         how = f", isolation {mark.stored.isolation}" if mark.stored.isolation else ""
-        lines.append(f"Attempt {mark.attempt} counts; graded {mark.stored.graded_at}{how}{drawn}.")
+        when = minute(mark.stored.graded_at) if mark.stored.graded_at else "at a time that is not known"
+        lines.append(f"Attempt {mark.attempt} counts; graded {when}{how}{drawn}.")
         lines += joined_lines(mark)
     lines += _override(mark)
     lines += [_criterion(criterion) for criterion in mark.criteria]

@@ -152,19 +152,22 @@ class ClassMarks(NamedTuple):
                 [s.record.label for s in self.students if any(mark.passed_over for mark in s.marks.values())],
                 "handed in something later that could not be read, so an earlier attempt counts",
             ),
-            (
-                [student.record.label for student in self.students if student.pending],
-                "with points that are still pending",
-            ),
             (self.left, "left the class and are left out"),
         )
-        return [f"{len(found)} {said}: {', '.join(found)}." for found, said in kinds if found]
+        sentences = [f"{len(found)} {said}: {', '.join(found)}." for found, said in kinds if found]
+        pending = [student.record.label for student in self.students if student.pending]
+        if pending:  # mostly everybody, until people have marked or there is a real model
+            more = len(pending) - _NAMED
+            named = ", ".join(pending[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+            sentences.append(f"{len(pending)} with points that are still pending: {named}.")
+        return sentences
 
     def _is_zero(self, mark: Mark) -> bool:
         counted = {State.UNREAD: self.undecided.unreadable, State.ABSENT: self.undecided.absent}.get(mark.state)
         return counted is Counted.ZERO
 
 
+_NAMED = 20  # students of whom there may be thousands
 _COUNTED = {Counted.HOLD: "and their marks are held back (empty)", Counted.ZERO: "and count as 0"}
 
 

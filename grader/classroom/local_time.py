@@ -49,3 +49,9 @@ def shown(moment: datetime, zone: tzinfo) -> str:
     """Return a moment as people in the zone read it: to the minute, or to the second where that is not zero."""
     local = moment.astimezone(zone)
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+
+
+def minute(moment: str) -> str:
+    """Return a time in ISO 8601 form to the minute, as people read it in its own zone."""
+    found = datetime.fromisoformat(moment)
+    return f"{found:%Y-%m-%d %H:%M} {found.tzname() or ''}".strip()

@@ -68,6 +68,13 @@ class DaskCluster:
         (address,) = set(self._client.nthreads()) - before
         return address
 
+    def certificates(self, authority: str, certificate: str | None, key: str | None) -> dict[str, str]:
+        """Return Dask's settings for a client with certificates that lie in folders beside each other."""
+        files = {"ca-file": f"{authority}/certificate.pem"}
+        if certificate:
+            files |= {"client.cert": f"{certificate}/certificate.pem", "client.key": f"{key}/key.pem"}
+        return {f"distributed.comm.tls.{name}": str(self.folder / file) for name, file in files.items()}
+
     def end_workers(self) -> None:
         """Kill all workers, and wait until the scheduler knows."""
         for worker in self.workers:

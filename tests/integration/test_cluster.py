@@ -226,7 +226,7 @@ def test_of_three_workers_that_are_reached_by_tls_one_is_killed_and_the_marks_ar
         tls.add_worker(work.course)
     work.hand_in(ada=RIGHT, bob=UNCHANGED, cem=RETURNS.format(ENDS_WORKER_ONCE))
     work.hand_in(**{f"more{number}": f"{RIGHT}# {number}\n" for number in range(5)})
-    with dask.config.set(certificates(tls, "same", "same", "same")):
+    with dask.config.set(tls.certificates("same", "same", "same")):
         work.grade("cluster.sqlite", "--cluster", tls.address)
     assert sorted(worker.poll() is None for worker in tls.workers) == [False, True, True]
     work.grade("here.sqlite")
@@ -321,13 +321,6 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield found
 
 
-def certificates(tls: DaskCluster, authority: str, certificate: str | None, key: str | None) -> dict[str, str]:
-    """Return Dask's settings for a client with these certificates."""
-    files = {"ca-file": f"{authority}/certificate.pem"}
-    files |= {"client.cert": f"{certificate}/certificate.pem", "client.key": f"{key}/key.pem"} if certificate else {}
-    return {f"distributed.comm.tls.{each}": str(tls.folder / files[each]) for each in files}
-
-
 NOT_OURS = "a certificate that Dask's settings here do not trust (self-signed certificate)"
 NOT_THEIRS = "does not accept the certificate of `distributed.comm.tls.client`"
 UNUSABLE = "The certificates that `distributed.comm.tls` names in Dask's settings cannot be used"
@@ -352,7 +345,7 @@ def test_certificates_that_do_not_fit_are_one_sentence(
     tls.end_workers()
     work.hand_in(ada=RIGHT)
     address = tls.address.replace("tls:", f"{scheme}:")
-    with dask.config.set(certificates(tls, authority, certificate, key)):
+    with dask.config.set(tls.certificates(authority, certificate, key)):
         complaint = work.grade("class.sqlite", "--cluster", address, status=2)
     assert said in complaint
     assert (complaint.count("\n"), complaint[:7]) == (1, "grade: ")
@@ -393,8 +386,12 @@ def test_a_lost_scheduler_ends_the_run(settings: Settings, work: Class, tmp_path
             results(settings, cluster.address, names())
 
 
+def connections() -> set[tuple[str, int, int]]:
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return {(each.laddr.ip, each.laddr.port, p.pid) for p in processes for each in p.net_connections("inet")}
+
+
 def test_a_cluster_on_this_machine_listens_on_the_loopback_interface_only() -> None:
+    before = connections()
     with runner_on("local", 1):
-        processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-        found = {each.laddr.ip for process in processes for each in process.net_connections("inet")}
-    assert found == {"127.0.0.1"}
+        assert {address for address, *_ in connections() - before} == {"127.0.0.1"}

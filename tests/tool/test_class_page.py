@@ -22,6 +22,7 @@ from helpers.marked_class import DOUBLE, Pupil, marked_class
 
 if TYPE_CHECKING:
     from grader.classroom.export import ClassMarks
+    from grader.classroom.marks import StudentMarks
     from grader.course.model import Course
 
 pytestmark = pytest.mark.light
@@ -163,3 +164,37 @@ def test_the_page_says_all_without_its_script(course: Course) -> None:
 def test_a_class_without_results_has_a_page(course: Course, pupils: list[Pupil]) -> None:
     page = class_page(marked_class(course, pupils))
     assert "Nothing was handed in." in page
+
+
+def test_what_all_students_wait_for_is_said_once(course: Course) -> None:
+    exported = marked_class(course, [Pupil("ada", [4.0]), Pupil("bo", [10.0])])
+
+    def waiting(student: StudentMarks) -> StudentMarks:
+        return student._replace(marks={DOUBLE: student.marks[DOUBLE]._replace(pending=exported.maximum_of(DOUBLE))})
+
+    ada, bo = exported.students
+    assert "10 points pending." in text_of(class_page(exported._replace(students=[waiting(ada), bo])))
+    everybody = text_of(class_page(exported._replace(students=[waiting(ada), waiting(bo)])))
+    assert "points pending." not in everybody
+    assert "2 students can still get points that are pending, 10 at most." in everybody
+
+
+def test_code_in_the_courses_sentences_is_code_and_a_tag_in_them_is_text(course: Course) -> None:
+    said = "`x_t` is *not* <b>doubled</b>."
+    (student,) = marked_class(course, [Pupil("ada", [4.0])]).students
+    mark = student.marks[DOUBLE]
+    assert mark.stored is not None
+    checks = [
+        msgspec.structs.replace(
+            check, title=said, diagnosis=tuple(msgspec.structs.replace(each, title=said) for each in check.diagnosis)
+        )
+        for check in mark.stored.result.checks
+    ]
+    result = msgspec.structs.replace(mark.stored.result, checks=tuple(checks))
+    exported = marked_class(course, [Pupil("ada", [4.0])])
+    changed = student._replace(marks={DOUBLE: mark._replace(stored=mark.stored._replace(result=result))})
+    page = class_page(exported._replace(students=[changed]))
+    assert (
+        page.count("<code>x_t</code> is <em>not</em> &lt;b&gt;doubled&lt;/b&gt;.") == 2
+    )  # where the student stands, and where the mistake does
+    assert "<b>doubled" not in page

@@ -605,3 +605,16 @@ def test_json_on_some_exercises_names_no_other(tmp_path: Path) -> None:
     work.hand_in("ada", 10.0, exercise=small_class.TWOFOLD)
     assert marks_json(work.marks()).count("numbers/twofold") == 2  # an attempt's result, and the mark
     assert "numbers/twofold" not in marks_json(work.marks().on([DOUBLE]))
+
+
+def test_of_many_who_have_pending_points_twenty_are_named(course: Course) -> None:
+    def sentence(count: int) -> str:
+        exported = marked_class(course, [Pupil(f"s{number:02}", [4.0]) for number in range(count)])
+        marks = [student.marks[DOUBLE]._replace(pending=Decimal(2)) for student in exported.students]
+        students = [s._replace(marks={DOUBLE: mark}) for s, mark in zip(exported.students, marks, strict=True)]
+        (said,) = exported._replace(students=students).summary()
+        return said
+
+    twenty = ", ".join(f"s{number:02}" for number in range(20))
+    assert sentence(20) == f"20 with points that are still pending: {twenty}."
+    assert sentence(27) == f"27 with points that are still pending: {twenty} and 7 more."

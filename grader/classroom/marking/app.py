@@ -20,11 +20,12 @@ from grader import faults
 from grader.classroom.deciding import Decisions
 from grader.classroom.formats.csv import number
 from grader.classroom.gradebook import Overtaken
+from grader.classroom.local_time import minute
 from grader.classroom.marking.code import visible
 from grader.classroom.marking.disguise import Disguise, disguised
 from grader.classroom.marking.form import Reader, read_form, whole
 from grader.classroom.marking.guard import BROWSER, Guard
-from grader.classroom.marking.handin import attempt_of, handin_of, minute
+from grader.classroom.marking.handin import attempt_of, handin_of
 from grader.classroom.marking.visits import Visits
 from grader.classroom.marking.worklist import Filter, Show, Worklist
 from grader.classroom.records import Decision

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -11,6 +10,7 @@ from grader.classroom.explaining import joined_lines, later_without_work, lines_
 from grader.classroom.export import class_of
 from grader.classroom.formats.csv import number
 from grader.classroom.joining import counting_result
+from grader.classroom.local_time import minute
 from grader.classroom.marking.code import answer, lines, visible
 from grader.classroom.marking.form import Form, form_of, manual_titles
 from grader.classroom.marking.group import group_of, members_of
@@ -191,12 +191,6 @@ def attempt_of(
         work,
         [each for each in comments if each.number not in work.inline],
     )
-
-
-def minute(moment: str) -> str:
-    """Return a time in ISO 8601 form to the minute, as people read it in its own zone."""
-    found = datetime.fromisoformat(moment)
-    return f"{found:%Y-%m-%d %H:%M} {found.tzname() or ''}".strip()
 
 
 def _gone() -> UsageError:
