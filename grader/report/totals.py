@@ -18,6 +18,11 @@ def in_points(exercise: ExerciseResult) -> str:
     return f"{points(exercise.points)} of {points(exercise.max_points - _pending([exercise]))}"
 
 
+def total_in_points(verdict: Verdict) -> str:
+    """Return the points of a verdict out of those that can be had now."""
+    return f"{points(verdict.points)} of {points(verdict.max_points - _pending(verdict.exercises))}"
+
+
 def _pending(exercises: Iterable[ExerciseResult]) -> float:
     criteria = [criterion for exercise in exercises for criterion in exercise.criteria]
     return sum(criterion.max_points for criterion in criteria if criterion.outcome is Outcome.SKIPPED)
@@ -25,9 +30,8 @@ def _pending(exercises: Iterable[ExerciseResult]) -> float:
 
 def total_in_words(verdict: Verdict) -> list[str]:
     """Return one line with points, checks and conditions, then sentences on what the points do not say."""
-    pending = _pending(verdict.exercises)
     parts = [
-        f"{points(verdict.points)} of {points(verdict.max_points - pending)} points",
+        f"{total_in_points(verdict)} points",
         _counts(check.outcome for exercise in verdict.exercises for check in exercise.checks),
         f"isolation {verdict.isolation}",
     ]
@@ -36,11 +40,18 @@ def total_in_words(verdict: Verdict) -> list[str]:
     if verdict.seed is not None:
         parts.append(f"seed {verdict.seed}")
     said = ["; ".join(parts)]
-    if pending:
-        said.append(f"{points(pending)} more points are decided later: by hidden checks, another model or a person.")
+    if later := decided_later(verdict):
+        said.append(later)
     if verdict.isolation == "off":
         said.append("The submission ran without confinement: trust this verdict only as far as you trust its author.")
     return said
+
+
+def decided_later(verdict: Verdict) -> str:
+    """Return a sentence on the points that are pending, "" if none is."""
+    if not (pending := _pending(verdict.exercises)):
+        return ""
+    return f"{points(pending)} more points are decided later: by hidden checks, another model or a person."
 
 
 def _counts(outcomes: Iterable[Outcome]) -> str:

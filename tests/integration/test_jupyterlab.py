@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -19,6 +21,7 @@ from playwright.sync_api import expect
 from grader.authoring.notebooks import built
 from grader.course.finding import find_course
 from helpers.course_factory import make_course
+from helpers.judges import is_locked
 from helpers.patience import ENDLESS, wait_until
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(course: Path) -> Iterator[str]:
-    """Return the address of a JupyterLab whose files are the course."""
+    """Return the address of a JupyterLab whose files are the course, and whose kernels share one warm judge."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -60,8 +63,11 @@ def lab(course: Path) -> Iterator[str]:
         sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.root_dir=" + str(course),
         "--IdentityProvider.token=", "--ServerApp.allow_root=True", "--LabApp.news_url=None", "--ServerApp.quit_button=False",
     ]  # fmt: skip
+    judges = Path(tempfile.mkdtemp(prefix="g-"))  # a socket's path must be short
+    inherited = {name: value for name, value in os.environ.items() if name not in ("GRADE_DAEMON", "CI")}
+    environment = inherited | elsewhere | {"XDG_RUNTIME_DIR": str(judges)}
     process = subprocess.Popen(
-        command, cwd=course, env={**os.environ, **elsewhere}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=course, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
 
@@ -79,6 +85,16 @@ def lab(course: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+        end_judges(judges)
+
+
+def end_judges(folder: Path) -> None:
+    """End the judges that listen below a folder, and delete it: a judge whose socket is gone ends by itself."""
+    for socket_file in folder.rglob("*.sock"):
+        socket_file.unlink()
+    for lock in folder.rglob("*.lock"):
+        wait_until(lambda lock=lock: not is_locked(lock), "a judge goes on without its socket")
+    shutil.rmtree(folder)
 
 
 class Notebook:
@@ -117,7 +133,9 @@ class Notebook:
 
 
 def opened(chromium: Browser, address: str, path: str) -> Notebook:
-    page = chromium.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    # One context for all: JupyterLab's scripts are then loaded and compiled once.
+    context = next(iter(chromium.contexts), None) or chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
     page.set_default_timeout(ENDLESS_MS)
     page.goto(f"{address}/lab/tree/{path}?reset")
     return Notebook(page)

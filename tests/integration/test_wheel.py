@@ -9,6 +9,7 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,18 +17,42 @@ from grader.authoring.leaks import leaks
 from grader.course.finding import find_course
 from helpers.course_factory import write_files
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PROJECT = Path(__file__).parents[2]
 COURSE = find_course(PROJECT)
 EXERCISES = len(COURSE.exercises)
 SOLUTION = "reference/img2img_and_inpainting/combine_masked/solution.py"
+BUILD = (sys.executable, "-m", "build", "--installer", "uv")
 STUB = "exercises/img2img_and_inpainting/combine_masked.py"
 OUTSIDE = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"  # of any environment
 
 
+# Where pip is told to look, uv looks too.
+OF_UV = {"PIP_FIND_LINKS": "UV_FIND_LINKS", "PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installing_by_uv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have uv install, from one cache for all environments: pip takes minutes for each of them."""
+    programs = tmp_path_factory.mktemp("programs")
+    (programs / "uv").symlink_to(Path(sys.executable).with_name("uv"))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("PATH_OF_STRANGERS", f"{programs}:/usr/bin:/bin")
+        changed.setenv("UV_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        changed.setenv("UV_COMPILE_BYTECODE", "0")
+        for of_pip, of_uv in OF_UV.items():
+            if of_pip in os.environ:
+                changed.setenv(of_uv, os.environ[of_pip])
+        yield
+
+
 def run(*command: str | Path, cwd: Path, status: int = 0) -> str:
     """Run a command with an environment that knows nothing of this project, and return what it says."""
-    kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "HTTP", "http"))}
-    environment = kept | {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "LANG": "C.UTF-8", "GRADE_DAEMON": "off"}
+    kept = {k: value for k, value in os.environ.items() if k.startswith(("PIP_", "UV_", "SSL_", "HTTP", "http"))}
+    path = os.environ["PATH_OF_STRANGERS"]
+    environment = kept | {"PATH": path, "HOME": str(cwd), "LANG": "C.UTF-8", "GRADE_DAEMON": "off"}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == status, f"{command}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -45,7 +70,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def built(clone: Path) -> Path:
     """Build a source distribution, and a wheel of that, in environments that have no torch; return their folder."""
-    subprocess.run([sys.executable, "-m", "build", "--outdir", "dist", "."], cwd=clone, check=True, capture_output=True)
+    subprocess.run([*BUILD, "--outdir", "dist", "."], cwd=clone, check=True, capture_output=True)
     return clone / "dist"
 
 
@@ -81,7 +106,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "venv", "environment", cwd=home)
     python = home / "environment/bin/python"
     run(python, "-I", PROJECT / "grader/installing.py", "--only-torch", "--exactly", cwd=PROJECT)
-    run(python, "-m", "pip", "install", "--quiet", "--constraint", PROJECT / "constraints.txt", wheel, cwd=home)
+    install = ["uv", "pip", "install", "--quiet", "--python", python]
+    run(*install, "--constraint", PROJECT / "constraints.txt", wheel, cwd=home)
     return home / "environment/bin"
 
 
@@ -129,9 +155,7 @@ def test_both_hold_the_tool_the_tiny_model_and_every_exercise(unpacked: Path, so
 
 
 def test_a_wheel_made_in_a_clone_is_the_one_made_of_the_source_distribution(clone: Path, unpacked: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", "again", "."], cwd=clone, check=True, capture_output=True
-    )
+    subprocess.run([*BUILD, "--wheel", "--outdir", "again", "."], cwd=clone, check=True, capture_output=True)
     (again,) = (clone / "again").glob("*.whl")
     with zipfile.ZipFile(again) as archive:
         content = {name: archive.read(name) for name in archive.namelist() if not name.endswith(("/", "RECORD"))}

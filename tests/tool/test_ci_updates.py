@@ -109,7 +109,9 @@ def test_after_an_update_the_new_checks_grade_and_nobody_is_told_to_undo_it(
     assert f"file={STUB}" in run.stdout
 
     commit(student, {STUB: RIGHT, "exercises/words/again.py": RIGHT.replace("double", "again")})
-    assert pushed(student).outputs == {"outcome": "passed", "points": "8", "max_points": "20"}
+    run = pushed(student)
+    assert run.outputs == {"outcome": "passed", "points": "8", "max_points": "20"}
+    assert "12 more points are decided later" in run.summary
 
 
 @pytest.mark.torch

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from grader.report.by_hand import answers_found, marked_by_hand, worth
-from grader.report.failures import diagnosis_introduction, evidence, failures_to_show, how_to_see_it_again, points
+from grader.report.failures import diagnosis_introduction, evidence, failures_to_show, how_to_see_it_again
 from grader.report.registry import Format
+from grader.report.totals import decided_later, in_points, total_in_points
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -54,15 +55,17 @@ def fenced(text: str) -> str:
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
-    yield f"**{points(verdict.points)} of {points(verdict.max_points)} points**"
+    yield f"**{total_in_points(verdict)} points**"
     yield ""
+    if later := decided_later(verdict):
+        yield f"{later}\n"
     yield "| | exercise | points | checks passed |"
     yield "| --- | --- | --- | --- |"
     for exercise in verdict.exercises:
         passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
         yield (
-            f"| {MARKS[exercise.outcome]} | {plain(exercise.name)} | {points(exercise.points)} of "
-            f"{points(exercise.max_points)} | {passed} of {len(exercise.checks)} |"
+            f"| {MARKS[exercise.outcome]} | {plain(exercise.name)} | {in_points(exercise)} | {passed} of "
+            f"{sum(check.outcome is not Outcome.SKIPPED for check in exercise.checks)} |"
         )
     for exercise in verdict.exercises:
         yield from _exercise(exercise)
