@@ -12,6 +12,8 @@ import jsonschema
 import pytest
 import yaml
 
+from helpers.course_factory import write_files
+
 if TYPE_CHECKING:
     from helpers.command import Command
 
@@ -125,6 +127,36 @@ def test_an_environment_is_kept_by_whole_versions_and_filled_on_the_default_bran
     filling = yaml.safe_load((PROJECT / ".github/workflows/cache.yml").read_text())
     assert filling[True]["push"]["branches"] == ["main"]
     assert filling["jobs"]["install"]["steps"][-1]["with"] == {"only-install": "true"}
+
+
+# It writes down how it was called; as `python -m venv DIR` it makes one of itself.
+FAKE = """#!/bin/sh
+echo "$(basename "$0") $*" >>"$CALLS"
+if [ "$1 $2" = "-m venv" ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
+"""
+
+
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_the_action_installs_torch_first_and_the_rest_by_uv_where_there_is_one(tmp_path: Path, program: str) -> None:
+    steps = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+    (script,) = (step["run"] for step in steps if "installing.py" in step.get("run", ""))
+    fakes = write_files(tmp_path / "bin", dict.fromkeys(("python", *(["uv"] if program == "uv" else [])), FAKE))
+    for path in fakes.iterdir():
+        path.chmod(0o755)
+    environment = {
+        "PATH": f"{fakes}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "GITHUB_ACTION_PATH": str(PROJECT),
+        "CALLS": str(tmp_path / "calls"),
+    }
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], env=environment, check=True)
+    made = tmp_path / ".grade-environment"
+    install = "python -m pip install" if program == "pip" else f"uv pip install --python {made}/bin/python"
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        f"python -m venv {made}",
+        "python -I grader/installing.py --only-torch --exactly",
+        f"{install} --quiet --constraint {PROJECT}/constraints.txt --editable .",
+    ]
 
 
 @pytest.mark.torch
