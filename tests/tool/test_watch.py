@@ -17,6 +17,7 @@ import pytest
 
 from grader.desk.listing import listing
 from grader.desk.warm.client import Cancelled
+from grader.desk.watching.keys import keys
 from grader.desk.watching.saves import tell_of_changes
 from grader.desk.watching.screen import Screen, plain_screen
 from grader.desk.watching.watch import Watch
@@ -277,6 +278,21 @@ def until_noticed(events: queue.Queue[None], change: Callable[[int], object]) ->
             except queue.Empty:
                 return
     raise AssertionError("no change was noticed")
+
+
+def test_answers_of_a_terminal_are_not_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = pty.openpty()
+    pressed: queue.Queue[str] = queue.Queue()
+    with os.fdopen(there, encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        with keys(pressed.put) as has_keys:
+            assert has_keys
+            for part in (b"\x1b[?62;4ch\x1b_Gi=1;O", b"K\x1b\\\x1b[6;16;8tn\x1b", b"[Aq"):
+                os.write(here, part)
+            found = [pressed.get(timeout=ENDLESS) for _ in range(3)]
+    os.close(here)
+    assert found == ["h", "n", "q"]
+    assert pressed.empty()
 
 
 def test_in_a_terminal_a_save_is_answered_and_q_ends_it(course: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import sys
 import threading
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _TICK_SECONDS = 0.2
+# What a terminal sends that is no single key: arrows, and answers to who asks what pictures it can show.
+_SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[P_\]X^].*?(?:\x1b\\|\x07)|[^\[P_\]X^])", re.DOTALL)
 
 
 @contextlib.contextmanager
@@ -38,11 +41,15 @@ def keys(pressed: Callable[[str], None]) -> Iterator[bool]:
 
 
 def _read(terminal: int, pressed: Callable[[str], None], stop: threading.Event) -> None:
+    unfinished = b""
     while not stop.is_set():
         readable, _, _ = select.select([terminal], [], [], _TICK_SECONDS)
         if readable:
-            read = os.read(terminal, 1)
+            read = os.read(terminal, 1000)
             if not read:  # the terminal is gone
                 pressed("q")
                 return
-            pressed(read.decode("ascii", "replace"))
+            typed, escape, rest = _SEQUENCE.sub(b"", unfinished + read).partition(b"\x1b")
+            unfinished = escape + rest
+            for key in typed.decode("ascii", "replace"):
+                pressed(key)

@@ -46,7 +46,7 @@ _MOST_LINES = {
     2: {"message": 5, "input": 3, "call": 3, "expected": 2, "yours": 2, "how": 2, "printed": 3,
         "explanation": 4, "exercises": 4},
     3: {"message": 4, "input": 2, "call": 2, "expected": 1, "yours": 1, "explanation": 2, "exercises": 3},
-    SHORTEST: {"message": 2, "input": 2, "call": 1, "expected": 1, "yours": 1, "exercises": 1},
+    SHORTEST: {"message": 2, "input": 2, "call": 1, "expected": 1, "yours": 1},
 }  # fmt: skip
 _CUT = min(_MOST_LINES)
 _LEAST_TELLING = ("worst at", "first at", "how", "difference", "printed")
@@ -209,11 +209,19 @@ def _all_of(exercise: ExerciseResult) -> RenderableType:
 
 
 def _table(exercises: Sequence[ExerciseResult], length: int) -> RenderableType:
-    """Return a line for each exercise; in a shorter length, those that are right or not written are counted."""
+    """Return a line for each exercise; in a shorter length, those that are right or not written are counted.
+
+    In the shortest, all are counted on one line: the one that is shown below has its name there.
+    """
     waiting = [exercise for exercise in exercises if unwritten(exercise)]
     begun = [exercise for exercise in exercises if not unwritten(exercise)]
     passed = [exercise for exercise in begun if exercise.outcome is Outcome.PASSED] if length else []
     others = [exercise for exercise in begun if exercise not in passed]
+    if length == SHORTEST:
+        counts = ((Outcome.FAILED, others, "not right"), (Outcome.PASSED, passed, "passed"),
+                  (Outcome.SKIPPED, waiting, "not written yet"))  # fmt: skip
+        words = [f"{MARKS[outcome][0]} {len(found)} {word}" for outcome, found, word in counts if found]
+        return Text(f"{'  '.join(words)}; see `grade list`", "dim")
     most = _MOST_LINES.get(length, {}).get("exercises", len(others))
     rows: list[RenderableType] = [_rows(others[:most])] if others else []
     if len(others) > most:
