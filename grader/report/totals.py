@@ -23,6 +23,12 @@ def total_in_points(verdict: Verdict) -> str:
     return f"{points(verdict.points)} of {points(verdict.max_points - _pending(verdict.exercises))}"
 
 
+def in_checks(exercise: ExerciseResult) -> str:
+    """Return how many checks have passed out of those that were run."""
+    ran = [check for check in exercise.checks if check.outcome is not Outcome.SKIPPED]
+    return f"{sum(check.outcome is Outcome.PASSED for check in ran)} of {len(ran)}"
+
+
 def _pending(exercises: Iterable[ExerciseResult]) -> float:
     criteria = [criterion for exercise in exercises for criterion in exercise.criteria]
     return sum(criterion.max_points for criterion in criteria if criterion.outcome is Outcome.SKIPPED)

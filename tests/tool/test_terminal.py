@@ -140,7 +140,9 @@ def test_points_that_are_decided_later_are_not_missed() -> None:
     assert "double  7 of 7 points" in shown(found)
     assert "\n7 of 7 points; checks: 1 passed" in shown(found)
     assert "3 more points are decided later" in shown(found)
-    assert plain.plain(found).startswith("double: passed, 7 of 7 points")
+    assert plain.plain(found).startswith("double: passed, 7 of 7 points, 1 of 1 checks passed.")
+    hidden = msgspec.structs.replace(waits, checks=(*waits.checks, check("hidden", Outcome.SKIPPED)), name="other")
+    assert re.search(r"^✓ +other +7 of 7 +1 of 1$", shown(verdict(waits, hidden)), re.MULTILINE)
 
 
 def test_sentences_are_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:

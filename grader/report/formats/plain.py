@@ -18,7 +18,7 @@ from grader.report.failures import (
     unwritten,
 )
 from grader.report.registry import Format
-from grader.report.totals import in_points, total_in_words
+from grader.report.totals import in_checks, in_points, total_in_words
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def _head(exercise: ExerciseResult) -> str:
     if unwritten(exercise):
         return f"{exercise.name}: not written yet."
     given = f"{in_points(exercise)} points"
-    passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
-    return f"{exercise.name}: {WORDS[exercise.outcome]}, {given}, {passed} of {len(exercise.checks)} checks passed."
+    return f"{exercise.name}: {WORDS[exercise.outcome]}, {given}, {in_checks(exercise)} checks passed."
 
 
 def _what_went_wrong(exercise: ExerciseResult) -> Iterator[str]:

@@ -23,7 +23,7 @@ from grader.report.failures import (
 from grader.report.one_screen import SHORTEST, AtMost, OneScreen, Optional
 from grader.report.registry import Format
 from grader.report.terminal_pictures import TerminalPictures
-from grader.report.totals import in_points, total_in_words
+from grader.report.totals import in_checks, in_points, total_in_words
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -246,10 +246,9 @@ def _rows(exercises: Sequence[ExerciseResult]) -> Table:
     table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
     for exercise in exercises:
         mark, style = MARKS[exercise.outcome]
-        passed = sum(check.outcome is Outcome.PASSED for check in exercise.checks)
         table.add_row(
             Text(mark, style), exercise.name, in_points(exercise),
-            f"{passed} of {len(exercise.checks)}", Text(_in_short(exercise), "dim"),
+            in_checks(exercise), Text(_in_short(exercise), "dim"),
         )  # fmt: skip
     return table
 
