@@ -33,12 +33,12 @@ class Done(NamedTuple):
 class _Stream(io.TextIOWrapper):
     """A stream as a process has it, which keeps what is written to it."""
 
-    def __init__(self) -> None:
-        super().__init__(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
+    def __init__(self, encoding: str) -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, newline="", write_through=True)
 
     def text(self) -> str:
         """Return what was written."""
-        return self.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
+        return self.buffer.getvalue().decode(self.encoding)  # type: ignore[attr-defined]
 
 
 class Command:
@@ -50,7 +50,8 @@ class Command:
 
     def run(self, *arguments: object, cwd: Path, **environment: str) -> Done:
         """Run the command with these arguments in this folder; `environment` is added to ours."""
-        out, err = _Stream(), _Stream()
+        encoding = environment.get("PYTHONIOENCODING", "utf-8")
+        out, err = _Stream(encoding), _Stream(encoding)
         with self._monkeypatch.context() as changed, redirect_stdout(out), redirect_stderr(err):
             changed.chdir(cwd)
             changed.setattr("sys.argv", ["grade", *map(str, arguments)])
