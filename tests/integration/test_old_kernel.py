@@ -62,7 +62,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], li
         client.execute_cell(cell, len(client.nb.cells) - 1)
         return list(cell.outputs)
 
-    with client.setup_kernel(cwd=str(folder), env={**os.environ, **elsewhere}):
+    with client.setup_kernel(cwd=str(folder), env={**os.environ, **elsewhere}, cleanup_kc=True):
         yield run_cell
     context.destroy(linger=0)
 
