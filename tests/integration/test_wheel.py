@@ -42,10 +42,18 @@ def _installing_by_uv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         changed.setenv("PATH_OF_STRANGERS", f"{programs}:/usr/bin:/bin")
         changed.setenv("UV_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         changed.setenv("UV_COMPILE_BYTECODE", "0")
+        settings = _settings_of_pip()
         for of_pip, of_uv in OF_UV.items():
-            if of_pip in os.environ:
-                changed.setenv(of_uv, os.environ[of_pip])
+            if of_pip in settings:
+                changed.setenv(of_uv, settings[of_pip])
         yield
+
+
+def _settings_of_pip() -> dict[str, str]:
+    """Return where pip looks, by its environment or by its file; of indexes in a file, uv takes no missing package."""
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
+    pairs = (line.partition("=")[::2] for line in listed.stdout.splitlines() if ".find-links=" in line)
+    return {"PIP_FIND_LINKS": value.strip("'") for _, value in pairs} | dict(os.environ)
 
 
 def run(*command: str | Path, cwd: Path, status: int = 0) -> str:
