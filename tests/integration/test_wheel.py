@@ -52,8 +52,8 @@ def _installing_by_uv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def _settings_of_pip() -> dict[str, str]:
     """Return where pip looks, by its environment or by its file; of indexes in a file, uv takes no missing package."""
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
-    pairs = (line.partition("=")[::2] for line in listed.stdout.splitlines() if ".find-links=" in line)
-    return {"PIP_FIND_LINKS": value.strip("'") for _, value in pairs} | dict(os.environ)
+    found = [line.partition("=")[2].strip("'") for line in listed.stdout.splitlines() if ".find-links=" in line]
+    return ({"PIP_FIND_LINKS": found[-1]} if found else {}) | dict(os.environ)
 
 
 def run(*command: str | Path, cwd: Path, status: int = 0) -> str:
