@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from grader.ci.repository import Blob, Repository
 
-_ANSWERS = "reference"  # a course that has them is no copy of one
+_ANSWERS = "reference"  # only an author's course has this folder, never a copy for students
 _FILE = "100644"
 _DECIDING = ("exercises/", "rubrics/", "mistakes/")  # without these files an edition cannot grade
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from grader.atomic import write_atomically
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.notebook.places import notebook_file, on_colab
+from grader.submission.notebook.magics import exercise_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "grader.handin/1"
 SAYS = "handin.json"  # what passed where it was packed: for the student, and never read as a mark
-_EXERCISE = re.compile(r"\s*%%exercise[ \t]+(\w+)")
 
 
 def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outcomes: Mapping[str, str]) -> Path:
@@ -38,7 +37,7 @@ def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outco
     if notebook is None and (file := notebook_file(variables)) is not None:
         notebook = json.loads(file.read_text(encoding="utf-8"))
         names = {exercise.name for exercise in find_course(place.root).exercises}
-        _refuse_unsaved(file, notebook, [cell for cell in cells if _exercise(cell) in names])
+        _refuse_unsaved(file, notebook, [cell for cell in cells if exercise_of(cell) in names])
     if notebook is None:
         notebook = _of_cells(cells)
     name = place.lesson or "work"
@@ -55,18 +54,12 @@ def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outco
 def _refuse_unsaved(file: Path, notebook: Any, cells: Sequence[str]) -> None:
     """Refuse a file in which the last run cell of an exercise is not."""
     saved = {_text(cell).strip() for cell in notebook.get("cells", []) if cell.get("cell_type") == "code"}
-    last = {_exercise(cell): cell for cell in cells}
+    last = {exercise_of(cell): cell for cell in cells}
     unsaved = [name for name, cell in last.items() if cell.strip() not in saved]
     if unsaved:
         raise UsageError(
             f"{file.name} is not saved: save it (Ctrl+S), then run this cell again. New: {', '.join(unsaved)}."
         )
-
-
-def _exercise(cell: str) -> str:
-    """Return the name after `%%exercise`, empty if a cell does not begin with that."""
-    found = _EXERCISE.match(cell)
-    return found[1] if found else ""
 
 
 def _text(cell: Any) -> str:

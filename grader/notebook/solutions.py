@@ -14,6 +14,7 @@ from grader.grading import Conditions, warm_grader
 from grader.notebook.execute import why_it_does_not_run
 from grader.report.failures import unwritten
 from grader.results import Outcome
+from grader.submission.notebook.magics import exercise_of
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from grader.results import ExerciseResult
     from grader.sandbox.outside.server import Isolation
 
-_EXERCISE = re.compile(r"\s*%%exercise[ \t]+(\w+)")
 _CELL = re.compile(r"cell (\d+)(?:, line (\d+))?")
 
 
@@ -43,7 +43,7 @@ def check_by_running(path: Path, isolation: Isolation) -> list[Finding]:
 
 
 def _unsolved(path: Path, isolation: Isolation) -> Iterator[Spot]:
-    cells = {found[1]: cell.number for cell in read(path).code if (found := _EXERCISE.match(cell.text))}
+    cells = {name: cell.number for cell in read(path).code if (name := exercise_of(cell.text))}
     try:
         course = find_course(path.absolute().parent)
     except UsageError:  # it belongs to none: nothing here can be graded

@@ -50,7 +50,7 @@ def _installing_by_uv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 def _settings_of_pip() -> dict[str, str]:
-    """Return where pip looks, by its environment or by its file; of indexes in a file, uv takes no missing package."""
+    """Return where pip looks, by its environment or, for folders of wheels, by its file."""
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
     found = [line.partition("=")[2].strip("'") for line in listed.stdout.splitlines() if ".find-links=" in line]
     return ({"PIP_FIND_LINKS": found[-1]} if found else {}) | dict(os.environ)

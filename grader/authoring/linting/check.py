@@ -43,7 +43,10 @@ RULES = (*CODE_RULES, *PAGE_RULES, *MODEL_RULES, ALLOWED, DOES_NOT_RUN, SOLUTION
 
 
 def check(path: Path) -> list[Finding]:
-    """Return what the rules find in a notebook, in the order of its cells; raise `UsageError` if it is none."""
+    """Return what the rules find in a notebook, in the order of its cells.
+
+    Raises `UsageError` if the file is not a notebook.
+    """
     notebook = read(path)
     found = [Finding(str(path), rule, spot) for rule in RULES for spot in rule.spots(notebook)]
     allowed = list(_allowed(notebook))

@@ -122,7 +122,7 @@ class Notebook:
 
 
 def read(path: Path) -> Notebook:
-    """Read a notebook of format 4; raise `UsageError` if it is none."""
+    """Read a notebook of format 4; raise `UsageError` if the file is not one."""
     with reading(path):
         content = path.read_bytes()
     try:

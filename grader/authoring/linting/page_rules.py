@@ -12,6 +12,7 @@ from grader.course.finding import find_course
 from grader.course.names import closest
 from grader.course.syntax import tree_of
 from grader.errors import UsageError
+from grader.submission.notebook.magics import exercise_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*\bsrc=[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-_EXERCISE = re.compile(r"\s*%%exercise[ \t]+(\w+)")
 _MARKED = re.compile(
     r"\b(?:todo|fixme|your\s+(?:code|turn|answer|solution)|fill\s+(?:in|this)|blank|complete|implement)", re.I
 )
@@ -60,7 +60,7 @@ def _unmarked_blanks(notebook: Notebook) -> Iterator[Spot]:
         lines = cell.text.split("\n")
         before = notebook.cells[cell.number - 2] if cell.number > 1 else None
         told = before is not None and not before.is_code and _MARKED.search(before.text)
-        if _EXERCISE.match(cell.text) or told:
+        if exercise_of(cell.text) or told:
             continue
         for node in ast.walk(cell.tree):
             if _is_blank(node):
@@ -140,19 +140,19 @@ def _stubs(notebook: Notebook) -> Iterator[Spot]:
     if not exercises:
         return
     for cell in notebook.code:
-        found = _EXERCISE.match(cell.text)
-        if not found:
+        name = exercise_of(cell.text)
+        if not name:
             continue
-        exercise = exercises.get(found[1])
+        exercise = exercises.get(name)
         if exercise is None:
-            close = closest(found[1], exercises)
+            close = closest(name, exercises)
             remedy = f"Did you mean `{close}`?" if close else "Correct the name."
-            yield Spot(cell.number, 1, f"the course has no exercise `{found[1]}`.", remedy)
+            yield Spot(cell.number, 1, f"the course has no exercise `{name}`.", remedy)
             continue
         due = _signatures(tree_of(exercise.stub))
-        for name, (line, signature) in _signatures(cell.tree).items():
-            if name in due and signature != due[name][1]:
-                why = f"`{name}{signature}` is not what the stub has: `{name}{due[name][1]}`."
+        for function, (line, signature) in _signatures(cell.tree).items():
+            if function in due and signature != due[function][1]:
+                why = f"`{function}{signature}` is not what the stub has: `{function}{due[function][1]}`."
                 yield Spot(cell.number, line, why, "Build the notebook again, or change the stub.")
 
 

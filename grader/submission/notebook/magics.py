@@ -24,9 +24,16 @@ _HELP_LINE = re.compile(r"[ \t]*[\w.*]+\?{1,2}[ \t]*(#.*)?$")
 _PROMPT = ">>>"
 _PROMPTS = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
 CELL_MAGIC = re.compile(r"%%(\w*)(.*)")
+_EXERCISE = re.compile(r"\s*%%exercise[ \t]+(\w+)")
 _QUOTES = ('"""', "'''", '"', "'")
 _TOKENS = {quote: re.compile(rf"\\.|{quote}") for quote in _QUOTES}  # inside such a text, and outside of any
 _TOKENS[""] = re.compile("|".join([*_QUOTES, "#", r"[()\[\]{}]"]))
+
+
+def exercise_of(source: str) -> str:
+    """Return the name after a cell's `%%exercise`, empty if the cell does not begin with that."""
+    found = _EXERCISE.match(source)
+    return found[1] if found else ""
 
 
 def without_magics(source: str) -> str:
