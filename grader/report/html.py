@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.report import by_hand, failures
+from grader.report import by_hand, failures, totals
 from grader.report.formats.plain import WORDS
 from grader.report.formats.terminal import MARKS
 
@@ -40,6 +40,10 @@ def environment(*folders: Path) -> Environment:
         unwritten=failures.unwritten,
         diagnosis_introduction=failures.diagnosis_introduction,
         points=failures.points,
+        in_points=totals.in_points,
+        in_checks=totals.in_checks,
+        total_in_points=totals.total_in_points,
+        decided_later=totals.decided_later,
         marked_by_hand=by_hand.marked_by_hand,
         worth=by_hand.worth,
         answers_found=by_hand.answers_found,

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from grader.desk.page import show_page
+from grader.notebook.card import card, lesson_card
 from grader.report.formats.html import report
 from grader.results import (
     Call,
@@ -36,6 +37,10 @@ HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
 def page(said: str = "It is 2.", *, outcome: Outcome = Outcome.FAILED, several: bool = False) -> str:
+    return report(verdict(said, outcome=outcome, several=several))
+
+
+def verdict(said: str = "It is 2.", *, outcome: Outcome = Outcome.FAILED, several: bool = False) -> Verdict:
     calls = (
         Call("double", {"number": "1", "other": said}, (), "gave this"),
         Call("double", {"number": "2", "other": said}, ("number",), said),
@@ -54,13 +59,26 @@ def page(said: str = "It is 2.", *, outcome: Outcome = Outcome.FAILED, several: 
     exercise = ExerciseResult("numbers", "double", 0.0, 10.0, outcome, checks, criteria)
     code = CodeFile(f"work{said}.py", (CodeLine(1, "def double(n):"), CodeLine(2, f"    return {said}")))
     plain = CodeFile("work.py", (CodeLine(1, "def double(n):"), CodeLine(2, "    return 1")))
-    return report(
-        Verdict(
-            grader="0", course=said, submission=SubmissionInfo(said, "00"), isolation="strict", tier="cpu", seed=None,
-            points=0.0, max_points=10.0, exercises=(exercise, msgspec.structs.replace(exercise, name="other"))[: 1 + several],
-            code=(code, plain),
-        )
+    return Verdict(
+        grader="0", course=said, submission=SubmissionInfo(said, "00"), isolation="strict", tier="cpu", seed=None,
+        points=0.0, max_points=10.0, exercises=(exercise, msgspec.structs.replace(exercise, name="other"))[: 1 + several],
+        code=(code, plain),
     )  # fmt: skip
+
+
+def with_points_decided_later() -> Verdict:
+    """Return a verdict on two exercises: each has all 7 points that can be had now, and 3 more are pending."""
+    found = verdict(outcome=Outcome.PASSED, several=True)
+    pending = CriterionResult("A person reads it.", 0.0, 3.0, Outcome.SKIPPED, "public", (), True)
+    hidden = CheckResult("test_hidden", "A hidden one.", "hidden", Outcome.SKIPPED, "", 0.0, None, ())
+    exercises = tuple(
+        msgspec.structs.replace(
+            each, points=7.0, checks=(*each.checks, hidden),
+            criteria=(msgspec.structs.replace(each.criteria[0], points=7.0, max_points=7.0), pending),
+        )
+        for each in found.exercises
+    )  # fmt: skip
+    return msgspec.structs.replace(found, points=14.0, max_points=20.0, exercises=exercises)
 
 
 def test_all_failures_are_there_and_the_first_is_open() -> None:
@@ -112,6 +130,22 @@ def test_it_says_how_to_get_figures_where_matplotlib_is_missing(monkeypatch: pyt
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert sentence in page()
     assert sentence not in page(outcome=Outcome.PASSED)
+
+
+def test_points_that_are_decided_later_are_not_counted_as_lost() -> None:
+    found = with_points_decided_later()
+    text = report(found)
+    assert '<p class="total">14 of 14 points</p>' in text
+    assert "6 more points are decided later" in text
+    assert '<td class="n">7 of 7</td>\n<td class="n">5 of 5</td>' in text  # the check that was not run is not counted
+    alone = msgspec.structs.replace(found, points=7.0, max_points=10.0, exercises=found.exercises[:1])
+    for shown, later in ((card(alone), 3), (lesson_card(found), 6)):
+        assert "7 of 7 points" in shown
+        assert "of 10" not in shown
+        assert shown.count("decided later") == 1
+        assert f"{later} more points are decided later" in shown
+    assert "14 of 14 points" in lesson_card(found)
+    assert "decided later" not in card(verdict())
 
 
 @pytest.mark.parametrize("opened", [True, False])

@@ -16,7 +16,7 @@ from grader.results import Outcome
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from grader.results import ExerciseResult, Verdict
+    from grader.results import Verdict
 
 
 def report(verdict: Verdict) -> str:
@@ -30,7 +30,6 @@ def report(verdict: Verdict) -> str:
         missing=_missing(verdict),
         concerned=concerned,
         has_concerned=lambda file: any((file.path, line.number) in concerned for line in file.lines),
-        passed=_passed,
     )
 
 
@@ -40,10 +39,6 @@ def _missing(verdict: Verdict) -> str:
     if not failed or importlib.util.find_spec("matplotlib") is not None:
         return ""
     return f"Figures of what failed need Matplotlib: install it with pip install {requirement('report')}."
-
-
-def _passed(exercise: ExerciseResult) -> int:
-    return sum(check.outcome is Outcome.PASSED for check in exercise.checks)
 
 
 @functools.cache
