@@ -14,6 +14,7 @@ from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.tinyworld.drawing import Description, Words
 from reference.from_pixels_to_latents._training import training_loss
+from tools.diagrams import Arrow, Box, diagram
 from tools.pictures import gray_picture, one_thing, picture_table
 
 FOLDER = Path(__file__).parent
@@ -153,7 +154,46 @@ def numbers() -> None:
         print(f"timestep {timestep}: alpha-bar {alphas_cumprod[timestep]:.4f}, loss {torch.stack(losses).mean():.4f}")
 
 
+def pipeline() -> None:
+    """Draw the parts of text-to-image with the shapes of Stable Diffusion 1.5."""
+    boxes = {
+        "prompt": Box(1.0, 3.1, '"a red circle"\nand ""'),
+        "tokenizer": Box(2.9, 3.1, "tokenizer", "rule", 1.2),
+        "ids": Box(4.6, 3.1, "ids\n[2, 77]", width=1.1),
+        "encoder": Box(6.4, 3.1, "text encoder", "model"),
+        "states": Box(8.4, 3.1, "text embeddings\n[2, 77, 768]", width=1.6),
+        "noise": Box(1.0, 1.55, "noise\n[1, 4, 64, 64]"),
+        "latents": Box(3.1, 1.55, "latents\n[1, 4, 64, 64]"),
+        "unet": Box(6.4, 1.55, "U-Net", "model", height=0.9),
+        "guided": Box(8.4, 1.55, "noise prediction,\nguided", width=1.6),
+        "step": Box(6.4, 0.42, "scheduler.step", "rule", 1.6, 0.5),
+        "decoder": Box(3.1, 0.42, "decoder", "model", height=0.5),
+        "picture": Box(1.0, 0.42, "picture\n[1, 3, 512, 512]"),
+    }
+    arrows = [
+        Arrow("prompt", "tokenizer"),
+        Arrow("tokenizer", "ids"),
+        Arrow("ids", "encoder"),
+        Arrow("encoder", "states"),
+        Arrow("states", "unet", leaves="bottom", enters="top 0.3"),
+        Arrow("noise", "latents", "times init_noise_sigma", at=(0.02, 0.42)),
+        Arrow("latents", "unet", "twice, scale_model_input;\nand the timestep", at=(0, 0.24)),
+        Arrow("unet", "guided"),
+        Arrow("guided", "step", leaves="bottom", enters="right", bend=-0.2),
+        Arrow(
+            "step", "latents", "at every timestep", leaves="left", enters="bottom 0.4", bend=-0.15, at=(0.75, 0.08)
+        ),
+        Arrow(
+            "latents", "decoder", "after the last one,\ndivided by the factor", leaves="bottom -0.3", enters="top -0.3",
+            at=(-0.85, 0.03),
+        ),
+        Arrow("decoder", "picture", leaves="left", enters="right"),
+    ]  # fmt: skip
+    diagram(FOLDER / "pipeline.png", (9.4, 3.6), boxes, arrows)
+
+
 if __name__ == "__main__":
+    pipeline()
     numbers()
     channels()
     finished()

@@ -10,6 +10,7 @@ from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.sandbox.wire.handles import Handle
 from reference.lora_finetuning._style import LEARNING_RATE, paint, style_batches
 from reference.lora_finetuning._training import trained
+from tools.diagrams import Arrow, Box, diagram
 from tools.pictures import picture_table
 
 FOLDER = Path(__file__).parent
@@ -37,8 +38,42 @@ def at(share: float, weights):
     return unet
 
 
+def bypass() -> None:
+    """Draw a layer with its bypass, what it computes and where gradients go."""
+    boxes = {
+        "x": Box(0.8, 1.6, "x  [in]", width=1.1),
+        "W": Box(3.6, 2.35, "W  [out, in], frozen", "model", 2.6),
+        "A": Box(2.55, 0.85, "A  [r, in]", "learns", 1.4),
+        "B": Box(4.65, 0.85, "B  [out, r]\nzero at first", "learns", 1.4),
+        "scale": Box(6.4, 0.85, "times alpha / r", "rule", 1.1),
+        "sum": Box(7.6, 1.6, "+", "rule", 0.5, 0.5),
+        "result": Box(9.0, 1.6, "result  [out]", width=1.3),
+    }
+    forward = {"leaves": "right 0.12", "enters": "left 0.12"}
+    backward = {"gradient": True, "leaves": "left -0.12", "enters": "right -0.12"}
+    arrows = [
+        Arrow("x", "W", leaves="right 0.1"),
+        Arrow("x", "A", leaves="right -0.1"),
+        Arrow("A", "B", "r numbers", **forward),
+        Arrow("B", "scale", **forward),
+        Arrow("W", "sum", enters="top"),
+        Arrow("scale", "sum", leaves="right 0.12", enters="bottom"),
+        Arrow("sum", "result", **forward),
+        Arrow("result", "sum", **backward),
+        Arrow("sum", "scale", gradient=True, leaves="bottom -0.15", enters="right -0.12", bend=-0.25),
+        Arrow("scale", "B", **backward),
+        Arrow("B", "A", **backward),
+        Arrow(
+            "sum", "W", "through W, which stays", gradient=True, leaves="left", enters="bottom", bend=-0.2,
+            at=(-0.55, -0.2),
+        ),
+    ]  # fmt: skip
+    diagram(FOLDER / "bypass.png", (9.9, 3.0), boxes, arrows)
+
+
 def main() -> None:
-    """Draw the same prompts without and with the adapter, and one adapter at rising alpha."""
+    """Draw the bypass, the same prompts without and with the adapter, and one adapter at rising alpha."""
+    bypass()
     weights = adapter()
     rows = [paint(unet, sd, PROMPTS, seed=3, steps=STEPS) for unet in (own(sd.unet), at(1.0, weights))]
     picture_table(rows, list(PROMPTS), ["without", "with the adapter"]).save(FOLDER / "style.png")

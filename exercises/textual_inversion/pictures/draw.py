@@ -13,6 +13,7 @@ from exercises.textual_inversion.checks import _embeddings, _long_run, _similar_
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
 from reference.textual_inversion._training import held_out_loss
+from tools.diagrams import Arrow, Box, diagram
 from tools.pictures import picture_table
 from tools.solutions import load_function
 
@@ -88,8 +89,36 @@ def words_in_numbers(table):
     print(f"cosine between row and state {float(torch.cosine_similarity(row, first, dim=0)):.2f}")
 
 
+def gradient_flow():
+    """Draw which parts the gradient goes through, and where it ends."""
+    boxes = {
+        "ids": Box(0.9, 1.9, 'ids of\n"a photo of <gem>"', width=1.6),
+        "table": Box(3.0, 1.9, "table:\none row learns", "learns", height=0.9),
+        "encoder": Box(5.0, 1.9, "text encoder", "model", 1.4, 0.9),
+        "unet": Box(7.1, 1.9, "U-Net", "model", 1.3, 0.9),
+        "loss": Box(8.9, 1.9, "loss", "rule", 0.9),
+        "picture": Box(5.0, 0.5, "picture, autoencoder,\nnoise: under no_grad", "model", 1.8),
+        "restore": Box(3.0, 0.5, "after the step: all\nother rows put back", "rule", 1.8),
+    }
+    forward = {"leaves": "right 0.18", "enters": "left 0.18"}
+    backward = {"gradient": True, "leaves": "left -0.18", "enters": "right -0.18"}
+    arrows = [
+        Arrow("ids", "table"),
+        Arrow("table", "encoder", **forward),
+        Arrow("encoder", "unet", **forward),
+        Arrow("unet", "loss", **forward),
+        Arrow("loss", "unet", **backward),
+        Arrow("unet", "encoder", "gradients go through", at=(0.0, -0.45), **backward),
+        Arrow("encoder", "table", **backward),
+        Arrow("picture", "unet", enters="bottom", bend=0.2),
+        Arrow("table", "restore", leaves="bottom", enters="top"),
+    ]
+    diagram(FOLDER / "gradient_flow.png", (9.7, 2.6), boxes, arrows)
+
+
 def main():
-    """Draw both pictures and print the numbers."""
+    """Draw the pictures and print the numbers."""
+    gradient_flow()
     start = _long_run.start_table()
     losses, learned = trained("solution.py")
     _, drifted = trained("wrong", "rows_drift.py")
