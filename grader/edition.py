@@ -5,13 +5,16 @@ It is made of recorded data alone and imports nothing heavy, because a wheel is 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import TYPE_CHECKING
 
 from grader import fingerprint
 from grader.course import hints
+from grader.course.questions.reading import answers_to_ship, keys_of, questions_of
 from grader.course.rubric_reading import load_rubrics
+from grader.course.sources import QUESTIONS
 from grader.errors import UsageError
 from grader.faults import reading, text_of
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from grader.course.model import Course, Exercise, Lesson
     from grader.course.rubric import Criterion, ExerciseRubric
+    from grader.results import Visibility
 
 COURSE, SELF_STUDY = "course", "self-study"  # for those who hand in, and for those who may look at the solutions
 HIDDEN = "More checks, which count when your instructor grades your work"
@@ -36,7 +40,8 @@ def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, 
     """Return the files of an edition by path, sorted.
 
     `audience` is `COURSE` or `SELF_STUDY`. The latter has solutions, and counts only what can be reached alone: neither
-    hidden checks nor what a person marks. `mistakes` adds what is recorded of known mistakes.
+    hidden checks nor what a person marks. `mistakes` adds what is recorded of known mistakes. The answers to practice
+    questions are always there, obscured; those to questions that count are for self-study alone.
 
     Raises:
         UsageError: a rubric is wrong, or recorded mistakes are missing or stale.
@@ -55,9 +60,12 @@ def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, 
         if mistakes:
             made |= {
                 f"mistakes/{lesson.name}/{exercise.name}.json": recorded
-                for exercise in lesson.exercises
+                for exercise in lesson.in_code
                 if (recorded := _recorded(exercise))
             }
+        if lesson.questions is not None:
+            counting = _counting(lesson.questions, rubrics) if audience == COURSE else ()
+            made[f"mistakes/{lesson.name}/{QUESTIONS}.json"] = answers_to_ship(lesson.questions, counting)
     with reading():
         made |= {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
     if audience == SELF_STUDY:
@@ -97,20 +105,32 @@ def _recorded(exercise: Exercise) -> bytes | None:
     return path.read_bytes() if path is not None else None
 
 
+def _counting(questions: Exercise, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -> list[str]:
+    """Return the questions that count, of which a student may not have the answers."""
+    rubric = rubrics[questions.lesson, questions.name]
+    return [check.name for check in questions.checks if rubric.criterion_of(check.name) is not None]
+
+
 def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRubric], audience: str) -> str:
     """Return a rubric as TOML.
 
     The hidden criteria of an exercise become one that tells their points alone. For self-study, what nobody can reach
-    alone is left out with its points.
+    alone is left out with its points. The questions that count are named, and are hidden as far as nobody has their
+    answers.
     """
     kept = {
         exercise.name: [
             criterion
             for criterion in rubrics[lesson.name, exercise.name].criteria
-            if audience == COURSE or not (criterion.manual or criterion.visibility == "hidden")
+            if audience == COURSE or exercise.is_questions or not (criterion.manual or criterion.visibility == "hidden")
         ]
         for exercise in lesson.exercises
     }
+    if lesson.questions is not None:
+        visibility: Visibility = "hidden" if audience == COURSE else "public"
+        kept[QUESTIONS] = [dataclasses.replace(each, visibility=visibility) for each in kept[QUESTIONS]]
+        if not kept[QUESTIONS]:  # practice alone needs no table
+            del kept[QUESTIONS]
     points = {name: sum(criterion.points for criterion in criteria) for name, criteria in kept.items()}
     lines = [
         'schema = "grader.rubric/1"',
@@ -121,7 +141,7 @@ def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRub
         rubric = rubrics[lesson.name, name]
         lines += ["", f"[exercises.{name}]", f"points = {points[name]:g}", f"call_seconds = {rubric.call_seconds:g}"]
         lines += [f"forbidden = {_toml(list(rubric.forbidden))}"] if rubric.forbidden else []
-        hidden = [c for c in criteria if c.visibility == "hidden" and not c.manual]
+        hidden = [c for c in criteria if c.visibility == "hidden" and not c.manual and name != QUESTIONS]
         for criterion in criteria:
             if criterion not in hidden:
                 lines += _criterion(name, criterion.title, criterion)
@@ -153,6 +173,8 @@ def _toml(value: str | list[str]) -> str:
 def _solutions(lesson: Lesson) -> str:
     parts = [f"# Solutions: {lesson.name}\n\nTry first, then unfold.\n"]
     for exercise in lesson.exercises:
+        if exercise.is_questions:
+            parts.append(_answers(exercise))
         if exercise.solution is not None:
             source = text_of(exercise.solution).strip()
             parts.append(
@@ -160,6 +182,16 @@ def _solutions(lesson: Lesson) -> str:
                 f"```python\n{source}\n```\n\n</details>\n"
             )
     return "\n".join(parts)
+
+
+def _answers(questions: Exercise) -> str:
+    keys = keys_of(questions)
+    said = [
+        f"**{question.title}** {keys[question.name].answer} {question.unit}".rstrip()
+        + f"\n\n{keys[question.name].explanation}"
+        for question in questions_of(questions)
+    ]
+    return "<details><summary>Answers to the questions</summary>\n\n" + "\n\n".join(said) + "\n\n</details>\n"
 
 
 def _with_link_to_solutions(page: bytes, lesson: Lesson) -> bytes:

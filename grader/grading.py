@@ -10,6 +10,7 @@ import msgspec
 
 from grader import faults
 from grader.course.marked import all_checks, marked
+from grader.course.questions.judging import judged
 from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
@@ -125,6 +126,8 @@ class Grader:
         """Have the fork server load what these exercises need, and do not wait for it."""
         workbench = source_of(self.course.root, self.course.workbench)
         for exercise in exercises:
+            if exercise.is_questions:
+                continue
             forbidden = self.rubrics[exercise.lesson, exercise.name].forbidden
             self._server.begin(equipment(workbench, exercise, forbidden, self._model))
 
@@ -237,9 +240,11 @@ class Grader:
         finished: Callable[[Exercise, str], None] | None,
         diagnosed: Container[str] | None,
     ) -> tuple[ExerciseResult, ...]:
-        problems = {e: s for e in exercises if isinstance(s := submission.source_of(e), Problem)}
-        checks = {e: all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
-        readable = [exercise for exercise in exercises if exercise not in problems]
+        in_code = [exercise for exercise in exercises if not exercise.is_questions]
+        checks = {e: self._judged_answers(submission, e, finished) for e in exercises if e.is_questions}
+        problems = {e: s for e in in_code if isinstance(s := submission.source_of(e), Problem)}
+        checks |= {e: all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
+        readable = [exercise for exercise in in_code if exercise not in problems]
         # One after the other: what a submission has hoarded for an exercise is gone before the next one begins.
         checks |= {exercise: self._run_twice(submission, exercise, finished, diagnosed) for exercise in readable}
         results = (marked(exercise, self.rubrics, checks[exercise]) for exercise in exercises)
@@ -247,6 +252,17 @@ class Grader:
             msgspec.structs.replace(self._with_answers(submission, exercise, result), seed=self._seeds.of(exercise.key))
             for exercise, result in zip(exercises, results, strict=True)
         )
+
+    def _judged_answers(
+        self, submission: Submission, exercise: Exercise, finished: Callable[[Exercise, str], None] | None
+    ) -> tuple[CheckResult, ...]:
+        """Return what became of a lesson's questions. Answers are text: they are judged here, and nothing runs."""
+        answers = submission.answers_to_questions(exercise)
+        results = judged(exercise, self.rubrics[exercise.lesson, exercise.name], answers)
+        if finished is not None:
+            for result in results:
+                finished(exercise, result.name)
+        return results
 
     def decide(
         self,

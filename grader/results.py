@@ -83,6 +83,7 @@ class CheckResult(msgspec.Struct, frozen=True):
 
     `crashed` says that a call raised or was stopped, so that there was no result to look at. `breadth` is the share of
     the exercise's known mistakes that fail this check, None if that is not known: what few fail is more specific.
+    `explanation` says why the answer to a question is what it is, wherever it is known.
     """
 
     name: str
@@ -95,6 +96,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     diagnosis: tuple[Diagnosis, ...]
     crashed: bool = False
     breadth: float | None = None
+    explanation: str = ""
 
 
 class CriterionResult(msgspec.Struct, frozen=True):

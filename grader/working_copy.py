@@ -189,7 +189,7 @@ def make(target: Path) -> int:
     course, made = shipped_edition()
     with in_place_of(target) as place:
         edition.write(place, _copy(course, made))
-    return len(find_course(target).exercises)
+    return len(find_course(target).in_code)
 
 
 def _copy(course: str, made: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -7,6 +7,9 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.questions.reading import keys_of, shown_again
+from grader.course.rubric_reading import load_rubrics
+from grader.course.sources import QUESTIONS
 from grader.course.syntax import parse
 from grader.edition import PICTURES, SELF_STUDY
 from grader.faults import text_of
@@ -35,8 +38,9 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
 
     Texts of stubs, names of public checks, and what hidden checks share with public ones are not secret.
     Names of mistakes and their explanations are meant for students, in `mistakes/`; for self-study, so is `solutions/`.
+    What is said about the answers to questions that count must be nowhere, `mistakes/` included.
     """
-    stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
+    stubs = {exercise.stub.relative_to(course.root).as_posix() for exercise in course.in_code}
     released_files = [
         _Released.read(path, place)
         for path in sorted(released.rglob("*"))
@@ -45,8 +49,8 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
         and (place := path.relative_to(released).as_posix()) not in stubs
         and not place.startswith(("mistakes/", "solutions/") if audience == SELF_STUDY else "mistakes/")
     ]
-    said = "\n".join(text_of(exercise.stub) for exercise in course.exercises)
-    checks = [text_of(exercise.public_checks) for exercise in course.exercises]
+    said = "\n".join(text_of(exercise.stub) for exercise in course.in_code)
+    checks = [text_of(exercise.public_checks) for exercise in course.in_code]
     public, public_functions = "\n".join(checks), set().union(*map(_fingerprints, checks))
     named = {check.name for exercise in course.exercises for check in exercise.checks if check.visibility == "public"}
     found = []
@@ -62,7 +66,35 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
                 found += [Leak(file.place, name, f"the text {text[:60]!r}") for text in texts if file.holds(text)]
                 if trees & file.functions:
                     found.append(Leak(file.place, name, "a function"))
-    return found
+    return found if audience == SELF_STUDY else [*found, *_of_questions(course, released)]
+
+
+def _of_questions(course: Course, released: Path) -> Iterator[Leak]:
+    """Yield what is said in a release about the answers to questions that count."""
+    rubrics = load_rubrics(course)
+    texts = {
+        text: (exercise.answer_key.relative_to(course.root).as_posix(), name)
+        for exercise in course.exercises
+        if exercise.answer_key is not None
+        for name, key in keys_of(exercise).items()
+        if rubrics[exercise.lesson, exercise.name].criterion_of(name) is not None
+        for text in (key.explanation, *(said for each in key.tempting for said in (each.mistake, each.why)))
+    }
+    for path in sorted(released.rglob("*")) if texts else ():
+        if not path.is_file() or path.suffix in (*PICTURES, ".whl", ".safetensors"):
+            continue
+        said = " ".join([path.read_text(encoding="utf-8", errors="replace"), *_revealed(path)]).split()
+        content = " ".join(said)
+        for text, (answers, name) in texts.items():
+            if text in content or json.dumps(text)[1:-1] in content:
+                yield Leak(path.relative_to(released).as_posix(), answers, f"the answer to `{name}`")
+
+
+def _revealed(path: Path) -> list[str]:
+    """Return what an obscured file of answers says."""
+    if path.suffix != ".json" or path.stem != QUESTIONS:
+        return []
+    return [json.dumps(shown_again(text)) for text in json.loads(path.read_bytes())["answers"].values()]
 
 
 class _Released(NamedTuple):

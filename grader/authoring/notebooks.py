@@ -6,8 +6,9 @@ The page is split where its exercises belong, and each of them becomes a cell th
 * else at the end of the first section that links to the stub (`NAME.py`);
 * else after its item of the list under "Exercises".
 
-An exercise of which a person marks a part is followed by a cell of text for the answer. The same page, stubs, rubric
-and pictures give the same bytes.
+An exercise of which a person marks a part is followed by a cell of text for the answer. A question of the lesson is a
+cell of text and a cell `%answer NAME ...` at its place on the page, `<!-- question NAME -->`; there its text is filled
+in as well. The same page, stubs, questions, rubric and pictures give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.atomic import write_atomically
+from grader.authoring.question_pages import filled_page
 from grader.course.lesson_page import LIST_OF_EXERCISES, sections
 from grader.course.model import Course
+from grader.course.questions.markdown import MARK, markdown_of, with_marks_alone
+from grader.course.questions.reading import questions_of
+from grader.course.questions.typed import BLANK
 from grader.course.rubric_reading import load_rubrics
+from grader.course.sources import QUESTIONS
 from grader.course.syntax import parse
 from grader.errors import UsageError
 from grader.faults import reading, text_of
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course.model import Exercise, Lesson
+    from grader.course.questions.model import Question
 
 NAME = "lesson.ipynb"
 _SET_UP = """# @title Set-up: run this cell first
@@ -102,23 +109,27 @@ def built(lesson: Lesson) -> str:
         UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there or
             shows a picture that is not, or the rubric is wrong.
     """
-    page = lesson.folder / "README.md"
-    if not page.is_file():
-        raise UsageError(f"{page} is missing: write the lesson's page, from which its notebook is built.")
-    for exercise in lesson.exercises:
+    page = _page_of(lesson)
+    for exercise in lesson.in_code:
         if not exercise.untouched:
             raise UsageError(f"{exercise.stub} has been worked on: put the stub back before the notebook is built.")
-    exercises = {exercise.name: exercise for exercise in lesson.exercises}
+    exercises = {exercise.name: exercise for exercise in lesson.in_code}
     rubrics = load_rubrics(Course(lesson.rubric.parents[1], "", (lesson,)), [lesson.name])
     cells = [new_code_cell(_SET_UP.replace("LESSON", lesson.name), id="load")]
     names: set[str] = set()
-    parts = list(_parts(text_of(page), exercises.keys()))
+    questions = _questions_of(lesson)
+    parts = parts_of(page, exercises.keys())
     anchors = _anchors(parts, exercises.keys())
     for part in parts:
         if part in exercises:
             cells.append(new_code_cell(_stub(exercises[part]), id=_id("exercise", part, names)))
             if rubrics[lesson.name, part].by_hand:
                 cells.append(new_markdown_cell(_answer(part), id=_id("answer", part, names)))
+        elif (asked := MARK.fullmatch(part)) and asked[1] in questions:
+            question = questions[asked[1]]
+            text = markdown_of(question, rubrics[lesson.name, QUESTIONS])
+            cells.append(new_markdown_cell(text, id=_id("question", question.name, names)))
+            cells.append(new_code_cell(f"%answer {question.name} {BLANK}", id=_id("given", question.name, names)))
         elif part.strip():
             heading = part.strip().partition("\n")[0].partition("](")[0]
             text = _LINK_TO_STUB.sub(lambda link: f"](#{anchors.get(link[1], '')})", part.strip())
@@ -152,16 +163,40 @@ def _with_pictures(cell: Any, lesson: Lesson) -> Any:
 
 
 def build(lesson: Lesson, *, check: bool = False) -> State:
-    """Write the lesson's notebook if it is stale, or with `check` only tell what it is."""
-    path, text = path_of(lesson), built(lesson)
+    """Write the lesson's page with its questions, and its notebook, if they are stale, or only tell what they are."""
+    wanted = {path_of(lesson): built(lesson), lesson.folder / "README.md": filled_page(lesson)}
     with reading():
-        known = path.read_bytes() if path.is_file() else b""
-    if known == text.encode():
+        known = {path: path.read_bytes() if path.is_file() else b"" for path in wanted}
+    stale = {path: text for path, text in wanted.items() if known[path] != text.encode()}
+    if not stale:
         return State.UP_TO_DATE
     if check:
         return State.STALE
-    write_atomically(path, text)
+    for path, text in stale.items():
+        write_atomically(path, text)
     return State.BUILT
+
+
+def _page_of(lesson: Lesson) -> str:
+    page = lesson.folder / "README.md"
+    if not page.is_file():
+        raise UsageError(f"{page} is missing: write the lesson's page, from which its notebook is built.")
+    return text_of(page)
+
+
+def _questions_of(lesson: Lesson) -> dict[str, Question]:
+    return {} if lesson.questions is None else {each.name: each for each in questions_of(lesson.questions)}
+
+
+def parts_of(page: str, exercises: Iterable[str]) -> list[str]:
+    """Return the pieces of a page, the names of exercises and the marks of questions, in the notebook's order."""
+    found: list[str] = []
+    for part in _parts(with_marks_alone(page), exercises):
+        pieces = MARK.split(part)
+        found.append(pieces[0])
+        for name, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+            found += [f"<!-- question {name} -->", piece]
+    return found
 
 
 def with_requirement(notebook: bytes, requirement: str) -> bytes:

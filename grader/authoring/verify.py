@@ -11,6 +11,7 @@ from grader.authoring.findings import Distance, Report, Tolerance, called
 from grader.authoring.fresh_seeds import fickle_checks
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
+from grader.authoring.question_faults import question_faults
 from grader.results import Outcome
 from grader.submission.reading import read_submission
 
@@ -57,9 +58,15 @@ class _Graded:
 
 
 def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
-    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is wrong with them."""
+    """Grade an exercise's stub, solution, wrong and accepted variants and mutants; report what is wrong with them.
+
+    Of a lesson's questions, look at the answers instead (see `grader.authoring.question_faults`).
+    """
     started = time.perf_counter()
     report = Report(exercise)
+    if exercise.is_questions:
+        report.findings += question_faults(exercise, grader.rubrics[exercise.lesson, exercise.name])
+        return report
     if exercise.solution is None:
         report.findings.append(f"reference/{exercise.lesson}/{exercise.name}/solution.py is missing: write it.")
         return report

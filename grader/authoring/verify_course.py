@@ -68,7 +68,7 @@ def attack_course(
     jobs: int | None = None,
 ) -> Found[Attack]:
     """Return what cheats earned in each exercise; parameters and errors are those of `verify_course`."""
-    exercises = _chosen(course, names, changed_since)
+    exercises = [exercise for exercise in _chosen(course, names, changed_since) if not exercise.is_questions]
     tasks = {attacking.Task(exercise.key): exercise for exercise in exercises}
     return _found(course, tasks, attacking.attack_task, conditions, jobs)
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from grader.ci.repository import holds
+from grader.course.sources import ANSWERS
 from grader.submission.answers import is_called
 from grader.submission.entries import Form, form_of, is_litter
 from grader.submission.text import name_problem, printable
@@ -45,9 +46,10 @@ class Sorted:
 def sort_changes(course: Course, changes: Sequence[Change], folder: str = "") -> Sorted:
     """Sort the changes of a pull request to a course, which lies in a folder of the repository ("" for its top).
 
-    Work is every .py file and notebook directly in a lesson's folder, and a text there that is named like one of its
-    exercises. Protected are checks, references, rubrics, workflows, the tool itself, configuration, and everything
-    else that the course has already. What lies beside the course's folder is somebody else's matter.
+    Work is every .py file and notebook directly in a lesson's folder, a text there that is named like one of its
+    exercises, and answers to questions. Protected are checks, references, rubrics, workflows, the tool itself,
+    configuration, and everything else that the course has already. What lies beside the course's folder is somebody
+    else's matter.
     """
     stubs = _stubs(course)
     found = Sorted()
@@ -100,7 +102,7 @@ def inside(path: str, folder: str) -> str:
 
 
 def _stubs(course: Course) -> set[str]:
-    return {exercise.stub.relative_to(course.root).as_posix() for exercise in course.exercises}
+    return {exercise.stub.relative_to(course.root).as_posix() for exercise in course.in_code}
 
 
 def _is_unchanged(course: Course, path: str, change: Change) -> bool:
@@ -121,8 +123,10 @@ def _remark_own_copy(course: Course, change: Change, path: str, found: Sorted) -
 
 
 def _is_answer(course: Course, path: str) -> bool:
-    """Tell a text directly in a lesson's folder that is named like an exercise of that lesson."""
+    """Tell a text directly in a lesson's folder that is named like an exercise of that lesson, or answers questions."""
     folder, _, name = path.rpartition("/")
+    if name == ANSWERS:
+        return True
     return form_of(path) is Form.TEXT and any(
         folder == f"exercises/{exercise.lesson}" and is_called(exercise.name, name) for exercise in course.exercises
     )
@@ -165,11 +169,12 @@ def _is_protected(path: str) -> bool:
 def exercises_to_grade(course: Course, found: Sorted, written: set[str]) -> tuple[Exercise, ...]:
     """Return the exercises whose stub was changed, or of which the work defines a function that does more than fail.
 
-    `written` are the names of those functions.
+    `written` are the names of those functions, and of the questions that are answered in what was changed.
     """
     return tuple(
         exercise
         for exercise in course.exercises
         if exercise.stub.relative_to(course.root).as_posix() in found.touched
         or any(function.name in written for function in exercise.functions)
+        or (exercise.is_questions and any(check.name in written for check in exercise.checks))
     )

@@ -135,7 +135,7 @@ def _read(repository: Repository, work: Sequence[Change], folder: str) -> tuple[
     """Return files of work as a submission, and the content of those that are code."""
     texts = [(_shown(change, folder), repository.content(change)) for change in work]
     submission = read_handed_in_texts("work", texts, keep_folders=True)
-    return submission, [content for name, content in texts if form_of(name) is not Form.TEXT]
+    return submission, [content for name, content in texts if form_of(name) not in (Form.TEXT, Form.TOML)]
 
 
 def _shown(change: Change, folder: str) -> str:
@@ -146,7 +146,8 @@ def _shown(change: Change, folder: str) -> str:
 def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> set[str]:
     """Return the functions of exercises that the work defines, stubs that only raise `NotImplementedError` apart.
 
-    What the stub of another exercise defines is a helper of that one.
+    What the stub of another exercise defines is a helper of that one. The names of questions that it answers are among
+    them.
     """
     raw = "\n".join(content.decode("utf-8", "replace") for content in work)
     raw = raw.replace("\\n", "\n")  # as JSON writes the lines of a notebook's cell
@@ -163,6 +164,8 @@ def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> s
                 if stubs.get(module, exercise) is exercise and not is_unwritten(parse(source.files[module]), name)
             }
         written |= names
+        if exercise.is_questions:
+            written |= submission.answers_to_questions(exercise).given.keys()
     return written
 
 
@@ -223,8 +226,8 @@ def _place(request: PullRequest, exercise: ExerciseResult, message: str) -> tupl
             return path, 0 if path.endswith(".ipynb") else int(lines[-1])
     known = next(e for e in request.exercises if (e.lesson, e.name) == (exercise.lesson, exercise.name))
     source = request.submission.source_of(known)
-    if isinstance(source, Problem):
-        return work.get(f"{known.key}.py", ""), 0
+    if isinstance(source, Problem) or known.is_questions:
+        return work.get(known.stub.relative_to(request.source.course.root / "exercises").as_posix(), ""), 0
     module = source.modules[known.functions[0].name]
     if module not in work:  # made of a notebook
         return next((path for called, path in work.items() if module.startswith(called.removesuffix(".ipynb"))), ""), 0

@@ -206,7 +206,8 @@ def _contents(handin: HandedIn) -> tuple[list[tuple[str, bytes]], list[str], lis
     room = MAX_HANDIN_BYTES
     # Code first, then archives, then text; of what is neither, the beginning tells what it is, and a film leaves room.
     for file in sorted(handin.files, key=lambda file: file.form.value):
-        most = {Form.OTHER: HEAD_BYTES, Form.TEXT: min(room, limits.MAX_TEXT_BYTES + 1)}.get(file.form, room)
+        of_text = min(room, limits.MAX_TEXT_BYTES + 1)
+        most = {Form.OTHER: HEAD_BYTES, Form.TEXT: of_text, Form.TOML: of_text}.get(file.form, room)
         content, obstacle = (b"", file.obstacle) if file.obstacle else file.open(most)
         room -= len(content)
         if not obstacle and not room:

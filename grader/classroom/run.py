@@ -209,7 +209,8 @@ class _Grading:
 
     def _parts(self, submission: Submission, exercise: Exercise) -> dict[str, str]:
         parts = {"hand-in": submission.sha256, **self._marks[exercise]}
-        if self._rubrics[exercise.lesson, exercise.name].by_hand and (answers := submission.answers_to(exercise)):
+        is_answered = exercise.is_questions or self._rubrics[exercise.lesson, exercise.name].by_hand
+        if is_answered and (answers := submission.answers_to(exercise)):
             parts["answer in text"] = hashlib.sha256(repr(answers).encode("utf-8", "backslashreplace")).hexdigest()
         return parts
 

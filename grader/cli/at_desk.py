@@ -10,11 +10,12 @@ from grader.course.outline import current_folder, find_outline
 from grader.report.registry import Formats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from grader.course.outline import Outline
     from grader.course.sources import ExerciseFiles
+    from grader.desk.verdicts import Answered
     from grader.diffusion.choice import Choice
     from grader.report.registry import Content
     from grader.results import Verdict
@@ -112,9 +113,25 @@ def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
         write = say if wishes.output_format == PLAIN else say_wrapped
         for sentence in what_changed(found, left_out):
             write(sentence)
-        if found.change is not None and found.change.next:
-            write(f"Next: grade {found.change.next}")
+        if found.change is not None:
+            for sentence in _what_is_next(outline, found):
+                write(sentence)
     return OF_OUTCOME[found.verdict.outcome]
+
+
+def _what_is_next(outline: Outline, found: Answered) -> Iterator[str]:
+    """Yield what to do now: questions come before their exercise, as long as that is not written."""
+    from grader.desk.question_progress import unanswered
+    from grader.report.failures import unwritten
+
+    assert found.change is not None
+    exercises = found.verdict.exercises
+    here = [each.name for each in exercises if len(exercises) == 1 and unwritten(each)]
+    ahead = [each for each in outline.exercises if each.name in (found.change.next, *here)]
+    if waiting := unanswered(outline, ahead):
+        yield f"First a question: grade answer {waiting[0]}"
+    if found.change.next:
+        yield f"Next: grade {found.change.next}"
 
 
 def _chosen(outline: Outline, names: Sequence[str], wishes: Wishes) -> Sequence[ExerciseFiles]:

@@ -102,6 +102,24 @@ def _hint(name: ExerciseArgument) -> None:
     say_wrapped(in_words(take_hint(one(outline_here(), name))))
 
 
+@app.command("answer", rich_help_panel=AT_YOUR_DESK, context_settings={"ignore_unknown_options": True})
+def _answer(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A question; the next one that is not answered if not given.")
+    ] = "",
+    value: Annotated[
+        list[str] | None, typer.Argument(metavar="[VALUE]...", help="Your answer; without one, the question is shown.")
+    ] = None,
+) -> None:
+    """Show a question, or answer it: practice is decided at once, and what counts is noted.
+
+    Exit status: 0 right, noted or shown, 1 wrong.
+    """
+    from grader.cli.asking import ask
+
+    raise typer.Exit(ask(outline_here(), name, " ".join(value or ())))
+
+
 @app.command("debug", rich_help_panel=AT_YOUR_DESK)
 def _debug(
     name: ExerciseArgument,

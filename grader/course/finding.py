@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.course.check_files import CheckFile
-from grader.course.model import Course, Exercise, Function, Lesson
+from grader.course.model import Check, Course, Exercise, Function, Lesson
 from grader.course.outline import course_name, find_outline
+from grader.course.questions.reading import QuestionsError, questions_of
 from grader.course.stubs import read_stub
 from grader.errors import UsageError
 from grader.faults import reading
@@ -14,7 +15,6 @@ from grader.faults import reading
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.course.model import Check
     from grader.course.outline import LessonOutline
     from grader.course.sources import ExerciseFiles
 
@@ -26,14 +26,14 @@ def find_course(start: Path) -> Course:
 
     Raises:
         UsageError: there is no such folder, a part of the course cannot be read, an exercise has no public check file
-            or no function, a check file contains no check, a check has no docstring, or two checks of an exercise
-            share a name.
+            or no function, a check file contains no check, a check has no docstring, two checks of an exercise
+            share a name, or its questions are wrong.
     """
     outline = find_outline(start)
     with reading():
-        return Course(
-            outline.root, course_name(outline.root), tuple(_lesson(outline.root, lesson) for lesson in outline.lessons)
-        )
+        lessons = tuple(_lesson(outline.root, lesson) for lesson in outline.lessons)
+        _refuse_equal_questions(outline.root, lessons)
+        return Course(outline.root, course_name(outline.root), lessons)
 
 
 def _lesson(root: Path, lesson: LessonOutline) -> Lesson:
@@ -41,7 +41,36 @@ def _lesson(root: Path, lesson: LessonOutline) -> Lesson:
     return Lesson(lesson.name, lesson.folder, root / "rubrics" / f"{lesson.name}.toml", exercises)
 
 
+def _refuse_equal_questions(root: Path, lessons: tuple[Lesson, ...]) -> None:
+    """Refuse two questions of one name: who answers in a notebook names nothing but the question."""
+    first: dict[str, Check] = {}
+    for check in (check for lesson in lessons if lesson.questions for check in lesson.questions.checks):
+        if (other := first.setdefault(check.name, check)) is not check:
+            raise QuestionsError(
+                f"{_place(root, check.path)}:{check.line}: there is a question `{check.name}` in "
+                f"{_place(root, other.path)}:{other.line}, too: rename one."
+            )
+
+
+def _questions(exercise: ExerciseFiles) -> Exercise:
+    """Return the exercise of a lesson's questions; whether a student may see more of one is for the rubric to say."""
+    path = exercise.public_checks
+    checks = tuple(Check(each.name, each.title, "public", path, each.line) for each in questions_of(exercise))
+    return Exercise(
+        lesson=exercise.lesson,
+        name=exercise.name,
+        title="Questions",
+        stub=exercise.stub,
+        public_checks=path,
+        reference=exercise.reference,
+        functions=(),
+        checks=checks,
+    )
+
+
 def _exercise(root: Path, exercise: ExerciseFiles) -> Exercise:
+    if exercise.is_questions:
+        return _questions(exercise)
     stub, public, hidden = exercise.stub, exercise.public_checks, exercise.hidden_checks
     if not public.is_file():
         raise UsageError(

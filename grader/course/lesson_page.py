@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.course.questions.markdown import without_marks
 from grader.faults import reading
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class LessonPage:
 
         part = self.part_of(exercise)
         renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link"])
-        return renderer.render(part.markdown) if part else ""
+        return renderer.render(without_marks(part.markdown)) if part else ""
 
 
 def read_lesson_page(lesson: Lesson) -> LessonPage:

@@ -27,16 +27,24 @@ def marked(
     """Return the result that checks make by the rubric, with what a student's copy of the course does not have."""
     rubric = rubrics[exercise.lesson, exercise.name]
     checks += tuple(_pending(rubric, {check.name for check in checks}))
-    criteria = mark(rubric, checks)
+    counting = tuple(c for c in checks if rubric.criterion_of(c.name)) if exercise.is_questions else checks
+    criteria = mark(rubric, counting)
     return ExerciseResult(
         lesson=exercise.lesson,
         name=exercise.name,
         points=sum(criterion.points for criterion in criteria),
         max_points=rubric.points,
-        outcome=combined_outcome(check.outcome for check in checks),
+        outcome=_outcome(checks, counting),
         checks=checks,
         criteria=criteria,
     )
+
+
+def _outcome(checks: tuple[CheckResult, ...], counting: tuple[CheckResult, ...]) -> Outcome:
+    """Return the outcome of those that count; practice alone can only be passed, and is not failed."""
+    if counting:
+        return combined_outcome(check.outcome for check in counting)
+    return Outcome.PASSED if all(check.outcome is Outcome.PASSED for check in checks) else Outcome.SKIPPED
 
 
 def all_checks(exercise: Exercise, outcome: Outcome, message: str) -> tuple[CheckResult, ...]:

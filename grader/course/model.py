@@ -53,7 +53,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Exercise(ExerciseFiles):
-    """A stub with its checks."""
+    """A stub with its checks, or the questions of a lesson, each of which is a check."""
 
     title: str
     functions: tuple[Function, ...]
@@ -78,6 +78,16 @@ class Lesson:
     rubric: Path
     exercises: tuple[Exercise, ...]
 
+    @property
+    def in_code(self) -> tuple[Exercise, ...]:
+        """The exercises that are solved in code: all but its questions."""
+        return tuple(exercise for exercise in self.exercises if not exercise.is_questions)
+
+    @property
+    def questions(self) -> Exercise | None:
+        """The exercise that its questions make, None where there are none."""
+        return next((exercise for exercise in self.exercises if exercise.is_questions), None)
+
 
 @dataclass(frozen=True)
 class Course:
@@ -96,6 +106,11 @@ class Course:
     def exercises(self) -> tuple[Exercise, ...]:
         """The exercises of all lessons, in the order of the course."""
         return tuple(exercise for lesson in self.lessons for exercise in lesson.exercises)
+
+    @property
+    def in_code(self) -> tuple[Exercise, ...]:
+        """The exercises of all lessons that are solved in code."""
+        return tuple(exercise for lesson in self.lessons for exercise in lesson.in_code)
 
     def select(self, names: Sequence[str]) -> tuple[Exercise, ...]:
         """Return the named exercises, each once and in the order of the course; all of them for no name.

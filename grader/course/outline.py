@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from grader.course.names import chosen
-from grader.course.sources import ExerciseFiles
+from grader.course.sources import QUESTIONS, ExerciseFiles, questions_in
 from grader.errors import UsageError
 from grader.faults import reading
 
@@ -23,7 +23,7 @@ _LINK_TO_STUB = re.compile(r"\]\((\w+)\.py\)")
 
 @dataclass(frozen=True)
 class LessonOutline:
-    """A folder of exercises, sorted by name."""
+    """A folder of exercises, sorted by name; its questions are the last of them."""
 
     name: str
     folder: Path
@@ -103,8 +103,14 @@ def _lessons(root: Path) -> Iterator[LessonOutline]:
         if folder.name.startswith((".", "_")) or not folder.is_dir():
             continue
         stubs = [path for path in sorted(folder.glob("*.py")) if _is_stub(root, path)]
-        if stubs or (folder / "checks").is_dir():
-            yield LessonOutline(folder.name, folder, tuple(files_of(root, stub) for stub in stubs))
+        questions = questions_in(root, folder)
+        if questions is not None and any(stub.stem == QUESTIONS for stub in stubs):
+            raise UsageError(
+                f"exercises/{folder.name}/{QUESTIONS}.py: this name is for the lesson's questions: rename the exercise."
+            )
+        if stubs or questions or (folder / "checks").is_dir():
+            exercises = tuple(files_of(root, stub) for stub in stubs)
+            yield LessonOutline(folder.name, folder, (*exercises, questions) if questions else exercises)
 
 
 def _is_stub(root: Path, path: Path) -> bool:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from grader.course.sources import QUESTIONS
+
 if TYPE_CHECKING:
     from grader.course.outline import LessonOutline, Outline
 
@@ -52,6 +54,8 @@ def points(outline: Outline) -> dict[str, Points]:
 def _of_lesson(outline: Outline, lesson: LessonOutline) -> dict[str, Points]:
     path = outline.root / "rubrics" / f"{lesson.name}.toml"
     rubric = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), _Rubric)
+    if any(exercise.is_questions for exercise in lesson.exercises):  # of which perhaps none counts
+        rubric.exercises.setdefault(QUESTIONS, _Exercise([]))
     if rubric.exercises.keys() != {exercise.name for exercise in lesson.exercises}:
         raise KeyError(lesson.name)
     return {exercise.key: _sum(rubric.exercises[exercise.name], exercise.reference) for exercise in lesson.exercises}

@@ -43,6 +43,10 @@ class ExerciseRubric:
     forbidden: tuple[str, ...] = ()
     call_seconds: float = CALL_SECONDS
 
+    def criterion_of(self, check: str) -> Criterion | None:
+        """Return the criterion that counts a check, None for a practice question."""
+        return next((criterion for criterion in self.criteria if check in criterion.checks), None)
+
     @property
     def by_hand(self) -> bool:
         """Whether a person marks a part of it."""

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from grader.course.schema_faults import Fault, as_toml, suggestion
+from grader.course.sources import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,9 @@ def course_faults(
     for name in rubrics:
         if name not in exercises:
             remedy = suggestion(name, exercises, "write the stub or remove the table.")
-            yield Fault(("exercises", name), f"there is no stub exercises/{lesson.name}/{name}.py: {remedy}")
+            what = "are no questions" if name == QUESTIONS else "is no stub"
+            place = f"exercises/{lesson.name}/{name}.{'toml' if name == QUESTIONS else 'py'}"
+            yield Fault(("exercises", name), f"there {what} {place}: {remedy}")
     for name, exercise in exercises.items():
         if name not in rubrics:
             yield Fault(("exercises",), f"exercise `{name}` has no points: add a table [exercises.{name}].")
@@ -50,10 +53,10 @@ def _exercise_faults(rubric: ExerciseRubric, exercise: Exercise, students_copy: 
                 title = as_toml(rubric.criteria[earlier].title)
                 sentence = f"check `{name}` is already in the criterion {title}: keep it in one."
                 yield Fault((*here, "checks"), sentence)
-            # A student's copy cannot tell a hidden check from a misspelt one.
-            elif name in known or not (students_copy and criterion.visibility == "hidden"):
-                yield from _check_faults(here, criterion, name, known)
-    for name in known:
+            # A student's copy cannot tell a hidden check from a misspelt one; it has the names of all questions.
+            elif name in known or exercise.is_questions or not (students_copy and criterion.visibility == "hidden"):
+                yield from _check_faults(here, criterion, name, known, is_question=exercise.is_questions)
+    for name in known if not exercise.is_questions else ():  # a practice question is worth nothing
         if name not in first:
             yield Fault(key, f"check `{name}` is in no criterion: add it to the `checks` of one.")
     total = math.fsum(criterion.points for criterion in rubric.criteria)
@@ -73,12 +76,15 @@ def _criterion_faults(key: KeyPath, criterion: Criterion) -> Iterator[Fault]:
         yield Fault(key, f"the criterion {title} has no checks: name some, or set `manual = true`.")
 
 
-def _check_faults(key: KeyPath, criterion: Criterion, name: str, known: Mapping[str, Check]) -> Iterator[Fault]:
+def _check_faults(
+    key: KeyPath, criterion: Criterion, name: str, known: Mapping[str, Check], *, is_question: bool
+) -> Iterator[Fault]:
     if name not in known:
-        remedy = suggestion(name, known, "correct the name or write the check.")
-        yield Fault((*key, "checks"), f"check `{name}` does not exist: {remedy}")
+        what = "question" if is_question else "check"
+        remedy = suggestion(name, known, f"correct the name or write the {what}.")
+        yield Fault((*key, "checks"), f"{what} `{name}` does not exist: {remedy}")
         return
-    if known[name].visibility != criterion.visibility:
+    if not is_question and known[name].visibility != criterion.visibility:
         yield Fault(
             (*key, "visibility"),
             f'key `visibility` is "{criterion.visibility}", but check `{name}` is {known[name].visibility}: '

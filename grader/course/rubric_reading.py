@@ -68,6 +68,8 @@ def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
             raise RubricError(f"{place} is missing: create it, and write down what the lesson's checks are worth.")
     read = read_toml(lesson.rubric, place, "rubric-1.schema.json", RubricError)
     rubrics = {name: _exercise_rubric(table) for name, table in read.data["exercises"].items()}
+    if lesson.questions is not None:  # of which perhaps none counts
+        rubrics.setdefault(lesson.questions.name, ExerciseRubric(0.0, ()))
     students_copy = not (course.root / "reference").is_dir()
     read.refuse(course_faults(read.data["points"], rubrics, lesson, students_copy))
     return rubrics

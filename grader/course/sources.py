@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 
 WORKBENCH = "_workbench.py"
+QUESTIONS = "questions"  # the name of the exercise that a lesson's questions make, and of its files
+ANSWERS = "answers.toml"  # what a student answers them in, and in `reference/`, what is right
 
 
 @dataclass(frozen=True)
 class ExerciseFiles:
-    """The files of an exercise; `reference` is the folder of its answers, None in a student's copy."""
+    """The files of an exercise; `reference` is the folder of its answers, None in a student's copy.
+
+    The questions of a lesson are an exercise too (see `is_questions`): what a student writes is `answers.toml`, and
+    what it is judged by is `questions.toml`. It has no code, so no stub, checks, variants or workers.
+    """
 
     lesson: str
     name: str
@@ -37,9 +43,19 @@ class ExerciseFiles:
         return self.stub.parents[2]
 
     @property
+    def is_questions(self) -> bool:
+        """Whether these are the questions of a lesson, which are answered in `answers.toml`, and no code."""
+        return self.stub.name == ANSWERS
+
+    @property
     def untouched(self) -> bool:
         """Whether every function of the stub still does nothing but raise `NotImplementedError`."""
-        return is_unwritten_file(self.stub)
+        return not self.stub.exists() if self.is_questions else is_unwritten_file(self.stub)
+
+    @property
+    def answer_key(self) -> Path | None:
+        """The answers to a lesson's questions, None where there are none."""
+        return _existing(self.reference, ANSWERS) if self.is_questions else None
 
     @property
     def solution(self) -> Path | None:
@@ -59,7 +75,7 @@ class ExerciseFiles:
     @property
     def public_sources(self) -> tuple[Path, ...]:
         """What students get of the exercise: its stub, its public checks, and what these lean on."""
-        return (self.stub, self.public_checks, *self.public_helpers)
+        return (self.public_checks,) if self.is_questions else (self.stub, self.public_checks, *self.public_helpers)
 
     @property
     def workbench(self) -> Path | None:
@@ -75,12 +91,16 @@ class ExerciseFiles:
     @property
     def check_sources(self) -> tuple[Path, ...]:
         """Its check files, public and hidden, and the helpers that they import."""
+        if self.is_questions:
+            return tuple(path for path in (self.public_checks, self.answer_key or self.mistakes) if path is not None)
         checks = tuple(path for path in (self.public_checks, self.hidden_checks) if path is not None)
         return (*checks, *self._helpers_of(checks))
 
     @property
     def sources(self) -> tuple[Path, ...]:
         """Every file of the course that decides a result: what students get, answers, variants, helpers and rubric."""
+        if self.is_questions:
+            return tuple(path for path in (*self.check_sources, self.rubric) if path.is_file())
         answers = tuple(sorted(self.reference.rglob("*.py"))) if self.reference is not None else ()
         known = dict.fromkeys((*self.public_sources, *answers, *self._helpers_of(answers), self.rubric))
         return tuple(path for path in known if path.is_file())
@@ -98,11 +118,14 @@ class ExerciseFiles:
     @property
     def recorded_mistakes(self) -> Path | None:
         """Where the answers of its wrong variants are recorded (see `diagnosis.recorded`), None in a student's copy."""
-        return self.reference / "mistakes.json" if self.reference is not None else None
+        return self.reference / "mistakes.json" if self.reference is not None and not self.is_questions else None
 
     @property
     def mistakes(self) -> Path | None:
-        """What a student's copy knows of wrong variants (see `diagnosis.recorded`), None where there is nothing."""
+        """What a student's copy knows of wrong variants (see `diagnosis.recorded`), None where there is nothing.
+
+        Of questions, these are the answers that students may have (see `grader.course.questions.reading`).
+        """
         path = self.root / "mistakes" / self.lesson / f"{self.name}.json"
         return path if self.reference is None and path.is_file() else None
 
@@ -110,6 +133,15 @@ class ExerciseFiles:
     def accepted(self) -> tuple[Path, ...]:
         """The accepted variants, sorted by name."""
         return _variants(self.reference, "accepted")
+
+
+def questions_in(root: Path, folder: Path) -> ExerciseFiles | None:
+    """Return the exercise that the questions of a lesson make, None where there are none."""
+    path = folder / f"{QUESTIONS}.toml"
+    if not path.is_file():
+        return None
+    reference = root / "reference" / folder.name / QUESTIONS
+    return ExerciseFiles(folder.name, QUESTIONS, folder / ANSWERS, path, reference if reference.is_dir() else None)
 
 
 def workbench_of(root: Path) -> Path | None:

@@ -34,8 +34,9 @@ def other_exercises(exercise: Exercise) -> set[str]:
 
 
 def lessons_with_its_name(exercise: Exercise) -> set[str]:
-    """Return the other lessons that have an exercise of the same name."""
-    return {path.parent.name for path in exercise.stub.parent.parent.glob(f"*/{exercise.name}.py")} - {exercise.lesson}
+    """Return the other lessons that have an exercise of the same name, or of a lesson's questions, those with some."""
+    name = exercise.public_checks.name if exercise.is_questions else exercise.stub.name
+    return {path.parent.name for path in exercise.stub.parent.parent.glob(f"*/{name}")} - {exercise.lesson}
 
 
 def _text_of(path: Path) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.course.schema_faults import schema_faults
-from grader.course.toml_lines import key_lines, line_of
+from grader.course.toml_lines import key_lines, line_of, syntax_fault
 from grader.faults import reading
 
 if TYPE_CHECKING:
@@ -56,7 +55,8 @@ def read_toml(path: Path, place: str, schema_file: str, error: type[UsageError])
     except UnicodeDecodeError as cause:
         raise error(f"{place}:1: the file is not UTF-8 (byte {cause.start}): save it as UTF-8.") from cause
     except tomllib.TOMLDecodeError as cause:
-        raise error(_not_toml(place, text, cause)) from cause
+        line, reason = syntax_fault(text, cause)
+        raise error(f"{place}:{line}: the file is not valid TOML ({reason}): fix the syntax.") from cause
     read = TomlFile(place, text, {key: _as_json(value) for key, value in data.items()}, error)
     read.refuse(schema_faults(read.data, schema_file))
     return read
@@ -74,10 +74,3 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, list):
         return [_as_json(each) for each in value]
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
-
-
-def _not_toml(place: str, text: str, error: tomllib.TOMLDecodeError) -> str:
-    found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
-    line = found[1] if found and found[1] else len(text.splitlines()) or 1
-    reason = str(error)[: found.start()] if found else str(error)
-    return f"{place}:{line}: the file is not valid TOML ({reason}): fix the syntax."

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[str | int, ...]
 
+_AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY_NAME = re.compile(_NAME)
@@ -90,6 +91,15 @@ def _end_of_value(text: str, position: int) -> int:
         if token.lastgroup == "end" and depth <= 0:
             break
     return position
+
+
+def syntax_fault(text: str, error: tomllib.TOMLDecodeError) -> tuple[int, str]:
+    """Return the line on which a text is not valid TOML, and why."""
+    said = str(error)
+    found = _AT.search(said)
+    if found is None:
+        return len(text.splitlines()) or 1, said
+    return int(found[1]) if found[1] else len(text.splitlines()) or 1, said[: found.start()]
 
 
 def line_of(key: KeyPath, lines: Mapping[KeyPath, int]) -> int:

@@ -42,6 +42,8 @@ def debug(course: Course, name: str, check: str | None, submission: str | None, 
         UsageError: nothing fails, or what fails has no input (a syntax error).
     """
     exercise = course.select([name])[0]
+    if exercise.is_questions:
+        raise UsageError(f"{name} are questions: there is no code to debug. `grade answer` shows them.")
     with warm_grader(course, [exercise], conditions) as grader:
         start_reading()
         work = read_edited_stubs(course) if submission is None else read_handin(Path(submission))

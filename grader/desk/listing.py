@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
-from grader.desk.standing import State, following
+from grader.desk.standing import State, following, in_code
 from grader.report.failures import points
 from grader.results import Outcome
 
@@ -51,16 +51,19 @@ def plain_listing(name: str, found: Sequence[Standing], worth: Mapping[str, Poin
 def _sentences(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> Iterator[str]:
     yield f"Course: {name}."
     sums = _sums(found, worth)
-    yield f"{sums.passed} of {len(found)} exercises passed."
+    yield f"{sums.passed} of {sums.total} exercises passed."
     yield f"{points(sums.earned)} of {points(sums.here)} points."
     if sums.later:
         yield f"{points(sums.later)} more points {_LATER}."
     for lesson, group in groupby(found, key=lambda each: each.exercise.lesson):
         exercises = list(group)
-        passed = sum(each.state is State.PASSED for each in exercises)
-        yield f"Lesson {lesson}: {passed} of {len(exercises)} exercises passed."
+        solved = in_code(exercises)
+        passed = sum(each.state is State.PASSED for each in solved)
+        yield f"Lesson {lesson}: {passed} of {len(solved)} exercises passed."
         for each in exercises:
             yield f"{each.exercise.name}: {in_words(each)}, {_points(each, worth[each.exercise.key])} points."
+            if waiting := _waiting(each, exercises):
+                yield f"Not answered before {each.exercise.name}: {', '.join(waiting)}."
     following_one = following(found, None)
     if following_one is not None:
         yield f"Next: grade {following_one.name}"
@@ -75,11 +78,13 @@ def _lines(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) ->
     # Lines of text, because a table of Rich takes longer than all the rest of a listing.
     for lesson, group in groupby(found, key=lambda each: each.exercise.lesson):
         yield Text(lesson, "bold")
-        for each in group:
-            mark, style = _MARKS[each.state]
+        exercises = list(group)
+        for each in exercises:
+            mark, style = _mark(each)
+            waiting = _waiting(each, exercises)
             yield Text.assemble(
                 "  ", (mark, style), f" {each.exercise.name:{names}}  {sums[each.exercise.key]:>{width}}  ",
-                (in_words(each), style),
+                (in_words(each), style), (f"  ? {', '.join(waiting)}" if waiting else "", "cyan"),
             )  # fmt: skip
     following_one = following(found, None)
     if following_one is not None:
@@ -88,6 +93,8 @@ def _lines(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) ->
 
 def in_words(standing: Standing) -> str:
     """Return how an exercise stands."""
+    if (questions := standing.questions) is not None:
+        return questions.unread or f"{questions.total - len(questions.open)} of {questions.total} answered"
     remembered = standing.remembered
     if remembered is not None and standing.state is State.FAILED:
         if remembered.outcome is Outcome.ERROR:
@@ -106,7 +113,20 @@ def _points(standing: Standing, worth: Points) -> str:
 _COUNTED = (State.PASSED, State.FAILED)
 
 
+def _mark(standing: Standing) -> tuple[str, str]:
+    questions = standing.questions
+    if questions is None:
+        return _MARKS[standing.state]
+    return ("~", "yellow") if questions.unread else ("?", "cyan") if questions.open else ("✓", "green")
+
+
+def _waiting(standing: Standing, of_lesson: Sequence[Standing]) -> list[str]:
+    """Return the questions before an exercise that are not answered."""
+    return [name for each in of_lesson if each.questions for name in each.questions.before(standing.exercise.name)]
+
+
 class _Sums(NamedTuple):
+    total: int
     passed: int
     earned: float
     here: float
@@ -114,8 +134,10 @@ class _Sums(NamedTuple):
 
 
 def _sums(found: Sequence[Standing], worth: Mapping[str, Points]) -> _Sums:
+    solved = in_code(found)
     return _Sums(
-        passed=sum(each.state is State.PASSED for each in found),
+        total=len(solved),
+        passed=sum(each.state is State.PASSED for each in solved),
         earned=sum(each.remembered.points for each in found if each.remembered and each.state in _COUNTED),
         here=sum(worth[each.exercise.key].here for each in found),
         later=sum(worth[each.exercise.key].later for each in found),
@@ -123,11 +145,11 @@ def _sums(found: Sequence[Standing], worth: Mapping[str, Points]) -> _Sums:
 
 
 def _bar(found: Sequence[Standing], worth: Mapping[str, Points]) -> Text:
-    passed, earned, here, later = _sums(found, worth)
-    full = _BAR * passed // max(len(found), 1)
+    total, passed, earned, here, later = _sums(found, worth)
+    full = _BAR * passed // max(total, 1)
     text = Text.assemble(
         ("█" * full, "green"), ("░" * (_BAR - full), "dim"),
-        f" {passed} of {len(found)} exercises passed, {points(earned)} of {points(here)} points",
+        f" {passed} of {total} exercises passed, {points(earned)} of {points(here)} points",
     )  # fmt: skip
     if later:
         text.append(f"\n{points(later)} more points {_LATER}", "dim")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def work_hash(exercise: ExerciseFiles) -> str:
     """Return a hash of a student's files: the stub, what it imports from its folder, and the helpers beside it."""
     folder = exercise.stub.parent
+    if exercise.is_questions:
+        return _hash([exercise.stub], folder)
     beside = sorted(path for path in folder.glob("*.py") if not path.name.startswith("."))
     helpers = [path for path in beside if not (folder / "checks" / f"test_{path.name}").is_file()]
     own = {exercise.stub, *helpers}
@@ -32,6 +34,9 @@ def work_hash(exercise: ExerciseFiles) -> str:
 
 def course_hash(exercise: ExerciseFiles) -> str:
     """Return a hash of checks, their helpers, the rubric and the grader's version."""
+    if exercise.is_questions:
+        own = _hash([*exercise.check_sources, exercise.rubric], exercise.root)
+        return hashlib.sha256(f"{__version__} {own}".encode()).hexdigest()
     shared = exercise.root / "exercises"
     files = {
         exercise.public_checks,

@@ -83,7 +83,7 @@ def update_progress(root: Path, change: Callable[[Progress], Progress]) -> Progr
     """Change what is remembered, and return it; where it cannot be written, standard error says so."""
     try:
         folder = own_folder(root)
-        with _locked(folder / "lock"):
+        with while_locked(folder):
             progress = change(read_progress(root))
             content = msgspec.json.format(msgspec.json.encode(progress), indent=1)
             write_atomically(folder / _NAME, content + b"\n")
@@ -106,10 +106,10 @@ def say_aside(sentence: str) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep other commands in the same course waiting while the block runs."""
+def while_locked(folder: Path) -> Iterator[None]:
+    """Keep other commands in the same course waiting while the block runs; `folder` is what `own_folder` returned."""
     import fcntl
 
-    with path.open("ab") as file:
+    with (folder / "lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -10,7 +10,7 @@ import msgspec
 from grader.atomic import write_atomically
 from grader.desk.made_of import course_hash, work_hash
 from grader.desk.progress_file import FOLDER, Progress, Remembered, own_folder, read_progress, update_progress
-from grader.desk.standing import State, following, standings
+from grader.desk.standing import State, following, in_code, standings
 from grader.errors import UsageError
 from grader.results import Outcome, from_json, to_json
 
@@ -63,7 +63,7 @@ def remember(outline: Outline, verdict: Verdict, made_of: Mapping[str, tuple[str
     return Change(
         mended=sum(_mended(before.exercises[key], known[key]) for key in known if key in before.exercises),
         next=after_it.name if after_it else "",
-        complete=bool(known) and all(each.state is State.PASSED for each in found),
+        complete=bool(known) and all(each.state is State.PASSED for each in in_code(found)),
     )
 
 

@@ -44,6 +44,8 @@ def reset(exercise: ExerciseFiles) -> Path | None:
 
     None if the stub is as it was. Raises `UsageError` if nobody knows how the stub was, or a file cannot be written.
     """
+    if exercise.is_questions:
+        raise UsageError("Answers to questions are not reset: `grade answer NAME VALUE` puts another one in its place.")
     original = _original(exercise)
     if original is None:
         raise UsageError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.course.outline import in_course_order
 from grader.desk.made_of import course_hash, work_hash
 from grader.desk.progress_file import read_progress
+from grader.desk.question_progress import progress_of
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from grader.course.outline import Outline
     from grader.course.sources import ExerciseFiles
     from grader.desk.progress_file import Progress, Remembered
+    from grader.desk.question_progress import QuestionProgress
 
 
 class State(enum.Enum):
@@ -30,11 +32,15 @@ class State(enum.Enum):
 
 
 class Standing(NamedTuple):
-    """An exercise, its state, and its last verdict if there is one."""
+    """An exercise, its state, and its last verdict if there is one.
+
+    `questions` says how far the questions are, if the exercise is the questions of a lesson.
+    """
 
     exercise: ExerciseFiles
     state: State
     remembered: Remembered | None
+    questions: QuestionProgress | None = None
 
 
 def standings(outline: Outline, progress: Progress | None = None) -> list[Standing]:
@@ -54,14 +60,20 @@ def _standing(exercise: ExerciseFiles, remembered: Remembered | None) -> Standin
         state = State.OUTDATED
     else:
         state = State.PASSED if remembered.outcome is Outcome.PASSED else State.FAILED
-    return Standing(exercise, state, remembered)
+    return Standing(exercise, state, remembered, progress_of(exercise) if exercise.is_questions else None)
+
+
+def in_code(found: Sequence[Standing]) -> list[Standing]:
+    """Return those that are solved in code."""
+    return [each for each in found if not each.exercise.is_questions]
 
 
 def current(found: Sequence[Standing]) -> ExerciseFiles | None:
     """Return where somebody is: the exercise that was edited last unless it has passed, else the next one.
 
-    None if all have passed.
+    None if all have passed. Questions keep nobody from going on.
     """
+    found = in_code(found)
     written = [each for each in found if each.state is not State.NOT_WRITTEN]
     last = max(written, key=lambda each: _changed(each.exercise), default=None)
     if last is not None and last.state is not State.PASSED:
@@ -70,7 +82,11 @@ def current(found: Sequence[Standing]) -> ExerciseFiles | None:
 
 
 def following(found: Sequence[Standing], after: ExerciseFiles | None) -> ExerciseFiles | None:
-    """Return the first exercise after another one, and then from the start, that has not passed; None if all have."""
+    """Return the first exercise after another one, and then from the start, that has not passed; None if all have.
+
+    Questions are never next: they are named with the exercise that they stand before.
+    """
+    found = in_code(found)
     keys = [each.exercise.key for each in found]
     place = keys.index(after.key) + 1 if after is not None and after.key in keys else 0
     rest = [*found[place:], *found[:place]]
@@ -80,7 +96,11 @@ def following(found: Sequence[Standing], after: ExerciseFiles | None) -> Exercis
 def failed_last(found: Sequence[Standing]) -> list[ExerciseFiles]:
     """Return the exercises whose last verdict was not "passed", whatever has changed since."""
     return [
-        each.exercise for each in found if each.remembered is not None and each.remembered.outcome is not Outcome.PASSED
+        each.exercise
+        for each in found
+        if each.remembered is not None
+        and each.remembered.outcome is not Outcome.PASSED
+        and (each.remembered.outcome is Outcome.FAILED or not each.exercise.is_questions)
     ]
 
 

@@ -29,9 +29,10 @@ def course_around(folder: Path) -> tuple[Course | None, Finding]:
         found = f"not found: neither {folder} nor a folder above it contains `exercises/`"
         return None, Finding("course", State.WARNING, found, "`cd` into the folder of your course")
     course = find_course(folder)
-    exercises = course.select(())
+    course.select(())
     kind = "with its answers" if (course.root / "reference").is_dir() else "a student's copy"
-    found = f"{course.name} in {course.root}: {count(course.lessons, 'lesson')}, {count(exercises, 'exercise')}, {kind}"
+    size = f"{count(course.lessons, 'lesson')}, {count(course.in_code, 'exercise')}"
+    found = f"{course.name} in {course.root}: {size}, {kind}"
     return course, Finding("course", State.OK, found)
 
 
@@ -39,7 +40,7 @@ def points(course: Course) -> Finding:
     """Check that the course's rubrics can be read and fit its checks; raises `UsageError` if they do not."""
     rubrics = load_rubrics(course)
     total = sum(rubric.points for rubric in rubrics.values())
-    return Finding("points", State.OK, f"the rubrics give {total:g} points for {count(rubrics, 'exercise')}")
+    return Finding("points", State.OK, f"the rubrics give {total:g} points for {count(course.in_code, 'exercise')}")
 
 
 def course_version(course: Course) -> Finding:

@@ -31,6 +31,11 @@ def note(said: str) -> str:
     return _template("card.html.j2").render(verdict=None, said=said, kind="skipped")
 
 
+def answer_card(said: str, outcome: Outcome) -> str:
+    """Return what is said to an answer, in the colours of its outcome."""
+    return _template("card.html.j2").render(verdict=None, said=said, kind=str(outcome))
+
+
 def lesson_card(verdict: Verdict) -> str:
     """Return how the exercises of a lesson stand: what failed opens, the rest is a line that does."""
     waiting = [each for each in verdict.exercises if _is_waiting(each)]

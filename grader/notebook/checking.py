@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from grader.desk import choosing
 from grader.errors import UsageError
+from grader.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,6 +65,30 @@ def hint(root: Path, name: str) -> Shown:
     found = take_hint(exercise_meant(root, name, ()))
     said = in_words(found, f"For the next one, run `%grader hint {found.exercise}` again.")
     return {"text/plain": said, "text/html": note(said)}
+
+
+def answered(root: Path, line: str) -> Shown:
+    """Take the answer on a line `NAME VALUE`, and return what is said to it; without a value, return the question.
+
+    Raises:
+        UsageError: there is no such question, or the value is no answer to it.
+    """
+    from grader.course.outline import find_outline
+    from grader.course.questions.typed import is_blank
+    from grader.desk.answering import answer, question_called
+    from grader.notebook.card import answer_card
+    from grader.submission.question_answers import value_in
+
+    name, _, rest = line.strip().partition(" ")
+    if not name:
+        raise UsageError("Which question? Write its name and your answer: `%answer NAME VALUE`.")
+    text = value_in(rest)
+    asked = question_called(find_outline(root), name)
+    if is_blank(text):
+        said = f"Write your answer in place of the dots: %answer {asked.question.name} {asked.placeholder}"
+        return {"text/plain": said, "text/html": answer_card(said, Outcome.SKIPPED)}
+    found = answer(asked, text)
+    return {"text/plain": found.text, "text/html": answer_card(found.text, found.outcome)}
 
 
 def verdict_shown(verdict: Verdict, *, whole_lesson: bool) -> Shown:

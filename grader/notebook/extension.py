@@ -1,4 +1,4 @@
-"""The part that lives in the student's kernel: `%%exercise NAME`, `%grader`, and `grader.check()` and its like.
+"""The part in the student's kernel: `%%exercise NAME`, `%answer`, `%grader`, and `grader.check()` and its like.
 
 A kernel is the student's own process, so nothing is judged in it. What its cells have defined goes to the judge of the
 course's folder, the same one that answers `grade` in a terminal, and the verdict comes back. It is started with the
@@ -92,6 +92,12 @@ class Extension:
             self._show(lambda _: _said(_WHICH))
             return
         self.check(line.strip())
+
+    def answer(self, line: str) -> None:
+        """Answer a question of the lesson: `%answer NAME VALUE`. It is written to `answers.toml` in the course."""
+        from grader.notebook.checking import answered
+
+        self._show(lambda _: answered(self.place.root, line))
 
     def command(self, line: str) -> None:
         """Give a hint, or say where the course is: `%grader hint NAME`, `%grader course PATH`."""
@@ -254,10 +260,14 @@ def load(shell: Any, *, quietly: bool = False) -> Extension:
     """Register the magics in a shell, once, and unless `quietly` say which course was found."""
     import atexit
 
+    from IPython.core.magic import no_var_expand
+
     if id(shell) not in _extensions:
         extension = _extensions[id(shell)] = Extension(shell)
         shell.register_magic_function(extension.exercise, "cell", "exercise")
         shell.register_magic_function(extension.command, "line", "grader")
+        # What is handed in is the line as it is written, so it means that here, too.
+        shell.register_magic_function(no_var_expand(lambda line: extension.answer(line)), "line", "answer")  # noqa: PLW0108 - a method takes no attribute
         atexit.register(extension.close)
         if not quietly:
             print(extension.greet())

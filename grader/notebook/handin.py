@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.atomic import write_atomically
 from grader.course.finding import find_course
+from grader.course.sources import ANSWERS
 from grader.errors import UsageError
 from grader.notebook.places import notebook_file, on_colab
 from grader.submission.notebook.magics import exercise_of
@@ -26,8 +27,9 @@ SAYS = "handin.json"  # what passed where it was packed: for the student, and ne
 def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outcomes: Mapping[str, str]) -> Path:
     """Write `handin-LESSON.zip` beside the notebook, with the notebook in it, and return its path.
 
-    It holds the notebook's file if that is known, with the answers in text; else the cells that were run. `outcomes`
-    are those of the exercises that were checked here.
+    It holds the notebook's file if that is known, with the answers in text; else the cells that were run. Answers to
+    the lesson's questions go with it, as `%answer` has kept them. `outcomes` are those of the exercises that were
+    checked here.
 
     Raises:
         UsageError: nothing was run yet, the file lacks a cell of an exercise that was run, or nothing can be written
@@ -44,6 +46,9 @@ def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outco
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.ipynb", json.dumps(notebook, indent=1, ensure_ascii=False))
+        answers = place.root / "exercises" / place.lesson / ANSWERS
+        if place.lesson and answers.is_file():
+            archive.writestr(ANSWERS, answers.read_bytes())
         said = {"schema": SCHEMA, "passed": sorted(n for n, outcome in outcomes.items() if outcome == "passed")}
         archive.writestr(SAYS, json.dumps(said, indent=2))
     path = Path.cwd() / f"handin-{name}.zip"

@@ -35,9 +35,9 @@ def only_reason(exercise: ExerciseResult) -> CheckResult | None:
     What is pending, such as a check on a real model, has no part in it.
     """
     ran = [check for check in exercise.checks if check.outcome is not Outcome.SKIPPED]
-    if exercise.outcome is Outcome.FAILED and len({check.message for check in ran}) == 1:
-        return ran[0]
-    return None
+    all_failed = exercise.outcome is Outcome.FAILED and all(check.outcome is Outcome.FAILED for check in ran)
+    # Of hidden checks a student may know no more than that they failed: that is not one reason.
+    return ran[0] if all_failed and ran[0].message and len({check.message for check in ran}) == 1 else None
 
 
 def unwritten(exercise: ExerciseResult) -> bool:

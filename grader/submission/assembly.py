@@ -12,8 +12,10 @@ from grader.submission.entries import Form
 from grader.submission.files import read_python, unread
 from grader.submission.kinds import HEAD_BYTES, kind_of
 from grader.submission.model import Fault, Problem, Submission
+from grader.submission.question_answers import in_files
 from grader.submission.roots import without_outer_folders
 from grader.submission.sizes import OWN_CODE, Size, size_of
+from grader.submission.text import printable
 from grader.submission.texts import Texts
 
 if TYPE_CHECKING:
@@ -43,17 +45,19 @@ def assembled(
     opened = [inner for entry in entries for inner in opener.opened_if_archive(entry)]
     if not in_place and not keep_folders:
         opened = without_outer_folders(opened, [entry for entry in opened if _is_source(entry)] or opened)
-    beside = _texts([*opened, *texts], [entry for entry in texts if entry.form is Form.NOTEBOOK])
+    listed = [*opened, *texts]
+    beside = _texts(listed, [entry for entry in listed[len(opened) :] if entry.form is Form.NOTEBOOK])
+    given = in_files(listed)
     closed = [entry for entry in opened if entry.form is Form.ARCHIVE]
     sources = [entry for entry in opened if _is_source(entry)]
     if not sources:
-        others = [entry for entry in opened if entry.form in (Form.TEXT, Form.OTHER)]
-        sentence = _nothing_found(name, closed, others)
+        others = [entry for entry in opened if entry.form in (Form.TEXT, Form.TOML, Form.OTHER)]
+        sentence = " ".join([_nothing_found(name, closed, others), *(a.sentence for a in given if not a.name)])
         sha256 = hashlib.sha256(sentence.encode()).hexdigest()
-        only_text = not closed and any(each.form is Form.TEXT for each in opened)
-        only_text &= all(each.form is Form.TEXT for each in others)
-        problem = Problem(sentence, only_text=only_text)
-        return Submission(name, sha256, (), problem, in_place, _texts=tuple(beside.found))
+        answering = {answer.path for answer in given}
+        is_text = [each.form is Form.TEXT or printable(each.shown) in answering for each in others]
+        problem = Problem(sentence, only_text=not closed and bool(is_text) and all(is_text))
+        return Submission(name, sha256, (), problem, in_place, _texts=tuple(beside.found), _given=given)
     assembly = _Assembly(name, min(entry.depth for entry in sources), beside)
     for entry in sorted(sources, key=lambda entry: (assembly.is_beside(entry), entry.shown)):
         if not assembly.add(entry):
@@ -62,7 +66,7 @@ def assembled(
     faults = tuple(Fault(sentence, unread=True) for sentence in not_read)
     files = _once_each(file for _, file in assembly.found)
     found = tuple(beside.found)
-    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults, found)
+    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults, found, given)
 
 
 def _texts(files: Iterable[Entry], notebooks: Iterable[Entry]) -> Texts:

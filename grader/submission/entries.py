@@ -25,6 +25,7 @@ class Form(Enum):
     NOTEBOOK = auto()
     ARCHIVE = auto()
     TEXT = auto()
+    TOML = auto()
     OTHER = auto()
 
 
@@ -35,6 +36,7 @@ _ENDINGS = (
     (re.compile(rf"\.py{_ADDED}$", re.IGNORECASE), Form.PYTHON),
     (re.compile(rf"\.ipynb(?:\.json)?{_ADDED}$", re.IGNORECASE), Form.NOTEBOOK),
     (re.compile(r"\.(?:zip|rar|7z|tar|tgz|tar\.\w{1,4})$", re.IGNORECASE), Form.ARCHIVE),
+    (re.compile(rf"\.toml{_ADDED}$", re.IGNORECASE), Form.TOML),
     (re.compile(rf"\.(?:md|markdown){_ADDED}$|\.txt{_NUMBERED}$", re.IGNORECASE), Form.TEXT),
 )
 

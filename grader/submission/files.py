@@ -13,6 +13,7 @@ from grader.submission.bindings import bindings
 from grader.submission.model import Fault, File
 from grader.submission.notebook.elsewhere import run_elsewhere
 from grader.submission.notebook.magics import parsed
+from grader.submission.question_answers import in_script
 from grader.submission.scopes import uses
 from grader.submission.sizes import OWN_CODE, TOO_MUCH, words
 from grader.submission.statements import Parting, has_text_annotations
@@ -45,7 +46,8 @@ def read_python(path: str, content: bytes) -> File:
         except (ValueError, OverflowError, RecursionError, MemoryError):
             sentence = f"{path} is too deeply nested for Python: simplify it."
     names = frozenset(_DEFINITION.findall(text))
-    return File(path, text, faults=(Fault(sentence, names, unread=undecodable),))
+    given = () if undecodable else tuple(in_script(path, text))
+    return File(path, text, faults=(Fault(sentence, names, unread=undecodable),), given=given)
 
 
 def _file(path: str, source: str, text: str, body: list[ast.stmt]) -> File:
@@ -61,6 +63,7 @@ def _file(path: str, source: str, text: str, body: list[ast.stmt]) -> File:
         statements=tuple(parting.statements),
         uses=uses(body),
         docstring=_docstring(body),
+        given=tuple(in_script(path, source)),
     )
 
 

@@ -47,7 +47,7 @@ def entries_below(root: Path, under: str = "") -> Iterator[Entry]:
             if made.form in (Form.PYTHON, Form.NOTEBOOK):
                 found += 1
                 yield made
-            elif made.form is Form.TEXT:
+            elif made.form in (Form.TEXT, Form.TOML):
                 texts += 1
                 if texts <= limits.MAX_TEXTS:
                     yield made

@@ -16,13 +16,16 @@ from grader.results import Answer
 from grader.submission.answers import Text, is_called, passages_on, writings
 from grader.submission.homes import homes_of, own_files
 from grader.submission.module_paths import module_paths, notebook_module_path
+from grader.submission.question_answers import counting
 from grader.submission.slices import ANYTHING, Place, Slices, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from grader.course.model import Exercise, Function
+    from grader.course.questions.given import GivenAnswers
     from grader.submission.answers import Writing
+    from grader.submission.question_answers import AnswerText
     from grader.submission.slices import MayFail, Statement
 
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
@@ -54,7 +57,8 @@ class File:
 
     `statements` are those that can be taken out of it; `left_out` says why a name is missing that they do not bind, and
     under the name "" why any may be. `uses` are what it imports by the last part of the module's name, and under "" all
-    names that it mentions. `docstring` is the one at its top, if it has more than one line.
+    names that it mentions. `docstring` is the one at its top, if it has more than one line. `given` are the answers to
+    questions on its lines.
     """
 
     path: str
@@ -65,6 +69,7 @@ class File:
     statements: Sequence[Statement] = field(default=(), repr=False)
     uses: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     docstring: str = field(default="", repr=False)
+    given: tuple[AnswerText, ...] = field(default=(), repr=False)
 
     @property
     def readable(self) -> bool:
@@ -145,14 +150,18 @@ class Submission:
     _in_place: bool = False
     _not_read: tuple[Fault, ...] = field(default=(), repr=False)  # of archives beside other files
     _texts: tuple[Text, ...] = field(default=(), repr=False)  # beside the code
+    _given: tuple[AnswerText, ...] = field(default=(), repr=False)  # in files of answers to questions
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
 
         Each of the exercise's functions must be defined at the top level of exactly one file, of which there may be
         copies; a file that is named like the exercise wins (see `grader.submission.homes`). Of stubs in place that file
-        is the exercise's own: two of them may have a helper of the same name.
+        is the exercise's own: two of them may have a helper of the same name. Answers to questions need no source: they
+        have a problem if there are none, or if they are there twice.
         """
+        if exercise.is_questions:
+            return self._source_of_answers(exercise)
         if self.problem:
             return self.problem
         found = searched = self._files
@@ -176,16 +185,47 @@ class Submission:
         return _source(found, homes)
 
     def is_written(self, exercise: Exercise) -> bool:
-        """Tell whether any file defines a function of the exercise, other than as a stub that nobody has filled in."""
+        """Tell whether any file defines a function of the exercise, other than as a stub that nobody has filled in.
+
+        Of questions, tell whether one is answered.
+        """
+        if exercise.is_questions:
+            return bool(self._answered(exercise))
         names = {function.name for function in exercise.functions}
         return any(not names.isdisjoint(file.bindings.defined - file.bindings.unwritten) for file in self._files)
 
     def answers_to(self, exercise: Exercise) -> tuple[Answer, ...]:
-        """Return what is written in answer to an exercise, in text (see `grader.submission.answers`)."""
+        """Return what is written in answer to an exercise, in text (see `grader.submission.answers`).
+
+        Of questions, these are the answers to each.
+        """
+        if exercise.is_questions:
+            said = self.answers_to_questions(exercise)
+            given = [(name, said.given[name]) for name in self._answered(exercise)]
+            return tuple(Answer(each.place, f"{name}: {each.text}") for name, each in given)
         found = [each for each in self._writings if self._concerns(each.path, exercise)]
         statement = statement_of(exercise, in_place=self._in_place)
         passages = passages_on(exercise.name, found, other_exercises(exercise), statement)
         return tuple(Answer(*passage) for passage in passages)
+
+    def answers_to_questions(self, exercise: Exercise) -> GivenAnswers:
+        """Return what is said in answer to the questions of a lesson (see `grader.submission.question_answers`)."""
+        in_files = [answer for answer in self._given if self._concerns(answer.path, exercise)]
+        in_code = [] if self._in_place else [answer for file in self._files for answer in file.given]
+        return counting(in_files, in_code, {check.name for check in exercise.checks})
+
+    def _answered(self, exercise: Exercise) -> list[str]:
+        given = self.answers_to_questions(exercise).given
+        return [check.name for check in exercise.checks if check.name in given]
+
+    def _source_of_answers(self, exercise: Exercise) -> Source | Problem:
+        """Return an empty source if a question is answered, and why there is nothing to judge otherwise."""
+        found = self.answers_to_questions(exercise)
+        if obstacles := [*found.unread, *found.twice.values()]:
+            return Problem(obstacles[0], undecided=True)
+        if self._answered(exercise):
+            return Source({}, {})
+        return Problem(f"No question of {exercise.lesson} is answered.")
 
     def unread_answers_to(self, exercise: Exercise) -> tuple[str, ...]:
         """Return sentences on texts that are meant as an answer to an exercise, and of which not all could be read."""
@@ -198,12 +238,16 @@ class Submission:
     @property
     def answers_sha256(self) -> str:
         """A hash of all text that may hold answers, "" if there is none; what is code is in `sha256`."""
+        given = [*self._given, *(answer for file in self._files for answer in file.given)]
         digest = hashlib.sha256()
         for text in self._texts:
             for part in (text.path, text.text, text.sentence):
                 encoded = part.encode("utf-8", "surrogatepass")
                 digest.update(len(encoded).to_bytes(8, "big") + encoded)
-        return digest.hexdigest() if self._texts else ""
+        for answer in given:
+            encoded = repr(tuple(answer)).encode("utf-8", "backslashreplace")
+            digest.update(len(encoded).to_bytes(8, "big") + encoded)
+        return digest.hexdigest() if self._texts or given else ""
 
     def _concerns(self, path: str, exercise: Exercise) -> bool:
         """Tell whether a text may be about an exercise, and not about one of the same name in another lesson."""

@@ -46,11 +46,11 @@ ODD_ANYTHING = ["[1, 'x']", "None"]
 
 def every_exercise(for_long: pytest.MarkDecorator) -> pytest.MarkDecorator:
     """Run a test for every exercise; with another mark for the long ones."""
-    marked = [pytest.param(e, id=e.name, marks=[for_long] if e.name in LONG else []) for e in COURSE.exercises]
+    marked = [pytest.param(e, id=e.name, marks=[for_long] if e.name in LONG else []) for e in COURSE.in_code]
     return pytest.mark.parametrize("exercise", marked, indirect=True)
 
 
-@pytest.fixture(scope="module", params=COURSE.exercises, ids=lambda exercise: exercise.name)
+@pytest.fixture(scope="module", params=COURSE.in_code, ids=lambda exercise: exercise.name)
 def exercise(request: pytest.FixtureRequest) -> Exercise:
     found: Exercise = request.param
     return found
@@ -124,7 +124,7 @@ def odd_results() -> list[object]:
             id=f"{exercise.name}-{result}",
             marks=[pytest.mark.slow] if number or exercise.name in LONG else [],
         )
-        for exercise in COURSE.exercises
+        for exercise in COURSE.in_code
         if exercise.on_model
         for number, result in enumerate(ODD_RESULTS.get(exercise.functions[0].returns, ODD_ANYTHING))
     ]
@@ -144,7 +144,7 @@ def test_an_odd_result_fails_and_breaks_no_check(
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("drawn", [e for e in COURSE.exercises if not e.on_model], ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("drawn", [e for e in COURSE.in_code if not e.on_model], ids=lambda exercise: exercise.name)
 def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) -> None:
     assert drawn.solution is not None
     assert grader.with_seed(1).first_failure(read_submission(drawn.solution), drawn) is None
@@ -154,7 +154,7 @@ def test_the_solution_passes_on_another_draw(drawn: Exercise, grader: Grader) ->
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_right_solutions_pass_on_other_draws_too(server: ForkServer, seed: int) -> None:
     grader = Grader(COURSE, server, seeds=Seeds(seed))
-    for exercise in COURSE.exercises:
+    for exercise in COURSE.in_code:
         if exercise.on_model:
             continue  # its cases are chosen, not drawn
         for path in (exercise.solution, *exercise.accepted):

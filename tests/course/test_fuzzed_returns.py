@@ -18,7 +18,7 @@ from helpers.patience import ENDLESS
 
 PROJECT = Path(__file__).parents[2]
 SCRIPT = PROJECT / "tests" / "helpers" / "fuzz_returns.py"
-NAMES = [exercise.name for exercise in find_course(PROJECT).exercises]
+NAMES = [exercise.name for exercise in find_course(PROJECT).in_code]
 QUICK = ("strength_to_t_start", "ddim_step", "restore_rows")
 RETURNS = 2_000  # an exercise
 FEW_RETURNS = 150

@@ -32,7 +32,7 @@ every_lesson = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda less
 def solved(lesson: Lesson) -> nbformat.NotebookNode:
     """Return the lesson's notebook as a student hands it in who has solved all of it."""
     made = nbformat.reads(built(lesson), as_version=4)
-    solutions = {exercise.name: exercise.solution for exercise in lesson.exercises}
+    solutions = {exercise.name: exercise.solution for exercise in lesson.in_code}
     for cell in made.cells:
         magic, _, name = cell.source.partition("\n")[0].partition(" ")
         if magic == "%%exercise":

@@ -29,8 +29,8 @@ OF_THE_FIELD = {
 def names_of(course: Path) -> set[str]:
     """Return the names of a course's lessons and exercises, and of the functions that are to be written."""
     found = find_course(course)
-    functions = {function.name for exercise in found.exercises for function in exercise.functions}
-    return {lesson.name for lesson in found.lessons} | {exercise.name for exercise in found.exercises} | functions
+    functions = {function.name for exercise in found.in_code for function in exercise.functions}
+    return {lesson.name for lesson in found.lessons} | {exercise.name for exercise in found.in_code} | functions
 
 
 def texts(leaving_out: Iterable[str]) -> Iterator[tuple[Path, str]]:

@@ -33,7 +33,7 @@ def test_a_lesson_of_the_course_becomes_a_notebook_with_each_of_its_exercises(le
     made = nbformat.reads(built(lesson), as_version=4).cells
     first_lines = [cell.source.partition("\n")[0] for cell in made if cell.cell_type == "code"]
     asked = [line for line in first_lines if line.startswith("%%exercise ")]
-    assert sorted(asked) == sorted(f"%%exercise {each.name}" for each in lesson.exercises)
+    assert sorted(asked) == sorted(f"%%exercise {each.name}" for each in lesson.in_code)
 
 
 @every_lesson

@@ -56,14 +56,14 @@ def test_exercises_with_points_on_a_real_model_have_mistakes_that_these_must_cat
     with_points = {name for (_, name), rubric in RUBRICS.items() if any(c.tier == "gpu" for c in rubric.criteria)}
     assert with_points == CAUGHT_ON_A_REAL_MODEL.keys()
     assert len(with_points) >= 12
-    for exercise in COURSE.exercises:
+    for exercise in COURSE.in_code:
         named = set(CAUGHT_ON_A_REAL_MODEL.get(exercise.name, ()))
         assert named <= {path.stem for path in exercise.wrong}
         assert len(named) in (0, 3)
 
 
 def test_the_desk_does_not_load_a_model_for_checks_that_need_a_real_one() -> None:
-    (restore_rows, ddim_step) = (next(e for e in COURSE.exercises if e.name == name) for name in reversed(QUICK))
+    (restore_rows, ddim_step) = (next(e for e in COURSE.in_code if e.name == name) for name in reversed(QUICK))
     assert (restore_rows.on_model, restore_rows.uses_model("gpu", "worker")) == (False, True)
     assert (ddim_step.uses_model("gpu", "worker"), ddim_step.uses_model("gpu", "judge")) == (False, True)
 

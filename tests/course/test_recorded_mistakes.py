@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COURSE = find_course(Path(__file__).parents[2])
 
 
-@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", COURSE.in_code, ids=lambda exercise: exercise.name)
 def test_it_is_fresh(exercise: Exercise) -> None:
     assert not edition.is_stale(exercise), f"run `grade record {exercise.name}`"
 

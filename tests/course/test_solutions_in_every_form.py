@@ -35,7 +35,7 @@ def _plain(text: str) -> set[str]:
     return {ast.unparse(node) for node in ast.parse(text).body if not isinstance(node, ast.Expr)}
 
 
-@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", COURSE.in_code, ids=lambda exercise: exercise.name)
 def test_a_solution_is_taken_alike_of_a_file_and_of_a_notebook(exercise: Exercise, tmp_path: Path) -> None:
     text = _solution(exercise).read_text(encoding="utf-8")
     tree = ast.parse(text)
@@ -89,7 +89,7 @@ FORMS = (_as_file, _as_notebook, _as_folder, _as_archive, _as_archive_in_folder,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", COURSE.in_code, ids=lambda exercise: exercise.name)
 def test_a_solution_has_one_verdict_in_every_form(exercise: Exercise, tmp_path: Path, model_server: ForkServer) -> None:
     code = _solution(exercise).read_text(encoding="utf-8")
     grader = Grader(COURSE, model_server, lessons=[exercise.lesson])

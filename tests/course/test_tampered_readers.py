@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
 
 COURSE = find_course(Path(__file__).parents[2])
-READING = [e for e in COURSE.exercises if any(".read." in p.read_text(encoding="utf-8") for p in e.check_sources)]
+READING = [e for e in COURSE.in_code if any(".read." in p.read_text(encoding="utf-8") for p in e.check_sources)]
 QUICK = ("freeze_for_inversion", "add_pseudo_token", "ddpm_sample", "lora_parameter_count")
 TAMPERING = """
 

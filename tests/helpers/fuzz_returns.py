@@ -370,7 +370,7 @@ def main() -> None:
     judge_module.Session = Odd
     course = find_course(PROJECT)
     rubrics = load_rubrics(course)
-    exercises = [exercise for exercise in course.exercises if not names or exercise.name in names]
+    exercises = [exercise for exercise in course.in_code if not names or exercise.name in names]
     found = {}
     with ForkServer(Isolation.AUTO, bench(course)) as server:
         for exercise in exercises:

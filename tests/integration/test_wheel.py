@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 COURSE = find_course(PROJECT)
-EXERCISES = len(COURSE.exercises)
+EXERCISES = len(COURSE.in_code)
 SOLUTION = "reference/img2img_and_inpainting/combine_masked/solution.py"
 BUILD = (sys.executable, "-m", "build", "--installer", "uv")
 STUB = "exercises/img2img_and_inpainting/combine_masked.py"
@@ -157,7 +157,7 @@ def test_both_hold_the_tool_the_tiny_model_and_every_exercise(unpacked: Path, so
             "grader/classroom/marking/templates/list.html.jinja",
             "grader/report/templates/verdict.html.jinja",
         } <= names(folder)
-        assert len(find_course(folder / "grader/edition").exercises) == EXERCISES
+        assert len(find_course(folder / "grader/edition").in_code) == EXERCISES
         recorded = [name for name in names(folder) if name.startswith("grader/edition/mistakes/")]
         assert len(recorded) == EXERCISES
 

@@ -30,6 +30,7 @@ from helpers.course_factory import make_course, write_files
 from helpers.judges import is_locked
 from helpers.notebooks import notebook
 from helpers.patience import ENDLESS, wait_until
+from helpers.questions import ANSWERS, QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,6 +148,19 @@ def test_a_wrong_cell_is_told_what_is_wrong_and_a_right_one_passes(run: Callable
     assert "10 of 10 points" in text
     assert "<b>The number is returned as it is.</b>" not in html
     assert "10 of 10 points" in html
+
+
+def test_a_line_answers_a_question_and_means_what_is_written(kernel: Kernel) -> None:
+    files = {"exercises/numbers/questions.toml": QUESTIONS, "reference/numbers/questions/answers.toml": ANSWERS}
+    write_files(kernel.course, files)
+    try:
+        assert "`{x}` is not a number" in shown(kernel.run("x = 6\n%answer twice_three {x}"))[0]
+        text, html = shown(kernel.run("%answer twice_three 6"))
+        assert text == "Right. Three and three more."
+        assert text in html
+    finally:
+        for path in (*files, "exercises/numbers/answers.toml"):
+            (kernel.course / path).unlink()
 
 
 def test_a_terminal_is_answered_by_the_judge_that_the_notebook_started(

@@ -149,6 +149,7 @@ ADDED_LATER = {
     "pictures",
     "crashed",
     "breadth",
+    "explanation",
     "answers",
     "unread_answers",
     "calls",
@@ -158,7 +159,12 @@ ADDED_LATER = {
     "description",
     "code",
 }  # such keys have a default, so that older results can still be read
-REQUIRED = [where for where in PLACES if where[-1] not in ADDED_LATER and where != ("exercises", 0, "seed")]
+REQUIRED = [
+    where
+    for where in PLACES
+    if (where[-1] not in ADDED_LATER or ("diagnosis" in where[-3:-1] and where[-1] == "explanation"))
+    and where != ("exercises", 0, "seed")
+]
 
 
 def at(data: Any, where: tuple[str | int, ...]) -> Any:

@@ -161,7 +161,7 @@ def _exercises_around(notebook: Notebook) -> dict[str, Exercise]:
         course = find_course(notebook.path.absolute().parent)
     except UsageError:  # not a notebook of a course of ours
         return {}
-    return {exercise.name: exercise for exercise in course.exercises}
+    return {exercise.name: exercise for exercise in course.in_code}
 
 
 def _signatures(tree: ast.Module) -> dict[str, tuple[int, str]]:

@@ -11,6 +11,8 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.course.sources import QUESTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,6 +39,7 @@ def _files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
             yield from _below(lesson.path) if lesson.is_dir() else [(lesson.path, lesson.stat())]
         elif lesson.is_dir():
             yield from _below(os.path.join(lesson.path, "checks"))  # noqa: PTH118 - as below
+            yield from ((each.path, each.stat()) for each in _entries(lesson.path) if each.name == f"{QUESTIONS}.toml")
 
 
 def _below(folder: str) -> Iterator[tuple[str, os.stat_result]]:

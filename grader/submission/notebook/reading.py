@@ -32,6 +32,7 @@ from grader.submission.notebook.elsewhere import (
     written_elsewhere,
 )
 from grader.submission.notebook.magics import parsed, python_of
+from grader.submission.question_answers import MAX_LINES, in_cell
 from grader.submission.scopes import uses
 from grader.submission.sizes import OWN_CODE, TOO_MUCH, too_much
 from grader.submission.slices import HEADER, STALE
@@ -135,6 +136,7 @@ def read_cells(path: str, cells: Iterable[tuple[str, str]], texts: Iterable[tupl
         {name: why for name, why in elsewhere.items() if name not in known} | parting.left_out,
         tuple(parting.statements),
         uses(body),
+        given=tuple(given for label, source in listed for given in in_cell(path, label, source))[-MAX_LINES:],
         broken=bool(faults),
     )
 
