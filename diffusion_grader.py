@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from importlib import metadata
 from typing import NoReturn
 
 _USAGE = 2
@@ -27,6 +26,8 @@ def main() -> NoReturn:
 
 
 def _why(error: ImportError) -> str:
+    from importlib import metadata  # it takes as long to import as a fifth of `grade list`
+
     pip = f"{shlex.quote(sys.executable)} -m pip"
     missing = (error.name or "").partition(".")[0]
     if missing in sys.stdlib_module_names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -52,6 +51,8 @@ def points(outline: Outline) -> dict[str, Points]:
 
 
 def _of_lesson(outline: Outline, lesson: LessonOutline) -> dict[str, Points]:
+    import tomllib  # a listing need not wait for it: it keeps the points
+
     path = outline.root / "rubrics" / f"{lesson.name}.toml"
     rubric = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), _Rubric)
     if any(exercise.is_questions for exercise in lesson.exercises):  # of which perhaps none counts

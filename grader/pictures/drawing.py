@@ -51,8 +51,8 @@ def figures_of(shown: Shown) -> tuple[Picture, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about numbers that make no picture
         found = [_decoded(shown), _compared(shown), _path(shown), _curve(shown), _lines(shown)]
-        if not any(found):
-            found = [_results(shown)]
+        if not any(found) or _is_part_of_a_picture(shown):
+            found.append(_results(shown))
     return tuple(picture for picture in found if picture is not None)[:MOST_FIGURES]
 
 
@@ -183,6 +183,14 @@ def _where_worst(difference: Any) -> str:
     return f"the largest difference is {difference.max():.3g}, in {there}"
 
 
+def _is_part_of_a_picture(shown: Shown) -> bool:
+    """Tell whether what is compared was cut out of a picture that came out: it does not show where it stood there."""
+    compared = planes_of((shown.values or (None, None))[0], least_side=1)
+    results = shown.result if isinstance(shown.result, tuple | list) else [shown.result]
+    pictures = [planes for value in results if (planes := planes_of(value, least_side=1)) is not None and planes.colour]
+    return compared is not None and any(each.numbers.shape != compared.numbers.shape for each in pictures)
+
+
 def _results(shown: Shown) -> Picture | None:
     """Return what was given and what came out, where nothing of it can be compared place by place."""
     results = shown.result if isinstance(shown.result, tuple | list) else [shown.result]
@@ -226,7 +234,7 @@ def _curve(shown: Shown) -> Picture | None:
     marks = [(key, float(at), float(left[at])) for key, at in places.items()]
     actual, expected = map(_number, shown.values or (None, None))
     levels = []
-    if actual is not None and expected is not None and 0 <= actual <= 1 and 0 <= expected <= 1:
+    if actual is not None and expected is not None and 0 <= actual <= 1 and _is_level(expected, left):
         levels = [("expected", expected), ("yours", actual)]
     if not marks and not levels:
         return None
@@ -236,6 +244,11 @@ def _curve(shown: Shown) -> Picture | None:
         titles=("timestep", "alpha-bar"), label="alpha-bar of the schedule, with the timesteps of this call",
         description=f"a falling curve of alpha-bar; {said}",
     )  # fmt: skip
+
+
+def _is_level(number: float, alpha_bar: torch.Tensor) -> bool:
+    """Tell whether a number is an alpha-bar, of the schedule or of the clean picture, and not just as small as one."""
+    return bool(torch.isclose(alpha_bar, torch.tensor(number, dtype=alpha_bar.dtype), atol=1e-6).any()) or number == 1
 
 
 def _number(value: object) -> float | None:

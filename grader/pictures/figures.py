@@ -59,7 +59,8 @@ def _panel(axis: Axes, panel: Panel | None, figure: Figure) -> None:
     axis.set_axis_off()
     if panel is None:
         return
-    axis.set_title(panel.title, fontsize=_TEXT)
+    said = ", hatched: the mask" if panel.mask is not None and "mask" not in panel.title else ""
+    axis.set_title(panel.title + said, fontsize=_TEXT)
     if panel.limits is None:
         axis.imshow(np.clip(panel.array, 0, 1), interpolation="nearest")
     else:

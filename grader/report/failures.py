@@ -40,6 +40,12 @@ def only_reason(exercise: ExerciseResult) -> CheckResult | None:
     return ran[0] if all_failed and ran[0].message and len({check.message for check in ran}) == 1 else None
 
 
+def none_passed(exercise: ExerciseResult) -> str:
+    """Return a sentence on how many checks failed for the one reason that all of them have."""
+    ran = sum(check.outcome is not Outcome.SKIPPED for check in exercise.checks)
+    return f"None of its {ran} checks could pass." if ran > 1 else "Its check could not pass."
+
+
 def unwritten(exercise: ExerciseResult) -> bool:
     """Tell whether the exercise is still the stub that everybody begins with, of one function or several."""
     ran = [check for check in exercise.checks if check.outcome is not Outcome.SKIPPED]
@@ -74,10 +80,12 @@ def failures(checks: Sequence[CheckResult]) -> list[Failure]:
 def rank(check: CheckResult) -> tuple[bool, bool, bool, float]:
     """Return where a failed check belongs among others: the smaller, the earlier it is to be read.
 
-    A check that was not run, because calls of others had taken all the time, says nothing by itself.
+    A check that was not run, because calls of others had taken all the time, says nothing by itself. Of those that
+    crashed none is more specific than another: the first in the list is the simplest.
     """
     not_run = check.crashed and check.message.startswith(_NOT_RUN)
-    return not_run, not check.crashed, not check.diagnosis, 1.0 if check.breadth is None else check.breadth
+    breadth = 1.0 if check.breadth is None or check.crashed else check.breadth
+    return not_run, not check.crashed, not check.diagnosis, breadth
 
 
 def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]:

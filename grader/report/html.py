@@ -37,6 +37,7 @@ def environment(*folders: Path) -> Environment:
         failures_to_show=failures.failures_to_show,
         evidence=failures.evidence,
         findings=failures.findings,
+        none_passed=failures.none_passed,
         unwritten=failures.unwritten,
         diagnosis_introduction=failures.diagnosis_introduction,
         points=failures.points,

@@ -6,6 +6,7 @@ import pytest
 
 from grader.sandbox.outside.importing import Importable
 from grader.sandbox.wire import messages
+from grader.submission.slices import Place
 
 pytestmark = pytest.mark.light
 
@@ -29,6 +30,14 @@ def hint(error: str, message: str, line: str = "") -> str:
 def test_what_confinement_refuses_is_explained(error: str, message: str, sentence: str) -> None:
     assert sentence in hint(error, message)
     assert "`grade debug NAME`" in hint(error, message)
+
+
+def test_in_a_notebook_it_is_a_cell_that_is_not_confined() -> None:
+    for file in ("work.ipynb, cell 2", "cell [3]"):
+        raised = messages.Raised(1, "BdbQuit", "", [messages.Frame("work.py", 1, "double", "return 1")], "", False)
+        said = Importable({}, {"work.py": [Place(file, 4)]}, {}, {}, {}).hint(raised)
+        assert "Call the function in a cell of its own: there, a debugger and files work." in said
+        assert "grade debug" not in said
 
 
 def test_other_errors_are_not_blamed_on_confinement() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grader.diagnosis import recorded
-from grader.report.failures import failures, how_to_see_it_again
+from grader.report.failures import failures, how_to_see_it_again, none_passed
 from grader.results import CheckResult, Diagnosis, ExerciseResult, Outcome
 
 if TYPE_CHECKING:
@@ -34,6 +34,17 @@ def test_what_helps_most_comes_first() -> None:
     assert [failure.check.name for failure in found] == [
         "crashes", "named", "uses the mask", "is the pipeline's", "unknown",
     ]  # fmt: skip
+
+
+def test_of_crashes_the_first_in_the_list_is_read_first() -> None:
+    found = failures([failed("worked example", crashed=True, breadth=0.9), failed("dtype", crashed=True, breadth=0.1)])
+    assert [failure.check.name for failure in found] == ["worked example", "dtype"]
+
+
+def test_what_is_pending_has_no_part_in_what_could_not_pass() -> None:
+    ran = (failed("one"), failed("two"))
+    pending = CheckResult("later", "later", "hidden", Outcome.SKIPPED, "", 0.0, None, ())
+    assert none_passed(ExerciseResult("a", "b", 0, 1, Outcome.FAILED, (*ran, pending), ())).startswith("None of its 2")
 
 
 @pytest.mark.parametrize(

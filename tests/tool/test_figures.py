@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from grader.pictures import figures
 from grader.pictures.drawing import Shown, figures_of
 from grader.pictures.planes import planes_of
 from grader.pictures.small import small_pictures
@@ -65,6 +66,27 @@ def test_what_cannot_be_compared_is_shown_as_it_was_given_and_returned() -> None
     assert labels(arguments={"image": picture}, result=(canvas, torch.ones(1, 1, 8, 4)), values=(0, 16)) == [
         "what was given, and what you returned"
     ]
+
+
+def test_what_is_compared_in_part_is_also_shown_whole() -> None:
+    picture = Image.new("RGB", (4, 4), (10, 200, 30))
+    canvas, part = Image.new("RGB", (4, 8)), torch.zeros(4, 4, 3, dtype=torch.uint8)
+    given = {"arguments": {"image": picture}, "values": (part, part + 9)}
+    whole = "what was given, and what you returned"
+    assert labels(**given, result=(canvas, torch.ones(1, 1, 8, 4))) == ["expected, yours, and the difference", whole]
+    assert whole not in labels(**given, result=picture)
+
+
+def test_a_number_that_is_no_alpha_bar_is_not_drawn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[list[Any]] = []
+    curve = figures.curve
+    monkeypatch.setattr(
+        figures, "curve", lambda *a, **named: (drawn.append(list(named["levels"])), curve(*a, **named))[1]
+    )
+    given = {"alphas_cumprod": torch.tensor([0.9, 0.5, 0.1]), "timesteps": torch.tensor([2, 0])}
+    for expected in (0.1, 1.0, 0.3):
+        figures_of(Shown(given, values=(0.5, expected)))
+    assert drawn == [[("expected", 0.1), ("yours", 0.5)], [("expected", 1.0), ("yours", 0.5)], []]
 
 
 def test_a_schedule_is_a_curve_with_the_points_of_the_call() -> None:

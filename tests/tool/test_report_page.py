@@ -111,6 +111,21 @@ def test_lines_that_a_message_names_stand_out() -> None:
     assert page().count('class="concerned"') == 1
 
 
+def test_the_mistake_is_named_before_inputs_and_figures() -> None:
+    text = page()
+    assert text.index("Mistake one") < text.index('<table class="values">') < text.index("data:image/png")
+
+
+def test_the_file_of_the_exercise_is_open_and_its_neighbours_are_not() -> None:
+    found = verdict(outcome=Outcome.PASSED)
+    files = [CodeFile(f"numbers/{name}.py", (CodeLine(1, "1"),)) for name in ("adding", "double", "tripling")]
+    text = report(msgspec.structs.replace(found, code=tuple(files)))
+    opened = re.findall(r'<details class="file"( open)?><summary>(.*?)</summary>', text)
+    assert opened == [(" open", "numbers/double.py"), ("", "numbers/adding.py"), ("", "numbers/tripling.py")]
+    assert "Other files that were read with it" in text
+    assert "Other files" not in report(msgspec.structs.replace(found, code=tuple(files[1:2])))
+
+
 def test_several_exercises_are_listed_with_links() -> None:
     text = page(several=True)
     assert '<a href="#numbers-other">other</a>' in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from grader.distribution import requirement
@@ -16,21 +17,29 @@ from grader.results import Outcome
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from grader.results import Verdict
+    from grader.results import CodeFile, Verdict
 
 
 def report(verdict: Verdict) -> str:
     """Return the page; every text in it is escaped, and it runs no script."""
     concerned = code_places.concerned(check for exercise in verdict.exercises for check in exercise.checks)
     names = [exercise.name for exercise in verdict.exercises]
+    own = [file for file in verdict.code if _is_asked_about(file, verdict, concerned)]
     return _template().render(
         title=names[0] if len(names) == 1 else f"{len(names)} exercises",
         verdict=verdict,
         total=[line.partition("; ")[2] if not at else line for at, line in enumerate(total_in_words(verdict))],
         missing=_missing(verdict),
         concerned=concerned,
-        has_concerned=lambda file: any((file.path, line.number) in concerned for line in file.lines),
+        own=own,
+        others=[file for file in verdict.code if file not in own],
     )
+
+
+def _is_asked_about(file: CodeFile, verdict: Verdict, concerned: set[tuple[str, int]]) -> bool:
+    """Tell whether a file is the only one, is called like an exercise, or has a line that a message names."""
+    called = PurePosixPath(file.path).stem in [exercise.name for exercise in verdict.exercises]
+    return called or len(verdict.code) == 1 or any((file.path, line.number) in concerned for line in file.lines)
 
 
 def _missing(verdict: Verdict) -> str:

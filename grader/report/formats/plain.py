@@ -13,6 +13,7 @@ from grader.report.failures import (
     evidence,
     failures,
     listed_checks,
+    none_passed,
     only_reason,
     points,
     unwritten,
@@ -57,7 +58,7 @@ def _all_of(exercise: ExerciseResult) -> Iterator[str]:
         return
     if only := only_reason(exercise):
         yield from _details(only)
-        yield f"None of its {len(exercise.checks)} checks could pass."
+        yield none_passed(exercise)
         return
     for check in listed_checks(exercise.checks):
         yield f"Number {exercise.checks.index(check) + 1}: {shown_check(check)}"
@@ -94,7 +95,7 @@ def _head(exercise: ExerciseResult) -> str:
 def _what_went_wrong(exercise: ExerciseResult) -> Iterator[str]:
     if only := only_reason(exercise):
         yield from _details(only)
-        yield f"None of its {len(exercise.checks)} checks could pass."
+        yield none_passed(exercise)
         return
     found = failures(exercise.checks)
     if found:

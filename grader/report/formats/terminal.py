@@ -16,6 +16,7 @@ from grader.report.failures import (
     evidence,
     failures,
     listed_checks,
+    none_passed,
     only_reason,
     points,
     unwritten,
@@ -105,7 +106,7 @@ def _one(
 
 def _one_reason(exercise: ExerciseResult, only: CheckResult, length: int) -> list[RenderableType]:
     """Return the one reason for which no check could pass."""
-    last = Text(f"None of its {len(exercise.checks)} checks could pass.", "dim")
+    last = Text(none_passed(exercise), "dim")
     return [*_details(only, length), last, *_in_full(exercise, "--all", length)]
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
 _DEBUG = "`grade debug NAME` makes a script of this input, which runs in your own Python with a debugger and files."
+_IN_A_CELL = "Call the function in a cell of its own: there, a debugger and files work."
 _REFUSED = re.compile(
     r"Operation not permitted|Permission denied|Temporary failure in name resolution|Name or service not"
 )
+_CELL = re.compile(r"\bcell \[?\d")
 _MISSING_BAR = "IProgress not found"  # what `tqdm.notebook` says
 
 
@@ -100,18 +102,19 @@ class Importable:
                 return "`tqdm.notebook` needs a browser: import `tqdm` from `tqdm.auto`."
             case "EOFError" if "input" in "".join(frame.text for frame in raised.frames[-1:]):
                 return "Nobody answers `input()` while your work is graded: write the value into your code."
-        return _of_confinement(raised)
+        lines = self.in_place(raised.frames[-1:])
+        return _of_confinement(raised, _IN_A_CELL if any(_CELL.search(line.file) for line in lines) else _DEBUG)
 
 
-def _of_confinement(raised: messages.Raised) -> str:
-    """Return a sentence on what confined code cannot do, and how to look at it without, "" for none."""
+def _of_confinement(raised: messages.Raised, without: str) -> str:
+    """Return a sentence on what confined code cannot do, and the one on how to look at it `without`, "" for none."""
     if raised.error == "BdbQuit":
-        return f"Your code runs confined while it is graded: nobody is there to use a debugger. {_DEBUG}"
+        return f"Your code runs confined while it is graded: nobody is there to use a debugger. {without}"
     if raised.error == "FileNotFoundError":
-        return f"Where your work is graded there are no files but your Python files and notebooks. {_DEBUG}"
+        return f"Where your work is graded there are no files but your Python files and notebooks. {without}"
     if _REFUSED.search(raised.message):
         return (
             "Your code runs confined while it is graded: it can open no other files, no network and no other programs. "
-            f"{_DEBUG}"
+            f"{without}"
         )
     return ""
