@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from contextlib import closing
 from pathlib import Path
@@ -112,29 +113,19 @@ def feedback_for_moodle(exported: ClassMarks) -> Files:
     return Files(files, said)
 
 
-def refuse_canvas() -> Files:
-    """Say why there is no archive for Canvas."""
-    raise UsageError(
-        "Canvas takes feedback only as a copy of a file that a student handed in, under the number that Canvas gave to "
-        "it, and shows it under the file's own name. A gradebook does not keep these numbers, and a page would be "
-        "shown as a .py: export the pages without --zip, and send them by Canvas's API or another way."
-    )
-
-
 def _without_underscores(name: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f&<>\"'|:\\/`_.~]+", " ", name).strip()[:80] or "Participant"
 
 
 def _pages(exported: ClassMarks, students: Sequence[StudentMarks]) -> Iterator[tuple[str, bytes]]:
-    pages = _environment()
     with closing(Gradebook.open(exported.wanted.gradebook, exported.course.name)) as book:
         for student in students:
             record = book.record(student.record.student)
             if record is not None:
-                text = _page(pages, exported, student, record, book.texts)
-                yield record.student, text.encode("utf-8", "replace")
+                yield record.student, page_of(exported, student, record, book.texts)
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     pages = environment(Path(__file__).parent / "templates")
     # A student reads all of it, and not the first three reasons alone.
@@ -143,18 +134,15 @@ def _environment() -> jinja2.Environment:
     return pages
 
 
-def _page(
-    pages: jinja2.Environment,
+def page_of(
     exported: ClassMarks,
     student: StudentMarks,
     record: StudentRecord,
     texts_of: Callable[[Stored], Mapping[str, str]],
-) -> str:
-    stored = {
-        key: counting_result(record, key, mark.code_attempt, mark.answer_attempt) for key, mark in student.marks.items()
-    }
-    shown = [_shown(exported, mark, stored[key], record) for key, mark in student.marks.items()]
-    listings = _listings(shown, stored, texts_of)
+) -> bytes:
+    """Return a student's page."""
+    shown = shown_exercises(exported, student, record)
+    listings = _listings(shown, _stored(student, record), texts_of)
     placed = {comment.number for listing in listings for line in listing.lines for comment in line.comments}
     counts: dict[int | None, list[str]] = {}
     for mark in student.marks.values():
@@ -162,21 +150,38 @@ def _page(
         for part, other in (("its code", mark.code_attempt), ("its answer in text", mark.answer_attempt)):
             if other not in (None, mark.attempt):
                 counts.setdefault(other, []).append(f"{mark.exercise[1]} ({part})")
-    return pages.get_template("feedback.html.jinja").render(
-        course=exported.course.name,
-        record=record,
-        total=exported.total_of(student),
-        raw=exported.raw_total_of(student),
-        maximum=student.maximum,
-        pending=student.pending,
-        penalty=student.penalty,
-        attempts=[
-            (attempt, _moment(attempt.submitted_at, exported.policy.zone), counts.get(attempt.number, []))
-            for attempt in record.attempts
-        ],
-        exercises=[each._replace(comments=[c for c in each.comments if c.number not in placed]) for each in shown],
-        listings=listings,
+    page = (
+        _environment()
+        .get_template("feedback.html.jinja")
+        .render(
+            course=exported.course.name,
+            record=record,
+            total=exported.total_of(student),
+            raw=exported.raw_total_of(student),
+            maximum=student.maximum,
+            pending=student.pending,
+            penalty=student.penalty,
+            attempts=[
+                (attempt, _moment(attempt.submitted_at, exported.policy.zone), counts.get(attempt.number, []))
+                for attempt in record.attempts
+            ],
+            exercises=[each._replace(comments=[c for c in each.comments if c.number not in placed]) for each in shown],
+            listings=listings,
+        )
     )
+    return page.encode("utf-8", "replace")
+
+
+def shown_exercises(exported: ClassMarks, student: StudentMarks, record: StudentRecord) -> list[Shown]:
+    """Return what there is to say to a student about each exercise."""
+    stored = _stored(student, record)
+    return [_shown(exported, mark, stored[key], record) for key, mark in student.marks.items()]
+
+
+def _stored(student: StudentMarks, record: StudentRecord) -> dict[Key, Stored | None]:
+    return {
+        key: counting_result(record, key, mark.code_attempt, mark.answer_attempt) for key, mark in student.marks.items()
+    }
 
 
 def _moment(said: str | None, zone: tzinfo) -> str:

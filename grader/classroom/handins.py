@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,6 +77,14 @@ def find_class(download: Download, platform: str | Platform | None = None, roste
     return Class(
         chosen, handins, absent, ignored, remarks, roster.members if _is_of_this_class(handins, roster) else ()
     )
+
+
+def handins_of(platform: Platform, download: Download, roster: Roster) -> list[HandedIn]:
+    """Return the hand-ins of a platform's download; raise `UsageError` if it contains none."""
+    found = platform.find(unwrapped(platform, download), roster).handed_in
+    if not found:
+        raise UsageError(_nothing_found(download, platform))
+    return _once_each(found)
 
 
 def _nothing_found(download: Download, platform: Platform) -> str:
@@ -188,6 +197,13 @@ def read_handed_in(handin: HandedIn) -> Reading:
     if isinstance(found, Problem):
         return Reading(found)
     return Reading(found, (*handin.remarks, *(f"{handin.label}: {sentence}" for sentence in (*left_out, *typed))))
+
+
+def content_hash(submission: Submission) -> str:
+    """Return the hash of all that a hand-in says, in code and in text: what makes it another attempt."""
+    if not submission.answers_sha256:
+        return submission.sha256
+    return hashlib.sha256(f"{submission.sha256} {submission.answers_sha256}".encode()).hexdigest()
 
 
 def _usable(submission: Submission, left_out: Sequence[str]) -> Submission | Problem:

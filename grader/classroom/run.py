@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import faults, fingerprint
-from grader.classroom.handins import deliveries, read_handed_in
+from grader.classroom.handins import content_hash, deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
 from grader.classroom.marks import HELD_BACK
 from grader.classroom.records import Graded
@@ -138,7 +138,7 @@ class _Grading:
         """Return what is to be graded of a hand-in; if nothing is, say so."""
         handin = self._handins[number]
         attempts = {
-            delivery.student: self._gradebook.attempt(delivery._replace(sha256=_content(submission)))
+            delivery.student: self._gradebook.attempt(delivery._replace(sha256=content_hash(submission)))
             for delivery in deliveries(handin)
         }
         known = [self._gradebook.made_of(student, attempt) for student, attempt in attempts.items()]
@@ -255,13 +255,6 @@ def _made_of(exercise: Exercise, settings: Settings) -> dict[str, str]:
         if settings.models and exercise.uses_model("gpu"):
             parts[REAL_MODEL] = identity(settings.models[0], settings.root)
         return parts
-
-
-def _content(submission: Submission) -> str:
-    """Return the hash of all that a hand-in says, in code and in text: what makes it another attempt."""
-    if not submission.answers_sha256:
-        return submission.sha256
-    return hashlib.sha256(f"{submission.sha256} {submission.answers_sha256}".encode()).hexdigest()
 
 
 def _code(submission: Submission, exercise: Exercise) -> dict[str, str]:

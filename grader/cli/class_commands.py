@@ -141,7 +141,11 @@ def _export(
     ] = "zero",
     fill: Annotated[
         Path | None,
-        typer.Option("--fill", metavar="FILE", help="The table that Canvas or Moodle exported, to be filled."),
+        typer.Option(
+            "--fill",
+            metavar="FILE",
+            help="The table that Canvas or Moodle exported, to be filled; for feedback on Canvas, the download.",
+        ),
     ] = None,
     assignment: Annotated[
         str | None,

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -145,6 +146,53 @@ class Canvas:
             if grade != present:
                 changed.set[user.id] = grade
         self.grades[title][user.id] = grade
+
+
+@dataclass
+class CanvasFile:
+    """What somebody handed in to an assignment of Canvas: the user, the attachment's number, and the file."""
+
+    user: str
+    attachment: str
+    name: str
+    content: bytes
+
+
+@dataclass
+class CanvasAssignment:
+    """An assignment of Canvas with the current hand-ins, and what the user's or group's name is in the download."""
+
+    files: list[CanvasFile]
+    names: Mapping[str, str]
+    texts: Mapping[str, str] = field(default_factory=dict)  # typed in, by user
+
+    def downloaded(self) -> bytes:
+        """Return the .zip that "Download Submissions" makes."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for each in self.files:
+                whose = each.user if each.user.startswith("anon_") else f"{self.names[each.user]}_{each.user}"
+                archive.writestr(f"{whose}_{each.attachment}_{each.name}", each.content)
+            for user, text in self.texts.items():
+                archive.writestr(f"{self.names[user]}_{user}_text.html", text)
+        return file.getvalue()
+
+    def uploaded(self, content: bytes) -> tuple[dict[tuple[str, str], bytes], list[str]]:
+        """Return what "Upload Submissions" attaches, by user and file as it is shown, and what it ignores."""
+        taken, ignored = {}, []
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for path in archive.namelist():
+                pieces = [piece for piece in path.rpartition("/")[2].split("_") if piece != "LATE"]
+                if pieces[0] == "anon":
+                    user, attachment = f"anon_{pieces[1]}", pieces[2]
+                else:
+                    user, attachment = [piece for piece in pieces if re.fullmatch("[0-9]+", piece)][:2]
+                of = [each for each in self.files if (each.user, each.attachment) == (user, attachment)]
+                if of:
+                    taken[user, of[0].name] = archive.read(path)
+                else:
+                    ignored.append(path)
+        return taken, ignored
 
 
 @dataclass

@@ -204,7 +204,7 @@ def test_what_a_platform_cannot_take_is_refused(desk: Desk) -> None:
     desk.hand_in("4101")
     with pytest.raises(UsageError, match="name the grading worksheet with --fill"):
         desk.pages(pages, upload=Upload.MOODLE)
-    with pytest.raises(UsageError, match="A gradebook does not keep these numbers"):
+    with pytest.raises(UsageError, match="name what its `Download Submissions` gave you, with --fill"):
         desk.pages(pages, upload=Upload.CANVAS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.classroom.export import Upload
-from grader.classroom.feedback import feedback, feedback_for_moodle, refuse_canvas
+from grader.classroom.feedback import feedback, feedback_for_moodle
 from grader.report.registry import Format
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def pages(exported: ClassMarks) -> Files:
     """Return the pages, in the layout that was asked for."""
     if exported.wanted.upload is Upload.CANVAS:
-        return refuse_canvas()
+        from grader.classroom.canvas_copies import feedback_for_canvas
+
+        return feedback_for_canvas(exported)
     return feedback_for_moodle(exported) if exported.wanted.upload is Upload.MOODLE else feedback(exported)
 
 

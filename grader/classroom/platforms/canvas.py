@@ -33,6 +33,15 @@ _FEWEST = 100  # no attachment of a Canvas that is in use has a smaller number
 _YEARS = range(1900, 2101)
 
 
+class _File(NamedTuple):
+    """A file of a hand-in, which of Canvas's own it is if it is one, and the name under which a copy is taken back."""
+
+    entry: Entry
+    kind: str  # "" for what a student uploaded
+    late: bool
+    returned: str
+
+
 class _Split(NamedTuple):
     """One way to read a file's name."""
 
@@ -91,20 +100,21 @@ def _recognise(download: Download) -> bool:
 def _find(download: Download, roster: Roster) -> Found:
     named = {file: _splits(file.path) for file in download.files if "/" not in file.path}
     certain = {(s[0].name, s[0].user) for s in named.values() if len(s) == 1}
-    whose: dict[tuple[str, str], list[tuple[Entry, str, bool]]] = {}
+    whose: dict[tuple[str, str], list[_File]] = {}
     unknown, ignored = [], sorted(download.folders)
     for file, splits in named.items():
         anonymous = _ANONYMOUS.fullmatch(file.path)
         if anonymous:
             shown = anonymous["file"] or f"{anonymous['kind']}.html"
             kind = "" if anonymous["file"] else shown
-            entry = file._replace(path=shown)
-            whose.setdefault(("", f"anon_{anonymous['id']}"), []).append((entry, kind, bool(anonymous["late"])))
+            one = _File(file._replace(path=shown), kind, bool(anonymous["late"]), file.path)
+            whose.setdefault(("", f"anon_{anonymous['id']}"), []).append(one)
             continue
         split = _chosen(splits, certain, roster)
         if split is not None:
             kind = "" if split.attachment else split.file
-            whose.setdefault((split.name, split.user), []).append((file._replace(path=split.file), kind, split.late))
+            one = _File(file._replace(path=split.file), kind, split.late, _returned(split))
+            whose.setdefault((split.name, split.user), []).append(one)
         elif splits:
             unknown.append(_unknown(file, splits, roster))
         else:
@@ -134,6 +144,17 @@ def _is_of(name: str, member: Member) -> bool:
     return not member.name or letters(member.name) == letters(name)
 
 
+def _returned(split: _Split) -> str:
+    """Return the name under which Canvas takes a copy of a file back.
+
+    It reads the first two numbers between underscores as those of user and attachment, whatever a name or a group's
+    name holds before them, and a name that begins with `anon` as that of somebody anonymous.
+    """
+    parts = split.name.split("_")
+    misread = parts[0] == "anon" or any(part.isascii() and part.isdigit() for part in parts)
+    return f"{'handin' if misread else split.name}_{split.user}_{split.attachment}_{split.file}"
+
+
 def _unknown(file: Entry, splits: Sequence[_Split], roster: Roster) -> HandedIn:
     numbers = " or ".join(split.user for split in splits)
     remedy = "correct the roster" if roster.members else "name the class with --roster"
@@ -141,7 +162,7 @@ def _unknown(file: Entry, splits: Sequence[_Split], roster: Roster) -> HandedIn:
     return HandedIn(printable(file.path), (), problem=said)
 
 
-def _handed_in(name: str, user: str, files: Sequence[tuple[Entry, str, bool]], roster: Roster) -> HandedIn:
+def _handed_in(name: str, user: str, files: Sequence[_File], roster: Roster) -> HandedIn:
     member = roster.find(user)
     people: tuple[Person, ...] = (Person(user, name or user),)
     remarks: tuple[str, ...] = ()
@@ -156,14 +177,15 @@ def _handed_in(name: str, user: str, files: Sequence[tuple[Entry, str, bool]], r
             f"{name} is not the name of {member.name}, so it is read as a group's, whose other members are unknown: "
             "name them in a column `group` of the roster.",
         )
-    sources = tuple(entry for entry, kind, _ in files if not kind)
+    sources = [file for file in files if not file.kind]
     return HandedIn(
         label_of(people),
         people,
-        _with_own_names(sources),
-        tuple(entry for entry, kind, _ in files if kind.casefold() == "text.html"),
-        sum(kind.casefold() == "link.html" for _, kind, _ in files),
-        late=any(late for _, _, late in files),
+        _with_own_names([file.entry for file in sources]),
+        tuple(file.entry for file in files if file.kind.casefold() == "text.html"),
+        sum(file.kind.casefold() == "link.html" for file in files),
+        late=any(file.late for file in files),
+        returned=tuple(file.returned for file in sources),
         remarks=remarks,
         group_unknown=group_unknown,
     )

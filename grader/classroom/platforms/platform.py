@@ -33,7 +33,8 @@ class HandedIn(NamedTuple):
     """One hand-in: whose it is, its files as the student named them, its text entries as HTML.
 
     Without `people`, nobody can tell whose it is, and `problem` says why. `submitted_at` is in ISO 8601 form; it and
-    `late` are None where the platform does not say.
+    `late` are None where the platform does not say. `returned` are the names under which the platform takes changed
+    copies of `files` back, in their order, if it does.
     """
 
     label: str
@@ -47,6 +48,7 @@ class HandedIn(NamedTuple):
     problem: str = ""
     remarks: tuple[str, ...] = ()
     group_unknown: bool = False  # it is a group's, and counts only for `people`
+    returned: tuple[str, ...] = ()
     handin: str = ""  # what the gradebook calls it; the names of its files if not given
 
 
