@@ -210,8 +210,16 @@ class Grader:
 
             return run_checks(judge, [exercise]).failing_calls(exercise)
 
-    def failing_examples(self, submission: Submission, exercise: Exercise) -> tuple[ExerciseResult, dict[str, Example]]:
-        """Return a result without names of mistakes, and the smallest failing input of every failed check."""
+    def failing_examples(
+        self,
+        submission: Submission,
+        exercise: Exercise,
+        finished: Callable[[Exercise, str], None] | None = None,
+    ) -> tuple[ExerciseResult, dict[str, Example]]:
+        """Return a result without names of mistakes, and the smallest failing input of every failed check.
+
+        `finished` is told of every check that has ended.
+        """
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
             return marked(exercise, self.rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
@@ -219,7 +227,7 @@ class Grader:
             from grader.diagnosis.recorded import with_breadth
             from grader.plugin.run import run_checks
 
-            recorder = run_checks(judge, [exercise])
+            recorder = run_checks(judge, [exercise], finished)
             checks = with_breadth(exercise, recorder.results(exercise))
             return marked(exercise, self.rubrics, checks), recorder.examples(exercise)
 

@@ -20,8 +20,6 @@ from grader.cli.options import (
     PlainOption,
     SeedOption,
     TimeoutOption,
-    conditions,
-    course_here,
     format_option,
 )
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
@@ -134,16 +132,27 @@ def _debug(
     isolation: IsolationOption = "auto",
     seed: SeedOption = None,
     timeout: TimeoutOption = None,
+    daemon: DaemonOption = True,
 ) -> None:
     """Write the smallest failing input as a script, to be run in your own Python or IDE."""
     from grader.desk.choosing import one
-    from grader.desk.debugging import debug
+    from grader.desk.judges import debugged
+    from grader.desk.request import Request
     from grader.report.output import say_wrapped
 
-    exercise = one(outline_here(), name)
-    found = debug(course_here(), exercise.key, check, submission, conditions(isolation, seed, timeout))
+    outline = outline_here()
+    asked = Request(
+        folder=str(Path.cwd()),
+        exercises=(one(outline, name).key,),
+        submission=submission,
+        isolation=isolation,
+        seed=seed,
+        call_seconds=timeout,
+        debug=check or "",
+    )
+    found = debugged(asked, outline.root, daemon=daemon)
     say_wrapped(
-        f"{found.check.title}\n\n  python {found.path}\n\nruns your code on the smallest input that fails this check."
+        f"{found.title}\n\n  python {found.path}\n\nruns your code on the smallest input that fails this check."
     )
 
 

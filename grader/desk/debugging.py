@@ -3,65 +3,72 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from grader.atomic import write_atomically
+from grader.desk.grading import conditions_of, exercises_of, read_work
 from grader.desk.progress_file import own_folder
 from grader.desk.showing import found_check
+from grader.desk.warm.messages import Debugged
 from grader.errors import UsageError
 from grader.faults import writing
 from grader.grading import warm_grader
 from grader.results import Outcome
-from grader.sandbox.outside.reader import read_edited_stubs, read_handin, start_reading
+from grader.sandbox.outside.reader import start_reading
 from grader.sandbox.outside.workbench_file import source_of, workbench_of
 from grader.submission.model import Problem
 
 if TYPE_CHECKING:
-    from grader.course.model import Course
-    from grader.grading import Conditions
-    from grader.results import CheckResult
-    from grader.submission.model import Source
+    from collections.abc import Callable
+
+    from grader.course.model import Course, Exercise
+    from grader.desk.request import Request
+    from grader.grading import Grader
+    from grader.submission.model import Source, Submission
 
 FOLDER = "debug"  # in a hidden folder: nothing in it is taken for something handed in
 
 
-class Debugged(NamedTuple):
-    """The script that was written, and the check that fails on its input."""
+def debug_cold(course: Course, asked: Request) -> Debugged:
+    """Write the script that is asked for, from this process and a fork server of its own; raise as `write_script`."""
+    [exercise] = exercises_of(course, asked)
+    with warm_grader(course, [exercise], conditions_of(asked)) as grader:
+        start_reading()  # while this process imports its own libraries
+        from grader.report.progress import progress
 
-    path: Path
-    check: CheckResult
+        work = read_work(course, asked, [exercise])
+        with progress(len(exercise.checks)) as finished:
+            return write_script(grader, work, exercise, asked, lambda _: finished(exercise.name))
 
 
-def debug(course: Course, name: str, check: str | None, submission: str | None, conditions: Conditions) -> Debugged:
-    """Write a script with the smallest input on which the exercise `name` fails, into `.grade/debug/` of the course.
+def write_script(
+    grader: Grader, work: Submission, exercise: Exercise, asked: Request, finished: Callable[[str], None]
+) -> Debugged:
+    """Write a script with the smallest input on which an exercise fails, into `.grade/debug/` of the course.
 
-    `check` is a check's name, or its number in the verdict; the one that helps most if None is given. `submission` is
-    what is graded, the stubs in place if it is None.
+    `finished` is told of every check that has ended.
 
     Raises:
         UsageError: nothing fails, or what fails has no input (a syntax error).
     """
-    exercise = course.select([name])[0]
     if exercise.is_questions:
-        raise UsageError(f"{name} are questions: there is no code to debug. `grade answer` shows them.")
-    with warm_grader(course, [exercise], conditions) as grader:
-        start_reading()
-        work = read_edited_stubs(course) if submission is None else read_handin(Path(submission))
-        source = work.source_of(exercise)
-        if isinstance(source, Problem):
-            raise UsageError(source.sentence)
-        result, examples = grader.failing_examples(work, exercise)
+        raise UsageError(f"{exercise.name} are questions: there is no code to debug. `grade answer` shows them.")
+    source = work.source_of(exercise)
+    if isinstance(source, Problem):
+        raise UsageError(source.sentence)
+    result, examples = grader.failing_examples(work, exercise, lambda _, check: finished(check))
     if result.outcome is Outcome.PASSED:
-        raise UsageError(f"{name}: all checks pass, so there is no failing input to look at.")
+        raise UsageError(f"{exercise.name}: all checks pass, so there is no failing input to look at.")
     from grader.desk.debug_script import first, script
 
     known = [key for key, example in examples.items() if any(not call.question.call.reader for call in example.calls)]
-    chosen = found_check(result, check) if check is not None else first(result.checks, known)
+    chosen = found_check(result, asked.debug) if asked.debug else first(result.checks, known)
     if chosen is None or chosen.name not in known:
         failed = next(each for each in result.checks if each.outcome in (Outcome.FAILED, Outcome.ERROR))
         raise UsageError(f"{(chosen or failed).title} There is no input of this check that a script could repeat.")
     calls = [call.question.call for call in examples[chosen.name].calls if not call.question.call.reader]
-    file = _file(source, calls[-1].function, course, submission)
+    course = grader.course
+    file = _file(source, calls[-1].function, course, asked.submission)
     with writing(course.root, "allow it to be written."):
         folder = own_folder(course.root) / FOLDER
         folder.mkdir(exist_ok=True)
@@ -71,7 +78,7 @@ def debug(course: Course, name: str, check: str | None, submission: str | None, 
         written = script(exercise, chosen, examples[chosen.name], file=file, new_for_every_call=new)
         for each, content in written.items():
             write_atomically(folder / each, content)
-    return Debugged(folder / f"{exercise.name}.py", chosen)
+    return Debugged(str(folder / f"{exercise.name}.py"), chosen.title)
 
 
 def _file(source: Source, function: str, course: Course, submission: str | None) -> Path | None:

@@ -37,13 +37,34 @@ def judged(
         UsageError: it cannot be judged.
         GraderError: the grader broke.
     """
-    if daemon and is_wanted() and asked.isolation != "off":
+    if _may_stay(asked, daemon=daemon):
         with contextlib.suppress(Unavailable, GraderError), Bar(silent=silent) as bar:
             return WarmJudge(root).ask(asked, bar.heard, meanwhile)
     from grader.course.finding import find_course
     from grader.desk.grading import grade_cold
 
     return grade_cold(find_course(Path(asked.folder)), asked, silent=silent)
+
+
+def debugged(asked: Request, root: Path, *, daemon: bool = True) -> messages.Debugged:
+    """Have the smallest failing input written as a script by whoever judges, and return where it is.
+
+    Raises:
+        UsageError: nothing fails, or what fails has no input (a syntax error).
+        GraderError: the grader broke.
+    """
+    if _may_stay(asked, daemon=daemon):
+        with contextlib.suppress(Unavailable, GraderError), Bar() as bar:
+            return WarmJudge(root).debug(asked, bar.heard)
+    from grader.course.finding import find_course
+    from grader.desk.debugging import debug_cold
+
+    return debug_cold(find_course(Path(asked.folder)), asked)
+
+
+def _may_stay(asked: Request, *, daemon: bool) -> bool:
+    """Tell whether a judge may stay that has answered this."""
+    return daemon and is_wanted() and asked.isolation != "off"
 
 
 class StayingJudge:

@@ -12,7 +12,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     none for all. The work is that in place, a `submission` at a path, or the code `cells` of a notebook, of which the
     first is the prompt's number 1 and empty ones were not run. `isolation`, `seed` and `call_seconds` are those of
     `grader.grading.Conditions`. With `to_first_failure`, exercises after the first that does not pass are left out;
-    with `figures`, what failed is drawn.
+    with `figures`, what failed is drawn. `debug` asks for no verdict: it is the check, by its number or name, whose
+    smallest failing input is to be written as a script, "" for the check that helps most.
     """
 
     folder: str
@@ -24,3 +25,4 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     call_seconds: float | None = None
     to_first_failure: bool = False
     figures: bool = False
+    debug: str | None = None

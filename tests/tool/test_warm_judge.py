@@ -90,6 +90,31 @@ def test_it_says_what_a_cold_judge_says(
     assert warm.outcome is Outcome.FAILED
 
 
+def test_it_writes_the_script_that_a_cold_judge_writes(
+    judge: WarmJudge, course: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grader.course.finding import find_course
+    from grader.desk.debugging import debug_cold
+
+    @contextmanager
+    def lent(*_: Any) -> Iterator[ForkServer]:
+        yield server
+
+    monkeypatch.setattr("grader.grading.ForkServer", lent)
+    question = asked(course, WRONG, debug="")
+    heard: list[Any] = []
+    warm = judge.debug(question, heard.append)
+    written = Path(warm.path).read_text()
+    assert messages.Finished("double") in heard
+    Path(warm.path).unlink()
+    assert debug_cold(find_course(course), question) == warm
+    assert Path(warm.path).read_text() == written
+    with pytest.raises(UsageError, match="all checks pass"):
+        judge.debug(asked(course, RIGHT, debug=""))
+    with pytest.raises(UsageError, match="has no check `9`"):
+        judge.debug(asked(course, WRONG, debug="9"))
+
+
 def test_it_tells_how_far_it_is(judge: WarmJudge, course: Path) -> None:
     heard: list[Any] = []
     judge.ask(asked(course), heard.append)
@@ -349,9 +374,24 @@ def test_where_no_judge_stays_this_process_judges(
     (temporary / f"grade-of-{os.geteuid()}").write_text("in the way")
     cold: list[Request] = []
     monkeypatch.setattr("grader.desk.grading.grade_cold", lambda _, question, **_named: cold.append(question))
+    monkeypatch.setattr("grader.desk.debugging.debug_cold", lambda _, question: cold.append(question))
     question = asked(course)
     judges.judged(question, course, daemon=daemon)
-    assert cold == [question]
+    judges.debugged(question, course, daemon=daemon)
+    assert cold == [question, question]
+
+
+@pytest.mark.usefixtures("temporary")
+def test_a_script_is_asked_of_the_judge_that_stays(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Kept(Broken):
+        def debug(self, asked: Request, _heard: object = None) -> Request:
+            return asked
+
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("GRADE_DAEMON", raising=False)
+    monkeypatch.setattr(judges, "WarmJudge", Kept)
+    question = asked(course, debug="")
+    assert judges.debugged(question, course) is question
 
 
 # --- what it keeps, and what its client needs ---
@@ -375,7 +415,9 @@ def test_it_keeps_nothing_of_a_submission(course: Path, server: ForkServer, monk
     for text in (WRONG, RIGHT, "def double(number): raise ValueError(number)\n"):
         judge.verdict(asked(course, text), lambda _: None)
         judge.forget()
-    assert [work() for work in read] == [None] * 3
+    judge.debugged(asked(course, WRONG, debug=""), lambda _: None)
+    judge.forget()
+    assert [work() for work in read] == [None] * 4
 
 
 @pytest.mark.light

@@ -86,19 +86,36 @@ class WarmJudge:
             UsageError: what is asked cannot be judged.
             GraderError: the grader broke.
         """
+        answer, content = self._settled(asked, heard, meanwhile)
+        if not isinstance(answer, messages.Judged):
+            raise Unavailable("its answer is not a verdict")
+        try:
+            return from_json(bytes(content).decode())
+        except ValueError as error:
+            raise Unavailable(str(error)) from error
+
+    def debug(self, asked: Request, heard: Callable[[Any], None] | None = None) -> messages.Debugged:
+        """Have the smallest failing input written as a script, and return where it is; raise as `ask` does."""
+        answer, _ = self._settled(asked, heard, lambda: None)
+        if not isinstance(answer, messages.Debugged):
+            raise Unavailable("its answer is not the place of a script")
+        return answer
+
+    def _settled(
+        self, asked: Request, heard: Callable[[Any], None] | None, meanwhile: Callable[[], object]
+    ) -> tuple[Any, memoryview]:
+        """Return the answer with its buffer; another judge is asked if this one says that it is out of date."""
         self._cancelled.clear()
         for _ in range(2):
             answer, content = self._answer(asked, heard, meanwhile)
             match answer:
-                case messages.Judged():
-                    try:
-                        return from_json(bytes(content).decode())
-                    except ValueError as error:
-                        raise Unavailable(str(error)) from error
                 case messages.Refused(sentence):
                     raise UsageError(sentence)
                 case messages.Broke(sentence):
                     raise GraderError(sentence)
+                case messages.Stale():
+                    continue
+            return answer, content
         raise Unavailable("two judges, one after the other, say that the course or the tool has changed")
 
     def cancel(self) -> None:

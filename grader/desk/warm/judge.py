@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from pathlib import Path
@@ -15,12 +16,13 @@ from grader.errors import GraderError
 from grader.sandbox.outside.server import ForkServer, Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from grader.course.model import Course, Exercise
     from grader.desk.request import Request
     from grader.grading import Grader
     from grader.results import Verdict
+    from grader.submission.model import Submission
 
 
 class KeptJudge:
@@ -47,15 +49,21 @@ class KeptJudge:
             UsageError: it cannot be judged.
             KeyboardInterrupt: `leave` was called meanwhile.
         """
-        self._left = False
-        try:
-            os.chdir(asked.folder)
-            course = find_course(Path(asked.folder))
-            if course.root != self._root:
-                raise GraderError(f"This judge is for {self._root}, and was asked about {course.root}.")
-            return self._verdict(course, asked, say)
-        finally:
-            os.chdir("/")
+        with self._begun(asked, say) as (grader, work, exercises):
+            return grade_each(
+                grader.with_figures() if asked.figures else grader,
+                work,
+                exercises,
+                lambda exercise, _: say(messages.Finished(exercise.name)),
+                asked.to_first_failure,
+            )
+
+    def debugged(self, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]) -> messages.Debugged:
+        """Write the script that is asked for, and return where it is; raise as `verdict` does."""
+        from grader.desk.debugging import write_script
+
+        with self._begun(asked, say) as (grader, work, [exercise]):
+            return write_script(grader, work, exercise, asked, lambda _: say(messages.Finished(exercise.name)))
 
     def forget(self) -> None:
         """Free what is left of the last submission: what was cut off from the verdict may hold its tensors."""
@@ -72,28 +80,30 @@ class KeptJudge:
         if self._server is not None:
             self._server.close()
 
-    def _verdict(
-        self, course: Course, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]
-    ) -> Verdict:
-        exercises = exercises_of(course, asked)
-        say(messages.Begun(sum(len(exercise.checks) for exercise in exercises)))
-        server = self._serving(course, conditions_of(asked).isolation)
-        grader = self._grader(course, asked, exercises, server)
-        grader.begin(exercises)
-        if asked.figures:
-            grader = grader.with_figures()
-        work = read_work(course, asked, exercises)
-        server.interrupted = self._left
+    @contextlib.contextmanager
+    def _begun(
+        self, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]
+    ) -> Iterator[tuple[Grader, Submission, Sequence[Exercise]]]:
+        """Yield a grader, the work and the exercises that are asked about, in the folder that the question names."""
+        self._left = False
         try:
-            return grade_each(
-                grader,
-                work,
-                exercises,
-                lambda exercise, _: say(messages.Finished(exercise.name)),
-                asked.to_first_failure,
-            )
+            os.chdir(asked.folder)
+            course = find_course(Path(asked.folder))
+            if course.root != self._root:
+                raise GraderError(f"This judge is for {self._root}, and was asked about {course.root}.")
+            exercises = exercises_of(course, asked)
+            say(messages.Begun(sum(len(exercise.checks) for exercise in exercises)))
+            server = self._serving(course, conditions_of(asked).isolation)
+            grader = self._grader(course, asked, exercises, server)
+            grader.begin(exercises)
+            work = read_work(course, asked, exercises)
+            server.interrupted = self._left
+            try:
+                yield grader, work, exercises
+            finally:
+                server.interrupted = False
         finally:
-            server.interrupted = False
+            os.chdir("/")
 
     def _serving(self, course: Course, level: Isolation) -> ForkServer:
         """Return the fork server; another level of isolation starts another one."""

@@ -35,6 +35,13 @@ class Judged(msgspec.Struct, tag="judged", frozen=True):
     """The verdict is the frame's buffer, as JSON."""
 
 
+class Debugged(msgspec.Struct, tag="debugged", frozen=True):
+    """The smallest failing input is written: the script's path, and the title of the check that fails on it."""
+
+    path: str
+    title: str
+
+
 class Refused(msgspec.Struct, tag="refused", frozen=True):
     """The person at the keyboard can fix it: the sentence of a `UsageError`."""
 
@@ -51,4 +58,4 @@ class Stale(msgspec.Struct, tag="stale", frozen=True):
     """The tool or the course has changed since this judge was started: it ends, ask another one."""
 
 
-FromJudge = Alive | Begun | Finished | Judged | Refused | Broke | Stale
+FromJudge = Alive | Begun | Finished | Judged | Debugged | Refused | Broke | Stale

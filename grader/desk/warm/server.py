@@ -126,8 +126,11 @@ def _answer(judge: KeptJudge, question: Question) -> None:
     if question.gone:
         return
     try:
-        verdict = judge.verdict(question.asked, question.say)
-        question.say(messages.Judged(), to_json(verdict, indent=0).encode())
+        if question.asked.debug is not None:
+            question.say(judge.debugged(question.asked, question.say))
+        else:
+            verdict = judge.verdict(question.asked, question.say)
+            question.say(messages.Judged(), to_json(verdict, indent=0).encode())
     except KeyboardInterrupt:  # the client has left
         return
     except UsageError as error:
