@@ -117,13 +117,14 @@ def _is_unwritten(call: CallRecord) -> bool:
 
 
 def closest(matches: Mapping[str, Sequence[Diagnosis]]) -> dict[str, tuple[Diagnosis, ...]]:
-    """Return the variants that agree everywhere if there are any, else those that mostly do, the closest first.
-
-    One that agrees only mostly, because there is more than one mistake, must explain the check that is about it.
+    """Return the variants that agree everywhere if there are any, else the one that does mostly.
 
     On an input of one place, or on a square one, two mistakes may give the same result: those that explain the most
     failed checks remain. Where many fit one input, it says nothing about the mistake, and naming them all would be
     guessing.
+
+    One that agrees only mostly, because there is more than one mistake, must explain the check that is about it. Of
+    several, the closest is named, and none of those that are equally close: other inputs have contradicted them all.
     """
     explained = {(diagnosis.variant, check) for check, found in matches.items() for diagnosis in found}
     explains = Counter(variant for variant, _ in explained)
@@ -135,8 +136,10 @@ def closest(matches: Mapping[str, Sequence[Diagnosis]]) -> dict[str, tuple[Diagn
             for diagnosis in found
             if diagnosis.agreement >= LEAST_AGREEMENT and (diagnosis.variant, diagnosis.caught_by) in explained
         ]
-        likely = everywhere or sorted(mostly, key=lambda diagnosis: -diagnosis.agreement)
+        likely = everywhere or mostly
         most = max((explains[diagnosis.variant] for diagnosis in likely), default=0)
-        best = tuple(diagnosis for diagnosis in likely if explains[diagnosis.variant] == most)
-        named[check] = best if len(best) <= MOST_NAMED else ()
+        likely = [diagnosis for diagnosis in likely if explains[diagnosis.variant] == most]
+        closest_is = max((diagnosis.agreement for diagnosis in likely), default=0.0)
+        best = tuple(diagnosis for diagnosis in likely if diagnosis.agreement == closest_is)
+        named[check] = best if len(best) <= (MOST_NAMED if everywhere else 1) else ()
     return named

@@ -137,26 +137,31 @@ def recognise(
 ) -> dict[str, list[Diagnosis]]:
     """Return, for every failed check, the mistakes that gave the submission's answers on the same calls.
 
-    A mistake that fails a check which has `passed` is not the submission's. Where several remain, those that fail the
-    same checks as the submission go before the others.
+    A mistake that fails a check which has `passed` is not the submission's. Where several remain, those go before the
+    others that answer every failed check alike, and of these the ones that fail the same checks. Of several that
+    answer another check's calls differently, none is named.
     """
     by_name = {mistake.variant: mistake for mistake in known.mistakes}
     failed_by: dict[str, set[str]] = {}
     for kept in known.entries:
         failed_by.setdefault(kept.variant, set()).add(kept.check)
+    answered = {check: (_digest(calls), [_answer(call) for call in calls]) for check, calls in failing.items()}
+    same: dict[str, list[str]] = {check: [] for check in failing}
+    contradicted = set()
+    for kept in known.entries:
+        digest, answers = answered.get(kept.check, ("", []))
+        if kept.calls != digest or any(fails in passed for fails in known.fails.get(kept.variant, ())):
+            continue
+        if agree(kept.answers, answers, 0.0 if kept.exact else _TOLERANCE):
+            same[kept.check].append(kept.variant)
+        else:
+            contradicted.add(kept.variant)
     found: dict[str, list[Diagnosis]] = {}
-    for check, calls in failing.items():
-        digest, answers = _digest(calls), [_answer(call) for call in calls]
-        same = [
-            kept.variant
-            for kept in known.entries
-            if kept.check == check
-            and kept.calls == digest
-            and agree(kept.answers, answers, 0.0 if kept.exact else _TOLERANCE)
-            and not any(fails in passed for fails in known.fails.get(kept.variant, ()))
-        ]
-        exact = [variant for variant in same if failed_by[variant] == set(failing)]
-        found[check] = [by_name[variant] for variant in exact or same]
+    for check, alike in same.items():
+        everywhere = [variant for variant in alike if variant not in contradicted]
+        exact = [variant for variant in everywhere if failed_by[variant] == set(failing)]
+        likely = exact or everywhere or (alike if len(alike) == 1 else [])
+        found[check] = [by_name[variant] for variant in likely]
     return found
 
 

@@ -203,6 +203,40 @@ def test_a_mistake_that_agrees_mostly_must_explain_the_check_that_is_about_it() 
     assert closest(explained) == {"test_other": (partly,), "test_about_it": (partly,)}
 
 
+def test_of_mistakes_that_agree_mostly_the_closest_alone_is_named() -> None:
+    """Where other inputs contradict two mistakes alike, naming both would be guessing."""
+    one, other = (Diagnosis(name, name, "", "test_about_it", 0.7) for name in ("one", "other"))
+    assert closest({"test_about_it": [one, other]}) == {"test_about_it": ()}
+    closer = Diagnosis("closer", "Closer.", "", "test_about_it", 0.9)
+    assert closest({"test_about_it": [one, closer, other]}) == {"test_about_it": (closer,)}
+
+
+def test_of_recorded_mistakes_that_another_check_contradicts_several_are_not_named() -> None:
+    """With one timestep in the list, the last one is the first one too; a longer list tells that it is neither."""
+    titles = [Diagnosis("first", "First.", ""), Diagnosis("last", "Last.", "")]
+    asked = {"test_short": [answered(torch.ones(1))], "test_long": [answered(torch.zeros(3))]}
+    known = {
+        variant: [("test_short", answered(torch.ones(1))), ("test_long", answered(torch.full((3,), long)))]
+        for variant, long in (("first", 5.0), ("last", 7.0))
+    }
+    right = {"test_short": [answered(torch.full((1,), 9.0))], "test_long": [answered(torch.full((3,), 9.0))]}
+    entries = [
+        recorded.entry(variant, check, [call], right[check])
+        for variant, calls in known.items()
+        for check, call in calls
+    ]
+    fails = {variant: ["test_short", "test_long"] for variant in known}
+
+    def named(kept: list[recorded.Entry | None]) -> list[str]:
+        mistakes = recorded.KnownMistakes(recorded.SCHEMA, titles, [each for each in kept if each], fails)
+        return [found.variant for found in recorded.recognise(mistakes, asked, ())["test_short"]]
+
+    assert named(entries) == []
+    of_one_only = [entry for entry in entries if entry and entry.variant == "last"]
+    assert named(of_one_only) == ["last"]  # there may be more to it, and nothing else fits
+    assert named([*entries[:1], *of_one_only]) == ["first"]
+
+
 RANDOM = "import torch\ndef double(n): return 2 * n + float(torch.rand(()))"
 
 
