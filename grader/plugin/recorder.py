@@ -40,7 +40,6 @@ class Recorder:
         """`finished` is called with every check as soon as it has ended."""
         self.judge = judge
         self._finished = finished
-        self._told: set[tuple[Exercise, str]] = set()
         self._explained: dict[tuple[Exercise, str], Explained] = {}
         self._seconds: dict[tuple[Exercise, str], float] = {}
         self.broken: dict[object, str] = {}
@@ -110,7 +109,7 @@ class Recorder:
     def note_call(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Keep the outcome of a phase of a check; of a parametrised check, the first failure counts."""
         exercise = self.judge.exercise_of(item.path)
-        key = (exercise, getattr(item, "originalname", item.name))
+        key = (exercise, _name_of(item))
         self._seconds[key] = self._seconds.get(key, 0.0) + call.duration
         session = self.judge.session(exercise)
         if call.excinfo is not None:
@@ -122,8 +121,7 @@ class Recorder:
                 self._failing_calls[key] = session.transcript.replayable() if session else ()
         elif call.when == "call":
             self._explained.setdefault(key, Explained(Outcome.PASSED))
-        if call.when == "teardown" and self._finished is not None and key not in self._told:
-            self._told.add(key)  # once, however many parameters it has
+        if call.when == "teardown" and self._finished is not None and _ends_its_check(item):
             self._finished(exercise, key[1])
 
     def note_collection(self, report: pytest.CollectReport) -> None:
@@ -133,3 +131,17 @@ class Recorder:
             reason = str(report.longrepr).strip().splitlines()[-1].removeprefix("E").strip()
             path = self.judge.course.root / report.nodeid
             self.broken[path] = faults.with_hint(f"The check file {report.nodeid} cannot be imported: {reason}.")
+
+
+def _ends_its_check(item: pytest.Item) -> bool:
+    """Tell whether nothing more of a check will run: of a parametrised one, whether this was the last of its items."""
+    session = item.session
+    if session.shouldfail or session.shouldstop:
+        return True
+    following = session.items[session.items.index(item) + 1 :]
+    return not following or (following[0].path, _name_of(following[0])) != (item.path, _name_of(item))
+
+
+def _name_of(item: pytest.Item) -> str:
+    name: str = getattr(item, "originalname", item.name)
+    return name

@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 from PIL import Image
 
+from grader.authoring.comparisons import comparisons
 from grader.course.finding import find_course
 from grader.course.seeds import Seeds
 from grader.errors import GraderError
@@ -56,17 +57,30 @@ def test_a_right_solution_gets_all_points(graded: Callable) -> None:
     assert (result.outcome, result.points, outcomes(result)) == (Outcome.PASSED, 10, ["passed", "passed"])
 
 
-def test_a_check_of_several_parameters_is_told_to_have_ended_once(tmp_path: Path, server: ForkServer) -> None:
+def test_a_check_of_several_parameters_is_told_to_have_ended_once_after_the_last(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    """What was compared until then belongs to it: told after its first parameter, the rest counted for the next one."""
     changes = public_check(
-        "assert submission.double(n) == 2 * n", "submission, n", '@pytest.mark.parametrize("n", [2, 3])'
+        "assert_close(torch.tensor(float(submission.double(n))), torch.tensor(2.0 * n), f'Twice {n}.')",
+        "submission, n",
+        '@pytest.mark.parametrize("n", [2, 3])',
     )
-    changes[PUBLIC] = f"import pytest\n{changes[PUBLIC]}"
+    changes[PUBLIC] = f"import pytest, torch\n{changes[PUBLIC]}"
     course = find_course(make_course(tmp_path / "course", changes=changes))
     (tmp_path / "work.py").write_text(RIGHT)
     told: list[str] = []
-    grader = Grader(course, server)
-    grader.grade(read_submission(tmp_path / "work.py"), course.exercises, lambda _, check: told.append(check))
+    with comparisons() as measured:
+
+        def note(exercise: Exercise, check: str) -> None:
+            told.append(check)
+            measured.note(exercise, check)
+
+        verdict = Grader(course, server).grade(read_submission(tmp_path / "work.py"), course.exercises, note)
+    assert verdict.exercises[0].checks[0].message == ""
     assert told == ["test_double_of_two", "test_double_of_minus_three"]
+    compared = [sentence for check, sentence in measured.found if check == "test_double_of_two"]
+    assert compared == ["Twice 2.", "Twice 3."]
 
 
 def test_a_wrong_one_gets_the_points_of_the_criteria_it_meets(graded: Callable) -> None:
