@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _UNNEEDED = (
     "cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging", "pastebin", "recwarn",
-    "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "unraisableexception", "warnings",
+    "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "tmpdir", "unraisableexception", "warnings",
 )  # fmt: skip
 _SETTINGS = (
     "--import-mode=importlib",
@@ -33,6 +33,7 @@ _SETTINGS = (
     # What a check does not need: most of it takes time in every run, and two of these collect garbage several times.
     *(f"-pno:{name}" for name in _UNNEEDED),
     "-pgrader.plugin",
+    "-pgrader.plugin.folders",
 )
 
 

@@ -83,6 +83,22 @@ def test_a_check_of_several_parameters_is_told_to_have_ended_once_after_the_last
     assert compared == ["Twice 2.", "Twice 3."]
 
 
+def test_a_check_has_a_folder_of_its_own_each_time_which_is_gone_afterwards(graded: Callable, tmp_path: Path) -> None:
+    noted = tmp_path / "noted"
+    noted.write_text("")
+    body = (
+        "(tmp_path / 'file').write_text('what the check writes')\n"
+        f"with open({str(noted)!r}, 'a') as noted:\n    noted.write(f'{{tmp_path}}\\n')\n"
+        "assert submission.double(2) == 4"
+    )
+    for _ in range(2):
+        assert graded(RIGHT, public_check(body, "submission, tmp_path")).outcome == "passed"
+    first, second = noted.read_text().splitlines()
+    assert first != second
+    assert not Path(first).exists()
+    assert not Path(second).exists()
+
+
 def test_a_wrong_one_gets_the_points_of_the_criteria_it_meets(graded: Callable) -> None:
     result = graded("def double(number): return abs(number) * 2")
     assert (result.outcome, result.points, outcomes(result)) == (Outcome.FAILED, 4, ["passed", "failed"])
