@@ -72,19 +72,21 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
 def _of_questions(course: Course, released: Path) -> Iterator[Leak]:
     """Yield what is said in a release about the answers to questions that count."""
     rubrics = load_rubrics(course)
-    texts = {
-        text: (exercise.answer_key.relative_to(course.root).as_posix(), name)
-        for exercise in course.exercises
-        if exercise.answer_key is not None
-        for name, key in keys_of(exercise).items()
-        if rubrics[exercise.lesson, exercise.name].criterion_of(name) is not None
-        for text in (key.explanation, *(said for each in key.tempting for said in (each.mistake, each.why)))
-    }
+    texts: dict[str, tuple[str, str]] = {}  # the file of the answers, and the question
+    practice: set[str] = set()  # what is said of practice questions as well is not secret
+    for exercise in [each for each in course.exercises if each.answer_key is not None]:
+        for name, key in keys_of(exercise).items():
+            said = {key.explanation, *(text for each in key.tempting for text in (each.mistake, each.why))}
+            if rubrics[exercise.lesson, exercise.name].criterion_of(name) is None:
+                practice |= said
+            else:
+                texts |= dict.fromkeys(said, (f"reference/{exercise.key}/answers.toml", name))
+    texts = {text: whose for text, whose in sorted(texts.items()) if text not in practice}
     for path in sorted(released.rglob("*")) if texts else ():
         if not path.is_file() or path.suffix in (*PICTURES, ".whl", ".safetensors"):
             continue
-        said = " ".join([path.read_text(encoding="utf-8", errors="replace"), *_revealed(path)]).split()
-        content = " ".join(said)
+        whole = " ".join([path.read_text(encoding="utf-8", errors="replace"), *_revealed(path)])
+        content = " ".join(whole.split())
         for text, (answers, name) in texts.items():
             if text in content or json.dumps(text)[1:-1] in content:
                 yield Leak(path.relative_to(released).as_posix(), answers, f"the answer to `{name}`")

@@ -20,7 +20,9 @@ from grader.classroom.gradebook import Gradebook
 from grader.classroom.records import Delivery, Graded
 from grader.course.finding import find_course
 from grader.errors import UsageError
-from grader.results import Answer, CriterionResult, Outcome, Picture
+from grader.report.failures import only_reason
+from grader.report.hidden import without_hidden_details
+from grader.results import Answer, CheckResult, CriterionResult, Outcome, Picture
 from helpers.course_factory import make_course, write_files
 from helpers.marked_class import DOUBLE, LIBRARIES, result
 
@@ -233,3 +235,10 @@ def test_each_page_is_made_when_it_is_written(desk: Desk, monkeypatch: pytest.Mo
     with closing(feedback(exported).files) as files:  # type: ignore[type-var]
         next(files)
         assert read == ["ada"]
+
+
+def test_hidden_checks_that_failed_are_not_one_reason_for_all() -> None:
+    passed = CheckResult("test_two", "Twice two.", "public", Outcome.PASSED, "", 0.0, None, ())
+    failed = CheckResult("test_minus", "Below zero.", "hidden", Outcome.FAILED, "It was 3.", 0.0, None, ())
+    exercise = msgspec.structs.replace(result(DOUBLE, 4.0, 10.0), checks=(passed, failed))
+    assert only_reason(without_hidden_details(exercise)) is None

@@ -402,6 +402,15 @@ def test_all_answers_in_the_obscured_file_are_a_leak(tmp_path: Path, released: P
     assert {leak.what for leak in leaks(course, released)} == {"the answer to `a_third`"}
 
 
+def test_what_is_said_of_practice_too_is_not_a_leak(tmp_path: Path) -> None:
+    both = ANSWERS.replace("It is squared here.", "It is squared.")
+    course = find_course(
+        make_course_with_questions(tmp_path / "course", {"reference/numbers/questions/answers.toml": both})
+    )
+    edition.write(tmp_path / "released", edition.files(course, edition.COURSE, mistakes=False))
+    assert leaks(course, tmp_path / "released") == []
+
+
 def test_who_studies_alone_has_all_answers_and_can_reach_the_points(tmp_path: Path) -> None:
     course = find_course(make_course_with_questions(tmp_path / "course"))
     edition.write(tmp_path / "alone", edition.files(course, edition.SELF_STUDY, mistakes=False))
