@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 
 from grader.authoring.notebooks import built
 from grader.course.finding import find_course
+from grader.course.questions.reading import keys_of
 from grader.course.rubric_reading import load_rubrics
 from grader.results import Outcome, Verdict
 
@@ -29,8 +30,10 @@ pytestmark = pytest.mark.slow
 every_lesson = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.name)
 
 
-def solved(lesson: Lesson) -> nbformat.NotebookNode:
-    """Return the lesson's notebook as a student hands it in who has solved all of it."""
+def solved(lesson: Lesson, *, answered: bool = True) -> nbformat.NotebookNode:
+    """Return the lesson's notebook as a student hands it in who has solved all of it, and `answered` its questions."""
+    assert lesson.questions is not None
+    keys = keys_of(lesson.questions)
     made = nbformat.reads(built(lesson), as_version=4)
     solutions = {exercise.name: exercise.solution for exercise in lesson.in_code}
     for cell in made.cells:
@@ -39,7 +42,11 @@ def solved(lesson: Lesson) -> nbformat.NotebookNode:
             solution = solutions.pop(name)
             assert solution is not None
             cell.source = f"%%exercise {name}\n{solution.read_text(encoding='utf-8')}"
+        elif magic == "%answer" and answered:
+            question = name.partition(" ")[0]
+            cell.source = f"%answer {question} {keys.pop(question).answer}"
     assert not solutions
+    assert not (keys and answered)
     return made
 
 
@@ -87,7 +94,7 @@ def test_stubs_get_no_points(lesson: Lesson, tmp_path: Path) -> None:
 
 @every_lesson
 def test_every_cell_of_solutions_passes_in_a_kernel(lesson: Lesson) -> None:
-    made = solved(lesson)
+    made = solved(lesson, answered=False)  # an answer would be written into this course
     started = time.perf_counter()
     patience = dict.fromkeys(("timeout", "startup_timeout", "iopub_timeout"), PATIENCE_SECONDS)
     NotebookClient(made, resources={"metadata": {"path": lesson.folder}}, **patience).execute()
