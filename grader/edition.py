@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 COURSE, SELF_STUDY = "course", "self-study"  # for those who hand in, and for those who may look at the solutions
 HIDDEN = "More checks, which count when your instructor grades your work"
 PICTURES = (".png", ".jpg", ".svg")
+_MARK = re.compile(r"^( *)# step: ", re.MULTILINE)  # of the author of a solution (see `grader.authoring.scaffolding`)
+_BLANK = re.compile(r"^ *# blank:.*\n", re.MULTILINE)
 _PYTEST = """# The settings of the course's own checks, whatever is set elsewhere: `pytest exercises --submission FILE`.
 [pytest]
 addopts = --import-mode=importlib -p no:cacheprovider
@@ -162,6 +164,7 @@ def _criterion(
         f"visibility = {_toml(criterion.visibility)}",
         *([f"checks = {_toml(named)}"] if named else []),
         *(["manual = true"] if criterion.manual else []),
+        *(["beside_others = true"] if criterion.beside_others else []),
         *([f"tier = {_toml(criterion.tier)}"] if criterion.tier != "cpu" else []),
     ]
 
@@ -176,7 +179,7 @@ def _solutions(lesson: Lesson) -> str:
         if exercise.is_questions:
             parts.append(_answers(exercise))
         if exercise.solution is not None:
-            source = text_of(exercise.solution).strip()
+            source = _MARK.sub(r"\1# ", _BLANK.sub("", text_of(exercise.solution))).strip()
             parts.append(
                 f'<a id="{exercise.name}"></a>\n\n<details><summary>{exercise.name}</summary>\n\n'
                 f"```python\n{source}\n```\n\n</details>\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from grader.results import CriterionResult, Outcome
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ CALL_SECONDS = 5.0
 class Criterion:
     """Points that are given when all of its checks pass or, if `manual`, by a person.
 
-    With `tier` "gpu" they can be had on a real model only; until then the criterion is pending.
+    With `tier` "gpu" they can be had on a real model only; until then the criterion is pending. `beside_others` are
+    given only to whoever meets another criterion, too: that something has no effect also holds if nothing is done.
     """
 
     title: str
@@ -29,6 +32,7 @@ class Criterion:
     checks: tuple[str, ...]
     tier: Tier = "cpu"
     manual: bool = False
+    beside_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[Criteri
     """Return the criteria of an exercise with the points that the results of its checks earn.
 
     A criterion's points are given when all of its checks passed. Otherwise it has none, and its outcome is
-    error if a check has error, else failed if one failed, else skipped. A manual criterion is skipped.
+    error if a check has error, else failed if one failed, else skipped. A manual criterion is skipped. One that only
+    counts beside others is failed if none of these is passed.
 
     Raises:
         ValueError: the results are not those of the rubric's checks, each exactly once.
@@ -67,11 +72,21 @@ def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[Criteri
     odd = (needed ^ outcomes.keys()) | {check.name for check in checks if _count(checks, check.name) > 1}
     if odd:
         raise ValueError(f"Each check of the rubric needs exactly one result; that is not so for {sorted(odd)}.")
-    return tuple(_mark(criterion, [outcomes[name] for name in criterion.checks]) for criterion in rubric.criteria)
+    marked = [_mark(criterion, [outcomes[name] for name in criterion.checks]) for criterion in rubric.criteria]
+    others = {result.outcome for result, each in zip(marked, rubric.criteria, strict=True) if not each.beside_others}
+    if others.isdisjoint((Outcome.PASSED, Outcome.ERROR)):
+        return tuple(_without_points(result) for result in marked)
+    return tuple(marked)
 
 
 def _count(checks: Sequence[CheckResult], name: str) -> int:
     return sum(check.name == name for check in checks)
+
+
+def _without_points(result: CriterionResult) -> CriterionResult:
+    if result.outcome is not Outcome.PASSED:
+        return result
+    return msgspec.structs.replace(result, points=0.0, outcome=Outcome.FAILED)
 
 
 def _mark(criterion: Criterion, outcomes: list[Outcome]) -> CriterionResult:

@@ -59,6 +59,9 @@ def _exercise_faults(rubric: ExerciseRubric, exercise: Exercise, students_copy: 
     for name in known if not exercise.is_questions else ():  # a practice question is worth nothing
         if name not in first:
             yield Fault(key, f"check `{name}` is in no criterion: add it to the `checks` of one.")
+    alone = [criterion for criterion in rubric.criteria if not (criterion.beside_others or criterion.manual)]
+    if not alone and any(criterion.beside_others for criterion in rubric.criteria):
+        yield Fault(key, "every criterion counts only beside others: take `beside_others` out of one.")
     total = math.fsum(criterion.points for criterion in rubric.criteria)
     if not math.isclose(rubric.points, total, abs_tol=1e-9):
         sentence = f"key `points` is {rubric.points:g}, but the criteria add up to {total:g}: make them equal."

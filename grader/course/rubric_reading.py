@@ -84,6 +84,7 @@ def _exercise_rubric(table: Mapping[str, Any]) -> ExerciseRubric:
             checks=tuple(criterion.get("checks", ())),
             tier=criterion.get("tier", "cpu"),
             manual=criterion.get("manual", False),
+            beside_others=criterion.get("beside_others", False),
         )
         for criterion in table["criteria"]
     )

@@ -82,14 +82,14 @@ def test_a_rubric_is_read_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_the_optional_keys_are_read(tmp_path: Path) -> None:
-    manual = '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 2\nvisibility = "public"\ntier = "gpu"\nmanual = true\n'
+    manual = '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 2\nvisibility = "public"\ntier = "gpu"\nmanual = true\nbeside_others = true\n'
     rubric = replaced(
         ("points = 10\n\n", "points = 12\n\n"),
         ("points = 10\n", "points = 12\ncall_seconds = 0.5\n"),
     )
     [loaded] = load_rubrics(course_with(tmp_path, rubric + manual)).values()
     assert loaded.call_seconds == 0.5
-    assert loaded.criteria[2] == Criterion("Essay", 2.0, "public", (), "gpu", manual=True)
+    assert loaded.criteria[2] == Criterion("Essay", 2.0, "public", (), "gpu", manual=True, beside_others=True)
 
 
 def test_only_the_lessons_asked_for_are_read(tmp_path: Path) -> None:
@@ -222,6 +222,11 @@ CHECKS = 'checks = ["test_double_of_two"]'
             RUBRIC + '\n[[exercises.double.criteria]]\ntitle = "Essay"\npoints = 0\nvisibility = "public"\n',
             21,
             'the criterion "Essay" has no checks: name some, or set `manual = true`.',
+        ),
+        (
+            RUBRIC.replace("checks =", "beside_others = true\nchecks ="),
+            5,
+            "every criterion counts only beside others: take `beside_others` out of one.",
         ),
     ],
 )
@@ -391,6 +396,26 @@ def marked(*outcomes: str) -> tuple[str, float]:
 )
 def test_points_are_given_only_when_all_checks_passed(outcomes: list[str], expected: tuple[str, float]) -> None:
     assert marked(*outcomes) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "no_effect", "expected"),
+    [
+        ("passed", "passed", [("passed", 3.0), ("passed", 1.0)]),
+        ("passed", "failed", [("passed", 3.0), ("failed", 0.0)]),
+        ("failed", "passed", [("failed", 0.0), ("failed", 0.0)]),
+        ("failed", "skipped", [("failed", 0.0), ("skipped", 0.0)]),
+        ("skipped", "passed", [("skipped", 0.0), ("failed", 0.0)]),
+        ("error", "passed", [("error", 0.0), ("passed", 1.0)]),
+    ],
+)
+def test_what_counts_beside_others_earns_nothing_alone(values: str, no_effect: str, expected: list[object]) -> None:
+    checks = [result("test_values", Outcome(values)), result("test_no_effect", Outcome(no_effect))]
+    criteria = (
+        Criterion("Values", 3.0, "public", ("test_values",)),
+        Criterion("Inputs unchanged", 1.0, "public", ("test_no_effect",), beside_others=True),
+    )
+    assert [(found.outcome, found.points) for found in mark(ExerciseRubric(4.0, criteria), checks)] == expected
 
 
 def test_a_criterions_result_tells_what_the_rubric_says() -> None:
