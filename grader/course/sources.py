@@ -49,7 +49,7 @@ class ExerciseFiles:
 
     @property
     def untouched(self) -> bool:
-        """Whether every function of the stub still does nothing but raise `NotImplementedError`."""
+        """Whether every function of the stub is still as it was given out."""
         return not self.stub.exists() if self.is_questions else is_unwritten_file(self.stub)
 
     @property

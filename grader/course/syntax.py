@@ -1,4 +1,4 @@
-"""Parses Python without running it, and tells functions that nobody has written yet."""
+"""Parses Python without running it, and tells functions that nobody has worked on yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import warnings
 from typing import TYPE_CHECKING
 
+from grader.course.blanks import all_blanks_left
 from grader.errors import UsageError
 from grader.faults import text_of
 
@@ -36,7 +37,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def is_unwritten_file(path: Path) -> bool:
-    """Tell whether all public functions of a file consist of a docstring and `raise NotImplementedError`."""
+    """Tell whether all public functions of a file are as their stub has them (see `does_nothing_yet`)."""
     try:
         return is_unwritten_text(path.read_bytes())
     except OSError:
@@ -44,7 +45,7 @@ def is_unwritten_file(path: Path) -> bool:
 
 
 def is_unwritten_text(source: bytes) -> bool:
-    """Tell whether a text is Python in which all public functions do nothing but raise `NotImplementedError`."""
+    """Tell whether a text is Python in which all public functions are as their stub has them."""
     try:
         tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -60,7 +61,12 @@ def is_unwritten(module: ast.Module, function: str) -> bool:
 
 
 def does_nothing_yet(node: ast.stmt) -> bool:
-    """Tell a function that consists of a docstring and `raise NotImplementedError`; a decorator may complete it."""
+    """Tell a function as its stub has it: all of its blanks are left, or it only raises `NotImplementedError`.
+
+    A decorator may complete the latter.
+    """
+    if isinstance(node, ast.FunctionDef) and all_blanks_left(node):
+        return True
     if not isinstance(node, ast.FunctionDef) or node.decorator_list:
         return False
     match node.body[bool(ast.get_docstring(node)) :]:

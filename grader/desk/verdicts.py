@@ -51,4 +51,4 @@ def what_changed(answered: Answered, left_out: int = 0) -> list[str]:
 
 def where_to_write(lesson: str, name: str) -> str:
     """Return where an exercise is written, as a sentence."""
-    return f"Open exercises/{lesson}/{name}.py: its docstring is the whole statement."
+    return f"Open exercises/{lesson}/{name}.py: its docstring says what to write."

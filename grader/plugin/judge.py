@@ -105,6 +105,7 @@ class Judge:
             left_out=source.left_out,
             optional=source.optional,
             definitions=source.definitions,
+            unfilled=source.unfilled,
         )
 
     def seed_of(self, exercise: Exercise) -> int | None:

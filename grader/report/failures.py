@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.results import Call, Outcome
+from grader.submission.model import NOT_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,15 @@ def none_passed(exercise: ExerciseResult) -> str:
 def unwritten(exercise: ExerciseResult) -> bool:
     """Tell whether the exercise is still the stub that everybody begins with, of one function or several."""
     ran = [check for check in exercise.checks if check.outcome is not Outcome.SKIPPED]
-    return exercise.outcome is Outcome.FAILED and all(check.message.endswith("` is not written yet.") for check in ran)
+    return exercise.outcome is Outcome.FAILED and all(check.message.endswith(f"` {NOT_WRITTEN}") for check in ran)
+
+
+def left_to_fill_in(exercise: ExerciseResult) -> str:
+    """Return which blanks are left in an exercise that nobody has worked on, as sentences; "" for any other."""
+    if not unwritten(exercise):
+        return ""
+    messages = (check.message.split("\n")[:-1] for check in exercise.checks)
+    return " ".join(dict.fromkeys(line for lines in messages for line in lines))
 
 
 def listed_checks(checks: Sequence[CheckResult]) -> Iterator[CheckResult]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from grader.course.blanks import blanks_in
 from grader.course.syntax import does_nothing_yet
 from grader.submission.model import Bindings
 
@@ -17,6 +18,7 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
     defined: set[str] = set()
     imported: set[str] = set()
     unwritten: dict[str, bool] = {}
+    blanks: dict[str, tuple[int, ...]] = {}
     pending = list(statements)[::-1]
     while pending:
         node = pending.pop()
@@ -24,6 +26,7 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 defined.add(node.name)
                 unwritten[node.name] = does_nothing_yet(node)
+                blanks[node.name] = blanks_in(node)
             case ast.Assign():
                 names = [name for target in node.targets for name in stored_names(target)]
                 defined.update(names)
@@ -46,7 +49,12 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
                 pending += [*node.body, *node.orelse]
             case ast.Match():
                 pending += [statement for case in node.cases for statement in case.body]
-    return Bindings(frozenset(defined), frozenset(imported), frozenset(n for n, stub in unwritten.items() if stub))
+    return Bindings(
+        frozenset(defined),
+        frozenset(imported),
+        frozenset(name for name, stub in unwritten.items() if stub),
+        {name: lines for name, lines in blanks.items() if lines},
+    )
 
 
 def stored_names(target: ast.AST) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from grader.course import blanks
 from grader.course.names import closest
 from grader.course.statement import lessons_with_its_name, other_exercises, statement_of
 from grader.results import Answer
@@ -17,7 +18,7 @@ from grader.submission.answers import Text, is_called, passages_on, writings
 from grader.submission.homes import homes_of, own_files
 from grader.submission.module_paths import module_paths, notebook_module_path
 from grader.submission.question_answers import counting
-from grader.submission.slices import ANYTHING, Place, Slices, Taken
+from grader.submission.slices import ANYTHING, DEFINITION, Place, Slices, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from grader.submission.question_answers import AnswerText
     from grader.submission.slices import MayFail, Statement
 
+NOT_WRITTEN = "is not written yet."  # ends the sentence on a function that is as its stub has it
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
 _COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
 _TOP = "docstring at the top"
@@ -44,11 +46,15 @@ class Fault:
 
 
 class Bindings(NamedTuple):
-    """The names that a module binds at its top level; the `unwritten` ones are stubs that nobody has filled in."""
+    """The names that a module binds at its top level; the `unwritten` ones are stubs that nobody has worked on.
+
+    `blanks` are the lines of those that are left in functions and classes, by name (see `grader.course.blanks`).
+    """
 
     defined: frozenset[str] = frozenset()
     imported: frozenset[str] = frozenset()
     unwritten: frozenset[str] = frozenset()
+    blanks: Mapping[str, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +100,24 @@ class File:
         """Return the definitions of these names and what they need, and nothing else of the file."""
         return self._slices.taken(names, self.left_out)
 
+    def unfilled(self, function: str) -> str:
+        """Return a sentence on the blanks that are left in a function and in the helpers it needs, "" for none."""
+        if not self.bindings.blanks:
+            return ""
+        needed = self._slices.needed([function])
+        places = [
+            (self._place_of(name), line)
+            for name, lines in self.bindings.blanks.items()
+            if name in needed
+            for line in lines
+        ]
+        return blanks.left(places) if places else ""
+
+    def _place_of(self, name: str) -> str:
+        """Return what messages call the file, or the cell, that defines a name."""
+        places = [each.place.file for each in self.statements if each.kind == DEFINITION and name in each.binds]
+        return places[-1] if places else self.path
+
     @functools.cached_property
     def _slices(self) -> Slices:
         return Slices(self.statements)
@@ -113,7 +137,7 @@ class Source:
 
     `places` says of files that were taken out of a notebook where each of their lines comes from, and `optional` which
     of these may fail; `left_out`, why names are missing in such a file. `definitions` are what may be imported instead
-    of a file of which other code fails.
+    of a file of which other code fails. `unfilled` says of functions with blanks which are left: they are not called.
     """
 
     files: Mapping[str, str]
@@ -122,6 +146,7 @@ class Source:
     left_out: Mapping[str, str] = field(default_factory=dict)
     optional: Mapping[str, Sequence[MayFail]] = field(default_factory=dict, compare=False)
     definitions: Mapping[str, Taken] = field(default_factory=dict, compare=False)
+    unfilled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -323,7 +348,15 @@ def _source(found: Sequence[File], homes: Mapping[str, File]) -> Source:
             places[module] = taken.places
             optional[module] = taken.optional
         modules |= dict.fromkeys(names, module)
-    return Source(texts, modules, places, left_out, optional, _definitions(found, homes, paths))
+    definitions = _definitions(found, homes, paths)
+    return Source(texts, modules, places, left_out, optional, definitions, _unfilled(homes))
+
+
+def _unfilled(homes: Mapping[str, File]) -> dict[str, str]:
+    """Return what is left to fill in of each function that has blanks, and whether nobody has begun with it."""
+    found = {name: sentence for name, home in homes.items() if (sentence := home.unfilled(name))}
+    stubs = {name for name in found if name in homes[name].bindings.unwritten}
+    return {name: f"{said}\n`{name}` {NOT_WRITTEN}" if name in stubs else said for name, said in found.items()}
 
 
 def _definitions(found: Sequence[File], homes: Mapping[str, File], paths: Mapping[str, str]) -> dict[str, Taken]:

@@ -120,6 +120,12 @@ class Slices:
         said = {name: why for name, why in left_out.items() if name in choice.needed or name.startswith(MODULE)}
         return Taken("".join(f"{line}\n" for line in lines), places, said, optional)
 
+    def needed(self, names: Collection[str]) -> set[str]:
+        """Return the names that these need, directly or through one another, themselves included."""
+        choice = _Choice(self, frozenset(names))
+        choice.follow([EVERYWHERE, *names])
+        return choice.needed
+
     def _in_order(self, chosen: Mapping[int, bool]) -> Iterator[tuple[int, Sequence[str]]]:
         """Yield the chosen statements, and what must stand below each: `pass` in a suite that has become empty."""
         filled = {self.statements[index].parent for index in chosen}

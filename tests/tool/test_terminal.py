@@ -359,3 +359,10 @@ def test_plain_text_shows_one_failure_of_several_exercises() -> None:
     text = plain.plain(verdict(STUB, WRONG, msgspec.structs.replace(WRONG, name="other")))
     assert text.count("What failed first") == 1
     assert "stub: not written yet." in text
+
+
+def test_a_stub_with_blanks_says_where_they_are() -> None:
+    left = "2 blanks are left in double.py: lines 6 and 7."
+    stub = exercise(check("one", message=f"{left}\n`double` is not written yet.", counterexample=None))
+    assert [shown(verdict(stub)).count(said) for said in ("not written yet", left, "Title of one")] == [1, 1, 0]
+    assert plain.plain(verdict(stub)).splitlines()[0] == f"double: not written yet. {left}"

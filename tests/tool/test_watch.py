@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 RIGHT = "def double(number): return number * 2\n"
 WRONG = "def double(number): return number\n"
-NEXT = "Next: triple. Open exercises/numbers/triple.py: its docstring is the whole statement."
+NEXT = "Next: triple. Open exercises/numbers/triple.py: its docstring says what to write."
 HINTS = 'schema = "grader.hints/1"\n[exercises]\ndouble = ["What is twice two?", "Look at what you return."]\n'
 
 

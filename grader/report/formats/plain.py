@@ -12,6 +12,7 @@ from grader.report.failures import (
     diagnosis_introduction,
     evidence,
     failures,
+    left_to_fill_in,
     listed_checks,
     none_passed,
     only_reason,
@@ -87,7 +88,7 @@ def _total(verdict: Verdict) -> Iterator[str]:
 
 def _head(exercise: ExerciseResult) -> str:
     if unwritten(exercise):
-        return f"{exercise.name}: not written yet."
+        return f"{exercise.name}: not written yet. {left_to_fill_in(exercise)}".rstrip()
     given = f"{in_points(exercise)} points"
     return f"{exercise.name}: {WORDS[exercise.outcome]}, {given}, {in_checks(exercise)} checks passed."
 

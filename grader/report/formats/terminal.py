@@ -15,6 +15,7 @@ from grader.report.failures import (
     diagnosis_introduction,
     evidence,
     failures,
+    left_to_fill_in,
     listed_checks,
     none_passed,
     only_reason,
@@ -93,7 +94,8 @@ def _one(
 
     def needed(length: int) -> list[RenderableType]:
         if unwritten(exercise):
-            head, parts = Text.assemble(_head(exercise), ("  not written yet", "dim")), []
+            head = Text.assemble(_head(exercise), ("  not written yet", "dim"))
+            parts: Sequence[RenderableType] = [Text(left)] if (left := left_to_fill_in(exercise)) else []
         elif only is not None:
             head, parts = _head(exercise), _one_reason(exercise, only, length)
         else:

@@ -16,6 +16,7 @@ from grader.sandbox.outside.transcript import CallRecord, Question, Transcript
 from grader.sandbox.outside.workbench_file import PLAIN, workbench_of
 from grader.sandbox.outside.worker_handle import WorkerEnded, WorkerStopped
 from grader.sandbox.wire import frames, messages, values
+from grader.submission.model import NOT_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,18 +45,21 @@ class Session:
         left_out: Mapping[str, str] | None = None,
         optional: Mapping[str, Sequence[MayFail]] | None = None,
         definitions: Mapping[str, Taken] | None = None,
+        unfilled: Mapping[str, str] | None = None,
     ) -> None:
         """`files`: relative path to text; `modules`: function name to the file that defines it.
 
         `equipment` is what stands beside the submission; the fork server gets what it lacks of it. `places` says of
         files that were made from others where each of their lines comes from (what to call that file, and the line in
         it), and `optional` which of these may be left out; `left_out`, why names that such a file lacks are missing.
-        `definitions` are what is imported instead of a file if other code in it fails.
+        `definitions` are what is imported instead of a file if other code in it fails. Functions that are
+        `unfilled` are not called: the sentence says which blanks are left.
         """
         self.transcript = Transcript()
         self._server = server
         self._importable = Importable(files, places or {}, left_out or {}, optional or {}, definitions or {})
         self._modules = modules
+        self._unfilled = unfilled or {}
         self._deadline = Deadline(call_seconds)
         self._forbidden = list(forbidden)
         self._equipment = equipment
@@ -148,6 +152,8 @@ class Session:
         def failed(error: SubmissionError | SubmissionStopped, printed: str = "") -> CallRecord:
             return CallRecord(question, error=error, printed=printed, seconds=time.perf_counter() - started)
 
+        if not question.call.reader and (why := self._unfilled.get(function)):
+            return failed(SubmissionError(why, "NotImplementedError"))
         try:
             answer, buffers = self._exchange(question.frame)
             if not isinstance(answer, messages.Returned | messages.Raised) or answer.number != question.call.number:
@@ -184,7 +190,7 @@ class Session:
         if raised.error == "WireError":
             return SubmissionError(f"`{function}` returned too much: {raised.message}.")
         if raised.error == "NotImplementedError" and not raised.message:
-            return SubmissionError(f"`{function}` is not written yet.", raised.error)
+            return SubmissionError(f"`{function}` {NOT_WRITTEN}", raised.error)
         return SubmissionError(f"`{function}` raised {_said(raised)}{self._hint(raised)}", raised.error, lines)
 
     def _hint(self, raised: messages.Raised) -> str:
