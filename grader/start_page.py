@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from grader.course.blanks import BLANK
 from grader.installing import CPU_SIZE, CUDA_SIZE, REST_SIZE
 
 if TYPE_CHECKING:
@@ -28,13 +29,19 @@ def start_page(course: str, made: Mapping[str, bytes], command: str, *, solution
             "You write small functions. `grade` checks each within seconds: what holds, what does not, on which "
             "smallest input, and which mistake it is.",
             f"## Install\n\n{_install(command)}",
-            f"## Write and grade\n\nOpen `exercises/{first}`. Its docstring is the whole statement. Replace "
-            f"`raise NotImplementedError` by your code, and ask:\n\n```sh\ngrade {name}\n```\n\n"
+            f"## Write and grade\n\nOpen `exercises/{first}`. {_what_to_do(made, first)}, and ask:"
+            f"\n\n```sh\ngrade {name}\n```\n\n"
             "`grade list` shows all exercises, and [the course's first page](exercises/README.md) the lessons. If "
             "something does not work, `grade doctor` says what is wrong with the installation.",
             _SOLUTIONS if solutions else _HAND_IN,
         ]
     ) + "\n"  # fmt: skip
+
+
+def _what_to_do(made: Mapping[str, bytes], stub: str) -> str:
+    if BLANK.encode() in made.get(f"exercises/{stub}", b""):
+        return f"Its docstring is the whole statement. Fill in the blanks, `{BLANK}`"
+    return "Its docstring says what to write. Replace `raise NotImplementedError` by your code"
 
 
 def _first_stub(made: Mapping[str, bytes]) -> str:

@@ -44,7 +44,11 @@ class Installation(NamedTuple):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What a copy was made of: by which version of the grader, for whom, the hash of every file, and every stub."""
+    """What a copy was made of: by which version of the grader, for whom, the hash of every file, and every stub.
+
+    `support` is how much of the way its stubs show ("guided", "supported", "independent"), "" for stubs as they are in
+    the course.
+    """
 
     schema: str
     grader: str
@@ -52,6 +56,7 @@ class Record(msgspec.Struct, frozen=True):
     audience: str
     files: dict[str, str]
     stubs: dict[str, str] = {}  # as they were given out, for `grade reset`
+    support: str = ""
 
 
 @dataclass
@@ -119,10 +124,13 @@ def shipped_edition() -> tuple[str, dict[str, bytes]]:
     raise UsageError("This installation of the grader comes without a course: install it from a wheel or a clone.")
 
 
-def files(course: str, made: Mapping[str, bytes], audience: str, installation: Installation | None) -> dict[str, bytes]:
+def files(
+    course: str, made: Mapping[str, bytes], audience: str, installation: Installation | None, support: str = ""
+) -> dict[str, bytes]:
     """Return the files of a copy: an edition, a start page, what installs the grader, and the record of all of these.
 
-    `course` is the course's name. Without an `installation` the start page says to ask whoever gave the copy.
+    `course` is the course's name, `support` that of the `Record`. Without an `installation` the start page says to ask
+    whoever gave the copy.
     """
     found = dict(made) | (installation.files if installation else {})
     if installing.REQUIREMENTS in found:  # it names constraints
@@ -132,7 +140,7 @@ def files(course: str, made: Mapping[str, bytes], audience: str, installation: I
     found["README.md"] = page.encode()
     hashes = {path: _hash(content) for path, content in sorted(found.items())}
     stubs = {path: content.decode() for path, content in sorted(made.items()) if STUB.fullmatch(path)}
-    record = msgspec.json.encode(Record(SCHEMA, __version__, course, audience, hashes, stubs))
+    record = msgspec.json.encode(Record(SCHEMA, __version__, course, audience, hashes, stubs, support))
     found[RECORD] = msgspec.json.format(record, indent=1) + b"\n"
     return dict(sorted(found.items()))
 
@@ -219,6 +227,11 @@ def update(root: Path) -> Updated:
         )
     if before.audience != edition.COURSE:
         raise UsageError(f"{root} is an edition for {before.audience}, which this grader does not come with.")
+    if before.support:
+        raise UsageError(
+            f"{root} is an edition with {before.support} stubs, which this grader does not come with: ask whoever gave "
+            "you the copy for a new one."
+        )
     wanted, known = _copy(course, made), before.files
     done = Updated()
     with faults.writing(root, "allow it, and run the update again."):

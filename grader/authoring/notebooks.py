@@ -26,6 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.atomic import write_atomically
 from grader.authoring.question_pages import filled_page
+from grader.authoring.scaffolding.stub_texts import folded_statement, stub_text
 from grader.course.lesson_page import LIST_OF_EXERCISES, sections
 from grader.course.model import Course
 from grader.course.questions.markdown import MARK, markdown_of, with_marks_alone
@@ -35,13 +36,14 @@ from grader.course.rubric_reading import load_rubrics
 from grader.course.sources import QUESTIONS
 from grader.course.syntax import parse
 from grader.errors import UsageError
-from grader.faults import reading, text_of
+from grader.faults import reading, text_of, writing
 from grader.submission.answers import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
+    from grader.authoring.scaffolding.stub_texts import Support
     from grader.course.model import Exercise, Lesson
     from grader.course.questions.model import Question
 
@@ -102,8 +104,8 @@ def path_of(lesson: Lesson) -> Path:
     return lesson.folder / NAME
 
 
-def built(lesson: Lesson) -> str:
-    """Return the lesson's notebook as the text of its file.
+def built(lesson: Lesson, support: Support | None = None) -> str:
+    """Return the lesson's notebook as the text of its file, with the stubs as they are or with that much support.
 
     Raises:
         UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there or
@@ -122,7 +124,9 @@ def built(lesson: Lesson) -> str:
     anchors = _anchors(parts, exercises.keys())
     for part in parts:
         if part in exercises:
-            cells.append(new_code_cell(_stub(exercises[part]), id=_id("exercise", part, names)))
+            if support == "independent":
+                cells.append(new_markdown_cell(folded_statement(exercises[part]), id=_id("statement", part, names)))
+            cells.append(new_code_cell(_stub(exercises[part], support), id=_id("exercise", part, names)))
             if rubrics[lesson.name, part].by_hand:
                 cells.append(new_markdown_cell(_answer(part), id=_id("answer", part, names)))
         elif (asked := MARK.fullmatch(part)) and asked[1] in questions:
@@ -199,6 +203,16 @@ def parts_of(page: str, exercises: Iterable[str]) -> list[str]:
     return found
 
 
+def build_elsewhere(lesson: Lesson, support: Support, folder: Path) -> Path:
+    """Write the lesson's notebook with that much support to `FOLDER/LESSON/lesson.ipynb`, and return that path."""
+    text = built(lesson, support)
+    path = folder / lesson.name / NAME
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, text)
+    return path
+
+
 def with_requirement(notebook: bytes, requirement: str) -> bytes:
     """Return a lesson's notebook whose set-up cell has pip install a requirement."""
     empty, filled = (json.dumps(f"REQUIREMENT = {json.dumps(what)}")[1:-1] for what in ("", requirement))
@@ -262,9 +276,9 @@ def _listed(section: str, left: Iterable[str], marked: Iterable[str]) -> Iterato
     yield from wanted
 
 
-def _stub(exercise: Exercise) -> str:
+def _stub(exercise: Exercise, support: Support | None) -> str:
     """Return the stub as a cell: without its title, which the text says."""
-    source = text_of(exercise.stub)
+    source = text_of(exercise.stub) if support is None else stub_text(exercise, support)
     body = parse(source).body
     lines = source.split("\n")
     match body:

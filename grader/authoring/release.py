@@ -9,12 +9,14 @@ from grader import edition, working_copy
 from grader.authoring.leaks import leaks
 from grader.authoring.notebooks import NAME, with_requirement
 from grader.authoring.recording import record_stale
+from grader.authoring.scaffolding.edition_files import with_support
 from grader.errors import UsageError
 from grader.start_page import BY_SCRIPT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from grader.authoring.scaffolding.stub_texts import Support
     from grader.course.model import Course
     from grader.working_copy import Installation
 
@@ -42,11 +44,12 @@ def release_course(
     wheel: Path | None = None,
     git: str | None = None,
     jobs: int | None = None,
+    support: Support | None = None,
 ) -> Released:
     """Record known mistakes where they have changed, and write a release that installs the grader.
 
     It is installed from a wheel that is put into the release, or from a git repository, or else by its name.
-    `jobs` is the number of processes that record, one a core for None.
+    `jobs` is the number of processes that record, one a core for None. `support` is as in `release`.
 
     Raises:
         UsageError: as `release`; or the wheel is not one of the grader, or the URL is not one.
@@ -55,7 +58,8 @@ def release_course(
     extra = working_copy.extra_for(path.name for lesson in course.lessons for path in lesson.folder.iterdir())
     installation = installation_of(wheel, git, extra)
     recorded = record_stale(course, course.exercises, jobs)
-    return Released(release(course, target, audience, installation), installation is not None, recorded)
+    made = release(course, target, audience, installation, support)
+    return Released(made, installation is not None, recorded)
 
 
 def installation_of(wheel: Path | None, git: str | None, extra: str = "") -> Installation | None:
@@ -69,24 +73,33 @@ def installation_of(wheel: Path | None, git: str | None, extra: str = "") -> Ins
     return working_copy.from_git(git, extra) if git is not None else working_copy.from_index(extra)
 
 
-def release(course: Course, target: Path, audience: str, installation: Installation | None = None) -> int:
+def release(
+    course: Course,
+    target: Path,
+    audience: str,
+    installation: Installation | None = None,
+    support: Support | None = None,
+) -> int:
     """Write a release to a folder that does not exist or is empty, and return how many files it has.
 
     `audience` is "course", for those who hand in, or "self-study", for those who may look at the solutions.
-    `installation` is how they install the grader.
+    `installation` is how they install the grader, `support` how much of the way the stubs show, None for the stubs as
+    they are in `exercises/`.
 
     Raises:
-        UsageError: the folder holds something, a rubric is wrong, known mistakes are not recorded, or an answer would
-            be given away.
+        UsageError: the folder holds something, a rubric is wrong, known mistakes are not recorded, an answer would
+            be given away, or the solutions have no marks for that support.
     """
     working_copy.refuse_unless_empty(target)
     files = edition.files(course, audience)
+    if support is not None:
+        files = with_support(course, files, support)
     if installation is not None and installation.requirement:
         notebooks = {path: text for path, text in files.items() if path.endswith(f"/{NAME}")}
         files |= {path: with_requirement(text, installation.requirement) for path, text in notebooks.items()}
     if audience == edition.COURSE and installation is not None and installation.command == BY_SCRIPT:
         files |= {WORKFLOW: _TEMPLATES.joinpath("github_student.yml").read_bytes()}
-    made = working_copy.files(course.name, files, audience, installation)
+    made = working_copy.files(course.name, files, audience, installation, support or "")
     with working_copy.in_place_of(target) as place:
         edition.write(place, made)
         refuse_leaks(course, place, audience)

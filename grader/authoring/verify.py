@@ -12,6 +12,7 @@ from grader.authoring.fresh_seeds import fickle_checks
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
 from grader.authoring.question_faults import question_faults
+from grader.authoring.scaffolding.proof import faults_of_marks, is_marked, unearned
 from grader.results import Outcome
 from grader.submission.reading import read_submission
 
@@ -33,17 +34,19 @@ class Depth:
     """How thoroughly to look: at how many fresh seeds, and how many mutants are tried.
 
     At fresh seeds the solution must pass, and at the first of them every accepted variant. `variants_at_each_seed` asks
-    it of the accepted ones at all of them, and that every wrong one fails the check that is meant to catch it.
+    it of the accepted ones at all of them, and that every wrong one fails the check that is meant to catch it. With
+    `scaffold`, what the guided stub shows and trivial fillings of its blanks must earn nothing.
     """
 
     seeds: int = 0
     variants_at_each_seed: bool = False
     most_mutants: int = 0
     mutant_seconds: float = MUTANT_SECONDS
+    scaffold: bool = False
 
 
 FAST = Depth()
-FULL = Depth(seeds=3, most_mutants=MOST_MUTANTS)
+FULL = Depth(seeds=3, most_mutants=MOST_MUTANTS, scaffold=True)
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,12 @@ def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
     if report.findings:  # what is not written yet fails in ways that do not help
         return report
     report.findings += inspect(exercise)
+    report.findings += faults_of_marks(exercise, grader.course)
     _verify_variants(grader, exercise, report)
     if not report.findings:  # on an exercise that is wrong, mutants and other draws would only say so again
         report.findings += fickle_checks(grader, exercise, depth.seeds, everyone=depth.variants_at_each_seed)
+        if depth.scaffold and is_marked(exercise):
+            report.findings += unearned(grader, exercise)
         if depth.most_mutants:
             kill_mutants(grader, exercise, depth.most_mutants, depth.mutant_seconds, report)
     report.seconds = time.perf_counter() - started

@@ -19,6 +19,7 @@ from grader.cli.options import (
     OutputOption,
     PixelsOption,
     SeedOption,
+    TierOfStubs,
     TimeoutOption,
     chosen_model,
     conditions,
@@ -208,6 +209,7 @@ def _release(
     audience: Annotated[
         Audience, typer.Option("--audience", help="course: for those who hand in; self-study: with solutions.")
     ] = "course",
+    tier: TierOfStubs = None,
     wheel: Annotated[
         Path | None,
         typer.Option("--wheel", metavar="FILE", help="A wheel of the grader to put in, for students to install."),
@@ -254,6 +256,8 @@ def _release(
 
     if wheel is not None and git is not None:
         raise UsageError("--wheel and --git both say how to install the grader: give only one of them.")
+    if platform is not None and tier is not None:
+        raise UsageError("--tier is about what students get, and --platform makes what grades: give only one of them.")
     if platform is not None:
         from grader.authoring.platforms.releasing import release_to
         from grader.authoring.platforms.wanted import Wanted
@@ -264,7 +268,7 @@ def _release(
             say(_recorded(made.recorded))
         say(f"{folder}: {made.files} files for {platform}.")
         return
-    released = release_course(course_here(), folder, audience, wheel=wheel, git=git, jobs=jobs)
+    released = release_course(course_here(), folder, audience, wheel=wheel, git=git, jobs=jobs, support=tier)
     if released.recorded:
         say(_recorded(released.recorded))
     say(f"{folder}: {released.files} files for {audience}; no answer was found in them.")

@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from grader.cli.app import A_COURSE, app
-from grader.cli.options import IsolationOption, OutputOption, course_here, format_option
+from grader.cli.options import IsolationOption, OutputOption, TierOfStubs, course_here, format_option
 from grader.cli.status import DONE, FAILED
+from grader.errors import UsageError
 from grader.report.registry import Formats
 
 if TYPE_CHECKING:
@@ -31,13 +32,26 @@ def _build(
         list[str] | None, typer.Argument(metavar="[LESSON]...", help="Lessons; all of them if none is named.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if a notebook is stale.")] = False,
+    tier: TierOfStubs = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="With --tier, the folder for DIR/LESSON/lesson.ipynb."),
+    ] = None,
 ) -> None:
     """Build each lesson's notebook from its page and its stubs."""
-    from grader.authoring.notebooks import State, build, path_of
+    from grader.authoring.notebooks import State, build, build_elsewhere, path_of
     from grader.report.output import say
 
+    if (tier is None) is not (output is None) or (tier is not None and check):
+        raise UsageError(
+            "--tier TIER and -o DIR go together, without --check: the notebooks beside pages have the stubs."
+        )
     course = course_here()
     chosen = dict.fromkeys(exercise.lesson for exercise in course.select(lessons or ()))
+    if tier is not None and output is not None:
+        for lesson in (lesson for lesson in course.lessons if lesson.name in chosen):
+            say(f"{build_elsewhere(lesson, tier, output)} is built.")
+        raise typer.Exit(DONE)
     states = []
     for lesson in (lesson for lesson in course.lessons if lesson.name in chosen):
         states.append(build(lesson, check=check))

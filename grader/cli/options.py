@@ -21,11 +21,20 @@ MAX_JOBS = 256
 
 Level = Literal["strict", "auto", "off"]  # of isolation
 Tier = Literal["cpu", "gpu"]
+Support = Literal["guided", "supported", "independent"]  # of stubs, beyond what is in `exercises/`
 Dtype = Literal["float32", "float16", "bfloat16"]  # in which a real model computes
 
 NamesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[NAME]...", help="Exercises, lessons or their paths; all of them if none is named."),
+]
+TierOfStubs = Annotated[
+    Support | None,
+    typer.Option(
+        "--tier",
+        help="How much of the way stubs show: blanks to fill in (guided), steps in words (supported), a signature and "
+        "a sentence (independent). If not given: as they are in exercises/.",
+    ),
 ]
 IsolationOption = Annotated[
     Level,

@@ -16,6 +16,7 @@ from pyflakes.messages import UndefinedName
 
 from grader.authoring.linting.findings import Rule, Spot
 from grader.authoring.linting.notebook import dotted
+from grader.course.blanks import BLANK
 from grader.distribution import NAME
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
     from grader.authoring.linting.notebook import Cell, Notebook
 
-_OF_KERNELS = frozenset({"display", "get_ipython", "In", "Out", "exit", "quit", "_", "__", "___", "_i", "_ii", "_iii"})
+# What a kernel has, and what stands for a blank, which has a rule of its own.
+_OF_KERNELS = frozenset(
+    {"display", "get_ipython", "In", "Out", "exit", "quit", "_", "__", "___", "_i", "_ii", "_iii", BLANK}
+)
 # What a kernel has, whatever is installed; and what Colab has besides.
 _WITH_KERNELS = frozenset({"IPython", "ipykernel", "traitlets", "jupyter_client", "jupyter_core", "matplotlib_inline"})
 _WITH_COLAB = frozenset(
