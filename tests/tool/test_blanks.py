@@ -104,6 +104,19 @@ def test_blanks_of_other_functions_of_the_file_do_not(graded: Callable) -> None:
     assert graded(f"{DONE}\n\ndef halve(number):\n    return number / ____\n").points == 10
 
 
+def test_a_blank_that_was_carried_elsewhere_is_still_called_one(graded: Callable) -> None:
+    [said] = messages(
+        graded("class Twice:\n    by = lambda self, n: ____\n\n\ndef double(number):\n    return Twice().by(number)\n")
+    )
+    assert said == "1 blank is left in work.py: line 2."
+    [said] = messages(
+        graded(
+            "import types\n\nkept = types.SimpleNamespace(by=lambda n: ____)\n\n\ndef double(number):\n    return kept.by(number)\n"
+        )
+    )
+    assert said.startswith("`double` raised NameError: name '____' is not defined. Fill in this blank.")
+
+
 def test_of_two_functions_the_one_that_is_written_is_called(tmp_path: Path) -> None:
     both = exercise_of("double", "triple")
     triple = GUIDED.replace("double", "triple")

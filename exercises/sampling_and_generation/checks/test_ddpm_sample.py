@@ -24,7 +24,7 @@ def on_the_way(model, start, betas, step_noise):
     """
     mean, std = model.arguments["mean"], model.arguments["std"]
     betas = betas.double()
-    after = torch.cumprod(1 - betas, dim=0)
+    after = alpha_bars(betas)
     before = torch.cat([torch.ones(1), after[:-1]])
     x_0_weight = before.sqrt() * betas / (1 - after)
     x_t_weight = (1 - betas).sqrt() * (1 - before) / (1 - after)
@@ -33,7 +33,7 @@ def on_the_way(model, start, betas, step_noise):
     shift = x_0_weight * (1 - pull * after.sqrt()) * mean
     sigma = torch.cat([torch.zeros(1), betas[1:].sqrt()])
     pictures = [start.double()]
-    for t in reversed(range(len(betas))):
+    for t in range(len(betas) - 1, -1, -1):
         pictures.append(gain[t] * pictures[-1] + shift[t] + sigma[t] * step_noise[t].double())
     return torch.stack(pictures).to(start.dtype)
 

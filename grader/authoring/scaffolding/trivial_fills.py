@@ -41,12 +41,14 @@ def all_filled(exercise: Exercise) -> Iterator[Fill]:
 def one_filled(exercise: Exercise) -> Iterator[Fill]:
     """Yield the scaffold with a trivial filling in one statement's blanks, and the solution's own text in all others.
 
+    Of the arguments it is the first alone.
+
     Raises:
         UsageError: the scaffold cannot be made.
     """
     scaffold, blanks = stub_text(exercise, "guided"), marks_of(exercise).blanks
     for blank in blanks:
-        for how, filling in _fillings(scaffold):
+        for how, filling in _fillings(scaffold, most_arguments=1):
             expressions = _expressions(exercise, blanks, {blank: filling})
             yield Fill(f"{how} in `{blank.template}`", filled_in(scaffold, expressions))
 
@@ -57,7 +59,9 @@ def solved(exercise: Exercise) -> str:
     return filled_in(stub_text(exercise, "guided"), _expressions(exercise, blanks, {}))
 
 
-def _fillings(scaffold: str) -> Iterator[tuple[str, Callable[[ast.FunctionDef], str]]]:
+def _fillings(
+    scaffold: str, most_arguments: int | None = None
+) -> Iterator[tuple[str, Callable[[ast.FunctionDef], str]]]:
     """Yield what is filled in: how it is called, and what it is in a function."""
 
     def constant(text: str) -> Callable[[ast.FunctionDef], str]:
@@ -75,7 +79,8 @@ def _fillings(scaffold: str) -> Iterator[tuple[str, Callable[[ast.FunctionDef], 
     texts = _CONSTANTS | {f"`{text}`": text for library, text in _EMPTY.items() if library in imported}
     for how, text in texts.items():
         yield how, constant(text)
-    for number in range(max(len(_parameters(each)) for each in functions_of(tree).values())):
+    longest = max(len(_parameters(each)) for each in functions_of(tree).values())
+    for number in range(longest if most_arguments is None else min(longest, most_arguments)):
         yield f"argument {number + 1}", argument(number)
 
 

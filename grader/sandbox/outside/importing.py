@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.course.blanks import BLANK
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -93,6 +95,8 @@ class Importable:
         """Return a sentence on what is missing because of where or how the submission is run, "" for none."""
         match raised.error:
             case "NameError" if name := _MISSING_NAME.match(raised.message):
+                if name[1] == BLANK:
+                    return "Fill in this blank."
                 return self._left_out.get(name[1]) or self._left_out.get("", "")
             case "ModuleNotFoundError" if module := _MISSING_MODULE.match(raised.message):
                 top = module[1].partition(".")[0]
