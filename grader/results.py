@@ -100,7 +100,10 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 class CriterionResult(msgspec.Struct, frozen=True):
-    """The points of one criterion; a `manual` one is pending until a person marks it."""
+    """The points of one criterion; a `manual` one is pending until a person marks it.
+
+    `remark` says why there are no points although all of its checks passed.
+    """
 
     title: str
     points: float
@@ -109,6 +112,7 @@ class CriterionResult(msgspec.Struct, frozen=True):
     visibility: Visibility
     checks: tuple[str, ...]
     manual: bool
+    remark: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -130,5 +130,6 @@ def _override(mark: Mark) -> list[str]:
 def _criterion(criterion: CriterionMark) -> str:
     if criterion.points is None:
         return f"pending, {number(criterion.maximum)}  {criterion.title}"
-    by = f" ({criterion.by}: {criterion.why})" if criterion.by else ""
+    said = f"{criterion.by}: {criterion.why}" if criterion.by else criterion.why
+    by = f" ({said})" if said else ""
     return f"{number(criterion.points)} of {number(criterion.maximum)}  {criterion.title}{by}"

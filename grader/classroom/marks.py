@@ -36,7 +36,10 @@ _ZERO = Decimal(0)
 
 
 class CriterionMark(NamedTuple):
-    """What one criterion gave: by its checks or, with `by`, by a person who said why; None if it is pending."""
+    """What one criterion gave: by its checks or, with `by`, by a person who said why; None if it is pending.
+
+    Without `by`, `why` is the remark of its result.
+    """
 
     title: str
     points: Decimal | None
@@ -195,7 +198,8 @@ def _criterion(criterion: CriterionResult, given: Mapping[str, HandMark]) -> Cri
     if mark is not None and mark.points is not None:
         return CriterionMark(criterion.title, Decimal(str(mark.points)), maximum, mark.author, mark.why)
     waits = criterion.outcome is Outcome.SKIPPED or criterion.manual
-    return CriterionMark(criterion.title, None if waits else Decimal(str(criterion.points)), maximum)
+    points = None if waits else Decimal(str(criterion.points))
+    return CriterionMark(criterion.title, points, maximum, why=criterion.remark)
 
 
 def _may_wait(criterion: CriterionResult, policy: Policy) -> bool:

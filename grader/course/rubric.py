@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, Visibility
 
 CALL_SECONDS = 5.0
+BESIDE_OTHERS = "counts as soon as another line has points"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _count(checks: Sequence[CheckResult], name: str) -> int:
 def _without_points(result: CriterionResult) -> CriterionResult:
     if result.outcome is not Outcome.PASSED:
         return result
-    return msgspec.structs.replace(result, points=0.0, outcome=Outcome.FAILED)
+    return msgspec.structs.replace(result, points=0.0, outcome=Outcome.FAILED, remark=BESIDE_OTHERS)
 
 
 def _mark(criterion: Criterion, outcomes: list[Outcome]) -> CriterionResult:

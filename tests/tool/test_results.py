@@ -150,6 +150,7 @@ ADDED_LATER = {
     "crashed",
     "breadth",
     "explanation",
+    "remark",
     "answers",
     "unread_answers",
     "calls",

@@ -13,7 +13,7 @@ import pytest
 
 import grader
 from grader.course.finding import find_course
-from grader.course.rubric import Criterion, ExerciseRubric, mark
+from grader.course.rubric import BESIDE_OTHERS, Criterion, ExerciseRubric, mark
 from grader.course.rubric_reading import RubricError, load_rubrics
 from grader.course.toml_lines import key_lines
 from grader.errors import UsageError
@@ -415,7 +415,10 @@ def test_what_counts_beside_others_earns_nothing_alone(values: str, no_effect: s
         Criterion("Values", 3.0, "public", ("test_values",)),
         Criterion("Inputs unchanged", 1.0, "public", ("test_no_effect",), beside_others=True),
     )
-    assert [(found.outcome, found.points) for found in mark(ExerciseRubric(4.0, criteria), checks)] == expected
+    found = mark(ExerciseRubric(4.0, criteria), checks)
+    assert [(each.outcome, each.points) for each in found] == expected
+    only_beside_others = no_effect == "passed" and not found[1].points
+    assert [each.remark for each in found] == ["", BESIDE_OTHERS if only_beside_others else ""]
 
 
 def test_a_criterions_result_tells_what_the_rubric_says() -> None:

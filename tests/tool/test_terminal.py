@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.course.rubric import BESIDE_OTHERS
 from grader.desk.judges import Bar
 from grader.desk.warm import messages
 from grader.report.console import drawn
-from grader.report.formats import plain, terminal
+from grader.report.formats import html, plain, terminal
 from grader.report.output import say_wrapped
 from grader.report.progress import progress
 from grader.results import (
@@ -143,6 +144,17 @@ def test_points_that_are_decided_later_are_not_missed() -> None:
     assert plain.plain(found).startswith("double: passed, 7 of 7 points, 1 of 1 checks passed.")
     hidden = msgspec.structs.replace(waits, checks=(*waits.checks, check("hidden", Outcome.SKIPPED)), name="other")
     assert re.search(r"^✓ +other +7 of 7 +1 of 1$", shown(verdict(waits, hidden)), re.MULTILINE)
+
+
+def test_a_line_without_points_whose_checks_passed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    kept = CriterionResult("Inputs unchanged", 0.0, 1.0, Outcome.FAILED, "public", ("kept",), False, BESIDE_OTHERS)
+    wrong = exercise(check("wrong"), check("kept", Outcome.PASSED))
+    found = verdict(msgspec.structs.replace(wrong, criteria=(wrong.criteria[0], kept)))
+    said = " ".join(COLOUR.sub("", drawn(terminal.everything(found), None)).split())
+    assert "✗ 0 of 1 Inputs unchanged (counts as soon as another line has points)" in said
+    assert "Inputs unchanged: 0 of 1 points; it counts as soon as another line has points." in plain.everything(found)
+    assert f'Inputs unchanged <span class="dim">({BESIDE_OTHERS})</span>' in html.report(found)
 
 
 def test_sentences_are_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:

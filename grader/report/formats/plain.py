@@ -63,6 +63,7 @@ def _all_of(exercise: ExerciseResult) -> Iterator[str]:
         return
     for check in listed_checks(exercise.checks):
         yield f"Number {exercise.checks.index(check) + 1}: {shown_check(check)}"
+    yield from _points(exercise)
 
 
 def _verdict(verdict: Verdict) -> Iterator[str]:
@@ -143,7 +144,8 @@ def _points(exercise: ExerciseResult) -> Iterator[str]:
         given = f"{points(criterion.points)} of {points(criterion.max_points)} points"
         if criterion.outcome is Outcome.SKIPPED:
             given = f"{points(criterion.max_points)} points that are decided later"
-        yield f"{criterion.title}{hidden}: {given}."
+        remark = f"; it {criterion.remark}" if criterion.remark else ""
+        yield f"{criterion.title}{hidden}: {given}{remark}."
 
 
 FORMAT = Format("plain", plain)

@@ -176,7 +176,9 @@ def _criterion(criterion: CriterionResult) -> RenderableType:
     given = f"{points(criterion.points)} of {points(criterion.max_points)}"
     if criterion.outcome is Outcome.SKIPPED:
         given = f"{points(criterion.max_points)} later"
-    return _marked(criterion.outcome, Text.assemble(f"{given:8}  ", criterion.title, hidden), one_line=True)
+    remark = (f"  ({criterion.remark})", "dim") if criterion.remark else ""
+    text = Text.assemble(f"{given:8}  ", criterion.title, hidden, remark)
+    return _marked(criterion.outcome, text, one_line=not remark)
 
 
 def _marked(outcome: Outcome, text: Text, *, one_line: bool = False) -> RenderableType:
