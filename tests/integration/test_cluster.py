@@ -312,6 +312,24 @@ def test_a_worker_that_comes_late_and_is_another_one_grades_nothing(
     assert not late.exists()
 
 
+def test_a_worker_that_comes_late_gets_tasks(
+    settings: Settings, work: Class, cluster: DaskCluster, tmp_path: Path
+) -> None:
+    cluster.add_worker(work.course)
+    first, second = tmp_path / "first", tmp_path / "second"
+
+    def add_worker() -> None:
+        wait_until(first.exists, "the first worker does nothing")  # and has no room from now on
+        cluster.add_worker(work.course)
+
+    with ThreadPoolExecutor(1) as pool, runner_on(cluster.address, None) as run:
+        added = pool.submit(add_worker)
+        # Each task ends only when the other one has begun: without a second worker neither ever does.
+        done = list(run(settings, waiting, [(first, second), (second, first)], 0))
+        added.result()
+    assert [each.broken for each in done] == ["", ""]
+
+
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
     """Return a cluster that talks by TLS, in whose folder are certificates of its authority and of another one."""
