@@ -11,7 +11,6 @@ import errno
 import os
 import sys
 import tempfile
-import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -135,7 +134,10 @@ def _temporary() -> str:
 
 def show(error: BaseException) -> None:
     """Print the whole traceback of a fault on standard error, if `GRADE_DEBUG` is set."""
-    show_text("".join(traceback.format_exception(error)))
+    if debugging():
+        import traceback  # a command that nothing goes wrong with need not wait for it
+
+        show_text("".join(traceback.format_exception(error)))
 
 
 def show_text(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -97,5 +96,7 @@ def _suggestion(lessons: Sequence[Lesson[ExerciseFiles]], name: str) -> str:
 
 def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar."""
+    import difflib  # a name that is known need not wait for it
+
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
     return matches[0] if matches else None

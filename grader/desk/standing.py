@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.course.outline import in_course_order
 from grader.desk.made_of import course_hash, work_hash
 from grader.desk.progress_file import read_progress
-from grader.desk.question_progress import progress_of
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -60,7 +59,15 @@ def _standing(exercise: ExerciseFiles, remembered: Remembered | None) -> Standin
         state = State.OUTDATED
     else:
         state = State.PASSED if remembered.outcome is Outcome.PASSED else State.FAILED
-    return Standing(exercise, state, remembered, progress_of(exercise) if exercise.is_questions else None)
+    return Standing(exercise, state, remembered, _questions(exercise))
+
+
+def _questions(exercise: ExerciseFiles) -> QuestionProgress | None:
+    if not exercise.is_questions:
+        return None
+    from grader.desk.question_progress import progress_of  # a course without questions need not wait for it
+
+    return progress_of(exercise)
 
 
 def in_code(found: Sequence[Standing]) -> list[Standing]:

@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 import textwrap
-import zipfile
 from typing import TYPE_CHECKING
 
 from grader.atomic import file_atomically, folder_atomically, write_atomically
@@ -125,6 +124,8 @@ def _write_file(path: Path, text: str | bytes) -> None:
 def _write_files(path: Path, files: Iterable[File]) -> None:
     with writing(path, _ANOTHER):
         if _is_archive(path):
+            import zipfile
+
             with file_atomically(path.resolve()) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 for each in files:
                     archive.writestr(each.path, each.content)

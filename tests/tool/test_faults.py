@@ -585,7 +585,7 @@ def test_a_judge_of_ones_own_shows_tracebacks_if_they_are_asked_for(
         raise OSError(errno.ENOENT, "No such file or directory")
 
     monkeypatch.setenv(faults.DEBUG, debug)
-    monkeypatch.setattr("grader.desk.warm.client.subprocess.Popen", popen)
+    monkeypatch.setattr("subprocess.Popen", popen)
     judge = WarmJudge(tmp_path, private=True)
     with closing(judge), pytest.raises(Unavailable, match="it cannot be started"):
         judge.start()

@@ -159,6 +159,7 @@ def test_points_that_are_decided_later_are_not_counted_as_lost() -> None:
         assert "of 10" not in shown
         assert shown.count("decided later") == 1
         assert f"{later} more points are decided later" in shown
+    assert "5 of 5 checks passed" in card(alone)
     assert "14 of 14 points" in lesson_card(found)
     assert "decided later" not in card(verdict())
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -23,6 +21,7 @@ from grader.results import from_json
 from grader.sandbox.wire import frames
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -131,12 +130,16 @@ class WarmJudge:
         self.cancel()
         self._end_owned()
         if self._private and self._place is not None:
+            import shutil
+
             shutil.rmtree(self._place.folder, ignore_errors=True)
             self._place = None
 
     def _end_owned(self) -> None:
         if self._owned is None:
             return
+        import subprocess
+
         if self._owned.stdin is not None:
             self._owned.stdin.close()
         try:
@@ -200,6 +203,8 @@ class WarmJudge:
 
     def _start(self, place: Place) -> None:
         """Start a process, and wait until it listens, or finds that another one does."""
+        import subprocess  # which a second verdict need not wait for
+
         self._end_owned()
         if self._private:
             place.folder.mkdir(mode=0o700, exist_ok=True)  # the last judge has taken it away
