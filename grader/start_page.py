@@ -33,7 +33,7 @@ def start_page(course: str, made: Mapping[str, bytes], command: str, *, solution
             f"\n\n```sh\ngrade {name}\n```\n\n"
             "`grade list` shows all exercises, and [the course's first page](exercises/README.md) the lessons. If "
             "something does not work, `grade doctor` says what is wrong with the installation.",
-            _SOLUTIONS if solutions else _HAND_IN,
+            _SOLUTIONS if solutions else _HAND_IN + (_ANSWERS if _asks_questions(made) else ""),
         ]
     ) + "\n"  # fmt: skip
 
@@ -42,6 +42,10 @@ def _what_to_do(made: Mapping[str, bytes], stub: str) -> str:
     if BLANK.encode() in made.get(f"exercises/{stub}", b""):
         return f"Its docstring is the whole statement. Fill in the blanks, `{BLANK}`"
     return "Its docstring says what to write. Replace `raise NotImplementedError` by your code"
+
+
+def _asks_questions(made: Mapping[str, bytes]) -> bool:
+    return any(path.startswith("exercises/") and path.endswith("/questions.toml") for path in made)
 
 
 def _first_stub(made: Mapping[str, bytes]) -> str:
@@ -71,6 +75,8 @@ _HAND_IN = """## Hand in
 Hand in what your instructor asks for: the file of an exercise, this folder, a `.zip` archive of it, or a lesson's
 notebook. The same work gets the same verdict in every form. Points that are shown as pending come from hidden checks:
 they draw other inputs and ask for nothing that the statement does not say."""
+_ANSWERS = """ Your answers to a lesson's questions are in `exercises/LESSON/answers.toml`: hand that in, too. A
+notebook has them in its cells."""
 _SOLUTIONS = """## Solutions
 
 They are in [`solutions/`](solutions), folded away, and every lesson's page links to them where an exercise begins. Try

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from grader.errors import UsageError
 from grader.notebook.checking import answered
 from grader.notebook.handin import hand_in
 from grader.notebook.places import Place
+from grader.start_page import start_page
 from helpers.questions import RIGHT, answers_file, make_course_with_questions
 
 if TYPE_CHECKING:
@@ -111,6 +113,27 @@ def test_what_cannot_be_taken_is_refused_and_nothing_is_written(
     assert done.returncode == 2
     assert said in done.stderr
     assert not (copy / "exercises/numbers/answers.toml").exists()
+
+
+def test_at_a_terminal_an_answer_is_asked_for(grade: Callable, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("6\n"))
+    done = grade("answer", "twice_three")
+    assert "What is twice three?" in done.stdout
+    assert "✓ Right. Three and three more." in done.stdout
+    assert written(copy) == {"twice_three": "6"}
+    assert grade("answer", "what_stays").returncode == 0  # and whoever ends the input has answered nothing
+    assert written(copy) == {"twice_three": "6"}
+
+
+def test_the_first_page_of_a_copy_says_that_answers_are_handed_in(copy: Path) -> None:
+    made = {path.relative_to(copy).as_posix(): path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert "`exercises/LESSON/answers.toml`: hand that in, too" in start_page("Doubling", made, "", solutions=False)
+    del made["exercises/numbers/questions.toml"]
+    assert "answers.toml" not in start_page("Doubling", made, "", solutions=False)
 
 
 def test_other_answers_stay_and_a_damaged_file_is_left_alone(grade: Callable, copy: Path) -> None:
