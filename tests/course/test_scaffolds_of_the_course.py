@@ -17,6 +17,7 @@ import pytest
 from grader import edition
 from grader.authoring.linting.check import check
 from grader.authoring.notebooks import NAME
+from grader.authoring.release import release
 from grader.authoring.scaffolding.edition_files import with_support
 from grader.authoring.scaffolding.proof import unearned
 from grader.authoring.scaffolding.stub_texts import marks_of, statements, stub_text
@@ -26,6 +27,7 @@ from grader.course.syntax import is_unwritten_text, parse
 from grader.grading import Grader
 
 if TYPE_CHECKING:
+    from grader.authoring.scaffolding.stub_texts import Support
     from grader.course.model import Exercise
     from grader.sandbox.outside.server import ForkServer
 
@@ -97,3 +99,12 @@ def test_blanks_earn_nothing_and_the_solutions_own_text_everything(
     exercise: Exercise, model_server: ForkServer
 ) -> None:
     assert list(unearned(Grader(COURSE, model_server, diagnosis_seconds=0), exercise)) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("support", SUPPORTS)
+def test_the_course_can_be_released_so(support: Support, tmp_path: Path) -> None:
+    """No answer is found in what comes out, but for what the stubs show: `release` refuses otherwise."""
+    release(COURSE, tmp_path / "out", "course", support=support)
+    shown = (tmp_path / "out" / "exercises" / "sampling_and_generation" / "ddim_step.py").read_text(encoding="utf-8")
+    assert ("____" in shown) is (support == "guided")

@@ -11,14 +11,14 @@ import pytest
 from grader import working_copy
 from grader.authoring.linting.check import check
 from grader.authoring.notebooks import build, built
-from grader.authoring.release import release
+from grader.authoring.release import refuse_leaks, release
 from grader.course.finding import find_course
 from grader.course.outline import find_outline
 from grader.desk import resetting
 from grader.desk.standing import State, standings
 from grader.errors import UsageError
 from grader.submission.reading import read_submission
-from helpers.course_factory import make_course
+from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
     from grader.course.model import Course
@@ -86,6 +86,36 @@ def test_stubs_of_a_release_show_as_much_of_the_way_as_was_asked(releases: dict[
         "independent": "    raise NotImplementedError\n",
         "": "    raise NotImplementedError\n",
     }
+
+
+HELPER = '''
+
+def _added(number: int, other: int) -> int:
+    """Return the sum of a number and another one."""
+    total = number
+    for _ in range(abs(other)):
+        total = total + (1 if other > 0 else -1)
+    return total
+'''
+
+
+def test_what_the_scaffold_shows_is_no_leak_where_a_variant_has_it_too(tmp_path: Path) -> None:
+    """A helper of the solution stands in the guided stub, in its notebook, and in variants that were copied from it."""
+    marked = SOLUTION.replace("# blank: return 0 + ____", "# blank: return _added(number, ____)")
+    changes = {
+        **CHANGES,
+        "reference/numbers/double/solution.py": marked.replace(
+            "0 + (number + number)", "_added(number, 2 * number - number)"
+        )
+        + HELPER,
+        "reference/numbers/double/accepted/turned.py": SOLUTION.replace("0 + (", "0 - (-") + HELPER,
+    }
+    course = find_course(make_course(tmp_path / "source", changes=changes))
+    build(course.lessons[0])
+    release(course, tmp_path / "guided", "course", support="guided")
+    assert HELPER.strip() in (tmp_path / "guided" / STUB).read_text()
+    with pytest.raises(UsageError, match="gives away"):
+        refuse_leaks(course, write_files(tmp_path / "page", {"notes.md": f"```python{HELPER}```\n"}))
 
 
 @pytest.mark.parametrize("support", ["guided", "supported", "independent", ""])
