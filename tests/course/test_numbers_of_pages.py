@@ -12,11 +12,16 @@ import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler
 from peft import LoraConfig, inject_adapter_in_model
 
+from exercises._shared._schedules import make_alphas_cumprod
+from grader.diffusion import loading
 from grader.diffusion.loading import TINY_SD
 from grader.diffusion.stable_diffusion import stable_diffusion
+from grader.workbench.denoisers import MixtureDenoiser
 from helpers.course_files import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from diffusers import UNet2DConditionModel
 
 EXERCISES = Path(__file__).parents[2] / "exercises"
@@ -206,3 +211,87 @@ def test_latents_outside_the_mask_are_kept_and_pixels_are_not() -> None:
         torch.tensor(np.asarray(each, dtype=float)).movedim(-1, 0)[None] for each in (sd.decode(result), picture)
     )
     assert torch.equal(combine(at_pixels, drawn, original)[..., :columns], original[..., :columns])
+
+
+# --- experiments ------------------------------------------------------------------------------------------------
+
+
+def solution(lesson: str, name: str) -> Any:
+    return getattr(load("reference", lesson, name, "solution.py"), name)
+
+
+def row(label: str, numbers: Iterable[str]) -> str:
+    """Return a row of a table of the page."""
+    return f"| {label} | {' | '.join(numbers)} |"
+
+
+def two_kinds(alphas_cumprod: torch.Tensor) -> MixtureDenoiser:
+    """Return the perfect model for pixels near -1 and near +1."""
+    return MixtureDenoiser(alphas_cumprod, means=(-1.0, 1.0), std=0.1)
+
+
+def test_two_kinds_of_pixels_are_decided_in_the_middle() -> None:
+    alphas_cumprod = make_alphas_cumprod("linear", 1000)
+    x_T = torch.randn(10_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)  # noqa: N806
+    found = solution("sampling_and_generation", "denoising_trajectory")(
+        two_kinds(alphas_cumprod), x_T, torch.arange(900, -1, -100), alphas_cumprod
+    )
+    says(
+        "sampling_and_generation",
+        row("noise level", [f"{level:.3f}" for level in found["noise_levels"]]),
+        row("mean size of the estimates", [f"{float(each.abs().mean()):.3f}" for each in found["estimates"]]),
+        row("share of all change", ["", *(f"{share:.3f}" for share in found["shares"])]).replace("|  |", "| |"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seed"),
+    [
+        ("a red circle on the left on white", 3),
+        ("a big yellow star at night", 4),
+        ("a green triangle at the top on sand", 5),
+    ],
+)
+def test_the_small_model_decides_early(prompt: str, seed: int) -> None:
+    sd, given = stable_diffusion(), stable_diffusion().prompt(prompt)
+
+    def model(x: torch.Tensor, timestep: int) -> torch.Tensor:
+        without, told = sd.predictions(x, timestep, given["text_embeddings"])
+        return without + given["guidance_scale"] * (told - without)
+
+    scheduler = loading.make_scheduler("ddim")
+    scheduler.set_timesteps(10)
+    found = solution("sampling_and_generation", "denoising_trajectory")(
+        model, sd.noise(seed), scheduler.timesteps, scheduler.alphas_cumprod
+    )
+    says(
+        "sampling_and_generation",
+        row("noise level", [f"{level:.3f}" for level in found["noise_levels"]]),
+        row(prompt, ["", *(f"{share:.3f}" for share in found["shares"])]).replace("|  |", "| |"),
+    )
+    assert sum(found["shares"][:3]) > 0.85
+
+
+def test_colours_and_shapes_have_an_axis_each() -> None:
+    words = ["red", "orange", "yellow", "green", "cyan", "blue", "purple"]
+    words += ["circle", "square", "triangle", "ring", "cross", "star"]
+    ids = [stable_diffusion().token_ids(word)[0] for word in words]
+    known = loading.load().text_encoder.get_input_embeddings().weight.detach()
+    pca = solution("textual_inversion", "token_pca")
+    found = pca(known, ids)
+    first, second = found["coordinates"].T
+    first, second = first * first[words.index("red")].sign(), second * second[words.index("circle")].sign()
+    says(
+        "textual_inversion",
+        row("", words).replace("|  |", "| |"),
+        *(
+            row(name, [f"{round(number, 2) + 0.0:.2f}" for number in along.tolist()])
+            for name, along in (("first axis", first), ("second axis", second))
+        ),
+        f"shares of {found['shares'][0]:.3f} and {found['shares'][1]:.3f} of what",
+        f"leaves out more than it shows, {1 - sum(found['shares']):.0%}".replace("%", " %"),
+    )
+    moved = pca(known + 1, ids)
+    assert moved["shares"] == pytest.approx(found["shares"], abs=1e-3)
+    values = torch.linalg.svdvals((known + 1)[ids]).square()
+    says("textual_inversion", f"then has a share of {float(values[0] / values.sum()):.3f}, and says nothing")

@@ -1,0 +1,39 @@
+"""Every estimate is made of x_T.
+
+That is the one-shot estimate, at several timesteps. x_T is noisy as the first timestep says; told a later timestep, the
+model is lied to. Each estimate belongs to the picture that the loop holds at that step.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_estimates_belong_to_the_pictures"
+
+
+def denoising_trajectory(
+    model: Callable[[torch.Tensor, int], torch.Tensor],
+    x_T: torch.Tensor,  # noqa: N803 - the field's name for it
+    timesteps: torch.Tensor,
+    alphas_cumprod: torch.Tensor,
+) -> dict[str, Any]:
+    """Return one-shot estimates."""
+    alpha_bars = torch.cat([alphas_cumprod[timesteps], alphas_cumprod.new_ones(1)])
+    signals, noises = torch.sqrt(alpha_bars), torch.sqrt(1 - alpha_bars)
+    x, noisy, estimates = x_T, [], []
+    for i, t in enumerate(timesteps.tolist()):
+        noise_pred = model(x, t)
+        x_0 = (x - noises[i] * noise_pred) / signals[i]
+        noisy.append(x)
+        estimates.append((x_T - noises[i] * noise_pred) / signals[i])
+        x = signals[i + 1] * x_0 + noises[i + 1] * noise_pred
+    changes = [(after - before).abs().mean().item() for before, after in pairwise(estimates)]
+    return {
+        "noisy": torch.stack(noisy),
+        "estimates": torch.stack(estimates),
+        "result": x,
+        "noise_levels": noises[:-1].tolist(),
+        "shares": [change / sum(changes) for change in changes],
+    }

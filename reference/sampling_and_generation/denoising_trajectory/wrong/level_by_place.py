@@ -1,0 +1,39 @@
+"""The levels are looked up by the place in the list, not by its timestep.
+
+alphas_cumprod has an entry for each timestep of training. Step 0 is at timesteps[0], one of the noisiest; entry 0 is
+the least noisy.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_levels_are_those_of_the_timesteps"
+
+
+def denoising_trajectory(
+    model: Callable[[torch.Tensor, int], torch.Tensor],
+    x_T: torch.Tensor,  # noqa: N803 - the field's name for it
+    timesteps: torch.Tensor,
+    alphas_cumprod: torch.Tensor,
+) -> dict[str, Any]:
+    """Return the levels of the first timesteps."""
+    alpha_bars = torch.cat([alphas_cumprod[timesteps], alphas_cumprod.new_ones(1)])
+    signals, noises = torch.sqrt(alpha_bars), torch.sqrt(1 - alpha_bars)
+    x, noisy, estimates = x_T, [], []
+    for i, t in enumerate(timesteps.tolist()):
+        noise_pred = model(x, t)
+        x_0 = (x - noises[i] * noise_pred) / signals[i]
+        noisy.append(x)
+        estimates.append(x_0)
+        x = signals[i + 1] * x_0 + noises[i + 1] * noise_pred
+    changes = [(after - before).abs().mean().item() for before, after in pairwise(estimates)]
+    return {
+        "noisy": torch.stack(noisy),
+        "estimates": torch.stack(estimates),
+        "result": x,
+        "noise_levels": torch.sqrt(1 - alphas_cumprod[: len(timesteps)]).tolist(),
+        "shares": [change / sum(changes) for change in changes],
+    }
