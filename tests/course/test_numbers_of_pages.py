@@ -12,11 +12,11 @@ import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler
 from peft import LoraConfig, inject_adapter_in_model
 
-from exercises._shared._schedules import make_alphas_cumprod
+from exercises._shared._schedules import make_alphas_cumprod, make_betas
 from grader.diffusion import loading
 from grader.diffusion.loading import TINY_SD
 from grader.diffusion.stable_diffusion import stable_diffusion
-from grader.workbench.denoisers import MixtureDenoiser
+from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
 from helpers.course_files import load
 
 if TYPE_CHECKING:
@@ -270,6 +270,59 @@ def test_the_small_model_decides_early(prompt: str, seed: int) -> None:
         row(prompt, ["", *(f"{share:.3f}" for share in found["shares"])]).replace("|  |", "| |"),
     )
     assert sum(found["shares"][:3]) > 0.85
+
+
+def test_a_seed_is_not_a_noise() -> None:
+    def drawn(*counts: int) -> list[str]:
+        """Return the first four of the last numbers drawn from seed 0."""
+        generator = torch.Generator().manual_seed(0)
+        *_, last = [torch.randn(count, generator=generator) for count in counts]
+        return [f"{number:.3f}" for number in last[:4].tolist()]
+
+    says(
+        "sampling_and_generation",
+        row("4 numbers", drawn(4)),
+        row("20 numbers", drawn(20)),
+        row("4 numbers, after 4 others", drawn(4, 4)),
+    )
+
+
+def test_ddpm_forgets_its_first_noise_and_ddim_does_not() -> None:
+    betas = make_betas("linear", 1000)
+    found = solution("sampling_and_generation", "two_runs_from_one_noise")(
+        two_kinds(make_alphas_cumprod("linear", 1000)), [10_000], 0, betas, torch.arange(999, 0, -100)
+    )
+    sides = {name: found[name] > 0 for name in ("x_T", "ddim", "ddpm")}
+    alike = {
+        pair: f"{float((sides[pair[0]] == sides[pair[1]]).double().mean()):.1%}".replace("%", " %")
+        for pair in (("ddim", "ddpm"), ("x_T", "ddim"), ("x_T", "ddpm"))
+    }
+    says(
+        "sampling_and_generation",
+        row("mean distance", [f"{distance:.3f}" for distance in found["distances"]]),
+        f"{2 / math.sqrt(math.pi):.3f} apart on average",
+        f"At the end {alike['ddim', 'ddpm']} of the pixels are on the same side",
+        f"| DDIM | {alike['x_T', 'ddim']} |",
+        f"| DDPM | {alike['x_T', 'ddpm']} |",
+    )
+
+
+def test_the_statement_of_two_runs_has_the_right_numbers() -> None:
+    runs = load("reference", "sampling_and_generation", "two_runs_from_one_noise", "solution.py")
+    betas, x_T, *step_noise = (  # noqa: N806
+        torch.tensor(numbers, dtype=torch.float64) for numbers in ([0.36, 0.19], [1.0], [5.0], [2.0])
+    )
+    model = GaussianDenoiser(torch.cumprod(1 - betas, dim=0), mean=0.0, std=1.0)
+    ddpm = runs._ddpm(model, x_T, betas, torch.stack(step_noise))
+    ddim = runs._ddim(model, x_T, betas, [1, 0])
+    statement = (EXERCISES / "sampling_and_generation" / "two_runs_from_one_noise.py").read_text(encoding="utf-8")
+    for held in (ddpm, ddim):
+        due = (
+            f"{held[1].item()} at timestep 1, {held[0].item():.6f} at timestep 0, and at the end {held[-1].item():.6f}"
+        )
+        assert due in statement
+    distances = [round(float((ddpm[t] - ddim[t]).abs()), 6) for t in (1, 0, -1)]
+    assert f"the distances would be {distances}" in statement
 
 
 def test_colours_and_shapes_have_an_axis_each() -> None:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 COURSE = find_course(Path(__file__).parents[2])
 SUPPORTS = ("guided", "supported", "independent")
 MOST_BLANKS = 4  # statements of a function that are written with blanks
-COMPOSED = {"sketch_to_picture"}  # of the whole lesson: what its parts hide is hidden there, too
+# Of the whole lesson: what their parts hide is hidden there, too.
+COMPOSED = {"sketch_to_picture", "two_runs_from_one_noise"}
 every_exercise = pytest.mark.parametrize("exercise", COURSE.in_code, ids=lambda exercise: exercise.name)
 
 
