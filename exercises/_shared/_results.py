@@ -42,7 +42,7 @@ def listed(value: object, count: int, what: str) -> list[Any]:
     items = list(value)  # type: ignore[call-overload]
     if len(items) != count:
         raise CheckFailure(f"{what} holds {len(items)}; it must be {due}.", expected=due, actual=describe(value))
-    return items
+    return items  # type: ignore[no-any-return]
 
 
 def number(value: Any, what: str) -> float:

@@ -38,7 +38,7 @@ class Task(NamedTuple):
         """How far rounding may take two correct loops, coefficients in float32 included."""
         signal = float(alpha_bars(self.betas)[-1]) ** 0.5
         smallest = min(signal, float(self.betas[0]))
-        return TOLERANCES[self.betas.dtype] + exact.ROUNDINGS * torch.finfo(torch.float32).eps / smallest
+        return TOLERANCES[self.betas.dtype] + exact.ROUNDINGS * torch.finfo(torch.float32).eps / smallest  # type: ignore[no-any-return]
 
 
 class Apart(NamedTuple):
