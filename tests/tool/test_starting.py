@@ -45,7 +45,7 @@ def test_a_command_that_another_distribution_hides_says_so(
     [
         ("typer", "The library typer is missing or broken"),
         ("grader.course", "This installation is broken"),
-        ("difflib", "This Python has no module difflib"),
+        ("dataclasses", "This Python has no module dataclasses"),
     ],
 )
 def test_a_command_that_cannot_start_says_what_is_missing(
