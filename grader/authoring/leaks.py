@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.blanks import blanks_in
 from grader.course.questions.reading import keys_of, shown_again
 from grader.course.rubric_reading import load_rubrics
 from grader.course.sources import QUESTIONS
@@ -36,8 +37,8 @@ class Leak(NamedTuple):
 def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak]:
     """Return what of the answers stands in the released files: long texts, and functions by their syntax tree.
 
-    What stubs show is not secret, those of the release included, which may leave blanks in a solution (see
-    `grader.authoring.scaffolding`); neither are names of public checks, and what hidden checks share with public ones.
+    What stubs say is not secret, and neither are names of public checks, and what hidden checks share with public ones.
+    Of the functions of a solution, those are not that stand in a stub with blanks (see `grader.authoring.scaffolding`).
     Names of mistakes and their explanations are meant for students, in `mistakes/`; for self-study, so is `solutions/`.
     What is said about the answers to questions that count must be nowhere, `mistakes/` included.
     """
@@ -51,7 +52,7 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
         and not place.startswith(("mistakes/", "solutions/") if audience == SELF_STUDY else "mistakes/")
     ]
     shown = [text_of(path) for stub in stubs for path in (course.root / stub, released / stub) if path.is_file()]
-    said, shown_functions = "\n".join(shown), set().union(*map(_fingerprints, shown))
+    said, scaffolds = "\n".join(shown), set().union(*(_fingerprints(text) for text in shown if blanks_in(parse(text))))
     checks = [text_of(exercise.public_checks) for exercise in course.in_code]
     public, public_functions = "\n".join(checks), set().union(*map(_fingerprints, checks))
     named = {check.name for exercise in course.exercises for check in exercise.checks if check.visibility == "public"}
@@ -62,7 +63,7 @@ def leaks(course: Course, released: Path, audience: str = "course") -> list[Leak
             source = text_of(answer)
             known = public if is_check else ""
             texts = [t for t in _strings(source) if t not in named and t not in said and t not in known]
-            trees = _fingerprints(source) - shown_functions - (public_functions if is_check else set())
+            trees = _fingerprints(source) - scaffolds - (public_functions if is_check else set())
             name = answer.relative_to(course.root).as_posix()
             for file in released_files:
                 found += [Leak(file.place, name, f"the text {text[:60]!r}") for text in texts if file.holds(text)]

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
-    from grader.authoring.scaffolding.stub_texts import Support
+    from grader.course.blanks import Support
     from grader.course.model import Exercise, Lesson
     from grader.course.questions.model import Question
 

@@ -16,7 +16,7 @@ from grader.start_page import BY_SCRIPT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grader.authoring.scaffolding.stub_texts import Support
+    from grader.course.blanks import Support
     from grader.course.model import Course
     from grader.working_copy import Installation
 

@@ -123,7 +123,7 @@ def _remark_own_copy(course: Course, change: Change, path: str, found: Sorted) -
 
 
 def _is_answer(course: Course, path: str) -> bool:
-    """Tell a text directly in a lesson's folder that is named like an exercise of that lesson, or answers questions."""
+    """Tell a file of answers to questions, or a text in a lesson's folder that is named like an exercise of it."""
     folder, _, name = path.rpartition("/")
     if name == ANSWERS:
         return True

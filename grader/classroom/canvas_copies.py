@@ -36,7 +36,7 @@ _HEAD = (
     "Feedback on your work. What is marked like this was added; all numbers of lines and cells are those of your own "
     "file."
 )
-# Why there is no copy for somebody, in the order in which that is said.
+# Reasons why somebody gets no copy, in the order in which they are said.
 _UNKNOWN = "are not in the gradebook"
 _OTHER_WORK = "handed in something else than what was graded, so grade it first"
 _NO_FILE = "handed in no file that can hold feedback (text that was typed in, a link, or files of other kinds)"
@@ -56,7 +56,7 @@ def feedback_for_canvas(exported: ClassMarks) -> Files:
     """Return copies of the files in a download from Canvas, with remarks, for "Upload Submissions" there.
 
     Raises:
-        UsageError: there is no download, or it is not one of Canvas.
+        UsageError: no download is named, or it does not come from Canvas.
     """
     fill = exported.wanted.fill
     if fill is None:

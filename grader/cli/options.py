@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from grader.cli.quick import PLAIN
+from grader.course.blanks import Support
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ MAX_JOBS = 256
 
 Level = Literal["strict", "auto", "off"]  # of isolation
 Tier = Literal["cpu", "gpu"]
-Support = Literal["guided", "supported", "independent"]  # of stubs, beyond what is in `exercises/`
 Dtype = Literal["float32", "float16", "bfloat16"]  # in which a real model computes
 
 NamesArgument = Annotated[

@@ -1,9 +1,12 @@
-"""Blanks that are to be filled in: what a stub writes for them, and which of them are left in a function."""
+"""Blanks that are to be filled in: which stubs have them, how they are written, and which are left in a function."""
 
 from __future__ import annotations
 
 import ast
 import re
+from typing import Literal
+
+Support = Literal["guided", "supported", "independent"]  # how much of the way stubs show; guided ones have blanks
 
 BLANK = "____"  # a name that nothing binds
 _ASKED = re.compile(r"Fill in the (?:blank|(\d+) blanks), written as ____\.\Z")

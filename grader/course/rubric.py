@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.results import CheckResult, Visibility
 
 CALL_SECONDS = 5.0
-BESIDE_OTHERS = "counts as soon as another line has points"
+BESIDE_OTHERS = "counts once another criterion has points"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[Criteri
 
     A criterion's points are given when all of its checks passed. Otherwise it has none, and its outcome is
     error if a check has error, else failed if one failed, else skipped. A manual criterion is skipped. One that only
-    counts beside others is failed if none of these is passed.
+    counts beside others is failed if none of these is passed, and skipped as long as all of them are pending.
 
     Raises:
         ValueError: the results are not those of the rubric's checks, each exactly once.
@@ -76,7 +76,8 @@ def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[Criteri
     marked = [_mark(criterion, [outcomes[name] for name in criterion.checks]) for criterion in rubric.criteria]
     others = {result.outcome for result, each in zip(marked, rubric.criteria, strict=True) if not each.beside_others}
     if others.isdisjoint((Outcome.PASSED, Outcome.ERROR)):
-        return tuple(_without_points(result) for result in marked)
+        instead = Outcome.FAILED if Outcome.FAILED in others else Outcome.SKIPPED
+        return tuple(_without_points(result, instead) for result in marked)
     return tuple(marked)
 
 
@@ -84,10 +85,10 @@ def _count(checks: Sequence[CheckResult], name: str) -> int:
     return sum(check.name == name for check in checks)
 
 
-def _without_points(result: CriterionResult) -> CriterionResult:
+def _without_points(result: CriterionResult, outcome: Outcome) -> CriterionResult:
     if result.outcome is not Outcome.PASSED:
         return result
-    return msgspec.structs.replace(result, points=0.0, outcome=Outcome.FAILED, remark=BESIDE_OTHERS)
+    return msgspec.structs.replace(result, points=0.0, outcome=outcome, remark=BESIDE_OTHERS)
 
 
 def _mark(criterion: Criterion, outcomes: list[Outcome]) -> CriterionResult:

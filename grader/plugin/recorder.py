@@ -135,10 +135,8 @@ class Recorder:
 
 def _ends_its_check(item: pytest.Item) -> bool:
     """Tell whether nothing more of a check will run: of a parametrised one, whether this was the last of its items."""
-    session = item.session
-    if session.shouldfail or session.shouldstop:
-        return True
-    following = session.items[session.items.index(item) + 1 :]
+    items = item.session.items
+    following = items[items.index(item) + 1 :]
     return not following or (following[0].path, _name_of(following[0])) != (item.path, _name_of(item))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from grader.course.blanks import blanks_in
+from grader.course.blanks import BLANK, blanks_in
 from grader.course.syntax import does_nothing_yet
 from grader.submission.model import Bindings
 
@@ -53,7 +53,7 @@ def bindings(statements: Iterable[ast.stmt]) -> Bindings:
         frozenset(defined),
         frozenset(imported),
         frozenset(name for name, stub in unwritten.items() if stub),
-        {name: lines for name, lines in blanks.items() if lines},
+        {name: lines for name, lines in blanks.items() if lines and BLANK not in defined | imported},
     )
 
 

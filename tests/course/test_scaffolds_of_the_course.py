@@ -27,7 +27,7 @@ from grader.course.syntax import is_unwritten_text, parse
 from grader.grading import Grader
 
 if TYPE_CHECKING:
-    from grader.authoring.scaffolding.stub_texts import Support
+    from grader.course.blanks import Support
     from grader.course.model import Exercise
     from grader.sandbox.outside.server import ForkServer
 

@@ -83,6 +83,7 @@ def test_the_scaffold_filled_in_and_a_function_written_anew_get_all_points(grade
         "def double(number):\n    ____ = number\n    return ____ + ____\n",
         "def double(____):\n    return 2 * ____\n",
         "def double(number):\n    return sum(number for ____ in range(2) if ____ >= 0)\n",
+        "____ = 2\n\n\ndef double(number):\n    return ____ * number\n",
     ],
 )
 def test_a_variable_of_that_name_is_not_a_blank(graded: Callable, own: str) -> None:

@@ -114,8 +114,10 @@ def test_what_the_scaffold_shows_is_no_leak_where_a_variant_has_it_too(tmp_path:
     build(course.lessons[0])
     release(course, tmp_path / "guided", "course", support="guided")
     assert HELPER.strip() in (tmp_path / "guided" / STUB).read_text()
-    with pytest.raises(UsageError, match="gives away"):
-        refuse_leaks(course, write_files(tmp_path / "page", {"notes.md": f"```python{HELPER}```\n"}))
+    page = {"notes.md": f"```python{HELPER}```\n"}
+    for name, stub in (("page", {}), ("solved", {STUB: SOLUTION + HELPER})):  # a stub without blanks excuses nothing
+        with pytest.raises(UsageError, match="gives away"):
+            refuse_leaks(course, write_files(tmp_path / name, {**page, **stub}))
 
 
 @pytest.mark.parametrize("support", ["guided", "supported", "independent", ""])

@@ -10,8 +10,9 @@ import pytest
 
 from grader.authoring.scaffolding.given_away import given_away
 from grader.authoring.scaffolding.solution_marks import read_marks
-from grader.authoring.scaffolding.stub_texts import blank_lines, faults, filled_in, marks_of, stub_text
+from grader.authoring.scaffolding.stub_texts import faults, filled_in, marks_of, stub_text
 from grader.authoring.scaffolding.trivial_fills import all_filled, one_filled, solved
+from grader.course.blanks import blanks_in
 from grader.course.finding import find_course
 from grader.course.syntax import is_unwritten_text, parse
 from grader.errors import UsageError
@@ -161,7 +162,7 @@ def test_blanks_are_filled_in_from_the_first_to_the_last() -> None:
     text = "def f(x):\n    y = ____ + ____\n    ____\n    return {____: 1}\n"
     fillings = [ast.Name(name) for name in "abcd"]
     assert filled_in(text, fillings) == "def f(x):\n    y = a + b\n    c\n    return {d: 1}"
-    assert blank_lines(text) == [2, 2, 3, 4]
+    assert blanks_in(ast.parse(text)) == (2, 2, 3, 4)
 
 
 @pytest.mark.parametrize(

@@ -152,8 +152,8 @@ def test_a_line_without_points_whose_checks_passed_says_why(monkeypatch: pytest.
     wrong = exercise(check("wrong"), check("kept", Outcome.PASSED))
     found = verdict(msgspec.structs.replace(wrong, criteria=(wrong.criteria[0], kept)))
     said = " ".join(COLOUR.sub("", drawn(terminal.everything(found), None)).split())
-    assert "✗ 0 of 1 Inputs unchanged (counts as soon as another line has points)" in said
-    assert "Inputs unchanged: 0 of 1 points; it counts as soon as another line has points." in plain.everything(found)
+    assert "✗ 0 of 1 Inputs unchanged (counts once another criterion has points)" in said
+    assert "Inputs unchanged: 0 of 1 points; it counts once another criterion has points." in plain.everything(found)
     assert f'Inputs unchanged <span class="dim">({BESIDE_OTHERS})</span>' in html.report(found)
 
 

@@ -138,7 +138,7 @@ def alpha_bar_curve() -> None:
         timestep = 1 + 20 * (round(50 * strength) - 1)  # 50 leading steps with offset 1, from the end
         share = float(alphas_cumprod[timestep])
         axis.plot(timestep, share, "o", color="#c0392b", markersize=5)
-        below = strength == 0.8  # between its neighbours there is no room
+        below = strength == 0.8  # its label would cover those of its neighbours
         axis.annotate(
             f"strength {strength}: {share:.2g}", (timestep, share), xytext=(0, -14) if below else (6, 8),
             textcoords="offset points", fontsize=8, ha="center" if strength >= 0.8 else "left",

@@ -12,7 +12,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.authoring.scaffolding.stub_texts import Support
+    from grader.course.blanks import Support
     from grader.course.model import Course, Lesson
 
 

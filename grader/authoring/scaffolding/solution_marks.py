@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import io
-import itertools
 import re
 import tokenize
 from typing import TYPE_CHECKING, NamedTuple
@@ -183,4 +182,4 @@ def _hidden(template: ast.AST, node: ast.AST, *, top: bool = False) -> Iterator[
 def _paired(wanted: list[object], given: object, node: ast.AST) -> list[tuple[object, object]]:
     if not isinstance(given, list) or len(wanted) != len(given):
         raise _DiffersError(f"`{ast.unparse(node)}` has another number of parts")
-    return list(itertools.zip_longest(wanted, given))
+    return list(zip(wanted, given, strict=True))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from grader.authoring.scaffolding.solution_marks import Blank, Marks, header_end, read_marks
-from grader.course.blanks import BLANK, asked, blanks_in
+from grader.authoring.scaffolding.solution_marks import Marks, header_end, read_marks
+from grader.course.blanks import BLANK, asked
 from grader.course.syntax import parse, tree_of
 from grader.errors import UsageError
 from grader.faults import text_of
@@ -19,9 +19,9 @@ from grader.faults import text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from grader.course.blanks import Support
     from grader.course.model import Exercise
 
-Support = Literal["guided", "supported", "independent"]  # how much, from most to least
 _WHOLE = "The whole statement, with shapes, limits and examples, is on the lesson's page."
 _INDENT = 4
 
@@ -64,7 +64,7 @@ def faults(exercise: Exercise, marks: Marks) -> Iterator[str]:
         if name not in solved or ast.get_docstring(solved[name]) is None:
             yield f"solution.py has no `{name}` with a docstring: write it as a function at the top level."
             continue
-        if _parameters(solved[name]) != _parameters(own[name]):
+        if parameters(solved[name]) != parameters(own[name]):
             yield f"the parameters of `{name}` are not called as in the stub: give them the same names and order."
         if not _inside(solved[name], [step.line for step in marks.steps]):
             yield f"solution.py says no steps of `{name}`: write `# step: WORDS` above what is done."
@@ -104,7 +104,7 @@ def _is_trivial(part: ast.expr | ast.stmt, function: ast.FunctionDef) -> bool:
     """Tell an argument as it is, and the constants that are filled in where nobody has understood anything."""
     if isinstance(part, ast.Constant):
         return part.value in (None, 0, ...)
-    return isinstance(part, ast.Name) and part.id in _parameters(function)
+    return isinstance(part, ast.Name) and part.id in parameters(function)
 
 
 # --- guided ------------------------------------------------------------------------------------------------------
@@ -129,14 +129,10 @@ def _guided(exercise: Exercise, marks: Marks) -> str:
     for name, node in functions_of(own).items():
         first, last = node.lineno, _docstring_lines(node) or (0, header_end(stub, node))
         mine = _docstring_lines(solved[name]) or (0, 0)
-        count = sum(_count(blank) for blank in marks.blanks if _inside(solved[name], [blank.line]))
+        count = sum(len(blank.hidden) for blank in marks.blanks if _inside(solved[name], [blank.line]))
         statement = _asking(_lines(stub, first, last[1]), count)
         edits.append(_Edit(solved[name].lineno, mine[1], statement))
     return _edited(source, edits)
-
-
-def _count(blank: Blank) -> int:
-    return len(blank.hidden)
 
 
 def _asking(lines: list[str], count: int) -> list[str]:
@@ -220,7 +216,8 @@ def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def _parameters(node: ast.FunctionDef) -> list[str]:
+def parameters(node: ast.FunctionDef) -> list[str]:
+    """Return the names of a function's parameters, in order, without those that take any number of arguments."""
     given = node.args
     return [part.arg for part in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
 
@@ -246,8 +243,3 @@ def _edited(text: str, edits: Iterable[_Edit]) -> str:
     for edit in sorted(edits, key=lambda edit: (edit.first, edit.last), reverse=True):
         lines[edit.first - 1 : edit.last] = edit.lines
     return "\n".join(lines)
-
-
-def blank_lines(text: str) -> list[int]:
-    """Return the line of every blank of a stub."""
-    return [line for node in parse(text).body for line in blanks_in(node)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.authoring.scaffolding.stub_texts import filled_in, functions_of, marks_of, stub_text
+from grader.authoring.scaffolding.stub_texts import filled_in, functions_of, marks_of, parameters, stub_text
 from grader.course.syntax import parse
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _fillings(
 
     def argument(number: int) -> Callable[[ast.FunctionDef], str]:
         return lambda function: (
-            _parameters(function)[number % len(_parameters(function))] if _parameters(function) else "None"
+            parameters(function)[number % len(parameters(function))] if parameters(function) else "None"
         )
 
     tree = parse(scaffold)
@@ -79,7 +79,7 @@ def _fillings(
     texts = _CONSTANTS | {f"`{text}`": text for library, text in _EMPTY.items() if library in imported}
     for how, text in texts.items():
         yield how, constant(text)
-    longest = max(len(_parameters(each)) for each in functions_of(tree).values())
+    longest = max(len(parameters(each)) for each in functions_of(tree).values())
     for number in range(longest if most_arguments is None else min(longest, most_arguments)):
         yield f"argument {number + 1}", argument(number)
 
@@ -98,8 +98,3 @@ def _expressions(
         around = next(each for each in functions.values() if each.lineno <= blank.line <= (each.end_lineno or 0))
         expression = ast.parse(filling(around), mode="eval").body
         yield from [expression] * len(blank.hidden)
-
-
-def _parameters(function: ast.FunctionDef) -> list[str]:
-    given = function.args
-    return [part.arg for part in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
