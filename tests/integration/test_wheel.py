@@ -158,8 +158,12 @@ def test_both_hold_the_tool_the_tiny_model_and_every_exercise(unpacked: Path, so
             "grader/report/templates/verdict.html.jinja",
         } <= names(folder)
         assert len(find_course(folder / "grader/edition").in_code) == EXERCISES
-        recorded = [name for name in names(folder) if name.startswith("grader/edition/mistakes/")]
-        assert len(recorded) == EXERCISES
+        recorded = {name for name in names(folder) if name.startswith("grader/edition/mistakes/")}
+        assert recorded == {
+            f"grader/edition/mistakes/{lesson.name}/{name}.json"
+            for lesson in COURSE.lessons
+            for name in (*(exercise.name for exercise in lesson.in_code), "questions")
+        }
 
 
 def test_a_wheel_made_in_a_clone_is_the_one_made_of_the_source_distribution(clone: Path, unpacked: Path) -> None:
