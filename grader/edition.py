@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from grader import fingerprint
 from grader.course import hints
+from grader.course.questions.markdown import with_questions
 from grader.course.questions.reading import answers_to_ship, keys_of, questions_of
 from grader.course.rubric_reading import load_rubrics
 from grader.course.sources import QUESTIONS
@@ -41,9 +42,10 @@ testpaths = exercises
 def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, bytes]:
     """Return the files of an edition by path, sorted.
 
-    `audience` is `COURSE` or `SELF_STUDY`. The latter has solutions, and counts only what can be reached alone: neither
-    hidden checks nor what a person marks. `mistakes` adds what is recorded of known mistakes. The answers to practice
-    questions are always there, obscured; those to questions that count are for self-study alone.
+    `audience` is `COURSE` or `SELF_STUDY`. The latter has solutions, pages that answer their questions, and counts only
+    what can be reached alone: neither hidden checks nor what a person marks. `mistakes` adds what is recorded of known
+    mistakes. The answers to practice questions are always there, obscured; those to questions that count are for
+    self-study alone.
 
     Raises:
         UsageError: a rubric is wrong, or recorded mistakes are missing or stale.
@@ -74,7 +76,7 @@ def files(course: Course, audience: str, *, mistakes: bool = True) -> dict[str, 
         for lesson in course.lessons:
             page = f"exercises/{lesson.name}/README.md"
             if page in made:
-                made[page] = _with_link_to_solutions(made[page], lesson)
+                made[page] = _page_to_study_alone(made[page].decode("utf-8"), lesson, rubrics).encode()
     return dict(sorted(made.items()))
 
 
@@ -176,8 +178,6 @@ def _toml(value: str | list[str]) -> str:
 def _solutions(lesson: Lesson) -> str:
     parts = [f"# Solutions: {lesson.name}\n\nTry first, then unfold.\n"]
     for exercise in lesson.exercises:
-        if exercise.is_questions:
-            parts.append(_answers(exercise))
         if exercise.solution is not None:
             source = _MARK.sub(r"\1# ", _BLANK.sub("", text_of(exercise.solution))).strip()
             parts.append(
@@ -187,20 +187,12 @@ def _solutions(lesson: Lesson) -> str:
     return "\n".join(parts)
 
 
-def _answers(questions: Exercise) -> str:
-    keys = keys_of(questions)
-    said = [
-        f"**{question.title}** {keys[question.name].answer} {question.unit}".rstrip()
-        + f"\n\n{keys[question.name].explanation}"
-        for question in questions_of(questions)
-    ]
-    return "<details><summary>Answers to the questions</summary>\n\n" + "\n\n".join(said) + "\n\n</details>\n"
-
-
-def _with_link_to_solutions(page: bytes, lesson: Lesson) -> bytes:
-    """Return a lesson's page in which each first link to a stub is followed by one to its solution."""
-    text = page.decode("utf-8")
+def _page_to_study_alone(page: str, lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRubric]) -> str:
+    """Return a lesson's page with the answers to its questions, and links to the solutions after those to the stubs."""
     for exercise in lesson.exercises:
         link = re.compile(rf"\[[^\]\n]*\]\({re.escape(exercise.name)}\.py\)")
-        text = link.sub(rf"\g<0> ([solution](../../solutions/{lesson.name}.md#{exercise.name}))", text, count=1)
-    return text.encode("utf-8")
+        page = link.sub(rf"\g<0> ([solution](../../solutions/{lesson.name}.md#{exercise.name}))", page, count=1)
+    if lesson.questions is None:
+        return page
+    questions = {question.name: question for question in questions_of(lesson.questions)}
+    return with_questions(page, questions, rubrics[lesson.name, QUESTIONS], keys_of(lesson.questions))

@@ -8,7 +8,8 @@ The page is split where its exercises belong, and each of them becomes a cell th
 
 An exercise of which a person marks a part is followed by a cell of text for the answer. A question of the lesson is a
 cell of text and a cell `%answer NAME ...` at its place on the page, `<!-- question NAME -->`; there its text is filled
-in as well. The same page, stubs, questions, rubric and pictures give the same bytes.
+in as well. For those who study alone, the cell of text holds the answer too, folded away. The same page, stubs,
+questions, rubric and pictures give the same bytes.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from grader.authoring.question_pages import filled_page
 from grader.authoring.scaffolding.stub_texts import folded_statement, stub_text
 from grader.course.lesson_page import LIST_OF_EXERCISES, sections
 from grader.course.model import Course
-from grader.course.questions.markdown import MARK, markdown_of, with_marks_alone
-from grader.course.questions.reading import questions_of
+from grader.course.questions.markdown import MARK, folded_answer, markdown_of, with_marks_alone
+from grader.course.questions.reading import keys_of, questions_of
 from grader.course.questions.typed import BLANK
 from grader.course.rubric_reading import load_rubrics
 from grader.course.sources import QUESTIONS
@@ -104,8 +105,10 @@ def path_of(lesson: Lesson) -> Path:
     return lesson.folder / NAME
 
 
-def built(lesson: Lesson, support: Support | None = None) -> str:
+def built(lesson: Lesson, support: Support | None = None, *, answers: bool = False) -> str:
     """Return the lesson's notebook as the text of its file, with the stubs as they are or with that much support.
+
+    With `answers`, every question is followed by its answer.
 
     Raises:
         UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there or
@@ -120,6 +123,7 @@ def built(lesson: Lesson, support: Support | None = None) -> str:
     cells = [new_code_cell(_SET_UP.replace("LESSON", lesson.name), id="load")]
     names: set[str] = set()
     questions = _questions_of(lesson)
+    keys = keys_of(lesson.questions) if answers and lesson.questions is not None else {}
     parts = parts_of(page, exercises.keys())
     anchors = _anchors(parts, exercises.keys())
     for part in parts:
@@ -132,6 +136,8 @@ def built(lesson: Lesson, support: Support | None = None) -> str:
         elif (asked := MARK.fullmatch(part)) and asked[1] in questions:
             question = questions[asked[1]]
             text = markdown_of(question, rubrics[lesson.name, QUESTIONS])
+            if question.name in keys:
+                text += f"\n\n{folded_answer(question, keys[question.name])}"
             cells.append(new_markdown_cell(text, id=_id("question", question.name, names)))
             cells.append(new_code_cell(f"%answer {question.name} {BLANK}", id=_id("given", question.name, names)))
         elif part.strip():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader import edition, working_copy
 from grader.authoring.leaks import leaks
-from grader.authoring.notebooks import NAME, with_requirement
+from grader.authoring.notebooks import NAME, built, with_requirement
 from grader.authoring.recording import record_stale
 from grader.authoring.scaffolding.edition_files import with_support
 from grader.errors import UsageError
@@ -94,6 +94,10 @@ def release(
     files = edition.files(course, audience)
     if support is not None:
         files = with_support(course, files, support)
+    if audience == edition.SELF_STUDY:
+        for lesson in course.lessons:
+            if lesson.questions is not None and (path := f"exercises/{lesson.name}/{NAME}") in files:
+                files[path] = built(lesson, support, answers=True).encode()
     if installation is not None and installation.requirement:
         notebooks = {path: text for path, text in files.items() if path.endswith(f"/{NAME}")}
         files |= {path: with_requirement(text, installation.requirement) for path, text in notebooks.items()}

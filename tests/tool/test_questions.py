@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 
 from grader import edition
 from grader.authoring.leaks import leaks
-from grader.authoring.notebooks import State, build
+from grader.authoring.notebooks import NAME, State, build
 from grader.authoring.question_faults import question_faults
+from grader.authoring.release import release
 from grader.course.finding import find_course
 from grader.course.outline import find_outline
 from grader.course.points import points
 from grader.course.questions.answer_file import AnswerFileError, file_of, read_answers
 from grader.course.questions.given import Given, GivenAnswers
 from grader.course.questions.judging import judged
+from grader.course.questions.markdown import with_marks_alone
 from grader.course.questions.model import Question
 from grader.course.questions.reading import QuestionsError, keys_of
 from grader.course.questions.typed import AnswerError, value_of
@@ -29,6 +33,8 @@ from helpers.questions import ANSWERS, CRITERION, PAGE, QUESTIONS, RIGHT, make_c
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from grader.course.blanks import Support
+    from grader.course.model import Course
     from grader.results import CheckResult
 
 OPTIONS = (("kept", "They stay."), ("changed", "They change."), ("zero", "They are 0."))
@@ -416,7 +422,87 @@ def test_who_studies_alone_has_all_answers_and_can_reach_the_points(tmp_path: Pa
     edition.write(tmp_path / "alone", edition.files(course, edition.SELF_STUDY, mistakes=False))
     assert verdicts(tmp_path / "alone", RIGHT)["a_third"].outcome is Outcome.PASSED
     assert points(find_outline(tmp_path / "alone"))["numbers/questions"] == (2, 0)
-    assert "Two thirds, rounded" in (tmp_path / "alone/solutions/numbers.md").read_text()
+
+
+SOLUTION = '''
+def double(number):
+    """Return it."""
+    # step: Add the number to itself.
+    # blank: return ____
+    return number + number
+'''
+FOLDED = """
+`grade answer what_stays NAME`
+
+<details><summary>Answer</summary>
+
+**`sign`**
+
+A positive number stays positive, and a negative one negative.
+
+Why other answers tempt:
+
+* `parity`: Odd numbers are forgotten. Every result is even, so an odd number does not stay odd.
+* `digits`: Carrying is forgotten. Twice 5 is 10, which has a digit more.
+
+</details>
+<!-- /question -->
+"""
+
+
+@pytest.fixture(scope="module")
+def whole_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """Return a course with questions whose page and notebook are built, and of which nothing has to be recorded."""
+    root = make_course_with_questions(
+        tmp_path_factory.mktemp("source"), {"reference/numbers/double/solution.py": SOLUTION}
+    )
+    (root / "reference/numbers/double/wrong/unchanged.py").unlink()
+    course = find_course(root)
+    build(course.lessons[0])
+    return course
+
+
+def text_cells(root: Path) -> dict[str, str]:
+    notebook = nbformat.read(root / "exercises/numbers" / NAME, as_version=4)
+    return {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "markdown"}
+
+
+@pytest.mark.parametrize("support", [None, "guided", "supported", "independent"])
+def test_who_studies_alone_finds_answers_folded_away_below_the_questions(
+    whole_course: Course, support: Support | None, tmp_path: Path
+) -> None:
+    release(whole_course, tmp_path / "alone", "self-study", support=support)
+    page = (tmp_path / "alone/exercises/numbers/README.md").read_text()
+    assert FOLDED in re.sub("^> ?", "", page, flags=re.MULTILINE)
+    assert page.count("<details><summary>Answer<") == 4
+    cells = text_cells(tmp_path / "alone")
+    folded = FOLDED[FOLDED.index("<details>") : FOLDED.index("<!--")]
+    assert cells["question-what_stays"].endswith(f"Answer with one of these names.\n\n{folded.strip()}")
+    said = {"twice_three": "**`6` apples**", "by_size": "**`minus_two`, `half`, `one`**", "a_third": "**`0.667`**"}
+    for name, right in said.items():
+        assert f"<details><summary>Answer</summary>\n\n{right}\n\n" in cells[f"question-{name}"]
+        assert f"> {right}\n>\n" in page
+
+
+@pytest.mark.parametrize("support", [None, "guided", "supported", "independent"])
+def test_who_hands_in_finds_no_answer_on_the_page_or_in_the_notebook(
+    whole_course: Course, support: Support | None, tmp_path: Path
+) -> None:
+    release(whole_course, tmp_path / "out", "course", support=support)
+    for text in ((tmp_path / "out/exercises/numbers/README.md").read_text(), *text_cells(tmp_path / "out").values()):
+        assert "<summary>Answer<" not in text
+        assert "tempt" not in text
+    assert keys_of(whole_course.lessons[0].questions).keys() == RIGHT.keys()  # type: ignore[arg-type]
+    for key in keys_of(whole_course.lessons[0].questions).values():  # type: ignore[arg-type]
+        for path in [path for path in (tmp_path / "out").rglob("*") if path.is_file()]:
+            assert not any(said in path.read_text() for said in (key.explanation, *(each.why for each in key.tempting)))
+
+
+def test_a_page_with_answers_is_filled_again_without_them(whole_course: Course, tmp_path: Path) -> None:
+    """Nothing of an answer stays where the question is written anew."""
+    release(whole_course, tmp_path / "alone", "self-study")
+    page = (tmp_path / "alone/exercises/numbers/README.md").read_text()
+    assert with_marks_alone(page).replace(" ([solution](../../solutions/numbers.md#double))", "") == PAGE
 
 
 def test_a_damaged_file_of_answers_is_named(released: Path) -> None:

@@ -14,7 +14,7 @@ from grader.course.questions.judging import in_points
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grader.course.questions.model import Question
+    from grader.course.questions.model import Key, Question
     from grader.course.rubric import ExerciseRubric
 
 _END = "<!-- /question -->"
@@ -31,14 +31,30 @@ def markdown_of(question: Question, rubric: ExerciseRubric) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def with_questions(page: str, questions: Mapping[str, Question], rubric: ExerciseRubric) -> str:
-    """Return a page with its questions filled in; what is not a question's name stays as it is."""
+def folded_answer(question: Question, key: Key) -> str:
+    """Return what is right, why, and why other answers tempt, folded away until somebody asks for it."""
+    right = " ".join(filter(None, [_as_code(key.answer), question.unit]))
+    tempting = "\n".join(f"* {_as_code(each.answer)}: {each.mistake} {each.why}" for each in key.tempting)
+    why_not = f"Why other answers tempt:\n\n{tempting}" if tempting else ""
+    parts = ["<details><summary>Answer</summary>", f"**{right}**", key.explanation, why_not, "</details>"]
+    return "\n\n".join(filter(None, parts))  # without the blank lines, the inner text is not read as Markdown
+
+
+def with_questions(
+    page: str, questions: Mapping[str, Question], rubric: ExerciseRubric, keys: Mapping[str, Key] | None = None
+) -> str:
+    """Return a page with its questions filled in, and below each the answer in `keys`, if there is one.
+
+    What is not a question's name stays as it is.
+    """
 
     def filled(found: re.Match[str]) -> str:
         question = questions.get(found[1])
         if question is None:
             return found[0]
         text = f"{markdown_of(question, rubric)}\n\n`grade answer {question.name} {placeholder(question)}`"
+        if keys and (key := keys.get(question.name)):
+            text += f"\n\n{folded_answer(question, key)}"
         quoted = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
         return f"<!-- question {question.name} -->\n{quoted}\n{_END}"
 
@@ -58,6 +74,11 @@ def without_marks(markdown: str) -> str:
 def placeholder(question: Question) -> str:
     """Return what stands for the answer in a command."""
     return {"number": "NUMBER", "choice": "NAME", "order": "FIRST, SECOND, ..."}[question.kind]
+
+
+def _as_code(answer: str) -> str:
+    """Return a number or a name as code, each name of an order by itself."""
+    return ", ".join(f"`{part}`" for part in answer.split(", "))
 
 
 def _asked(question: Question) -> str:
