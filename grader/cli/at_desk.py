@@ -121,15 +121,14 @@ def grade_at_desk(names: Sequence[str], wishes: Wishes = _NOTHING_ELSE) -> int:
 
 def _what_is_next(outline: Outline, found: Answered) -> Iterator[str]:
     """Yield what to do now: questions come before their exercise, as long as that is not written."""
-    from grader.desk.question_progress import unanswered
+    from grader.desk.question_progress import first_to_answer
     from grader.report.failures import unwritten
 
     assert found.change is not None
     exercises = found.verdict.exercises
     here = [each.name for each in exercises if len(exercises) == 1 and unwritten(each)]
     ahead = [each for each in outline.exercises if each.name in (found.change.next, *here)]
-    if waiting := unanswered(outline, ahead):
-        yield f"First a question: grade answer {waiting[0]}"
+    yield from first_to_answer(outline, ahead)
     if found.change.next:
         yield f"Next: grade {found.change.next}"
 

@@ -59,15 +59,16 @@ def progress_of(exercise: ExerciseFiles) -> QuestionProgress:
     return QuestionProgress(len(places), tuple((name, before) for name, before in places if name not in answers))
 
 
-def unanswered(outline: Outline, exercises: Iterable[ExerciseFiles]) -> list[str]:
-    """Return the questions before exercises that are not answered."""
+def first_to_answer(outline: Outline, exercises: Iterable[ExerciseFiles]) -> list[str]:
+    """Return the sentence that names the first question before exercises that is not answered; none if all are."""
     of_lesson = {each.lesson: progress_of(each) for each in outline.exercises if each.is_questions}
-    return [
+    waiting = [
         name
         for exercise in exercises
         if exercise.lesson in of_lesson
         for name in of_lesson[exercise.lesson].before(exercise.name)
     ]
+    return [f"First a question: grade answer {name}" for name in waiting[:1]]
 
 
 def _places(path: Path) -> list[tuple[str, str]]:

@@ -23,8 +23,10 @@ from grader.desk.watching.screen import Screen, plain_screen
 from grader.desk.watching.watch import Watch
 from grader.errors import UsageError
 from grader.results import CheckResult, ExerciseResult, Outcome, SubmissionInfo, Verdict
-from helpers.course_factory import make_course
+from helpers.course_factory import make_course, write_files
 from helpers.patience import ENDLESS
+from helpers.questions import ANSWERS, QUESTIONS, answers_file
+from helpers.questions import RIGHT as RIGHT_ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +131,22 @@ def test_a_save_is_graded_and_what_is_next_is_said(course: Path) -> None:
     ]
     seen.press("h")
     assert "no hints for triple" in seen.lines[-1]
+
+
+def test_a_question_before_what_is_next_comes_first_until_it_is_answered(course: Path) -> None:
+    write_files(course, {
+        "exercises/numbers/questions.toml": QUESTIONS.replace('before = "double"', 'before = "triple"'),
+        "reference/numbers/questions.toml": ANSWERS,
+    })  # fmt: skip
+    seen = Seen(course)
+    seen.save("double", RIGHT)
+    seen.watch.handle()
+    assert seen.lines[-2:] == ["First a question: grade answer twice_three", NEXT]
+    write_files(course, {"exercises/numbers/answers.toml": answers_file(RIGHT_ANSWERS)})
+    seen.press("n")
+    seen.press("n")
+    assert seen.lines[-1:] == [NEXT]
+    assert seen.lines.count("First a question: grade answer twice_three") == 1
 
 
 def test_the_newest_save_wins(course: Path) -> None:

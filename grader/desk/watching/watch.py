@@ -11,6 +11,7 @@ from grader.course.outline import course_name, find_outline
 from grader.desk import choosing
 from grader.desk.hints import in_words, take_hint
 from grader.desk.kept_points import kept_points
+from grader.desk.question_progress import first_to_answer
 from grader.desk.request import Request
 from grader.desk.standing import State, following, standings
 from grader.desk.verdicts import Answered, answered, what_changed, where_to_write
@@ -177,12 +178,14 @@ class Watch:
             return str(error)
 
     def _go_on(self, after: ExerciseFiles | None) -> None:
-        found = [each for each in standings(self._outline()) if each.exercise.key in self._keys]
-        exercise = following(found, after)
+        outline = self._outline()
+        exercise = following([each for each in standings(outline) if each.exercise.key in self._keys], after)
         if exercise is None:
             self._screen.show("All of these exercises have passed.")
             return
         self._current = exercise.key
+        for sentence in first_to_answer(outline, [exercise]):
+            self._screen.show(sentence)
         self._screen.show(f"Next: {exercise.name}. {where_to_write(exercise.lesson, exercise.name)}")
 
     # --- asking ---
