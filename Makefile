@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UNCONFINED := $(if $(filter Linux,$(shell uname)),$(BIN)/python tools/unconfined.py)
 
+# Tests start hundreds of processes, each of which would compile the tool anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel clean
 
 $(READY): pyproject.toml constraints.txt

@@ -30,6 +30,7 @@ from helpers.recording import recording_with
 if TYPE_CHECKING:
     from grader.course.model import Course
     from grader.sandbox.outside.server import ForkServer
+    from helpers.command import Command
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 SOLUTION = '''"""The solution."""
@@ -99,9 +100,11 @@ def test_of_hidden_criteria_it_tells_the_points_alone(released: Path) -> None:
     assert criteria[1] == {"title": HIDDEN, "points": 6, "visibility": "hidden", "checks": ["test_hidden"]}
 
 
-def test_its_public_checks_run_and_the_hidden_ones_are_pending(released: Path, tmp_path: Path) -> None:
+def test_its_public_checks_run_and_the_hidden_ones_are_pending(
+    released: Path, tmp_path: Path, command: Command
+) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number * 2\n")
-    done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = command.run("double", "--submission", str(tmp_path / "work.py"), "--format", "json", cwd=released)
     assert (done.returncode, done.stderr) == (0, "")
     (exercise,) = json.loads(done.stdout)["exercises"]
     assert (exercise["points"], exercise["max_points"]) == (4, 10)
@@ -115,16 +118,16 @@ def test_mistakes_are_named_without_the_wrong_variants(released: Path, tmp_path:
     assert [found["variant"] for found in check["diagnosis"]] == ["unchanged"]
 
 
-def test_they_are_named_under_other_limits_too(released: Path, tmp_path: Path) -> None:
+def test_they_are_named_under_other_limits_too(released: Path, tmp_path: Path, command: Command) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number\n")
     arguments = ("double", "--submission", str(tmp_path / "work.py"), "--format", "json", "--timeout", "77")
-    (check, _) = json.loads(grade(released, *arguments).stdout)["exercises"][0]["checks"]
+    (check, _) = json.loads(command.run(*arguments, cwd=released).stdout)["exercises"][0]["checks"]
     assert [found["variant"] for found in check["diagnosis"]] == ["unchanged"]
 
 
-def test_another_wrong_answer_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
+def test_another_wrong_answer_is_no_known_mistake(released: Path, tmp_path: Path, command: Command) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number + 1\n")
-    done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = command.run("double", "--submission", str(tmp_path / "work.py"), "--format", "json", cwd=released)
     assert json.loads(done.stdout)["exercises"][0]["checks"][0]["diagnosis"] == []
 
 
@@ -168,20 +171,20 @@ def test_the_name_of_a_public_check_is_no_secret(tmp_path: Path) -> None:
     assert leaks(find_course(source), write_files(tmp_path / "copy", files(source / "exercises"))) == []
 
 
-def test_a_result_of_another_kind_is_no_known_mistake(released: Path, tmp_path: Path) -> None:
+def test_a_result_of_another_kind_is_no_known_mistake(released: Path, tmp_path: Path, command: Command) -> None:
     known = json.loads((released / "mistakes/numbers/double.json").read_text())
     for kept in known["entries"]:
         kept["answers"] = [{"error": ""}]
     copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": json.dumps(known)})
     (tmp_path / "work.py").write_text("def double(number): return 'two'\n")
-    done = grade(copy, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = command.run("double", "--submission", str(tmp_path / "work.py"), "--format", "json", cwd=copy)
     assert json.loads(done.stdout)["exercises"][0]["checks"][0]["diagnosis"] == []
 
 
-def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path) -> None:
+def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path, command: Command) -> None:
     copy = write_files(tmp_path / "copy", files(released) | {"mistakes/numbers/double.json": "{}"})
     (tmp_path / "work.py").write_text("def double(number): return number\n")
-    done = grade(copy, "double", "--submission", str(tmp_path / "work.py"))
+    done = command.run("double", "--submission", str(tmp_path / "work.py"), cwd=copy)
     assert done.returncode == 2
     assert "double.json is damaged" in done.stderr
 
@@ -350,9 +353,9 @@ def test_a_release_of_stale_mistakes_is_refused_and_the_remedy_named(copied: Cou
         release(copied, tmp_path / "release", "course")
 
 
-def test_a_release_runs_nothing_when_nothing_has_changed(copied: Course, tmp_path: Path) -> None:
+def test_a_release_runs_nothing_when_nothing_has_changed(copied: Course, tmp_path: Path, command: Command) -> None:
     before = files(copied.root)
-    done = grade(copied.root, "release", str(tmp_path / "release"))
+    done = command.run("release", str(tmp_path / "release"), cwd=copied.root)
     assert (done.returncode, done.stderr) == (0, "")
     assert "15 files for course" in done.stdout
     assert files(copied.root) == before
@@ -387,9 +390,9 @@ def self_study(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path
     return target
 
 
-def test_it_counts_what_can_be_reached_alone(self_study: Path, tmp_path: Path) -> None:
+def test_it_counts_what_can_be_reached_alone(self_study: Path, tmp_path: Path, command: Command) -> None:
     (tmp_path / "work.py").write_text("def double(number): return number * 2\n")
-    done = grade(self_study, "double", "--submission", str(tmp_path / "work.py"))
+    done = command.run("double", "--submission", str(tmp_path / "work.py"), cwd=self_study)
     assert "4 of 4 points" in done.stdout
     assert "instructor" not in done.stdout
     assert "not decided" not in done.stdout
