@@ -13,6 +13,7 @@ from diffusers import DDIMScheduler, EulerDiscreteScheduler
 from peft import LoraConfig, inject_adapter_in_model
 
 from exercises._shared._schedules import make_alphas_cumprod, make_betas
+from exercises._shared._training import pixel_values
 from grader.diffusion import loading
 from grader.diffusion.loading import TINY_SD
 from grader.diffusion.stable_diffusion import stable_diffusion
@@ -348,3 +349,68 @@ def test_colours_and_shapes_have_an_axis_each() -> None:
     assert moved["shares"] == pytest.approx(found["shares"], abs=1e-3)
     values = torch.linalg.svdvals((known + 1)[ids]).square()
     says("textual_inversion", f"then has a share of {float(values[0] / values.sum()):.3f}, and says nothing")
+
+
+def squares(side: int) -> torch.Tensor:
+    """Return a checkerboard `[1, 3, 64, 64]` of such squares."""
+    along = torch.arange(64) // side
+    return ((along[:, None] + along) % 2 * 2.0 - 1).expand(1, 3, 64, 64).contiguous()
+
+
+def test_what_the_autoencoder_loses() -> None:
+    sd, vae = stable_diffusion(), loading.load().vae
+    lost = solution("from_pixels_to_latents", "reconstruction_error")
+
+    def losses(absolute: float, psnr: float, latent: float) -> list[str]:
+        return [f"{255 * absolute:.1f}", f"{psnr:.1f} dB", f"{latent:.3f}"]
+
+    plain, pixels = torch.ones(1, 3, 64, 64), torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    pictures = {
+        "grey everywhere": 0 * plain,
+        "from black on the left to white on the right": torch.linspace(-1, 1, 64) * plain,
+        "black everywhere": -plain,
+        "random pixels": pixels * 2 - 1,
+        "a checkerboard of squares of 8 by 8": squares(8),
+        "a checkerboard of squares of 1 by 1": squares(1),
+    }
+    measures = ("absolute_errors", "psnr", "latent_errors")
+    found = {label: lost(vae, picture) for label, picture in pictures.items()}
+    rows = [row(label, losses(*(each[name][0] for name in measures))) for label, each in found.items()]
+    drawn = pixel_values(*(sd.picture(seed=seed) for seed in range(20)))
+    first = lost(vae, drawn)
+    best, worst = (first["psnr"].index(pick(first["psnr"])) for pick in (max, min))
+    rows += [
+        row("20 drawn pictures, on average", losses(*(float(np.mean(first[name])) for name in measures))),
+        row("the best of them", losses(*(first[name][best] for name in measures))),
+        row("the worst of them", losses(*(first[name][worst] for name in measures))),
+    ]
+    of_the_mean = -10 * math.log10(np.mean(first["squared_errors"]))
+    black = (found["black everywhere"]["decoded"].mean() + 1) * 127.5
+    says(
+        "from_pixels_to_latents",
+        *rows,
+        f"squared error of the 20 is {of_the_mean:.1f} dB, not {np.mean(first['psnr']):.1f}, because",
+        f"so black comes back at level {black:.0f}.",
+    )
+    absolute, psnr, trip = {}, {}, drawn
+    for trips in range(1, 9):
+        trip = lost(vae, trip)["decoded"]
+        errors = ((trip - drawn) / 2).flatten(1)
+        absolute[trips] = f"{255 * float(errors.abs().mean()):.1f}"
+        psnr[trips] = f"{-10 * float(errors.square().mean(dim=1).log10().mean()):.1f} dB"
+    says(
+        "from_pixels_to_latents",
+        *(row(label, [of[n] for n in (1, 2, 4, 8)]) for label, of in (("absolute error", absolute), ("PSNR", psnr))),
+    )
+
+
+def test_the_statement_of_reconstruction_error_has_the_right_numbers() -> None:
+    measure = load("reference", "from_pixels_to_latents", "reconstruction_error", "solution.py")
+    before, after = (torch.tensor([numbers], dtype=torch.float64) for numbers in ([-1.0, 0.5, 1.0], [-0.8, 0.2, 1.3]))
+    errors = (after.clamp(-1, 1) - before) / 2
+    (absolute,), squared = measure._mean_of_each(errors.abs()), measure._mean_of_each(errors.square())
+    text = (EXERCISES / "from_pixels_to_latents" / "reconstruction_error.py").read_text(encoding="utf-8")
+    assert f"The errors are {errors[0, 0]:.1f}, {errors[0, 1]:.2f} and {errors[0, 2]:.1f}" in text
+    said = f"the absolute error is {absolute:.6f}, the squared error {squared[0]:.6f}, and the PSNR"
+    assert said in " ".join(text.split())
+    assert f"{measure._decibels(squared)[0]:.3f} dB" in text
