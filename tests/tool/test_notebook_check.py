@@ -147,12 +147,21 @@ def test_every_rule_that_needs_no_run_has_a_defect_here() -> None:
     assert {rule.name for rule in RULES} == {*DEFECTS, "output", "does-not-run", "solution"}
 
 
-def test_an_output_is_found(lesson: Path) -> None:
+@pytest.mark.parametrize(
+    ("outputs", "count", "why"),
+    [
+        (["1"], 3, "what the cell showed when its author ran it is still there."),
+        (["1"], None, "what the cell showed when its author ran it is still there."),
+        ([], 3, "the number of its last run, [3], is still there."),
+    ],
+)
+def test_what_a_run_left_is_found(lesson: Path, outputs: list[str], count: int | None, why: str) -> None:
     path = written(lesson, ["x = 1"])
     read = json.loads(path.read_text())
-    read["cells"][0]["execution_count"] = 3
+    read["cells"][0]["execution_count"] = count
+    read["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": said} for said in outputs]
     path.write_text(json.dumps(read))
-    assert [found.rule.name for found in check(path)] == ["output"]
+    assert [(found.rule.name, found.spot.why) for found in check(path)] == [("output", why)]
 
 
 def test_an_attachment_is_a_picture_only_if_it_is_there(lesson: Path) -> None:

@@ -44,12 +44,13 @@ class _Notebook(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell; `number` counts from 1, over cells of all kinds."""
+    """A cell; `number` counts from 1, over cells of all kinds, `count` is the number that running gave it."""
 
     number: int
     is_code: bool
     text: str
-    ran: bool = False
+    shows: bool = False
+    count: int | None = None
     attachments: frozenset[str] = frozenset()
 
     @functools.cached_property
@@ -136,7 +137,8 @@ def read(path: Path) -> Notebook:
             number,
             cell.cell_type == "code",
             with_newlines(cell.source if isinstance(cell.source, str) else "".join(cell.source)),
-            bool(cell.outputs) or cell.execution_count is not None,
+            bool(cell.outputs),
+            cell.execution_count,
             frozenset(cell.attachments),
         )
         for number, cell in enumerate(found.cells, 1)

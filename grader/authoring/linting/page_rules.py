@@ -35,9 +35,13 @@ _CLAIM = re.compile(r"`([A-Za-z_]\w*)\s*=\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)`")
 
 def _outputs(notebook: Notebook) -> Iterator[Spot]:
     for cell in notebook.code:
-        if cell.ran:
+        if cell.shows:
             why = "what the cell showed when its author ran it is still there."
-            yield Spot(cell.number, 1, why, "Clear all outputs before the notebook is handed out.")
+        elif cell.count is not None:
+            why = f"the number of its last run, [{cell.count}], is still there."
+        else:
+            continue
+        yield Spot(cell.number, 1, why, "Clear all outputs before the notebook is handed out.")
 
 
 def _pictures(notebook: Notebook) -> Iterator[Spot]:
