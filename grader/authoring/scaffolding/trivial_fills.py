@@ -53,10 +53,16 @@ def one_filled(exercise: Exercise) -> Iterator[Fill]:
             yield Fill(f"{how} in `{blank.template}`", filled_in(scaffold, expressions))
 
 
-def solved(exercise: Exercise) -> str:
-    """Return the scaffold with the solution's own text in every blank; raise `UsageError` if it cannot be made."""
-    blanks = marks_of(exercise).blanks
-    return filled_in(stub_text(exercise, "guided"), _expressions(exercise, blanks, {}))
+def solved(exercise: Exercise, scaffold: str | None = None) -> str:
+    """Return the scaffold with the solution's own text in every blank.
+
+    Another `scaffold` than the stub may be given, such as a notebook's cell.
+
+    Raises:
+        UsageError: the scaffold cannot be made.
+    """
+    text = stub_text(exercise, "guided") if scaffold is None else scaffold
+    return filled_in(text, _expressions(exercise, marks_of(exercise).blanks, {}))
 
 
 def _fillings(
