@@ -33,7 +33,7 @@ def start_page(course: str, made: Mapping[str, bytes], command: str, *, solution
             f"\n\n```sh\ngrade {name}\n```\n\n"
             "`grade list` shows all exercises, and [the course's first page](exercises/README.md) the lessons. If "
             "something does not work, `grade doctor` says what is wrong with the installation.",
-            _SOLUTIONS if solutions else _HAND_IN + (_ANSWERS if _asks_questions(made) else ""),
+            _solutions_or_hand_in(solutions=solutions, questions=_asks_questions(made)),
         ]
     ) + "\n"  # fmt: skip
 
@@ -42,6 +42,11 @@ def _what_to_do(made: Mapping[str, bytes], stub: str) -> str:
     if BLANK.encode() in made.get(f"exercises/{stub}", b""):
         return f"Its docstring is the whole statement. Fill in the blanks, `{BLANK}`"
     return "Its docstring says what to write. Replace `raise NotImplementedError` by your code"
+
+
+def _solutions_or_hand_in(*, solutions: bool, questions: bool) -> str:
+    said, of_questions = (_SOLUTIONS, _SOLUTIONS_OF_QUESTIONS) if solutions else (_HAND_IN, _ANSWERS)
+    return said + of_questions if questions else said
 
 
 def _asks_questions(made: Mapping[str, bytes]) -> bool:
@@ -81,3 +86,4 @@ _SOLUTIONS = """## Solutions
 
 They are in [`solutions/`](solutions), folded away, and every lesson's page links to them where an exercise begins. Try
 first: a wrong answer that you understand is worth more than a right one that you have read."""
+_SOLUTIONS_OF_QUESTIONS = """ The answer to a question is folded away below it, on the page and in the notebook."""

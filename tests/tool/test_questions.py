@@ -472,6 +472,7 @@ def test_who_studies_alone_finds_answers_folded_away_below_the_questions(
     whole_course: Course, support: Support | None, tmp_path: Path
 ) -> None:
     release(whole_course, tmp_path / "alone", "self-study", support=support)
+    assert "The answer to a question is folded away below it" in (tmp_path / "alone/README.md").read_text()
     page = (tmp_path / "alone/exercises/numbers/README.md").read_text()
     assert FOLDED in re.sub("^> ?", "", page, flags=re.MULTILINE)
     assert page.count("<details><summary>Answer<") == 4
@@ -489,6 +490,7 @@ def test_who_hands_in_finds_no_answer_on_the_page_or_in_the_notebook(
     whole_course: Course, support: Support | None, tmp_path: Path
 ) -> None:
     release(whole_course, tmp_path / "out", "course", support=support)
+    assert "The answer to a question" not in (tmp_path / "out/README.md").read_text()
     for text in ((tmp_path / "out/exercises/numbers/README.md").read_text(), *text_cells(tmp_path / "out").values()):
         assert "<summary>Answer<" not in text
         assert "tempt" not in text
