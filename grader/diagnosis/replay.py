@@ -106,14 +106,17 @@ class Replayed:
         """Tell whether it answers all the calls as they were answered, and thus otherwise than is `right`.
 
         Where its mistake is smaller than the tolerance, as the rounding of numbers that must stay the same to the bit,
-        everything that is nearly right would look like it: there the answers must be the same to the bit.
+        everything that is nearly right would look like it: there the answers must be the same to the bit. Where it
+        makes no mistake at all, it explains nothing: what is wrong may be a type, such as tensors for floats.
         """
         answers = self.answers(calls)
         if not all(map(same_answer, calls, answers)):
             return False
-        return not all(map(same_answer, right(), answers)) or all(
-            same_answer(call, answer, to_the_bit=True) for call, answer in zip(calls, answers, strict=True)
-        )
+        right_ones = right()
+        if not all(map(same_answer, right_ones, answers)):
+            return True
+        exactly = partial(same_answer, to_the_bit=True)
+        return all(map(exactly, calls, answers)) and not (right_ones and all(map(exactly, right_ones, answers)))
 
     def agreement(self, calls: Sequence[CallRecord]) -> float:
         """Return the share of the calls that it answers as they were answered; 1 if there are no calls."""

@@ -186,6 +186,33 @@ def test_a_mistake_below_the_tolerance_is_named_to_the_bit_alone(
     assert [found.variant for found in check.diagnosis] == named
 
 
+WRONG_LATER = (
+    '"""Four stays."""\nCAUGHT_BY = "test_double_of_minus_three"\ndef double(n): return 2.0 * n if n != 4 else 4.0'
+)
+IN_TENSORS = (
+    '"""A tensor."""\nimport torch\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return torch.tensor(2.0 * n)'
+)
+
+
+def test_a_mistake_that_does_not_show_is_not_named_where_a_type_alone_is_wrong(graded: Callable) -> None:
+    """The type fails every check at its first call, to which the other variant gives the right answer."""
+    check = (
+        '"""Checks."""\n\n\ndef {0}(submission):\n    """Twice."""\n    found = submission.double({1})\n'
+        "    assert type(found) is float, 'No float.'\n    assert (found, submission.double(4)) == (2.0 * {1}, 8.0)\n"
+    )
+    files = {
+        "exercises/numbers/checks/test_double.py": check.format("test_double_of_two", 2),
+        "reference/numbers/double/test_hidden.py": check.format("test_double_of_minus_three", -3),
+        "reference/numbers/double/wrong/unchanged.py": WRONG_LATER,
+        "reference/numbers/double/wrong/in_tensors.py": IN_TENSORS,
+        "reference/numbers/double/solution.py": "def double(n): return 2.0 * n",
+        "exercises/numbers/double.py": "def double(number): raise NotImplementedError",
+    }
+    checks = graded("import torch\ndef double(n): return torch.tensor(n + n + 0.0)", files).checks
+    assert [check.message for check in checks] == ["No float."] * 2
+    assert [[found.variant for found in check.diagnosis] for check in checks] == [["in_tensors"]] * 2
+
+
 def test_what_is_kept_tells_a_mistake_from_what_is_right() -> None:
     right = [answered(torch.ones(3))]
     plain, tiny, nothing = (
