@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,17 @@ from peft import LoraConfig, inject_adapter_in_model
 
 from exercises._shared._schedules import make_alphas_cumprod, make_betas
 from exercises._shared._training import pixel_values
+from exercises.lora_finetuning.checks import _two_adapters
+from exercises.lora_finetuning.checks._unets import own
 from grader.diffusion import loading
 from grader.diffusion.loading import TINY_SD
 from grader.diffusion.stable_diffusion import stable_diffusion
+from grader.tinyworld.concepts import style_pictures
+from grader.tinyworld.recognition import look
 from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
 from helpers.course_files import load
+from reference.lora_finetuning._hooks import asked, beside
+from reference.lora_finetuning._style import paint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -414,3 +421,43 @@ def test_the_statement_of_reconstruction_error_has_the_right_numbers() -> None:
     said = f"the absolute error is {absolute:.6f}, the squared error {squared[0]:.6f}, and the PSNR"
     assert said in " ".join(text.split())
     assert f"{measure._decibels(squared)[0]:.3f} dB" in text
+
+
+# --- two adapters -----------------------------------------------------------------------------------------------
+
+SHOWN = [example.caption for example in style_pictures(16, 0, held_out=True)]
+
+
+def backgrounds(*adapters: _two_adapters.Adapter) -> Counter[str | None]:
+    """Return how often each background is seen on the page's 16 prompts, painted with adapters."""
+    sd = stable_diffusion()
+    with beside(own(sd.unet), adapters) as unet:
+        return Counter(look(picture).background for picture in paint(unet, sd, SHOWN))
+
+
+@pytest.mark.thorough
+def test_of_two_backgrounds_one_wins() -> None:
+    task = _two_adapters.trained_task(stable_diffusion())
+    rows = []
+    for name, adapters in {
+        "neither": (), "pink": (task.first,), "night": (task.second,), "both": (task.first, task.second),
+    }.items():  # fmt: skip
+        seen = backgrounds(*adapters)
+        named = [seen[where] for where in ("on pink", "at night", "on black")]
+        rows.append(f"| {name} | {' | '.join(map(str, [*named, len(SHOWN) - sum(named)]))} |")
+    says("lora_finetuning", *rows)
+
+
+def test_adapters_that_hardly_count_hardly_interfere() -> None:
+    sd = stable_diffusion()
+    task = _two_adapters.trained_task(sd)
+    task = task._replace(latents=sd.noise(5, batch=len(SHOWN)), timestep=300, text_embeddings=sd.embed(SHOWN))
+    changes, interferences = [], []
+    for share in (1, 0.5, 0.25, 0.1, 0.05):
+        first, second = (
+            {layer: (a, b, share * alpha) for layer, (a, b, alpha) in adapter.items()} for adapter in task[1:3]
+        )
+        found = asked(task._replace(first=first, second=second))
+        changes.append(f"{float((found.both - found.neither).abs().mean()):.3f}")
+        interferences.append(f"{sum(found.interference) / len(SHOWN):.2f}")
+    says("lora_finetuning", f"| interference | {' | '.join(interferences)} |", f"| {' | '.join(changes)} |")

@@ -11,7 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from exercises._shared._training import alphas_cumprod, assert_loss, assert_same_weights
-from exercises.lora_finetuning.checks import _adapters, _target_modules
+from exercises.lora_finetuning.checks import _adapters, _target_modules, _two_adapters
 from exercises.lora_finetuning.checks import _bypasses as draw
 from exercises.lora_finetuning.checks._recorded import GRADIENTS
 from exercises.lora_finetuning.checks._training import (
@@ -30,7 +30,7 @@ from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 from helpers.course_files import load
 from helpers.equipment import WITH_MODEL
-from reference.lora_finetuning import _training
+from reference.lora_finetuning import _hooks, _training, _two_trained
 
 if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
@@ -293,3 +293,24 @@ def test_twins_share_what_equal_handles_stand_for() -> None:
     twins = Twins()
     assert twins[untrained_unet()] is twins[Handle("untrained_unet", dict(untrained_unet().arguments))]
     assert twins[untrained_unet()] is not Twins()[untrained_unet()]
+
+
+def test_recorded_predictions_of_two_adapters_are_those_of_bypasses_and_of_peft(sd: Any) -> None:
+    task, recorded = _two_adapters.trained_task(sd), _two_adapters.recorded()
+    by_hooks = _hooks.asked(task)
+    by_peft = _two_trained.predictions({"pink": task.first, "night": task.second}, sd)
+    for name in _two_adapters.PREDICTIONS:
+        expected = recorded[f"predicted/{name}"]
+        assert_close(getattr(by_hooks, name), expected, "The bypasses' must be the recorded one.", tolerance=1e-5)
+        assert_close(by_peft[name], expected, "PEFT's must be the recorded one.", tolerance=1e-5)
+    assert float((recorded["predicted/both"] - recorded["predicted/first"]).abs().mean()) > 0.05
+
+
+@pytest.mark.parametrize("parts", [_two_adapters.by_ranks, _two_adapters.by_layers])
+def test_parts_of_an_adapter_add_up(parts: Any) -> None:
+    whole = _two_adapters.small_task(seed=1).second
+    first, second = parts(whole)
+    for layer, (a, b, alpha) in whole.items():
+        shares = [part[layer] for part in (first, second) if layer in part]
+        found = torch.stack([share / len(A) * B @ A for A, B, share in shares]).sum(dim=0)
+        assert_close(found, alpha / len(a) * b @ a, "The parts must add up to the whole.", tolerance=1e-6)

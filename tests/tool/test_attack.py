@@ -130,6 +130,12 @@ def test_a_hole_is_found(attacked: Callable[..., Attack], changes: dict[str, str
     assert any(found.startswith(finding) for found in findings), findings
 
 
+def test_what_is_compared_to_the_bit_is_not_too_small_to_be_compared(attacked: Callable[..., Attack]) -> None:
+    exactly = SMALL.replace('number.")', 'number.", tolerance=0)')
+    assert exactly.count("tolerance=0") == 1
+    assert attacked({PUBLIC: exactly}).findings == []
+
+
 def test_a_cheat_that_the_statement_allows_is_no_finding(attacked: Callable[..., Attack]) -> None:
     allowed = '[[allowed]]\ncheat = "helper by_sum"\nreason = "The statement gives it away."\n'
     assert attacked({PUBLIC: WITH_HELPER, ALLOWED: allowed}).findings == []

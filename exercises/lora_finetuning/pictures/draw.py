@@ -4,10 +4,12 @@ import copy
 from pathlib import Path
 
 from exercises._shared._training import alphas_cumprod
+from exercises.lora_finetuning.checks import _two_adapters as two
 from exercises.lora_finetuning.checks._adapters import adapter_of, put_on
 from exercises.lora_finetuning.checks._unets import TARGETS, Twins, own
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.sandbox.wire.handles import Handle
+from reference.lora_finetuning._hooks import beside
 from reference.lora_finetuning._style import LEARNING_RATE, paint, style_batches
 from reference.lora_finetuning._training import trained
 from tools.diagrams import Arrow, Box, diagram
@@ -36,6 +38,16 @@ def at(share: float, weights):
     unet = copy.deepcopy(own(sd.unet))
     put_on(unet, {name: share * value if name.endswith("lora_B") else value for name, value in weights.items()})
     return unet
+
+
+def two_at_once() -> None:
+    """Draw the same prompts with neither of two trained adapters, with each, and with both."""
+    task = two.trained_task(sd)
+    rows = []
+    for adapters in ((), (task.first,), (task.second,), (task.first, task.second)):
+        with beside(own(sd.unet), adapters) as unet:
+            rows.append(paint(unet, sd, PROMPTS, seed=3, steps=STEPS))
+    picture_table(rows, list(PROMPTS), ["neither", "pink", "night", "both"]).save(FOLDER / "two.png")
 
 
 def bypass() -> None:
@@ -72,8 +84,9 @@ def bypass() -> None:
 
 
 def main() -> None:
-    """Draw the bypass, the same prompts without and with the adapter, and one adapter at rising alpha."""
+    """Draw the bypass, the same prompts with one adapter and with two, and one adapter at rising alpha."""
     bypass()
+    two_at_once()
     weights = adapter()
     rows = [paint(unet, sd, PROMPTS, seed=3, steps=STEPS) for unet in (own(sd.unet), at(1.0, weights))]
     picture_table(rows, list(PROMPTS), ["without", "with the adapter"]).save(FOLDER / "style.png")

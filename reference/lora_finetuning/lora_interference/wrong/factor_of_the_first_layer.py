@@ -1,0 +1,40 @@
+"""Every layer gets the alpha and the rank of the first one.
+
+Ranks and alphas belong to a layer, and differ from adapter to adapter. Read them from each tuple.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_order_of_the_adapters_does_not_matter"
+
+Adapter = dict[str, tuple[torch.Tensor, torch.Tensor, float]]
+
+
+@torch.no_grad()
+def lora_interference(
+    unet: Any,
+    first: Adapter,
+    second: Adapter,
+    latents: torch.Tensor,
+    timestep: int,
+    text_embeddings: torch.Tensor,
+) -> dict[str, Any]:
+    """Return four predictions, and how far the last is from a sum."""
+    found = {}
+    of_first = next((alpha / len(A) for A, _, alpha in [*first.values(), *second.values()]), 0.0)
+    chosen = {"neither": [], "first": [first], "second": [second], "both": [first, second]}
+    for name, adapters in chosen.items():
+        weights = {layer: unet.get_submodule(layer).weight for adapter in adapters for layer in adapter}
+        kept = {layer: weight.clone() for layer, weight in weights.items()}
+        for adapter in adapters:
+            for layer, (A, B, _) in adapter.items():
+                weights[layer] += of_first * (B @ A)
+        found[name] = unet(latents, timestep, encoder_hidden_states=text_embeddings).sample
+        for layer, weight in weights.items():
+            weight.copy_(kept[layer])
+    apart = (found["both"] - found["first"] - found["second"] + found["neither"]).abs().flatten(1).mean(dim=1)
+    change = (found["both"] - found["neither"]).abs().flatten(1).mean(dim=1)
+    interference = torch.where(change > 0, apart / change, 0.0)
+    return {**found, "interference": interference.tolist()}
