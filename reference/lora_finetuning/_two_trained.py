@@ -76,8 +76,8 @@ def learn(batches: list[dict[str, torch.Tensor]], sd: StableDiffusion, seed: int
     return {name: value.clone().contiguous() for name, value in adapter_of(unet.state_dict()).items()}
 
 
-def predictions(adapters: Mapping[str, two.Adapter], sd: StableDiffusion) -> dict[str, torch.Tensor]:
-    """Return what PEFT's own adapters make the U-Net predict for the pinned question: none, each alone, and both."""
+def predictions(adapters: Mapping[str, two.Adapter], sd: StableDiffusion, timestep: int) -> dict[str, torch.Tensor]:
+    """Return what PEFT's own adapters make the U-Net predict for a pinned question: none, each alone, and both."""
     from peft import LoraConfig
 
     unet = copy.deepcopy(own(sd.unet))
@@ -87,7 +87,7 @@ def predictions(adapters: Mapping[str, two.Adapter], sd: StableDiffusion) -> dic
             module = unet.get_submodule(layer)
             module.lora_A[name].weight.data.copy_(a)
             module.lora_B[name].weight.data.copy_(b)
-    latents, timestep, text_embeddings = two.question(sd)
+    latents, _, text_embeddings = two.question(sd, timestep)
     found = {}
     for asked, active in {"first": ["pink"], "second": ["night"], "both": ["pink", "night"]}.items():
         unet.set_adapters(active)
@@ -105,9 +105,11 @@ def main() -> None:
     batches = {"pink": _style.style_batches(), "night": night_batches()}
     trained = {name: learn(given, sd, seed=0) for name, given in batches.items()}
     recorded = {f"{name}/{place}": value for name, found in trained.items() for place, value in found.items()}
-    FILE.write_bytes(save(recorded))
     adapters = {name: two.adapter(recorded, name) for name in batches}
-    FILE.write_bytes(save(recorded | {f"predicted/{n}": v.contiguous() for n, v in predictions(adapters, sd).items()}))
+    for timestep in two.TIMESTEPS:
+        for name, value in predictions(adapters, sd, timestep).items():
+            recorded[f"predicted/{timestep}/{name}"] = value.contiguous()
+    FILE.write_bytes(save(recorded))
     for name in batches:
         unet = copy.deepcopy(own(sd.unet))
         put_on(unet, trained[name])

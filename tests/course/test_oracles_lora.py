@@ -295,15 +295,17 @@ def test_twins_share_what_equal_handles_stand_for() -> None:
     assert twins[untrained_unet()] is not Twins()[untrained_unet()]
 
 
-def test_recorded_predictions_of_two_adapters_are_those_of_bypasses_and_of_peft(sd: Any) -> None:
-    task, recorded = _two_adapters.trained_task(sd), _two_adapters.recorded()
+@pytest.mark.parametrize("timestep", _two_adapters.TIMESTEPS)
+def test_recorded_predictions_of_two_adapters_are_those_of_bypasses_and_of_peft(sd: Any, timestep: int) -> None:
+    task = _two_adapters.trained_task(sd, timestep)
     by_hooks = _hooks.asked(task)
-    by_peft = _two_trained.predictions({"pink": task.first, "night": task.second}, sd)
+    by_peft = _two_trained.predictions({"pink": task.first, "night": task.second}, sd, timestep)
     for name in _two_adapters.PREDICTIONS:
-        expected = recorded[f"predicted/{name}"]
+        expected = _two_adapters.predicted(timestep, name)
         assert_close(getattr(by_hooks, name), expected, "The bypasses' must be the recorded one.", tolerance=1e-5)
         assert_close(by_peft[name], expected, "PEFT's must be the recorded one.", tolerance=1e-5)
-    assert float((recorded["predicted/both"] - recorded["predicted/first"]).abs().mean()) > 0.05
+    both, first = (_two_adapters.predicted(timestep, name) for name in ("both", "first"))
+    assert float((both - first).abs().mean()) > 0.05
 
 
 @pytest.mark.parametrize("parts", [_two_adapters.by_ranks, _two_adapters.by_layers])

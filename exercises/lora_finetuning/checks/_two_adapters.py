@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from exercises._shared import _results
-from exercises.lora_finetuning.checks._unets import TARGETS, own, untrained_unet
+from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, own, untrained_unet
 from grader.checks.assertions import assert_like
 from grader.checks.recorded import group, read_recorded
 
@@ -22,7 +22,8 @@ Adapter = dict[str, tuple[torch.Tensor, torch.Tensor, float]]  # (A, B, alpha) b
 
 PREDICTIONS = ("neither", "first", "second", "both")
 PROMPTS = ("a red circle", "a big blue star on the left")
-TIMESTEP, SEED = 700, 5
+TIMESTEPS, SEED = (700, 200), 5
+OF_ONE_WIDTH = [name for name, config in CONFIGS.items() if isinstance(config["cross_attention_dim"], int)]
 
 
 class Task(NamedTuple):
@@ -75,19 +76,24 @@ def adapter(numbers: Mapping[str, torch.Tensor], name: str) -> Adapter:
 
 @functools.cache
 def recorded() -> dict[str, torch.Tensor]:
-    """Return both trained adapters and, as "predicted/NAME", what the U-Net predicts with them."""
+    """Return both trained adapters and, as "predicted/TIMESTEP/NAME", what the U-Net predicts with them."""
     return read_recorded(__file__)
 
 
-def question(sd: StableDiffusion) -> tuple[torch.Tensor, int, torch.Tensor]:
+def question(sd: StableDiffusion, timestep: int) -> tuple[torch.Tensor, int, torch.Tensor]:
     """Return the latents, the timestep and the text embeddings that the trained adapters are asked about."""
-    return sd.noise(SEED, batch=len(PROMPTS)), TIMESTEP, sd.embed(list(PROMPTS))
+    return sd.noise(SEED, batch=len(PROMPTS)), timestep, sd.embed(list(PROMPTS))
 
 
-def trained_task(sd: StableDiffusion) -> Task:
+def trained_task(sd: StableDiffusion, timestep: int = TIMESTEPS[0]) -> Task:
     """Return the experiment on the tiny model with the adapter that has seen pink, and the one that has seen night."""
     pink, night = (adapter(recorded(), name) for name in ("pink", "night"))
-    return Task(sd.unet, pink, night, *question(sd))
+    return Task(sd.unet, pink, night, *question(sd, timestep))
+
+
+def predicted(timestep: int, name: str) -> torch.Tensor:
+    """Return what the U-Net of `trained_task` predicts, recorded."""
+    return recorded()[f"predicted/{timestep}/{name}"]
 
 
 # --- small ones ---
@@ -115,16 +121,15 @@ def drawn_adapter(unet: Handle, layers: list[str], seed: int, *, rank: int = 2, 
 
 
 def small_task(config: str = "small", *, seed: int = 0, batch: int = 2) -> Task:
-    """Return an experiment on an untrained U-Net, with two drawn adapters that share most of their layers."""
+    """Return an experiment on a U-Net `OF_ONE_WIDTH`, untrained, with two drawn adapters that share most layers."""
     unet = untrained_unet(config)
     layers = layers_of(unet)
     first = drawn_adapter(unet, layers[:-2], seed)
     second = drawn_adapter(unet, layers[2:], seed + 1, rank=3, alpha=1.5)
     generator = torch.Generator().manual_seed(seed)
     config_of = own(unet).config
-    latents = torch.randn(batch, config_of.in_channels, 8, 8, generator=generator)
-    width = config_of.cross_attention_dim
-    text_embeddings = torch.randn(batch, 5, width if isinstance(width, int) else max(width), generator=generator)
+    latents = torch.randn(batch, config_of.in_channels, 8, 16, generator=generator)
+    text_embeddings = torch.randn(batch, 5, config_of.cross_attention_dim, generator=generator)
     return Task(unet, first, second, latents, 300, text_embeddings)
 
 

@@ -7,7 +7,7 @@ from exercises._shared import _results
 from exercises._shared._training import assert_same_weights
 from exercises.lora_finetuning.checks import _two_adapters as two
 from exercises.lora_finetuning.checks._unets import own
-from grader.checks import assert_close, assert_equal
+from grader.checks import CheckFailure, assert_close, assert_equal
 
 TOLERANCE = 1e-4  # of the largest number; measured: 1e-6 for correct ones, 1e-2 and more for known mistakes
 
@@ -19,19 +19,21 @@ ALONE = {
 }
 
 
+@pytest.mark.parametrize("timestep", two.TIMESTEPS)
 @pytest.mark.parametrize("name", ALONE)
-def test_each_adapter_alone(submission, sd, name):
+def test_each_adapter_alone(submission, sd, name, timestep):
     """Without an adapter and with each alone, the U-Net predicts what no adapter, or this one, makes of it."""
-    found = two.results_of(submission, two.trained_task(sd))
+    found = two.results_of(submission, two.trained_task(sd, timestep))
     sentence = f"result['{name}'] must be what the U-Net predicts {ALONE[name]}."
-    assert_close(getattr(found, name), two.recorded()[f"predicted/{name}"], sentence, tolerance=TOLERANCE)
+    assert_close(getattr(found, name), two.predicted(timestep, name), sentence, tolerance=TOLERANCE)
 
 
-def test_both_at_once(submission, sd):
+@pytest.mark.parametrize("timestep", two.TIMESTEPS)
+def test_both_at_once(submission, sd, timestep):
     """With both adapters in its weights, the U-Net predicts what the sum of their changes makes of it."""
-    found = two.results_of(submission, two.trained_task(sd))
+    found = two.results_of(submission, two.trained_task(sd, timestep))
     sentence = "With both in the weights: each adds alpha / r times B A of its own to the same W."
-    assert_close(found.both, two.recorded()["predicted/both"], sentence, tolerance=TOLERANCE)
+    assert_close(found.both, two.predicted(timestep, "both"), sentence, tolerance=TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,8 @@ def test_interference_is_that_of_the_predictions(submission, batch):
     found = two.results_of(submission, two.small_task(seed=6, batch=batch))
     neither, first, second, both = (each.double().flatten(1) for each in found[:4])
     rest, change = both - (first + second - neither), both - neither
+    if not bool(change.any(dim=1).all()):
+        raise CheckFailure("Both adapters change what is predicted, so result['both'] must not be result['neither'].")
     expected = (rest.abs().sum(dim=1) / change.abs().sum(dim=1)).tolist()
     sentence = (
         "The interference of a picture is the mean of |both - first - second + neither| divided by the mean of "

@@ -10,9 +10,7 @@ from reference.lora_finetuning import _hooks
 TOLERANCE = 1e-4
 
 
-@pytest.mark.parametrize(
-    "config", ["with two transformer layers a block", "without a middle block", "with norms in its cross-attention"]
-)
+@pytest.mark.parametrize("config", two.OF_ONE_WIDTH)
 def test_equals_reference(submission, config):
     """On U-Nets of other kinds, with adapters of other ranks, all results are those of bypasses beside the layers."""
     task = two.small_task(config, seed=11, batch=3)
