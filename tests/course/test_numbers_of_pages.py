@@ -423,6 +423,35 @@ def test_the_statement_of_reconstruction_error_has_the_right_numbers() -> None:
     assert f"{measure._decibels(squared)[0]:.3f} dB" in text
 
 
+def test_what_strength_changes() -> None:
+    sd, unet, grid = stable_diffusion(), loading.load().unet, solution("img2img_and_inpainting", "strength_grid")
+    strengths = [0, 0.15, 0.35, 0.55, 0.65, 0.75, 0.85, 1]
+    prompt = sd.prompt("a blue square on the right on sand")
+    for name, seed in (("A", 0), ("B", 1)):
+        found = grid(unet, loading.make_scheduler("ddim"), sd.latents(5), sd.noise(seed), strengths, 10, **prompt)
+        says(
+            "img2img_and_inpainting",
+            row("strength", [f"{strength:g}" for strength in strengths]),
+            row("steps", map(str, found["steps"])),
+            row("first timestep", ["none", *map(str, found["start_timesteps"][1:])]),
+            row(f"distance, noise {name}", [f"{distance:.3f}" for distance in found["distances"]]),
+        )
+
+
+@pytest.mark.parametrize("kind", ["dpm++", "euler"])
+def test_a_scheduler_that_is_not_set_back_goes_on_counting(kind: str) -> None:
+    once = load("reference", "img2img_and_inpainting", "strength_grid", "wrong", "timesteps_set_once.py").strength_grid
+    sd, unet = stable_diffusion(), loading.load().unet
+    parts = (sd.latents(5)[..., :4, :4], sd.noise(0)[..., :4, :4], [0.35, 0.55], 10)
+    prompt = sd.prompt("a blue square on the right on sand")
+    with pytest.raises(IndexError) as caught:
+        once(unet, loading.make_scheduler(kind), *parts, **prompt)
+    says("img2img_and_inpainting", f"`IndexError: {caught.value}`")
+    right = solution("img2img_and_inpainting", "strength_grid")
+    without, anew = (each(unet, loading.make_scheduler("ddim"), *parts, **prompt)["latents"] for each in (once, right))
+    assert torch.equal(without, anew)
+
+
 # --- two adapters -----------------------------------------------------------------------------------------------
 
 SHOWN = [example.caption for example in style_pictures(16, 0, held_out=True)]

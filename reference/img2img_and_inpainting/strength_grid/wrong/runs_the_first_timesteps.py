@@ -1,0 +1,52 @@
+"""The first timesteps run, as many as the strength says.
+
+The list begins with the noisiest timestep. A picture that is noised a little starts near its end, and runs down to its
+end.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_asks_for_the_last_timesteps_of_each_run"
+
+
+@torch.no_grad()
+def strength_grid(
+    unet: Any,
+    scheduler: Any,
+    z_0: torch.Tensor,
+    noise: torch.Tensor,
+    strengths: list[float],
+    num_inference_steps: int,
+    text_embeddings: torch.Tensor,
+    guidance_scale: float,
+) -> dict[str, Any]:
+    """Return runs that stop on the way."""
+    steps, start_timesteps, results = [], [], []
+    for strength in strengths:
+        scheduler.set_timesteps(num_inference_steps)
+        running = min(int(num_inference_steps * strength), num_inference_steps)
+        timesteps = scheduler.timesteps[:running]
+        steps.append(running)
+        start_timesteps.append(timesteps[0].item() if running else None)
+        latents = _start(scheduler, z_0, noise, strength, timesteps)
+        for t in timesteps:
+            sample = scheduler.scale_model_input(torch.cat([latents, latents]), t)
+            noise_uncond, noise_text = unet(sample, t, encoder_hidden_states=text_embeddings).sample.chunk(2)
+            noise_pred = noise_uncond + guidance_scale * (noise_text - noise_uncond)
+            latents = scheduler.step(noise_pred, t, latents).prev_sample
+        results.append(latents)
+    latents = torch.cat(results)
+    distances = (latents - z_0).abs().flatten(1).mean(dim=1).tolist()
+    return {"steps": steps, "start_timesteps": start_timesteps, "latents": latents, "distances": distances}
+
+
+def _start(
+    scheduler: Any, z_0: torch.Tensor, noise: torch.Tensor, strength: float, timesteps: torch.Tensor
+) -> torch.Tensor:
+    """Return the latents that a run starts from, as in img2img."""
+    if len(timesteps) == 0:
+        return z_0
+    pure = noise * scheduler.init_noise_sigma
+    return pure if strength == 1 else scheduler.add_noise(z_0, noise, timesteps[:1])
