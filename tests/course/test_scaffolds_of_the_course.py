@@ -1,7 +1,7 @@
 """The course's own scaffolds and steps: made of every solution, given away nowhere, and worth nothing by themselves.
 
-Left blank and filled in without understanding they earn nothing: asked of the exercises on tensors by the thorough
-tests, of those on the model by the slow ones.
+Left blank and filled in without understanding they earn nothing: asked of one exercise a lesson by the thorough tests,
+of all others by the slow ones, and by `grade verify`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 COURSE = find_course(Path(__file__).parents[2])
 SUPPORTS = ("guided", "supported", "independent")
+ONE_A_LESSON = {"ddim_step", "compression_ratio", "merge_lora", "strength_to_t_start", "restore_rows"}
 MOST_BLANKS = 4  # statements of a function that are written with blanks
 # Of the whole lesson: what their parts hide is hidden there, too.
 COMPOSED = {"sketch_to_picture", "two_runs_from_one_noise"}
@@ -94,7 +95,7 @@ def test_a_linter_sees_nothing_in_stubs_but_what_is_left_to_do(support: str, tmp
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "exercise",
-    [pytest.param(e, marks=[pytest.mark.slow] if e.on_model else [], id=e.name) for e in COURSE.in_code],
+    [pytest.param(e, marks=() if e.name in ONE_A_LESSON else pytest.mark.slow, id=e.name) for e in COURSE.in_code],
 )
 def test_blanks_earn_nothing_and_the_solutions_own_text_everything(
     exercise: Exercise, model_server: ForkServer
