@@ -44,8 +44,8 @@ def lora_interference(
         text_embeddings  [B, L, D]
 
     After the call, every weight of unet must be what it was before, to the bit, under its old name. (a + b) - b is not
-    a for every float, so taking out what you have added is not enough. Do not change the other inputs. Give gradients
-    to nothing, or let them be: nobody looks.
+    a for every float, so taking out what you have added is not enough. Do not change the other inputs. The predictions
+    may carry a graph of gradients or not.
 
     If the adapters do nothing at all together (both equals neither everywhere), the interference is 0.0.
     """

@@ -148,10 +148,10 @@ def _or_record(exercise: Exercise) -> str:
 def _too_small(found: Mapping[tuple[str, str], Sequence[Distance]]) -> Iterator[_Finding]:
     """Yield the comparisons of a right result that zeros would pass, though no input expects zero everywhere."""
     for (check, sentence), distances in found.items():
-        if not all(distance.tolerance for distance in distances):
-            continue  # to the bit: zeros pass where zero is expected, and nowhere else
-        largest = max(distances, key=lambda distance: distance.expected / distance.tolerance)
-        if 0 < largest.expected <= largest.tolerance:
+        # To the bit, zeros pass nowhere but where zero is expected.
+        within = [distance for distance in distances if distance.tolerance]
+        largest = max(within, key=lambda distance: distance.expected / distance.tolerance, default=None)
+        if largest is not None and 0 < largest.expected <= largest.tolerance:
             yield _Finding(
                 f"small values in {check}",
                 f"{check} expects at most {largest.expected:.2g} with a tolerance of {largest.tolerance:.2g}, so zeros "

@@ -1,7 +1,7 @@
 """Both adapters together count half each.
 
-An average is no sum: each adapter was trained to count alpha / r, beside the same W. Turning both down hides what they
-do to each other.
+Two adapters are added, not averaged: each was trained to count alpha / r, beside the same W. Turning both down hides
+what they do to each other.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The prediction with both is computed as the sum of what each does alone.
 
-That is what the experiment asks about: only in the weights are adapters added. The U-Net between them is no sum, so it
-must be asked with both.
+Adapters are added in the weights, not in what the U-Net predicts. How far the prediction is from such a sum is what the
+experiment measures, so the U-Net must be asked with both.
 """
 
 from typing import Any
