@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import torch
 from exercises._shared import _schedules
 from exercises._shared._schedules import alpha_bars, make_alphas_cumprod
 from exercises.sampling_and_generation.checks import _denoisers as exact
+from exercises.sampling_and_generation.checks import _two_runs
 from grader.checks import CheckFailure, assert_close, assert_far
 from grader.checks import strategies as draw
 from grader.workbench.denoisers import ddim_moments, ddpm_moments
@@ -302,3 +303,16 @@ def test_what_was_dropped_in_a_cycle_is_not_alive() -> None:
         cycle.append(cycle)
 
     assert growth(drop) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["x_T", "step_noise"])
+@pytest.mark.parametrize("largest", [torch.finfo(torch.float64).max, 1e7])
+def test_noise_with_which_no_run_can_be_made_again_is_refused(name: str, largest: float) -> None:
+    betas = torch.full((3,), 0.3, dtype=torch.float64)
+    task = _two_runs.Task(exact.two_modes(alpha_bars(betas)), [2], 0, betas, torch.tensor([2, 0]))
+    found = {"x_T": torch.zeros(2), "step_noise": torch.zeros(3, 2), "ddpm": torch.zeros(2), "ddim": torch.zeros(2)}
+    found = {key: value.double() for key, value in found.items()}
+    found[name].view(-1)[0] = -largest
+    returned = {**found, "distances": [0.0, 0.0, 0.0]}
+    with pytest.raises(CheckFailure, match=f"{name}.*never that large"):
+        _two_runs.runs_of(SimpleNamespace(two_runs_from_one_noise=lambda *_: returned), task)

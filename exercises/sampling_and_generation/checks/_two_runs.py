@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exercises._shared import _results
 from exercises._shared._schedules import LONGEST_FREE, alpha_bars, make_betas
 from exercises.sampling_and_generation.checks import _denoisers as exact
-from grader.checks import assert_like
+from grader.checks import CheckFailure, assert_like
 from grader.checks.assertions import TOLERANCES
 from grader.checks.strategies import SHAPES, dtypes, seeds, shapes
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grader.sandbox.wire.handles import Handle
 
 NAMES = ("x_T", "step_noise", "ddpm", "ddim", "distances")
+LARGEST_NOISE = 1e6  # both runs are made again from the noise; with numbers near the dtype's limit they would overflow
 
 
 class Task(NamedTuple):
@@ -58,12 +59,25 @@ def runs_of(submission: Any, task: Task) -> Apart:
     picture = task.betas.new_empty(task.shape)
     steps = task.betas.new_empty(len(task.betas), *task.shape)
     return Apart(
-        assert_like(found["x_T"], picture, what="result['x_T']"),
-        assert_like(found["step_noise"], steps, what="result['step_noise']"),
+        _noise_like(found["x_T"], picture, what="result['x_T']"),
+        _noise_like(found["step_noise"], steps, what="result['step_noise']"),
         assert_like(found["ddpm"], picture, what="result['ddpm']"),
         assert_like(found["ddim"], picture, what="result['ddim']"),
         _results.numbers(found["distances"], len(task.timesteps) + 1, "result['distances']"),
     )
+
+
+def _noise_like(actual: object, example: torch.Tensor, *, what: str) -> torch.Tensor:
+    __tracebackhide__ = True
+    noise = assert_like(actual, example, what=what)
+    found = float(noise.abs().max()) if noise.numel() else 0.0
+    if found > LARGEST_NOISE:
+        raise CheckFailure(
+            f"{what} must be standard normal noise, which is never that large.",
+            expected="numbers around 0 that are rarely larger than 4",
+            actual=f"numbers up to {found:.3g}",
+        )
+    return noise
 
 
 def ddpm_again(task: Task, found: Apart) -> list[torch.Tensor]:
