@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.config import _prepareconfig
 
+import grader.plugin.folders
 from grader import faults
 from grader.errors import GraderError
 from grader.plugin import JUDGE
@@ -61,7 +62,8 @@ class _Session:
     """A pytest that is configured, and the checks that it has collected once it has run."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        self._config = _prepareconfig(list(arguments))
+        # By name, each would be looked for among the metadata of everything that is installed.
+        self._config = _prepareconfig(list(arguments), plugins=[grader.plugin, grader.plugin.folders])
         # Nobody reads pytest's own account of a failure, and writing it takes longer than the checks.
         self._config.option.tbstyle = "no"
         self._config.pluginmanager.register(self)

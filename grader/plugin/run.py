@@ -32,8 +32,6 @@ _SETTINGS = (
     "--capture=no",
     # What a check does not need: most of it takes time in every run, and two of these collect garbage several times.
     *(f"-pno:{name}" for name in _UNNEEDED),
-    "-pgrader.plugin",
-    "-pgrader.plugin.folders",
 )
 
 
@@ -54,10 +52,12 @@ def run_checks(
     checks = [f"{check.path}::{check.name}" for e in exercises for check in e.checks if check.name in only]
     if only and not checks:
         raise GraderError(f"There is no check called {' or '.join(only)}.")
-    _forget_other_checks(judge.course.root, [path for exercise in exercises for path in exercise.check_sources])
-    arguments = [*_SETTINGS, f"--rootdir={judge.course.root}", *(checks or map(str, files))]
+    root = judge.course.root
+    _forget_other_checks(root, [path for exercise in exercises for path in exercise.check_sources])
+    # Without the second, pytest lists every folder that the course lies in, which may be large or closed to us.
+    arguments = [*_SETTINGS, f"--rootdir={root}", f"--confcutdir={root}", *(checks or map(str, files))]
     with _undisturbed():
-        run_session(judge.course.root, arguments, recorder, to_first_failure=to_first_failure)
+        run_session(root, arguments, recorder, to_first_failure=to_first_failure)
     if recorder.broken:  # pytest would go on with the half of a module that it has imported
         _forget_checks()
     return recorder

@@ -332,12 +332,28 @@ def test_a_changed_check_file_is_read_again(tmp_path: Path, server: ForkServer) 
 
 
 def test_runs_of_the_same_check_do_not_pile_up(tmp_path: Path, server: ForkServer) -> None:
-    body = "depth = sum(frame.filename.endswith('plugin/examples.py') and frame.function == 'example' for frame in inspect.stack())\nassert depth == 1\nsubmission.double(n)"
+    body = "depth = sum(frame.filename.endswith('plugin/examples.py') and frame.function == 'example' for frame in inspect.stack(context=0))\nassert depth == 1\nsubmission.double(n)"
     changes = public_check(body, "submission, n", "import inspect\n@given(n=st.integers(0, 9))")
     course = find_course(make_course(tmp_path / "course", changes=changes))
     (tmp_path / "work.py").write_text(RIGHT)
     grader, work = Grader(course, server), read_submission(tmp_path / "work.py")
     assert [grader.grade(work, course.exercises).outcome for _ in range(3)] == [Outcome.PASSED] * 3
+
+
+def test_a_folder_that_the_course_lies_in_may_be_closed(
+    tmp_path: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = find_course(make_course(tmp_path / "closed" / "course"))
+    (tmp_path / "work.py").write_text(RIGHT)
+    work, listed = read_submission(tmp_path / "work.py"), os.scandir
+
+    def not_around_the_course(folder: str | os.PathLike[str] | int) -> object:
+        if not isinstance(folder, int) and Path(folder) in course.root.parents:
+            raise PermissionError(13, "Permission denied", os.fspath(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", not_around_the_course)
+    assert Grader(course, server).grade(work, course.exercises).outcome is Outcome.PASSED
 
 
 def test_everybodys_pytest_and_hypothesis_settings_are_left_alone(
