@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from grader import faults
+from grader import faults, garbage
 from grader.course.marked import all_checks, marked
 from grader.course.questions.judging import judged
 from grader.course.rubric_reading import load_rubrics
@@ -373,12 +373,10 @@ class Grader:
     def _judged(self, submission: Submission, exercise: Exercise, **settings: Any) -> Iterator[Judge]:
         """Import what grading needs, and only now: until a submission can be graded, nobody need wait for it."""
         self._server.revive()
-        from grader.plugin.judge import Judge
-
         if exercise.uses_model(self._model.tier):
             _get_ready(self._model, self.course)
-        import grader.diagnosis.known_mistakes
-        import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
+        import_what_grades()
+        from grader.plugin.judge import Judge
 
         judge = Judge(
             self.course,
@@ -427,13 +425,22 @@ def warm_grader(
         yield grader
 
 
+def import_what_grades() -> None:
+    """Import what checks are run with: torch, pytest and Hypothesis."""
+    with garbage.left_alone():
+        import grader.diagnosis.known_mistakes
+        import grader.plugin.judge
+        import grader.plugin.run  # noqa: F401 - imported for later
+
+
 def _get_ready(model: Choice, course: Course) -> None:
     """Load the judge's own copy of the model, on which the oracles run."""
-    from grader.diffusion import loading
-    from grader.diffusion.request import load_chosen
-    from grader.diffusion.stable_diffusion import stable_diffusion
+    with garbage.left_alone():
+        from grader.diffusion import loading
+        from grader.diffusion.request import load_chosen
+        from grader.diffusion.stable_diffusion import stable_diffusion
 
-    load_chosen(model)
+        load_chosen(model)
     loading.use(**model.arguments())  # helpers of checks build their objects from it
     stable_diffusion(course=course.root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
 import os
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
+from grader import garbage
 from grader.course.finding import find_course
 from grader.sandbox import limits
 from grader.sandbox.outside.server import ForkServer, Isolation
@@ -24,7 +26,7 @@ from helpers.equipment import BENCH, WITH_MODEL
 from helpers.patience import ENDLESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from grader.results import ExerciseResult
 
@@ -62,6 +64,15 @@ def pytest_configure(config: pytest.Config) -> None:
         surroundings.refuse_torch()
     if config.getoption("--unconfined") and (found := surroundings.means_of_confinement()):
         raise pytest.UsageError(f"--unconfined: here is {' and '.join(found)}. Run it under tools/unconfined.py.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among modules and tests, now or later: they stay to the end."""
+    with garbage.left_alone():
+        collected = yield
+    gc.freeze()
+    return collected
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

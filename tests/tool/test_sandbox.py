@@ -434,7 +434,7 @@ def answer():
 def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -> None:
     source = "import sys\ndef answer(): return sorted(name for name in sys.modules if name.startswith('grader'))"
     assert answer(source, equipment=BENCH) == [
-        "grader", "grader.diffusion", "grader.diffusion.digests", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
+        "grader", "grader.diffusion", "grader.diffusion.digests", "grader.garbage", "grader.sandbox", "grader.sandbox.folder", "grader.sandbox.inside",
         "grader.sandbox.inside.confinement", "grader.sandbox.inside.emptying", "grader.sandbox.inside.landlock", "grader.sandbox.inside.libc",
         "grader.sandbox.inside.seccomp", "grader.sandbox.inside.worker", "grader.sandbox.limits", "grader.sandbox.wire",
         "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages", "grader.sandbox.wire.printed",

@@ -39,8 +39,9 @@ class KeptJudge:
         """Start the fork server, and import what grading needs while it gets ready."""
         course = find_course(self._root)
         self._serving(course, Isolation.AUTO)
-        import grader.diagnosis.known_mistakes
-        import grader.plugin.run  # noqa: F401 - torch, pytest and Hypothesis
+        from grader.grading import import_what_grades
+
+        import_what_grades()
 
     def verdict(self, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]) -> Verdict:
         """Return the verdict on what is asked, as if it were asked in the folder that it names.

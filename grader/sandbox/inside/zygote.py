@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
+from grader import garbage
 from grader.sandbox import folder, limits
 from grader.sandbox.inside import confinement, landlock, seccomp
 from grader.sandbox.wire import frames, messages
@@ -66,13 +67,14 @@ class ForkServer:
     def _equip(self, equip: messages.Equip) -> messages.Ready:
         self._abi = landlock.supported_abi()
         self._program = seccomp.compile_filter()
-        import torch
+        with garbage.left_alone():
+            import torch
 
-        # Before anything is computed: a process that has run a parallel region must not be forked and compute.
-        torch.set_num_threads(1)
-        _set_up(equip.equipment)
+            # Before anything is computed: a process that has run a parallel region must not be forked and compute.
+            torch.set_num_threads(1)
+            _set_up(equip.equipment)
 
-        from grader.sandbox.inside import worker  # noqa: F401 - so that every worker has it
+            from grader.sandbox.inside import worker  # noqa: F401 - so that every worker has it
 
         gc.collect()
         gc.freeze()
