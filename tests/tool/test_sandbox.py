@@ -443,6 +443,12 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
     ]  # fmt: skip
 
 
+def test_a_worker_imports_nothing_for_itself_when_it_is_called(answer: Callable[..., Any]) -> None:
+    """Every worker would do so anew: NumPy imports `numpy.random`, which is seeded, as late as it can."""
+    source = "import sys\nbefore = set(sys.modules)\ndef answer(): return sorted(set(sys.modules) - before)"
+    assert answer(source, equipment=BENCH) == []
+
+
 @pytest.mark.confined
 def test_it_has_no_privileges_left_even_if_root_grades(answer: Callable[..., Any]) -> None:
     source = "import os\ndef answer():\n    os.mkdir('closed', 0)\n    os.listdir('closed')"
