@@ -181,10 +181,13 @@ def test_o_writes_into_a_pipe_and_does_not_replace_it(grade: Callable, tmp_path:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("redirection", ["| true", ">&-"])
-def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(course: Path, redirection: str) -> None:
-    done = in_a_process(f"GRADE --submission ../right.py {redirection}", course)
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.mark.parametrize(("submission", "redirection", "status"), [("right", "| true", 0), ("not_python", ">&-", 1)])
+def test_a_reader_that_has_had_enough_and_a_closed_output_are_no_errors(
+    course: Path, submission: str, redirection: str, status: int
+) -> None:
+    (course.parent / "not_python.py").write_text("def double(number) return number")  # nothing heavy is imported
+    done = in_a_process(f"GRADE --submission ../{submission}.py {redirection}", course)
+    assert (done.returncode, done.stderr) == (status, "")
 
 
 @pytest.mark.torch

@@ -39,7 +39,7 @@ sys.exit(run())
 def with_file(tmp_path: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "formats").mkdir()
     (tmp_path / "formats" / f"{name}.py").write_text(SHOUT)
-    (tmp_path / "work.py").write_text("def double(number): return number * 2")
+    (tmp_path / "work.py").write_text("def double(number) return number * 2")  # a verdict comes at once: nothing runs
     command = [sys.executable, "-c", WITH_FOLDER, "grader.report.formats", str(tmp_path / "formats"), *arguments]
     course = make_course(tmp_path / "course")
     return subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
@@ -52,7 +52,7 @@ def test_a_format_that_is_one_file_is_offered(tmp_path: Path) -> None:
 @pytest.mark.torch
 def test_a_format_that_is_one_file_is_used(tmp_path: Path) -> None:
     done = with_file(tmp_path, "shout", "--submission", "../work.py", "--format", "shout")
-    assert (done.returncode, done.stdout) == (0, "10 POINTS!\n"), done.stderr
+    assert (done.returncode, done.stdout) == (1, "0 POINTS!\n"), done.stderr
 
 
 def test_a_file_that_is_not_a_format_is_not_offered(tmp_path: Path) -> None:

@@ -111,9 +111,9 @@ def test_its_public_checks_run_and_the_hidden_ones_are_pending(
     assert [check["outcome"] for check in exercise["checks"]] == ["passed", "skipped"]
 
 
-def test_mistakes_are_named_without_the_wrong_variants(released: Path, tmp_path: Path) -> None:
+def test_mistakes_are_named_without_the_wrong_variants(released: Path, tmp_path: Path, command: Command) -> None:
     (tmp_path / "work.py").write_text("def double(number):\n    copy = number\n    return copy\n")
-    done = grade(released, "double", "--submission", str(tmp_path / "work.py"), "--format", "json")
+    done = command.run("double", "--submission", str(tmp_path / "work.py"), "--format", "json", cwd=released)
     (check, _) = json.loads(done.stdout)["exercises"][0]["checks"]
     assert [found["variant"] for found in check["diagnosis"]] == ["unchanged"]
 
@@ -361,12 +361,12 @@ def test_a_release_runs_nothing_when_nothing_has_changed(copied: Course, tmp_pat
     assert files(copied.root) == before
 
 
-def test_the_command_records_what_is_stale_and_says_how_far_it_is(copied: Course) -> None:
+def test_the_command_records_what_is_stale_and_says_how_far_it_is(copied: Course, command: Command) -> None:
     (known,) = (e.recorded_mistakes for e in copied.exercises if e.name == "double")
     assert known is not None
     before = known.read_bytes()
     known.unlink()
-    checked = grade(copied.root, "record", "--check")
+    checked = command.run("record", "--check", cwd=copied.root)
     assert (checked.returncode, checked.stdout) == (
         1,
         "Known mistakes have changed since they were recorded: run `grade record double`.\n",
@@ -375,7 +375,7 @@ def test_the_command_records_what_is_stale_and_says_how_far_it_is(copied: Course
     assert (done.returncode, done.stderr) == (0, "1 of 1 done: double\n")
     assert done.stdout == "The known mistakes of 1 exercise are recorded in reference/.\n"
     assert known.read_bytes() == before
-    assert grade(copied.root, "record", "--check").stdout == "All known mistakes are recorded.\n"
+    assert command.run("record", "--check", cwd=copied.root).stdout == "All known mistakes are recorded.\n"
 
 
 # --- self-study -------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ def test_stubs_in_place_are_graded_where_no_work_is_named(course: Course, condit
 
 
 @pytest.mark.torch
+@pytest.mark.usefixtures("jobs_in_this_process")
 def test_a_folder_of_hand_ins_is_graded(course: Course, isolation: Isolation, tmp_path: Path) -> None:
     from grader.classroom.batch import drawn, grade_download
     from grader.classroom.export import read_class
