@@ -1,8 +1,9 @@
 """The course's own exercises: right work passes, every check can fail, mistakes are caught and named.
 
-The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass. The thorough ones
-look at what a rule chooses: the stub, and for every check the first of the wrong variants that it must catch; of long
-exercises, at the solution. The slow ones put all variants of all exercises through `grade verify`.
+The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass, and of three more
+whether their solution does. The thorough ones look at what a rule chooses: the stub, and for every check the first of the
+wrong variants that it must catch; of long exercises, at the solution. The slow ones put all variants of all exercises
+through `grade verify`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ LONG = {
     "text_to_image", "latent_training_loss", "img2img", "inpaint", "sketch_to_picture", "lora_target_modules",
     "lora_training_step", "inversion_training_step", "train_style_lora", "train_embedding",
 }  # fmt: skip
+# Whose verdicts take seconds too: the fast tests leave the accepted variants of these to the thorough ones.
+EXPERIMENTS = {"lora_interference", "lora_parameter_count", "strength_grid"}
 LEARNING = {"test_style_is_learned", "test_learns_the_concept"}  # a hundred steps: for the slow tests alone
 # What is of the kind that a function promises, and odd. Another kind is refused before any check sees it.
 ODD_RESULTS = {
@@ -77,12 +80,24 @@ def test_the_stub_fails_every_check(exercise: Exercise, grader: Grader) -> None:
     assert {check.name: check.message for check in results if check.outcome is not Outcome.FAILED} == {}
 
 
-@every_exercise(pytest.mark.thorough)
-def test_right_solutions_pass(exercise: Exercise, grader: Grader) -> None:
-    assert exercise.solution is not None
-    checks = [check.name for check in exercise.checks if check.name not in LEARNING]
-    for path in (exercise.solution, *exercise.accepted[: exercise.name not in LONG]):
-        assert grader.first_failure(read_submission(path), exercise, checks) is None, path
+def right_solutions() -> list[object]:
+    """Return each exercise with its solution, and with the first of its accepted variants if it is not a long one."""
+    return [
+        pytest.param(
+            exercise,
+            path,
+            id=f"{exercise.name}-{path.stem}",
+            marks=[pytest.mark.thorough] if exercise.name in LONG | (EXPERIMENTS if later else set()) else [],
+        )
+        for exercise in COURSE.in_code
+        for later, path in enumerate((exercise.solution, *exercise.accepted[: exercise.name not in LONG]))
+    ]
+
+
+@pytest.mark.parametrize(("solved", "path"), right_solutions())
+def test_right_solutions_pass(solved: Exercise, path: Path, grader: Grader) -> None:
+    checks = [check.name for check in solved.checks if check.name not in LEARNING]
+    assert grader.first_failure(read_submission(path), solved, checks) is None
 
 
 @pytest.mark.thorough
