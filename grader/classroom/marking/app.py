@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from contextlib import suppress
 from importlib.resources import files
@@ -35,6 +36,7 @@ from grader.report.html import environment, verdict_style
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import jinja2
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -108,10 +110,6 @@ class _Site:
         self._decisions = Decisions(course, book, author)
         self._work = Worklist(course, book, names)
         self._visits = Visits(book, self._decisions.author)
-        self._templates = environment(_HERE / "templates")
-        self._templates.globals.update(
-            course=course.name, author=self._decisions.author, Show=Show, number=number, minute=minute
-        )
         self._work.exercises()  # reads the class, so that what is wrong with it is said at the start
 
     # --- pages ----------------------------------------------------------------------------------------------------
@@ -296,12 +294,20 @@ class _Site:
     def _page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
         wanted = _filter(request)
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        html = self._templates.get_template(template).render(
+        html = _templates().get_template(template).render(
+            course=self._course.name, author=self._decisions.author,
             anonymous=_is_anonymous(request), here=path, wanted=wanted,
             address=lambda to, show=wanted.show, page=0: _address(to, wanted._replace(show=show), page=page),
             **values,
         )  # fmt: skip
         return HTMLResponse(html, status)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    templates = environment(_HERE / "templates")
+    templates.globals.update(Show=Show, number=number, minute=minute)
+    return templates
 
 
 _WRONG = "Nothing was saved yet: see the sentences in red."
