@@ -138,9 +138,13 @@ def test_a_row_under_a_known_words_name_is_the_submissions_failure() -> None:
         _files.states_in_pipeline(save({"a": _embeddings.known_table()[:1].clone()}), ["a <gem>"])
 
 
-@pytest.mark.parametrize("weights", [{}, {_embeddings.TABLE: torch.zeros(6)}, {_embeddings.TABLE: torch.zeros(7, 64)}])
-def test_a_table_that_is_gone_or_of_another_shape_is_the_submissions_failure(weights: dict[str, torch.Tensor]) -> None:
-    with pytest.raises(CheckFailure, match=r"it must have shape \[6, 64\]"):
+@pytest.mark.parametrize(
+    "table",
+    [None, torch.zeros(6), torch.zeros(7, 64), torch.zeros(6, 64, dtype=torch.bool), torch.zeros(6, 64).double()],
+)
+def test_a_table_that_is_gone_or_of_another_kind_is_the_submissions_failure(table: torch.Tensor | None) -> None:
+    weights = {} if table is None else {_embeddings.TABLE: table}
+    with pytest.raises(CheckFailure, match=r"it must have shape \[6, 64\], float32"):
         _weights.table_of(weights, 6)
 
 

@@ -318,6 +318,9 @@ def fuzz(judge: Judge, exercise: Exercise, count: int, seed: int) -> dict[str, A
             break
         session.transcript.begin_example()
         session.chance, session.place, session.asked = chance, chance.randrange(asked), 0
+        for value in keywords.values():
+            if isinstance(value, Path):  # a check's own folder is taken away when it has run for the first time
+                value.mkdir(parents=True, exist_ok=True)
         try:
             body(**keywords)
             explained = Explained(Outcome.PASSED)

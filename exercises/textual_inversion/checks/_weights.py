@@ -8,7 +8,7 @@ import torch
 
 from exercises.textual_inversion.checks._embeddings import TABLE, known_table, own_text_encoder
 from grader.checks.assertions import CheckFailure, assert_close
-from grader.checks.text import describe
+from grader.checks.text import describe, describe_dtype
 from grader.sandbox.outside.failures import SubmissionError
 
 if TYPE_CHECKING:
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 def table_of(weights: Mapping[str, torch.Tensor], rows: int) -> torch.Tensor:
     """Return the table among a text encoder's weights as they were read back, or raise `CheckFailure`.
 
-    It must have `rows` rows, as wide as the model's own.
+    It must have `rows` rows, as wide as the model's own and of the same dtype.
     """
     __tracebackhide__ = True
-    table = weights.get(TABLE)
-    due = [rows, known_table().shape[1]]
-    if table is None or list(table.shape) != due:
-        found = "gone" if table is None else f"of shape {list(table.shape)}"
-        raise CheckFailure(f"The text encoder's table of embeddings is {found}; it must have shape {due}.")
+    table, known = weights.get(TABLE), known_table()
+    due = [rows, known.shape[1]]
+    if table is None or list(table.shape) != due or table.dtype is not known.dtype:
+        found = "gone" if table is None else f"of shape {list(table.shape)}, {describe_dtype(table.dtype)}"
+        expected = f"it must have shape {due}, {describe_dtype(known.dtype)}"
+        raise CheckFailure(f"The text encoder's table of embeddings is {found}; {expected}.")
     return table
 
 

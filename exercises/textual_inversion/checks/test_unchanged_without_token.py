@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from exercises.textual_inversion.checks import _answers
 from exercises.textual_inversion.checks import _embeddings as own
-from grader.checks import CheckFailure, assert_equal, describe
+from grader.checks import assert_equal
 from grader.errors import GraderError
 
 TOKENIZER = own.tokenizer("<gem>")
@@ -34,19 +35,7 @@ def asked(submission, after, prompts, weights=None, weights_before=None):
     """Return the student's answers, checked to be one bool for each prompt."""
     before = own.text_encoder(own.grown_table(), weights=weights_before)
     actual = submission.unchanged_without_token(before, own.text_encoder(after, weights=weights), TOKENIZER, prompts)
-    due = f"a list of {len(prompts)} bools"
-    if type(actual) is not list or len(actual) != len(prompts):
-        raise CheckFailure(f"The result must be {due}.", expected=due, actual=describe(actual))
-    plain = [bool(answer) if _is_bool(answer) else None for answer in actual]
-    if None in plain:
-        raise CheckFailure(f"The result must be {due}: True or False.", expected=due, actual=describe(actual))
-    return plain
-
-
-def _is_bool(answer):
-    # NumPy's and PyTorch's single bools count as well.
-    kind = str(getattr(answer, "dtype", "")).removeprefix("torch.")
-    return isinstance(answer, bool) or (kind == "bool" and getattr(answer, "ndim", 1) == 0)
+    return _answers.bools(actual, len(prompts))
 
 
 def assert_told(submission, after, expected, sentence, weights=None, *, prompts=PROMPTS, weights_before=None):

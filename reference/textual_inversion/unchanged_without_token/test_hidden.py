@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from exercises._shared._training import assert_same_weights
-from exercises.textual_inversion.checks import _embeddings
+from exercises.textual_inversion.checks import _answers, _embeddings
 from grader.checks import assert_equal
 
 PROMPTS = [f"a {colour} {shape} {place}" for colour in ("red", "blue") for shape in ("ring", "<gem>", "<pearl>")
@@ -23,8 +23,7 @@ def test_equals_reference(submission, reference, words, by):
     handles = _embeddings.text_encoder(before), _embeddings.text_encoder(after)
     expected = reference.unchanged_without_token(*models, tokenizer, PROMPTS)
     own_ids, handle = tokenizer(PROMPTS, add_special_tokens=False).input_ids, _embeddings.tokenizer("<gem>", "<pearl>")
-    actual = submission.unchanged_without_token(*handles, handle, PROMPTS)
-    actual = [bool(answer) for answer in actual] if isinstance(actual, list) else actual
+    actual = _answers.bools(submission.unchanged_without_token(*handles, handle, PROMPTS), len(PROMPTS))
     sentence = f"Only {' and '.join(words)} moved, by {by:g}. The prompts are {PROMPTS}."
     assert_equal(actual, expected, sentence)
     for name, encoder, model in zip(("before", "after"), handles, models, strict=True):
