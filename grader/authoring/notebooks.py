@@ -22,9 +22,6 @@ import mimetypes
 import re
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
 from grader.atomic import write_atomically
 from grader.authoring.question_pages import filled_page
 from grader.authoring.scaffolding.stub_texts import folded_statement, stub_text
@@ -114,6 +111,9 @@ def built(lesson: Lesson, support: Support | None = None, *, answers: bool = Fal
         UsageError: the lesson has no page, a stub has been worked on, the page marks an exercise that is not there or
             shows a picture that is not, or the rubric is wrong.
     """
+    import nbformat  # which may take a second: who reads pages alone, as `grade verify` does, needs none of it
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
     page = _page_of(lesson)
     for exercise in lesson.in_code:
         if not exercise.untouched:

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,12 @@ def verified(tmp_path: Path, server: ForkServer) -> Callable[..., Report]:
         return verify(grader, course.exercises[0], dataclasses.replace(depth, mutant_seconds=math.inf))
 
     return run
+
+
+def test_reading_pages_takes_no_library_of_notebooks() -> None:
+    """Every job would import it anew, which may take longer than it verifies an exercise."""
+    script = "import sys, grader.authoring.verify_course; sys.exit('nbformat' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_a_right_exercise_has_no_findings(verified: Callable[..., Report]) -> None:
