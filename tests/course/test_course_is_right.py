@@ -34,7 +34,7 @@ LONG = {
     "lora_training_step", "inversion_training_step", "train_style_lora", "train_embedding",
 }  # fmt: skip
 # Whose verdicts take seconds too: the fast tests leave the accepted variants of these to the thorough ones.
-EXPERIMENTS = {"lora_interference", "lora_parameter_count", "strength_grid"}
+EXPERIMENTS = {"inversion_checkpoints", "lora_interference", "lora_parameter_count", "strength_grid", "word_or_adapter"}
 LEARNING = {"test_style_is_learned", "test_learns_the_concept"}  # a hundred steps: for the slow tests alone
 # What is of the kind that a function promises, and odd. Another kind is refused before any check sees it.
 ODD_RESULTS = {

@@ -7,11 +7,20 @@ import copy
 from pathlib import Path
 
 import torch
+from matplotlib.figure import Figure
 
 from exercises._shared._training import alphas_cumprod
-from exercises.textual_inversion.checks import _embeddings, _long_run, _similar_rows, _training
+from exercises.textual_inversion.checks import (
+    _both_ways,
+    _checkpoints,
+    _embeddings,
+    _long_run,
+    _similar_rows,
+    _training,
+)
 from grader.diffusion import loading
 from grader.diffusion.stable_diffusion import stable_diffusion
+from reference.textual_inversion import _hooked, _train_both_ways
 from reference.textual_inversion._training import held_out_loss
 from tools.diagrams import Arrow, Box, diagram
 from tools.pictures import picture_table
@@ -27,6 +36,8 @@ PLAIN = (
     "a green triangle in the sky",
     "a purple ring on black",
 )
+WAYS = ("neither", "word", "adapter")
+STRENGTHS = [0.0, 0.25, 0.5, 0.75, 1.0, 1.5]
 WORDS = ("circle", "ring", "square", "triangle", "star", "red", "orange", "blue")
 
 sd = stable_diffusion()
@@ -89,6 +100,41 @@ def words_in_numbers(table):
     print(f"cosine between row and state {float(torch.cosine_similarity(row, first, dim=0)):.2f}")
 
 
+def checkpoints():
+    """Draw what a few prompts give at the checkpoints of both runs of the experiment."""
+    prompts = [example.told(_embeddings.TOKEN) for example in _training.examples(3, held_out=True)]
+    starts = ["from circle", "from a drawn row"]
+    shown = []
+    for run in _checkpoints.recorded()["rows"]:
+        columns = [painted(prompts, torch.cat([_embeddings.known_table(), row[None]])) for row in run]
+        shown += [list(pictures) for pictures in zip(*columns, strict=True)]
+    labels = [f"{start}: {prompt}" for start in starts for prompt in prompts]
+    picture_table(shown, [f"{steps} steps" for steps in _checkpoints.STEPS], labels).save(FOLDER / "checkpoints.png")
+
+
+def both_ways():
+    """Draw what a word and an adapter paint of a thing and of a style, and what each strength costs."""
+    rows, prompts = [], {}
+    for subject in _both_ways.SUBJECTS:
+        prompts[subject] = _both_ways.captions(subject, 6, held_out=True)
+        rows += [_train_both_ways.painted(way, subject, prompts[subject], sd) for way in WAYS]
+    print("prompts of both_ways.png:", prompts)
+    labels = [f"{subject}: {way}" for subject in ("a thing", "a style") for way in WAYS]
+    picture_table(rows, [""] * 6, labels).save(FOLDER / "both_ways.png")
+    figure = Figure(figsize=(7.2, 3.0), dpi=110, layout="constrained")
+    for axis, subject, title in zip(figure.subplots(1, 2), _both_ways.SUBJECTS, ("a thing", "a style"), strict=True):
+        found = _hooked.asked(_both_ways.learned_task(subject, STRENGTHS, _both_ways.PICTURES))
+        for way, colour in enumerate(("#1f5fa8", "#c0392b")):
+            axis.plot(found.drifts[way], found.losses[way], "o-", color=colour, markersize=4, label=WAYS[1 + way])
+        for place in (0, STRENGTHS.index(1.0), len(STRENGTHS) - 1):
+            where = float(found.drifts[1, place]), float(found.losses[1, place])
+            axis.annotate(f"{STRENGTHS[place]:g}", where, xytext=(4, 4), textcoords="offset points", fontsize=8)
+        axis.set(title=title, xlabel="drift of other prompts", ylabel="loss", ylim=(0, None))
+        axis.grid(visible=True, color="#dddddd", linewidth=0.6)
+        axis.legend(fontsize=8)
+    figure.savefig(FOLDER / "trade.png", facecolor="white")
+
+
 def gradient_flow():
     """Draw which parts the gradient goes through, and where it ends."""
     boxes = {
@@ -119,6 +165,8 @@ def gradient_flow():
 def main():
     """Draw the pictures and print the numbers."""
     gradient_flow()
+    checkpoints()
+    both_ways()
     start = _long_run.start_table()
     losses, learned = trained("solution.py")
     _, drifted = trained("wrong", "rows_drift.py")

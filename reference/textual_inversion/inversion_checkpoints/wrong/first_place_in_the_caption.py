@@ -1,0 +1,51 @@
+"""The row is swapped in at the first place of the token in each caption, not at all of them.
+
+A caption may name the token twice, and the table has one row for both.
+"""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everyone calls it
+
+CAUGHT_BY = "test_equals_reference"
+
+
+@torch.no_grad()
+def inversion_checkpoints(
+    unet: Any,
+    text_encoder: Any,
+    token_id: int,
+    rows: torch.Tensor,
+    batches: list[dict[str, torch.Tensor]],
+    alphas_cumprod: torch.Tensor,
+) -> dict[str, Any]:
+    """Return losses, distances, nearest words and the best checkpoint."""
+    table = text_encoder.get_input_embeddings().weight
+    losses = torch.zeros(rows.shape[:2])
+    for r, run in enumerate(rows):
+        for k, row in enumerate(run):
+
+            def swap(_: Any, given: Any, vectors: torch.Tensor, row: torch.Tensor = row) -> torch.Tensor:
+                swapped = vectors.clone()
+                for index, ids in enumerate(given[0].tolist()):
+                    if token_id in ids:
+                        swapped[index, ids.index(token_id)] = row
+                return swapped
+
+            hook = text_encoder.get_input_embeddings().register_forward_hook(swap)
+            errors = []
+            for batch in batches:
+                abar = alphas_cumprod[batch["timesteps"]].view(-1, 1, 1, 1)
+                z_t = abar.sqrt() * batch["latents"] + (1 - abar).sqrt() * batch["noise"]
+                states = text_encoder(batch["input_ids"]).last_hidden_state
+                noise_pred = unet(z_t, batch["timesteps"], encoder_hidden_states=states).sample
+                errors.append((noise_pred - batch["noise"]).square())
+            hook.remove()
+            losses[r, k] = torch.cat(errors).mean()
+    distances = (rows - rows[:, :1]).norm(dim=-1)
+    cosines = F.normalize(rows, dim=-1) @ F.normalize(table, dim=-1).T
+    cosines[..., token_id] = -2.0
+    nearest = cosines.argmax(dim=-1)
+    best = divmod(int(losses.argmin()), losses.shape[1])
+    return {"losses": losses, "distances": distances, "nearest": nearest, "best": best}

@@ -1,0 +1,43 @@
+"""The nearest word is the one at the smallest distance, so a long row is near to no word of its own direction.
+
+Training makes rows longer without a change of direction, and the cosine does not mind.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_nearest_words_are_those_of_the_largest_cosine"
+
+
+@torch.no_grad()
+def inversion_checkpoints(
+    unet: Any,
+    text_encoder: Any,
+    token_id: int,
+    rows: torch.Tensor,
+    batches: list[dict[str, torch.Tensor]],
+    alphas_cumprod: torch.Tensor,
+) -> dict[str, Any]:
+    """Return losses, distances, nearest words and the best checkpoint."""
+    table = text_encoder.get_input_embeddings().weight
+    before = table[token_id].clone()
+    losses = torch.zeros(rows.shape[:2])
+    for r, run in enumerate(rows):
+        for k, row in enumerate(run):
+            table[token_id] = row
+            errors = []
+            for batch in batches:
+                abar = alphas_cumprod[batch["timesteps"]].view(-1, 1, 1, 1)
+                z_t = abar.sqrt() * batch["latents"] + (1 - abar).sqrt() * batch["noise"]
+                states = text_encoder(batch["input_ids"]).last_hidden_state
+                noise_pred = unet(z_t, batch["timesteps"], encoder_hidden_states=states).sample
+                errors.append((noise_pred - batch["noise"]).square())
+            losses[r, k] = torch.cat(errors).mean()
+    table[token_id] = before
+    distances = (rows - rows[:, :1]).norm(dim=-1)
+    cosines = -torch.cdist(rows, table)
+    cosines[..., token_id] = -torch.inf
+    nearest = cosines.argmax(dim=-1)
+    best = divmod(int(losses.argmin()), losses.shape[1])
+    return {"losses": losses, "distances": distances, "nearest": nearest, "best": best}

@@ -1,0 +1,58 @@
+"""The loss is the mean of the batches' means, so a picture in a small batch counts more.
+
+One picture in one batch and two in another: the one counts as much as the two together.
+"""
+
+from typing import Any
+
+import torch
+
+CAUGHT_BY = "test_every_picture_counts_the_same"
+
+
+@torch.no_grad()
+def word_or_adapter(
+    unet: Any,
+    text_encoder: Any,
+    token_id: int,
+    row: torch.Tensor,
+    adapter: dict[str, tuple[torch.Tensor, torch.Tensor, float]],
+    strengths: list[float],
+    shown: list[dict[str, torch.Tensor]],
+    others: list[dict[str, torch.Tensor]],
+    alphas_cumprod: torch.Tensor,
+) -> dict[str, Any]:
+    """Return numbers, losses and drifts of a word and of an adapter."""
+
+    def predictions(batches: list[dict[str, torch.Tensor]]) -> torch.Tensor:
+        found = []
+        for batch in batches:
+            abar = alphas_cumprod[batch["timesteps"]].view(-1, 1, 1, 1)
+            z_t = abar.sqrt() * batch["latents"] + (1 - abar).sqrt() * batch["noise"]
+            states = text_encoder(batch["input_ids"]).last_hidden_state
+            found.append(unet(z_t, batch["timesteps"], encoder_hidden_states=states).sample)
+        return torch.cat(found)
+
+    before = predictions(others)
+    table = text_encoder.get_input_embeddings().weight
+    start = table[token_id].clone()
+    weights = {layer: unet.get_submodule(layer).weight for layer in adapter}
+    kept = {layer: weight.clone() for layer, weight in weights.items()}
+    losses, drifts = torch.zeros(2, len(strengths)), torch.zeros(2, len(strengths))
+
+    def measure(way: int, place: int) -> None:
+        means = [(predictions([batch]) - batch["noise"]).square().mean() for batch in shown]
+        losses[way, place] = torch.stack(means).mean()
+        drifts[way, place] = (predictions(others) - before).abs().mean()
+
+    for place, strength in enumerate(strengths):
+        table[token_id] = start + strength * (row - start)
+        measure(0, place)
+        table[token_id] = start
+        for layer, (A, B, alpha) in adapter.items():
+            weights[layer] += strength * alpha / len(A) * (B @ A)
+        measure(1, place)
+        for layer, weight in weights.items():
+            weight.copy_(kept[layer])
+    learned = sum(A.numel() + B.numel() for A, B, _ in adapter.values())
+    return {"numbers": [row.numel(), learned], "losses": losses, "drifts": drifts}
