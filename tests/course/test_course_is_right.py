@@ -1,6 +1,6 @@
 """The course's own exercises: right work passes, every check can fail, mistakes are caught and named.
 
-The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass, and of three more
+The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass, and of four more
 whether their solution does. The thorough ones look at what a rule chooses: the stub, and for every check the first of the
 wrong variants that it must catch; of long exercises, at the solution. The slow ones put all variants of all exercises
 through `grade verify`.
@@ -34,7 +34,10 @@ LONG = {
     "lora_training_step", "inversion_training_step", "train_style_lora", "train_embedding",
 }  # fmt: skip
 # Whose verdicts take seconds too: the fast tests leave the accepted variants of these to the thorough ones.
-EXPERIMENTS = {"inversion_checkpoints", "lora_interference", "lora_parameter_count", "strength_grid", "word_or_adapter"}
+EXPERIMENTS = {
+    "inversion_checkpoints", "lora_checkpoints", "lora_interference", "lora_parameter_count", "strength_grid",
+    "word_or_adapter",
+}  # fmt: skip
 LEARNING = {"test_style_is_learned", "test_learns_the_concept"}  # a hundred steps: for the slow tests alone
 # What is of the kind that a function promises, and odd. Another kind is refused before any check sees it.
 ODD_RESULTS = {

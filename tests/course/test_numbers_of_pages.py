@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,8 @@ from peft import LoraConfig, inject_adapter_in_model
 
 from exercises._shared._schedules import make_alphas_cumprod, make_betas
 from exercises._shared._training import pixel_values
-from exercises.lora_finetuning.checks import _two_adapters
+from exercises.lora_finetuning.checks import _checkpoints, _two_adapters
 from exercises.lora_finetuning.checks._unets import own
-from exercises.textual_inversion.checks import _both_ways, _checkpoints, _embeddings, _long_run
 from grader.diffusion import loading
 from grader.diffusion.loading import TINY_SD
 from grader.diffusion.stable_diffusion import stable_diffusion
@@ -27,10 +25,8 @@ from grader.tinyworld.recognition import look
 from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
 from helpers.course_files import load
 from reference.lora_finetuning._hooks import asked, beside
+from reference.lora_finetuning._measured import measured
 from reference.lora_finetuning._style import paint
-from reference.textual_inversion import _hooked, _train_both_ways
-from reference.textual_inversion._picture_by_picture import asked as asked_picture_by_picture
-from reference.textual_inversion._picture_by_picture import losses as picture_by_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -497,87 +493,42 @@ def test_adapters_that_hardly_count_hardly_interfere() -> None:
     says("lora_finetuning", f"| interference | {' | '.join(interferences)} |", f"| {' | '.join(changes)} |")
 
 
-# --- checkpoints of textual inversion ---------------------------------------------------------------------------
+# --- an adapter that was trained for too long -------------------------------------------------------------------
+
+ROWS = {
+    "trained_on": "loss on the three pictures",
+    "held_out": "loss on twelve others of the gem",
+    "drift": "drift on eight things that are not gems",
+}
 
 
-def test_two_runs_end_equally_well_in_different_places() -> None:
-    task = _checkpoints.real_task()
-    found, words = asked_picture_by_picture(task), _embeddings.own_tokenizer(*_embeddings.TOKENS)
-    ends = task.rows[:, -1]
-    cosine = float(torch.cosine_similarity(ends[0], ends[1], dim=0))
-    drawn = [
-        picture_by_picture(
-            task._replace(batches=_checkpoints.batches_of(_checkpoints.SHARED, seed), rows=ends[:, None])
-        )
-        for seed in range(10, 14)
-    ]
-    of_circle, of_drawn = ([f"{float(losses[run]):.4f}" for losses in drawn] for run in (0, 1))
+def test_the_longer_an_adapter_is_trained_the_better_it_knows_three_pictures_alone() -> None:
+    task = _checkpoints.trained_task(stable_diffusion())
+    found = measured(task._replace(checkpoints=[{}, *task.checkpoints]))
+    says("lora_finetuning", row("steps", map(str, (0, *_checkpoints.STEPS))))
+    for name, title in ROWS.items():
+        says("lora_finetuning", row(title, [f"{number:.3f}" for number in getattr(found, name)]))
+    assert found.trained_on == sorted(found.trained_on, reverse=True)
+    assert found.drift == sorted(found.drift)
+    lowest = found.held_out[found.keep]
+    assert _checkpoints.STEPS[found.keep - 1] == 80
+    assert found.held_out[0] - found.held_out[-1] < (found.held_out[0] - lowest) / 2  # more than half is lost again
+    told = [example.caption for example in _checkpoints.gems(_checkpoints.PICTURES, _checkpoints.TRAINING)]
+    says("lora_finetuning", f'told as "{told[0]}", "{told[1]}" and "{told[2]}"')
+
+
+def test_more_pictures_of_the_gem_show_the_same_turn() -> None:
+    sd = stable_diffusion()
+    task = _checkpoints.trained_task(sd)
+    held_out = _checkpoints.measuring(sd, _checkpoints.gems(24, "held out too"), (16,) * 3, seed=4)
+    places = [_checkpoints.STEPS.index(steps) for steps in (40, 80, 320)]
+    few = task._replace(
+        checkpoints=[{}, *(task.checkpoints[place] for place in places)],
+        trained_on=task.trained_on[:1], held_out=held_out, others=task.others[:1],
+    )  # fmt: skip
+    before, *after = (f"{loss:.3f}" for loss in measured(few).held_out)
+    assert after[0] == after[1]
     says(
-        "textual_inversion",
-        f"The cosine between both last rows is {cosine:.2f}.",
-        f"{', '.join(of_circle[:3])} and {of_circle[3]}, that of the drawn one {', '.join(of_drawn[:3])} and {of_drawn[3]}",
-        f"{float(found.losses[1, -1]):.4f} is not better than {float(found.losses[0, -1]):.4f}.",
+        "lora_finetuning",
+        f"On 48, the loss is {before} without the adapter, {after[0]} after 40 steps and after 80, and {after[2]} after",
     )
-    for k, steps in enumerate(_checkpoints.STEPS):
-        cells = []
-        for run in range(2):
-            way = f"{float(found.distances[run, k]):.2f}" if k else "0"
-            word = words.convert_ids_to_tokens(int(found.nearest[run, k])).removesuffix("</w>")
-            cells.append((f"{float(found.losses[run, k]):.4f}", f"{way} | {word} |"))
-        (first, left), (second, right) = cells
-        page = (EXERCISES / "textual_inversion" / "README.md").read_text(encoding="utf-8")
-        assert re.search(
-            rf"\| {steps} \| {first} \| \d+ \| {re.escape(left)} {second} \| \d+ \| {re.escape(right)}", page
-        )
-
-
-@pytest.mark.thorough
-def test_diamonds_at_every_checkpoint() -> None:
-    sd, page = stable_diffusion(), (EXERCISES / "textual_inversion" / "README.md").read_text(encoding="utf-8")
-    for k, steps in enumerate(_checkpoints.STEPS):
-        counts = [
-            _long_run.painted(torch.cat([_embeddings.known_table(), run[k][None]]), sd)
-            for run in _checkpoints.recorded()["rows"]
-        ]
-        line = re.search(rf"^\| {steps} \| 0\.00.*$", page, re.MULTILINE)
-        assert line is not None
-        assert [int(cell) for cell in line[0].split(" | ")[2:7:4]] == counts
-
-
-# --- a word or an adapter ---------------------------------------------------------------------------------------
-
-SUBJECTS = {"gem": "thing", "pink": "style"}
-STRENGTHS = [0.0, 0.25, 0.5, 0.75, 1.0, 1.5]
-
-
-def cells(label: str, numbers: torch.Tensor) -> str:
-    """Return a row of the page's table: zeros as 0."""
-    return f"| {label} | {' | '.join(f'{number:.4f}' if number else '0' for number in numbers.tolist())} |"
-
-
-@pytest.mark.parametrize("subject", SUBJECTS)
-def test_what_each_strength_of_a_word_and_of_an_adapter_costs(subject: str) -> None:
-    found, name = _hooked.asked(_both_ways.learned_task(subject, STRENGTHS, _both_ways.PICTURES)), SUBJECTS[subject]
-    assert not found.drifts[0].any()
-    says(
-        "textual_inversion",
-        cells(f"{name}: loss with the adapter", found.losses[1]),
-        cells(f"{name}: drift with the adapter", found.drifts[1]),
-        f"| {name}: neither | 0 | {found.losses[0, 0]:.4f} |",
-        f"| {name}: word | {found.numbers[0]:,.0f} | {found.losses[0, 4]:.4f} |",
-        f"| {name}: adapter | {found.numbers[1]:,.0f} | {found.losses[1, 4]:.4f} |",
-        f"by {found.drifts[1, 4]:.4f} after the {name}",
-    )
-    if subject == "gem":
-        says("textual_inversion", cells("thing: loss with the word", found.losses[0]))
-
-
-@pytest.mark.thorough
-def test_how_many_prompts_show_what_a_word_and_an_adapter_learned() -> None:
-    sd, page = stable_diffusion(), (EXERCISES / "textual_inversion" / "README.md").read_text(encoding="utf-8")
-    for subject, name in SUBJECTS.items():
-        prompts = _both_ways.captions(subject, 16, held_out=True)
-        for way in ("neither", "word", "adapter"):
-            pictures = _train_both_ways.painted(way, subject, prompts, sd)
-            count = sum(_train_both_ways.shows(subject, picture) for picture in pictures)
-            assert re.search(rf"^\| {name}: {way} \| [\d,]+ \| [\d.]+ \| {count} \|", page, re.MULTILINE)

@@ -11,7 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from exercises._shared._training import alphas_cumprod, assert_loss, assert_same_weights
-from exercises.lora_finetuning.checks import _adapters, _target_modules, _two_adapters
+from exercises.lora_finetuning.checks import _adapters, _checkpoints, _target_modules, _two_adapters
 from exercises.lora_finetuning.checks import _bypasses as draw
 from exercises.lora_finetuning.checks._recorded import GRADIENTS
 from exercises.lora_finetuning.checks._training import (
@@ -23,14 +23,16 @@ from exercises.lora_finetuning.checks._training import (
 )
 from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, Twins, own, untrained_unet
 from grader.checks import CheckFailure, assert_close
+from grader.checks.recorded import group
 from grader.course.model import Function
+from grader.diffusion.loading import make_scheduler
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.session import Session
 from grader.sandbox.wire.handles import Handle
 from grader.tinyworld.concepts import style_pictures
 from helpers.course_files import load
 from helpers.equipment import WITH_MODEL
-from reference.lora_finetuning import _hooks, _training, _two_trained
+from reference.lora_finetuning import _hooks, _measured, _training, _two_trained
 
 if TYPE_CHECKING:
     from grader.sandbox.outside.server import ForkServer
@@ -316,3 +318,37 @@ def test_parts_of_an_adapter_add_up(parts: Any) -> None:
         shares = [part[layer] for part in (first, second) if layer in part]
         found = torch.stack([share / len(A) * B @ A for A, B, share in shares]).sum(dim=0)
         assert_close(found, alpha / len(a) * b @ a, "The parts must add up to the whole.", tolerance=1e-6)
+
+
+@pytest.mark.parametrize("of", ["gem", "small"])
+def test_recorded_numbers_of_checkpoints_are_those_of_bypasses(sd: Any, of: str) -> None:
+    task = _checkpoints.trained_task(sd) if of == "gem" else _checkpoints.small_task()
+    found, expected = _measured.measured(task), _checkpoints.measured(of)
+    for name in _checkpoints.MEASURED:
+        _checkpoints.assert_each(getattr(found, name), getattr(expected, name), "", 1e-5)
+    assert found.keep == expected.keep
+
+
+def test_pefts_own_adapter_has_the_recorded_losses(sd: Any) -> None:
+    task, place = _checkpoints.trained_task(sd), 2
+    unet = copy.deepcopy(own(sd.unet))
+    _adapters.put_on(unet, group(_checkpoints.recorded(), str(_checkpoints.STEPS[place])))
+    for name in ("trained_on", "held_out"):
+        whole = _checkpoints.joined(getattr(task, name))
+        latents_t = make_scheduler("ddim").add_noise(whole["latents"], whole["noise"], whole["timesteps"])
+        with torch.no_grad():
+            found = unet(latents_t, whole["timesteps"], encoder_hidden_states=whole["text_embeddings"]).sample
+        loss = float(torch.nn.functional.mse_loss(found, whole["noise"]))
+        _checkpoints.assert_each([loss], [getattr(_checkpoints.measured("gem"), name)[place]], "", 1e-5)
+
+
+@pytest.mark.parametrize("seed", _checkpoints.SEEDS_OF_KEEP)
+def test_what_is_kept_tells_the_held_out_loss_from_other_numbers(seed: int) -> None:
+    found = _measured.measured(_checkpoints.small_task(seed=seed, count=5))
+    others = [_checkpoints.first_of_the_least(numbers) for numbers in (found.trained_on, found.drift)]
+    assert found.keep not in (others[0], len(found.held_out) - 1)
+    lowest, second = sorted(found.held_out)[:2]
+    assert second - lowest > 1e-3
+    if seed == _checkpoints.SEEDS_OF_KEEP[0]:
+        assert found.keep not in others
+        assert found.held_out[1] > found.held_out[0] > lowest  # it rises, and falls lower than it was

@@ -3,7 +3,10 @@
 import copy
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from exercises._shared._training import alphas_cumprod
+from exercises.lora_finetuning.checks import _checkpoints as saved
 from exercises.lora_finetuning.checks import _two_adapters as two
 from exercises.lora_finetuning.checks._adapters import adapter_of, put_on
 from exercises.lora_finetuning.checks._unets import TARGETS, Twins, own
@@ -17,6 +20,7 @@ from tools.pictures import picture_table
 
 FOLDER = Path(__file__).parent
 STEPS = 25
+SHOWN_STEPS = (20, 80, 320)
 SHARES = (0.0, 0.5, 1.0, 1.5)
 PROMPTS = ("a red circle", "a blue star", "a green square", "a purple cross", "a yellow ring", "an orange star")
 
@@ -48,6 +52,35 @@ def two_at_once() -> None:
         with beside(own(sd.unet), adapters) as unet:
             rows.append(paint(unet, sd, PROMPTS, seed=3, steps=STEPS))
     picture_table(rows, list(PROMPTS), ["neither", "pink", "night", "both"]).save(FOLDER / "two.png")
+
+
+def checkpoints() -> None:
+    """Draw what was measured with every checkpoint of a gem, and what some of them make of the same prompts."""
+    found, before = saved.measured("gem"), saved.measured("gem without an adapter")
+    figure = Figure(figsize=(6.4, 3.2), dpi=110, layout="constrained")
+    axis = figure.subplots()
+    lines = {"held_out": "#c0392b", "trained_on": "#1f5fa8", "drift": "#8a8a8a"}
+    for name, colour in lines.items():
+        numbers = [*getattr(before, name), *getattr(found, name)]
+        axis.plot(range(len(numbers)), numbers, "o-", color=colour, markersize=4, label=name)
+    best = found.keep + 1
+    axis.plot(best, found.held_out[found.keep], "o", color="#c0392b", markersize=10, fillstyle="none", label="keep")
+    axis.set_xticks(range(len(saved.STEPS) + 1), ["0", *map(str, saved.STEPS)])
+    axis.set(xlabel="steps of training", ylabel="mean of squares", ylim=(0, None))
+    axis.legend(frameon=False)
+    figure.savefig(FOLDER / "checkpoints.png")
+
+    prompts = (
+        "a big gem in the middle in the sky", "a big gem on white", "a gem on gray", "a yellow ring on sand",
+        "a purple cross in the sky",
+    )  # fmt: skip
+    adapters = dict(zip(saved.STEPS, saved.trained_task(sd).checkpoints, strict=True))
+    columns = []
+    for steps in (0, *SHOWN_STEPS):
+        with beside(own(sd.unet), [adapters[steps]] if steps else []) as unet:
+            columns.append(paint(unet, sd, prompts, seed=4, steps=STEPS))
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    picture_table(rows, ["without", *map(str, SHOWN_STEPS)], list(prompts)).save(FOLDER / "gem.png")
 
 
 def bypass() -> None:
@@ -84,9 +117,10 @@ def bypass() -> None:
 
 
 def main() -> None:
-    """Draw the bypass, the same prompts with one adapter and with two, and one adapter at rising alpha."""
+    """Draw the bypass, the same prompts with one adapter, with two and with checkpoints, and rising alpha."""
     bypass()
     two_at_once()
+    checkpoints()
     weights = adapter()
     rows = [paint(unet, sd, PROMPTS, seed=3, steps=STEPS) for unet in (own(sd.unet), at(1.0, weights))]
     picture_table(rows, list(PROMPTS), ["without", "with the adapter"]).save(FOLDER / "style.png")
