@@ -1,6 +1,6 @@
 """Trains the adapter of the experiment on checkpoints: `python -m reference.lora_finetuning._gem_trained`.
 
-It sees four pictures of one thing, for far too long. Writes the checkpoints, and what is measured with them, beside
+It sees three pictures of one thing, for far too long. Writes the checkpoints, and what is measured with them, beside
 `exercises/lora_finetuning/checks/_checkpoints.py`, and prints the numbers.
 """
 
@@ -18,6 +18,7 @@ from exercises.lora_finetuning.checks import _checkpoints as saved
 from exercises.lora_finetuning.checks._adapters import ALPHA, RANK, adapter_of
 from exercises.lora_finetuning.checks._training import batch_of
 from exercises.lora_finetuning.checks._unets import TARGETS, Twins, own
+from grader.atomic import write_atomically
 from grader.checks.recorded import SUFFIX
 from grader.diffusion.stable_diffusion import StableDiffusion, stable_diffusion
 from grader.sandbox.wire.handles import Handle
@@ -51,7 +52,7 @@ def main() -> None:
     numbers: dict[str, torch.Tensor] = {}
     for steps, weights in zip(saved.STEPS, checkpoints(sd), strict=True):
         numbers |= {f"{steps}/{place}": value for place, value in weights.items()}
-    FILE.write_bytes(save(numbers))
+    write_atomically(FILE, save(numbers))
     saved.recorded.cache_clear()
     tasks = {"gem": saved.trained_task(sd), "small": saved.small_task()}
     for of, task in tasks.items():
@@ -62,7 +63,7 @@ def main() -> None:
                 f"measured/{label}/{name}": torch.tensor(getattr(found, name), dtype=torch.float64)
                 for name in saved.MEASURED
             }
-    FILE.write_bytes(save(numbers))
+    write_atomically(FILE, save(numbers))
 
 
 if __name__ == "__main__":

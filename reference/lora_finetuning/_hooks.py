@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from exercises.lora_finetuning.checks._two_adapters import Adapter, Found, Task
+from exercises.lora_finetuning.checks._two_adapters import Found, Task
 from exercises.lora_finetuning.checks._unets import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from exercises._shared._lora import Adapter
 
 
 def asked(task: Task) -> Found:

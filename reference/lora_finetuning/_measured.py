@@ -14,8 +14,8 @@ from reference.lora_finetuning._hooks import beside
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from exercises._shared._lora import Adapter
     from exercises._shared._training import Batch
-    from exercises.lora_finetuning.checks._two_adapters import Adapter
 
 
 def measured(task: Task) -> Found:

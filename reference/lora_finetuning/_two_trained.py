@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import save
 
+from exercises._shared._lora import Adapter, read_adapter
 from exercises._shared._training import alphas_cumprod, input_ids, pixel_values
 from exercises.lora_finetuning.checks import _two_adapters as two
 from exercises.lora_finetuning.checks._adapters import ALPHA, RANK, adapter_of, put_on
 from exercises.lora_finetuning.checks._unets import TARGETS, own
+from grader.atomic import write_atomically
 from grader.checks.recorded import SUFFIX
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.tinyworld import drawing
@@ -76,7 +78,7 @@ def learn(batches: list[dict[str, torch.Tensor]], sd: StableDiffusion, seed: int
     return {name: value.clone().contiguous() for name, value in adapter_of(unet.state_dict()).items()}
 
 
-def predictions(adapters: Mapping[str, two.Adapter], sd: StableDiffusion, timestep: int) -> dict[str, torch.Tensor]:
+def predictions(adapters: Mapping[str, Adapter], sd: StableDiffusion, timestep: int) -> dict[str, torch.Tensor]:
     """Return what PEFT's own adapters make the U-Net predict for a pinned question: none, each alone, and both."""
     from peft import LoraConfig
 
@@ -105,11 +107,11 @@ def main() -> None:
     batches = {"pink": _style.style_batches(), "night": night_batches()}
     trained = {name: learn(given, sd, seed=0) for name, given in batches.items()}
     recorded = {f"{name}/{place}": value for name, found in trained.items() for place, value in found.items()}
-    adapters = {name: two.adapter(recorded, name) for name in batches}
+    adapters = {name: read_adapter(recorded, name) for name in batches}
     for timestep in two.TIMESTEPS:
         for name, value in predictions(adapters, sd, timestep).items():
             recorded[f"predicted/{timestep}/{name}"] = value.contiguous()
-    FILE.write_bytes(save(recorded))
+    write_atomically(FILE, save(recorded))
     for name in batches:
         unet = copy.deepcopy(own(sd.unet))
         put_on(unet, trained[name])

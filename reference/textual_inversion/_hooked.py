@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from exercises.textual_inversion.checks import _both_ways, _embeddings
-from exercises.textual_inversion.checks._both_ways import Adapter, Found, Task
+from exercises.textual_inversion.checks import _embeddings
+from exercises.textual_inversion.checks._both_ways import Found, Task
+from exercises.textual_inversion.checks._measured_networks import table_of
 from grader.diffusion.loading import load, make_scheduler
 from reference.lora_finetuning._hooks import beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from exercises._shared._lora import Adapter
     from exercises._shared._training import Batch
 
 
 def asked(task: Task) -> Found:
     """Return what the project must find."""
-    start = _both_ways.table_of(task)[task.token_id]
+    start = table_of(task.text_encoder)[task.token_id]
     settings: list[list[tuple[torch.Tensor, Adapter]]] = [
         [(start + strength * (task.row - start), {}) for strength in task.strengths],
         [
@@ -50,7 +52,7 @@ def _predictions(
     adapter: Adapter,
 ) -> torch.Tensor:
     """Return what the U-Net predicts for every picture, in double precision."""
-    scheduler, table = make_scheduler("ddim"), _both_ways.table_of(task).clone()
+    scheduler, table = make_scheduler("ddim"), table_of(task.text_encoder).clone()
     scheduler.alphas_cumprod = task.alphas_cumprod
     table[task.token_id] = row
     encoder, found = _embeddings.own_text_encoder(table), []

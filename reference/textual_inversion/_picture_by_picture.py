@@ -6,6 +6,7 @@ import torch
 
 from exercises.textual_inversion.checks import _checkpoints as shown
 from exercises.textual_inversion.checks import _embeddings, _similar_rows
+from exercises.textual_inversion.checks._measured_networks import table_of
 from grader.diffusion.loading import load, make_scheduler
 
 
@@ -14,7 +15,7 @@ def losses(task: shown.Task) -> torch.Tensor:
     """Return the losses `[R, K]` of an experiment, picture by picture, as diffusers' own scheduler adds noise."""
     scheduler = make_scheduler("ddim")
     scheduler.alphas_cumprod = task.alphas_cumprod
-    unet, table = load().unet, shown.table_of(task).clone()
+    unet, table = load().unet, table_of(task.text_encoder).clone()
     pictures = [
         {key: value[[index]] for key, value in batch.items()}
         for batch in task.batches
@@ -37,10 +38,9 @@ def losses(task: shown.Task) -> torch.Tensor:
 def asked(task: shown.Task) -> shown.Found:
     """Return what the experiment must find."""
     its_losses = losses(task)
-    table = shown.table_of(task)
+    table = table_of(task.text_encoder)
     others = [index for index in range(len(table)) if index != task.token_id]
     nearest = [others[int(_similar_rows.cosines(row, table[others]).argmax())] for row in task.rows.flatten(0, 1)]
     distances = torch.stack([torch.cdist(run[:1].double(), run.double())[0] for run in task.rows])
-    lowest = min(range(its_losses.numel()), key=its_losses.flatten().tolist().__getitem__)
-    r, k = divmod(lowest, its_losses.shape[1])
-    return shown.Found(its_losses, distances.float(), torch.tensor(nearest).reshape(its_losses.shape), (r, k))
+    places = torch.tensor(nearest).reshape(its_losses.shape)
+    return shown.Found(its_losses, distances.float(), places, shown.first_of_the_least(its_losses))

@@ -16,6 +16,7 @@ from safetensors.torch import save
 from exercises._shared._training import Batch, alphas_cumprod, make_batch, pixel_values
 from exercises.lora_finetuning.checks._adapters import adapter_of
 from exercises.textual_inversion.checks import _both_ways, _embeddings, _training
+from exercises.textual_inversion.checks._measured_networks import table_of
 from grader.atomic import write_atomically
 from grader.checks.recorded import SUFFIX
 from grader.diffusion.loading import load
@@ -115,7 +116,7 @@ def unseen_latents(subject: str) -> torch.Tensor:
 def painted(way: str, subject: str, prompts: Sequence[str], sd: StableDiffusion) -> list[Image.Image]:
     """Return a picture for each prompt, painted with the model as it is ("neither"), the "word" or the "adapter"."""
     task = _both_ways.learned_task(subject)
-    table = _both_ways.table_of(task).clone()
+    table = table_of(task.text_encoder).clone()
     if way == "word":
         table[task.token_id] = task.row
     told = _TokensOf(sd, table)

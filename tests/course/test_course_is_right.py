@@ -1,6 +1,6 @@
 """The course's own exercises: right work passes, every check can fail, mistakes are caught and named.
 
-The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass, and of four more
+The fast tests ask of every exercise but the long ones whether its solution and an accepted one pass, and of experiments
 whether their solution does. The thorough ones look at what a rule chooses: the stub, and for every check the first of the
 wrong variants that it must catch; of long exercises, at the solution. The slow ones put all variants of all exercises
 through `grade verify`.

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from functools import partial
 
 import pytest
 import torch
 
 from exercises.textual_inversion.checks import _both_ways, _checkpoints, _embeddings, _long_run
 from grader.diffusion.stable_diffusion import stable_diffusion
+from helpers import lesson_page
 from reference.textual_inversion import _hooked, _picture_by_picture, _train_both_ways
 
-PAGE = Path(__file__).parents[2] / "exercises" / "textual_inversion" / "README.md"
-
-
-def says(*texts: str) -> None:
-    """Require that the page says this, however its lines are broken."""
-    flat = " ".join(PAGE.read_text(encoding="utf-8").split())
-    for text in texts:
-        assert " ".join(text.split()) in flat, f"the page no longer says: {text}"
+says, page_of = (partial(function, "textual_inversion") for function in (lesson_page.says, lesson_page.page_of))
 
 
 # --- checkpoints of textual inversion ---------------------------------------------------------------------------
@@ -51,13 +45,13 @@ def test_two_runs_end_equally_well_in_different_places() -> None:
         (first, left), (second, right) = cells
         assert re.search(
             rf"\| {steps} \| {first} \| \d+ \| {re.escape(left)} {second} \| \d+ \| {re.escape(right)}",
-            PAGE.read_text(encoding="utf-8"),
+            page_of(),
         )
 
 
 @pytest.mark.thorough
 def test_diamonds_at_every_checkpoint() -> None:
-    sd, page = stable_diffusion(), PAGE.read_text(encoding="utf-8")
+    sd, page = stable_diffusion(), page_of()
     for k, steps in enumerate(_checkpoints.STEPS):
         counts = [
             _long_run.painted(torch.cat([_embeddings.known_table(), run[k][None]]), sd)
@@ -97,7 +91,7 @@ def test_what_each_strength_of_a_word_and_of_an_adapter_costs(subject: str) -> N
 
 @pytest.mark.thorough
 def test_how_many_prompts_show_what_a_word_and_an_adapter_learned() -> None:
-    sd, page = stable_diffusion(), PAGE.read_text(encoding="utf-8")
+    sd, page = stable_diffusion(), page_of()
     for subject, name in SUBJECTS.items():
         prompts = _both_ways.captions(subject, 16, held_out=True)
         for way in ("neither", "word", "adapter"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from grader.tinyworld.concepts import style_pictures
 from grader.tinyworld.recognition import look
 from grader.workbench.denoisers import GaussianDenoiser, MixtureDenoiser
 from helpers.course_files import load
+from helpers.lesson_page import EXERCISES, says
 from reference.lora_finetuning._hooks import asked, beside
 from reference.lora_finetuning._measured import measured
 from reference.lora_finetuning._style import paint
@@ -33,15 +33,9 @@ if TYPE_CHECKING:
 
     from diffusers import UNet2DConditionModel
 
-EXERCISES = Path(__file__).parents[2] / "exercises"
+    from exercises._shared._lora import Adapter
+
 OF_STABLE_DIFFUSION = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
-
-
-def says(lesson: str, *texts: str) -> None:
-    """Require that a lesson's page says this, however its lines are broken."""
-    page = " ".join((EXERCISES / lesson / "README.md").read_text(encoding="utf-8").split())
-    for text in texts:
-        assert " ".join(text.split()) in page, f"the page of {lesson} no longer says: {text}"
 
 
 def table(*, trained: bool) -> torch.nn.Embedding:
@@ -458,7 +452,7 @@ def test_a_scheduler_that_is_not_set_back_goes_on_counting(kind: str) -> None:
 SHOWN = [example.caption for example in style_pictures(16, 0, held_out=True)]
 
 
-def backgrounds(*adapters: _two_adapters.Adapter) -> Counter[str | None]:
+def backgrounds(*adapters: Adapter) -> Counter[str | None]:
     """Return how often each background is seen on the page's 16 prompts, painted with adapters."""
     sd = stable_diffusion()
     with beside(own(sd.unet), adapters) as unet:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 
+from exercises._shared._batches import joined
 from exercises._shared._training import alphas_cumprod, assert_loss, assert_same_weights
 from exercises.lora_finetuning.checks import _adapters, _checkpoints, _target_modules, _two_adapters
 from exercises.lora_finetuning.checks import _bypasses as draw
@@ -334,7 +335,7 @@ def test_pefts_own_adapter_has_the_recorded_losses(sd: Any) -> None:
     unet = copy.deepcopy(own(sd.unet))
     _adapters.put_on(unet, group(_checkpoints.recorded(), str(_checkpoints.STEPS[place])))
     for name in ("trained_on", "held_out"):
-        whole = _checkpoints.joined(getattr(task, name))
+        whole = joined(getattr(task, name))
         latents_t = make_scheduler("ddim").add_noise(whole["latents"], whole["noise"], whole["timesteps"])
         with torch.no_grad():
             found = unet(latents_t, whole["timesteps"], encoder_hidden_states=whole["text_embeddings"]).sample

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import random
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
 from exercises._shared import _results
+from exercises._shared._batches import in_batches
+from exercises._shared._lora import Adapter, read_adapter
 from exercises._shared._training import Batch, alphas_cumprod
-from exercises.lora_finetuning.checks._two_adapters import Adapter, adapter, drawn_adapter, layers_of
+from exercises.lora_finetuning.checks._two_adapters import drawn_adapter, layers_of
 from exercises.lora_finetuning.checks._unets import own, untrained_unet
 from grader.checks.assertions import CheckFailure
 from grader.checks.recorded import group, read_recorded
@@ -31,6 +32,8 @@ NAMES = (*MEASURED, "keep")
 STEPS = (10, 20, 40, 80, 160, 320)  # of training, where a checkpoint was saved
 CORE: drawing.Colour = (20, 90, 60)
 GEM = "gem"  # a word that no caption has: the tokenizer spells it
+PICTURES = 3  # of the training
+TRAINING, HELD_OUT, KNOWN = "of the training", "held out", "known"  # what the pictures of each kind are drawn from
 SEEDS_OF_KEEP = (1, 3, 4)  # of small tasks in which the lowest numbers of the three lists are apart
 TOLERANCE = 1e-4  # of a number itself
 
@@ -140,24 +143,6 @@ def measuring(sd: StableDiffusion, examples: Sequence[Example], sizes: Sequence[
     return in_batches(whole, sizes)
 
 
-def joined(batches: Sequence[Batch]) -> Batch:
-    """Return several batches as one."""
-    return {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
-
-
-def in_batches(whole: Batch, sizes: Sequence[int]) -> list[Batch]:
-    """Return a batch as several ones of these sizes."""
-    ends = list(accumulate(sizes))
-    return [
-        {name: value[end - size : end].clone() for name, value in whole.items()}
-        for size, end in zip(sizes, ends, strict=True)
-    ]
-
-
-PICTURES = 3
-TRAINING, HELD_OUT, KNOWN = "of the training", "held out", "known"
-
-
 @functools.cache
 def recorded() -> dict[str, torch.Tensor]:
     """Return the trained checkpoints, as "STEPS/<module>.lora_A", and what was measured with them."""
@@ -165,10 +150,10 @@ def recorded() -> dict[str, torch.Tensor]:
 
 
 def trained_task(sd: StableDiffusion) -> Task:
-    """Return the experiment on the tiny model, with six checkpoints of a training on four pictures of a gem."""
+    """Return the experiment on the tiny model, with six checkpoints of a training on three pictures of a gem."""
     return Task(
         sd.unet,
-        [adapter(recorded(), str(steps)) for steps in STEPS],
+        [read_adapter(recorded(), str(steps)) for steps in STEPS],
         measuring(sd, gems(PICTURES, TRAINING), (5, 4), seed=1),
         measuring(sd, gems(12, HELD_OUT), (5, 7), seed=2),
         measuring(sd, known_things(8, KNOWN), (3, 5), seed=3),
@@ -206,7 +191,7 @@ def small_task(config: str = "small", *, seed: int = 0, count: int = 4) -> Task:
 
 
 def louder(quiet: Adapter, times: float) -> Adapter:
-    """Return an adapter that changes the weights so many times as much."""
+    """Return an adapter whose change of the weights is `times` as large."""
     return {layer: (a, times * b, alpha) for layer, (a, b, alpha) in quiet.items()}
 
 

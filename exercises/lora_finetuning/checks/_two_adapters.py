@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from exercises._shared import _results
+from exercises._shared._lora import Adapter, read_adapter
 from exercises.lora_finetuning.checks._unets import CONFIGS, TARGETS, own, untrained_unet
 from grader.checks.assertions import assert_like
-from grader.checks.recorded import group, read_recorded
+from grader.checks.recorded import read_recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from grader.diffusion.stable_diffusion import StableDiffusion
     from grader.sandbox.wire.handles import Handle
-
-Adapter = dict[str, tuple[torch.Tensor, torch.Tensor, float]]  # (A, B, alpha) by the name of a layer
 
 PREDICTIONS = ("neither", "first", "second", "both")
 PROMPTS = ("a red circle", "a big blue star on the left")
@@ -61,19 +58,6 @@ def results_of(submission: Any, task: Task) -> Found:
 # --- two that were trained, by `python -m reference.lora_finetuning._two_trained` ---
 
 
-def adapter(numbers: Mapping[str, torch.Tensor], name: str) -> Adapter:
-    """Return an adapter among recorded tensors that are called "NAME/<module>.lora_A" and "NAME/<module>.lora_B".
-
-    Its alpha is its rank, as that of the adapters that train_style_lora adds.
-    """
-    found = group(numbers, name)
-    layers = sorted({place.rpartition(".")[0] for place in found})
-    return {
-        layer: (found[f"{layer}.lora_A"], found[f"{layer}.lora_B"], float(len(found[f"{layer}.lora_A"])))
-        for layer in layers
-    }
-
-
 @functools.cache
 def recorded() -> dict[str, torch.Tensor]:
     """Return both trained adapters and, as "predicted/TIMESTEP/NAME", what the U-Net predicts with them."""
@@ -87,7 +71,7 @@ def question(sd: StableDiffusion, timestep: int) -> tuple[torch.Tensor, int, tor
 
 def trained_task(sd: StableDiffusion, timestep: int = TIMESTEPS[0]) -> Task:
     """Return the experiment on the tiny model with the adapter that has seen pink, and the one that has seen night."""
-    pink, night = (adapter(recorded(), name) for name in ("pink", "night"))
+    pink, night = (read_adapter(recorded(), name) for name in ("pink", "night"))
     return Task(sd.unet, pink, night, *question(sd, timestep))
 
 

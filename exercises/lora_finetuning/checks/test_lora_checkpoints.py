@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from exercises._shared import _results
+from exercises._shared import _batches, _results
 from exercises._shared._training import assert_same_weights
 from exercises.lora_finetuning.checks import _checkpoints as saved
 from exercises.lora_finetuning.checks._unets import own
@@ -115,9 +115,9 @@ def test_every_picture_counts_alike(submission):
     """However the pictures are divided into batches, all numbers are the same."""
     task = saved.small_task(seed=8, count=2)
     found = saved.results_of(submission, task)
-    whole = {name: saved.joined(getattr(task, name)) for name in saved.LISTS}
+    whole = {name: _batches.joined(getattr(task, name)) for name in saved.LISTS}
     for divided, sizes in (("one batch", (6,)), ("batches of 1, 3 and 2", (1, 3, 2))):
-        lists = {name: saved.in_batches(batch, sizes) for name, batch in whole.items()}
+        lists = {name: _batches.in_batches(batch, sizes) for name, batch in whole.items()}
         other = saved.results_of(submission, task._replace(**lists))
         for name in saved.MEASURED:
             sentence = f"With the same pictures in {divided}, result['{name}'] must have the same numbers."

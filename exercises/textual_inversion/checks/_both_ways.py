@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from exercises._shared import _results
+from exercises._shared._lora import Adapter, read_adapter
 from exercises._shared._training import alphas_cumprod
 from exercises.textual_inversion.checks import _embeddings, _encoded, _training
 from grader.checks.assertions import assert_like
-from grader.checks.recorded import group, read_recorded
+from grader.checks.recorded import read_recorded
 from grader.tinyworld.concepts import style_pictures
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from exercises._shared._training import Batch
     from grader.sandbox.wire.handles import Handle
-
-Adapter = dict[str, tuple[torch.Tensor, torch.Tensor, float]]  # (A, B, alpha) by the name of a layer
 
 SUBJECTS = ("gem", "pink")  # a thing, the diamond; and a style, the pink background
 STRENGTHS = [1.0, 0.5]
@@ -77,16 +76,6 @@ def recorded() -> dict[str, torch.Tensor]:
     return read_recorded(__file__)
 
 
-def learned_adapter(subject: str) -> Adapter:
-    """Return the adapter of a subject. Its alpha is its rank, as that of the adapters that train_style_lora adds."""
-    found = group(recorded(), f"{subject}/adapter")
-    layers = sorted({place.rpartition(".")[0] for place in found})
-    return {
-        layer: (found[f"{layer}.lora_A"], found[f"{layer}.lora_B"], float(len(found[f"{layer}.lora_A"])))
-        for layer in layers
-    }
-
-
 def captions(subject: str, number: int, *, held_out: bool = False) -> list[str]:
     """Return captions of a subject with the new token in them: "a red <gem> on white", "a red circle on <gem>"."""
     if subject == "gem":
@@ -107,7 +96,7 @@ def learned_task(subject: str, strengths: Sequence[float] = STRENGTHS, pictures:
         _embeddings.text_encoder(table, trainable=[]),
         _embeddings.first_id(),
         recorded()[f"{subject}/row"],
-        learned_adapter(subject),
+        read_adapter(recorded(), f"{subject}/adapter"),
         list(strengths),
         _encoded.batches_of(latents, told, [pictures - 1, 1], seed=1),
         _encoded.batches_of(latents, plain, [pictures], seed=2),
@@ -146,12 +135,6 @@ def drawn_task(
 def pinned_task(power: float) -> Task:
     """Return the project on a drawn row and a drawn adapter whose losses and drifts are recorded."""
     return drawn_task([0.9, 0.4], seed=9, power=power)
-
-
-def table_of(task: Task) -> torch.Tensor:
-    """Return the text encoder's table."""
-    table: torch.Tensor = task.text_encoder.arguments["weights"][_embeddings.TABLE]
-    return table
 
 
 def drawn_adapter(generator: torch.Generator) -> Adapter:

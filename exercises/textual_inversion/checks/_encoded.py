@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from exercises._shared._batches import in_batches
 from exercises.textual_inversion.checks import _embeddings
 from exercises.textual_inversion.checks._training import STRONG_NOISE
 
@@ -34,16 +35,4 @@ def batches_of(
         "noise": torch.randn(latents.shape, generator=generator),
         "timesteps": torch.randint(*timesteps, (len(latents),), generator=generator),
     }
-    return shared_out(drawn, sizes)
-
-
-def shared_out(batch: Batch, sizes: Sequence[int]) -> list[Batch]:
-    """Return the pictures of a batch in batches of these sizes."""
-    ends = torch.tensor(sizes).cumsum(0).tolist()
-    places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
-    return [{key: value[place].clone() for key, value in batch.items()} for place in places]
-
-
-def at_once(batches: Sequence[Batch]) -> Batch:
-    """Return the pictures of several batches in one."""
-    return {key: torch.cat([batch[key] for batch in batches]) for key in batches[0]}
+    return in_batches(drawn, sizes)

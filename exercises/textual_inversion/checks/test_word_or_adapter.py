@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from exercises._shared import _results
-from exercises.textual_inversion.checks import _as_before, _both_ways, _encoded
+from exercises._shared import _batches, _results
+from exercises.textual_inversion.checks import _both_ways, _measured_networks
 from grader.checks import assert_close, assert_equal
 
 # Losses are from 0.001 to 1, drifts from 0.005. Measured: 1e-7 for correct ones, 1e-5 and more for known mistakes.
@@ -83,9 +83,9 @@ def test_no_strength_depends_on_the_others(submission):
 def test_every_picture_counts_the_same(submission):
     """Losses and drifts are the same however the pictures are shared out among batches."""
     task = _both_ways.drawn_task([0.8], seed=4)
-    shown, others = (_encoded.at_once(batches) for batches in (task.shown, task.others))
+    shown, others = (_batches.joined(batches) for batches in (task.shown, task.others))
     found = _both_ways.results_of(submission, task._replace(shown=[shown], others=[others]))
-    parts = {"shown": _encoded.shared_out(shown, [1, 2]), "others": _encoded.shared_out(others, [2, 1])}
+    parts = {"shown": _batches.in_batches(shown, [1, 2]), "others": _batches.in_batches(others, [2, 1])}
     shared = _both_ways.results_of(submission, task._replace(**parts))
     sentence = "Three pictures come in batches of one and two instead of one batch: {} must not change."
     assert_close(shared.losses, found.losses, sentence.format("losses"), tolerance=TOLERANCE)
@@ -107,7 +107,7 @@ def test_all_weights_are_as_before(submission):
     """After the call every weight of the U-Net and of the text encoder is what it was, to the bit, under its name."""
     task = _both_ways.drawn_task([0.6], seed=6)
     _both_ways.results_of(submission, task)
-    _as_before.assert_as_before(submission, task.text_encoder, _both_ways.table_of(task), task.unet)
+    _measured_networks.assert_as_before(submission, task.text_encoder, task.unet)
 
 
 def test_leaves_inputs_alone(submission):

@@ -21,4 +21,6 @@ def test_equals_reference(submission, runs, checkpoints, sizes):
     assert_close(found.losses, expected.losses, sentence, tolerance=TOLERANCE)
     assert_close(found.distances, expected.distances, "The distances must be those from the start.", tolerance=1e-5)
     assert_equal(found.nearest, expected.nearest, "The nearest words must be those of the largest cosine.")
-    assert_equal(found.best, expected.best, "The best checkpoint must be that of the lowest loss.")
+    # Some losses are so close that rounding decides between them: `best` must agree with the losses that were returned.
+    best = _checkpoints.first_of_the_least(found.losses)
+    assert_equal(found.best, best, "The best checkpoint must be that of the lowest loss.")

@@ -1,6 +1,6 @@
 """The U-Net is given the clean latents, without noise.
 
-It is asked for the noise in them, and there is none.
+The U-Net is asked to predict noise, and these latents contain none.
 """
 
 from typing import Any

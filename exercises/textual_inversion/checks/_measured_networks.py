@@ -1,4 +1,4 @@
-"""Networks that are measured, and must be what they were before."""
+"""Networks that are measured: the table of words in them, and that they are as before."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from grader.sandbox.wire.handles import Handle
 
 
-def assert_as_before(submission: Any, text_encoder: Handle, table: torch.Tensor, unet: Handle) -> None:
-    """Raise `CheckFailure` unless all weights are the model's own, to the bit, but for the table of a text encoder.
+def table_of(text_encoder: Handle) -> torch.Tensor:
+    """Return the table that the text encoder of a handle is built with."""
+    table: torch.Tensor = text_encoder.arguments["weights"][TABLE]
+    return table
 
-    This must be `table`. Weights of the U-Net are compared by digests: they are too large to be kept.
+
+def assert_as_before(submission: Any, text_encoder: Handle, unet: Handle) -> None:
+    """Raise `CheckFailure` unless all weights are, to the bit, those that the handles' objects are built with.
+
+    Weights of the U-Net are compared by digests: they are too large to be kept for a diagnosis.
     """
     __tracebackhide__ = True
-    before = own_weights("text_encoder") | {TABLE: table}
+    before = own_weights("text_encoder") | {TABLE: table_of(text_encoder)}
     assert_same_weights(submission.read.state_dict(text_encoder), before, "the text encoder")
     found, expected = submission.read.digests(unet), own_weights("unet")
     for name in sorted(found.keys() ^ expected.keys()):
