@@ -95,6 +95,8 @@ def test_best_is_the_lowest_loss(submission):
         rows = task.rows.flatten(0, 1)[others[[0, 1, 2, 3, 4, 4]]].reshape_as(task.rows).clone()
         rows[best] = rows[1, 2] = task.rows.flatten(0, 1)[lowest]
         found = _checkpoints.results_of(submission, task._replace(rows=rows))
+        sentence = f"One row stands at rows{list(best)} and at rows[1, 2] here, so it must have the same loss twice."
+        assert_close(found.losses[1, 2], found.losses[best], sentence, tolerance=TOLERANCE)
         lowest_place = _checkpoints.first_of_the_least(found.losses)
         if lowest_place not in (best, (1, 2)):
             raise CheckFailure(
