@@ -1,6 +1,29 @@
 """An auto-grader and exercise checker for courses on generative models."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import GraderError as GraderError
+from grader.errors import UsageError as UsageError
 from grader.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from grader.api import grade as grade
+    from grader.results import Verdict as Verdict
+
+
+def __getattr__(name: str) -> Any:
+    """Import what programs that grade use when they use it: the command, notebooks and workers do not."""
+    if name == "grade":
+        from grader.api import grade
+
+        return grade
+    if name == "Verdict":
+        from grader.results import Verdict
+
+        return Verdict
+    raise AttributeError(f"module `grader` has no attribute `{name}`")
 
 
 def load_ipython_extension(shell: object) -> None:
