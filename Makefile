@@ -10,7 +10,7 @@ UNCONFINED := $(if $(filter Linux,$(shell uname)),$(BIN)/python tools/unconfined
 # Tests start hundreds of processes, each of which would compile the tool anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel clean
+.PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel docs docs-serve clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,15 @@ lint: $(READY)
 
 wheel: $(READY)
 	$(BIN)/python -m build --outdir dist .
+
+# Without the advertisement that Material for MkDocs prints at each build.
+docs docs-serve: export NO_MKDOCS_2_WARNING := 1
+
+docs: $(READY)
+	$(BIN)/python -m mkdocs build --strict
+
+docs-serve: $(READY)
+	$(BIN)/python -m mkdocs serve --strict --dev-addr 127.0.0.1:8000
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py

@@ -1,0 +1,1 @@
+"""Builds the documentation site: what MkDocs does not do by itself."""
