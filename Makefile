@@ -48,7 +48,9 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Older wheels go: commands say `dist/diffusion_grader-*.whl`.
 wheel: $(READY)
+	rm -f dist/diffusion_grader-*
 	$(BIN)/python -m build --outdir dist .
 
 # Without the advertisement that Material for MkDocs prints at each build.

@@ -1,3 +1,3 @@
 """The grader's version, in a module of its own: another distribution may have written over `grader/__init__.py`."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -13,11 +13,12 @@ from grader.classroom.cluster.likeness import difference, likeness
 from grader.course.finding import find_course
 from grader.errors import UsageError
 from grader.jobs import run_jobs
+from grader.version import __version__
 from helpers.course_factory import make_course
 
 pytestmark = pytest.mark.light
 HIDDEN = "reference/numbers/double/test_hidden.py"
-OURS = {"Python": "3.11", "torch": "2.13.0", "grader": "0.1.0 f00", "numbers/double (checks)": "abc"}
+OURS = {"Python": "3.11", "torch": "2.13.0", "grader": f"{__version__} f00", "numbers/double (checks)": "abc"}
 
 
 @pytest.mark.parametrize(
@@ -25,12 +26,12 @@ OURS = {"Python": "3.11", "torch": "2.13.0", "grader": "0.1.0 f00", "numbers/dou
     [
         ({}, ""),
         ({"torch": "2.12.0"}, "torch is 2.12.0 there and 2.13.0 here: install the same and start the worker again."),
-        ({"grader": "0.1.0 ba4"}, "The grader is another version there: install the same one and start the worker again."),
+        ({"grader": f"{__version__} ba4"}, "The grader is another version there: install the same one and start the worker again."),
         (
             {"numbers/double (checks)": "xyz"},
             "numbers/double (checks) differs there: bring the course up to date and run the command again.",
         ),
-        ({"Python": "3.12", "grader": "0.1.0 ba4", "numbers/double (checks)": "xyz"},
+        ({"Python": "3.12", "grader": f"{__version__} ba4", "numbers/double (checks)": "xyz"},
          "Python is 3.12 there and 3.11 here: install the same and start the worker again."),
     ],
 )  # fmt: skip

@@ -18,6 +18,7 @@ from grader import __version__, distribution
 pytestmark = pytest.mark.light
 
 PROJECT = Path(__file__).parents[2]
+ONE_VERSION = re.compile(r"diffusion[_-]grader-\d[\w.]*")
 BY_NAME = re.compile(r"pip install[^\n`]*['\" ](diffusion-)?grader\b(?!\S*(\.whl| @ ))")
 
 
@@ -60,19 +61,34 @@ def test_until_then_no_text_tells_anybody_to_install_it_by_its_name() -> None:
     assert not distribution.PUBLISHED, (
         "It is published: write install lines by name into README and docs, then drop this."
     )
+    assert said_in_texts(BY_NAME, but="tests/tool/test_distribution.py") == []
+
+
+def test_no_text_names_the_wheel_of_one_version() -> None:
+    said = said_in_texts(ONE_VERSION, but="tests/")  # these have wheels of other versions on purpose
+    assert said == [], "Write `diffusion_grader-*.whl`: a number goes stale with each release."
+
+
+def test_the_changelog_has_a_section_for_this_version() -> None:
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## {re.escape(__version__)} - \d{{4}}-\d\d-\d\d$", text, re.MULTILINE)
+
+
+def said_in_texts(wanted: re.Pattern[str], *, but: str) -> list[str]:
+    """Return where the repository's texts and code say something, except in paths that begin with `but`."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     texts = [
         PROJECT / name
         for name in listed.split("\0")
-        if name.endswith((".py", ".md", ".yml", ".ipynb", ".jinja", ".j2"))
+        if name.endswith((".py", ".md", ".yml", ".ipynb", ".jinja", ".j2", "Containerfile"))
+        and not name.startswith(but)
     ]
-    said = [
+    return [
         f"{path.relative_to(PROJECT)}: {found[0]}"
         for path in texts
-        if path != Path(__file__) and path.is_file()
-        for found in BY_NAME.finditer(path.read_text(encoding="utf-8", errors="replace"))
+        if path.is_file()
+        for found in wanted.finditer(path.read_text(encoding="utf-8", errors="replace"))
     ]
-    assert said == []
 
 
 @pytest.mark.parametrize(
@@ -81,15 +97,17 @@ def test_until_then_no_text_tells_anybody_to_install_it_by_its_name() -> None:
         ("pip install 'grader[notebook]'", True),
         ("pip install diffusion-grader", True),
         ("pip install 'diffusion-grader @ git+https://example.org/g.git'", False),
-        ("pip install ./diffusion_grader-0.1.0-py3-none-any.whl", False),
+        (f"pip install ./{distribution.wheel_name()}", False),
     ],
 )
 def test_the_search_for_such_texts_finds_them(text: str, by_name: bool) -> None:
     assert bool(BY_NAME.search(text)) is by_name
 
 
-def test_the_build_uses_the_same_name() -> None:
-    assert metadata.distribution(distribution.NAME).version == __version__
+def test_the_build_uses_the_same_name_and_version() -> None:
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["project"]["name"] == distribution.NAME
+    assert settings["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "grader.version.__version__"}
 
 
 def test_nothing_but_the_grader_is_installed() -> None:

@@ -22,6 +22,7 @@ from grader.classroom.autograders.gradescope import grade_submission
 from grader.classroom.autograders.metadata import read_metadata
 from grader.classroom.autograders.settings import NAME
 from grader.course.finding import find_course
+from grader.distribution import wheel_name
 from grader.errors import UsageError
 from helpers import other_user, run_gradescope
 from helpers.course_factory import make_course, write_files
@@ -104,7 +105,7 @@ def archive(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Pat
         "exercises/numbers/README.md": "# Numbers\n",
     }
     course = find_course(make_course(folder / "course", ["numbers/double", "numbers/twice"], changes))
-    wheel = folder / "diffusion_grader-0.1.0-py3-none-any.whl"
+    wheel = folder / wheel_name()
     wheel.write_bytes(b"PK")
     wanted = Wanted(("double",), isolation="auto", count_hidden=True, attempts=3)
     with recording_with(server):
@@ -159,7 +160,7 @@ def test_the_archive_has_its_programs_and_everything_that_decides_a_result(archi
             name: opened.getinfo(name).external_attr >> 16 & 0o777 for name in ("setup.sh", "run_autograder", NAME)
         }
     assert modes == {"setup.sh": 0o755, "run_autograder": 0o755, NAME: 0o644}
-    assert {"requirements.txt", "constraints.txt", "install.py", "diffusion_grader-0.1.0-py3-none-any.whl"} <= names
+    assert {"requirements.txt", "constraints.txt", "install.py", wheel_name()} <= names
     assert {"course/reference/numbers/double/test_hidden.py", "course/rubrics/policy.toml"} <= names
     assert "course/exercises/numbers/README.md" not in names
 
@@ -197,7 +198,7 @@ def graded(
     (root / "environment/bin").mkdir(parents=True)
     (root / "environment/bin/grade").symlink_to(BIN / "grade")
     source = root / "source"
-    files = ["requirements.txt", "constraints.txt", "diffusion_grader-0.1.0-py3-none-any.whl"]
+    files = ["requirements.txt", "constraints.txt", wheel_name()]
     key = hashlib.sha256(b"".join((source / name).read_bytes() for name in files)).hexdigest()
     (root / "environment/.installed").write_text(key)
     run = "import os, sys; os.environ['GRADESCOPE_ROOT'] = sys.argv[1]; os.execvp('bash', ['bash', sys.argv[2]])"

@@ -21,6 +21,7 @@ from grader.authoring.recording import record
 from grader.authoring.release import installation_of, release
 from grader.classroom.autograders.classroom50 import grade_checkout
 from grader.course.finding import find_course
+from grader.distribution import wheel_name
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
 from helpers.recording import recording_with
@@ -46,7 +47,7 @@ class Made:
         self.course: Course = find_course(make_course(root / "course", ["numbers/double", "numbers/twice"], changes))
         with recording_with(server):
             record(self.course, self.course.exercises, jobs=1)
-        self.wheel = root / "diffusion_grader-0.1.0-py3-none-any.whl"
+        self.wheel = root / wheel_name()
         self.wheel.write_bytes(b"PK")
         self.folders = {name: root / name for name in PLATFORMS}
         for name in PLATFORMS:

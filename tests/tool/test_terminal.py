@@ -29,6 +29,7 @@ from grader.results import (
     Verdict,
     combined_outcome,
 )
+from grader.version import __version__
 
 pytestmark = pytest.mark.light
 
@@ -77,7 +78,7 @@ def exercise(*checks: CheckResult, name: str = "double") -> ExerciseResult:
 def verdict(*exercises: ExerciseResult) -> Verdict:
     info = SubmissionInfo("alice", "00ff")
     return Verdict(
-        grader="0.1.0", course="Doubling", submission=info, isolation="strict", tier="cpu", seed=None, points=4.0,
+        grader=__version__, course="Doubling", submission=info, isolation="strict", tier="cpu", seed=None, points=4.0,
         max_points=10.0, exercises=exercises,
     )  # fmt: skip
 
