@@ -5,12 +5,13 @@ TORCH ?= cpu
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RELEASE := .venv-release
 UNCONFINED := $(if $(filter Linux,$(shell uname)),$(BIN)/python tools/unconfined.py)
 
 # Tests start hundreds of processes, each of which would compile the tool anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel docs docs-serve clean
+.PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel licences docs docs-serve clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -18,6 +19,12 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -I grader/installing.py --only-torch --exactly --torch $(TORCH)
 	@echo "Installing the other libraries: about 250 MB to download and 600 MB on the disk."
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+# What builds, checks and describes a version to be published.
+$(RELEASE)/.ready: constraints.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --constraint constraints.txt build cyclonedx-bom pip-licenses twine
 	touch $@
 
 demo: $(READY)
@@ -61,6 +68,9 @@ docs: $(READY)
 
 docs-serve: $(READY)
 	$(BIN)/python -m mkdocs serve --strict --dev-addr 127.0.0.1:8000
+
+licences: $(READY) $(RELEASE)/.ready
+	$(BIN)/python -m tools.licences --pip-licenses $(RELEASE)/bin/pip-licenses
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py
