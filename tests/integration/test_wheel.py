@@ -166,6 +166,13 @@ def test_both_hold_the_tool_the_tiny_model_and_every_exercise(unpacked: Path, so
         }
 
 
+def test_a_source_distribution_holds_what_a_wheel_is_built_of_and_nothing_else(source: Path, unpacked: Path) -> None:
+    made_by_the_build = {"PKG-INFO", "setup.cfg", "diffusion_grader.egg-info"}
+    needed = {"LICENSE", "README.md", "diffusion_grader.py", "grader", "pyproject.toml", "setup.py"}
+    assert {path.name for path in source.iterdir()} == needed | made_by_the_build
+    assert names(source / "grader") == names(unpacked / "grader")
+
+
 def test_a_wheel_made_in_a_clone_is_the_one_made_of_the_source_distribution(clone: Path, unpacked: Path) -> None:
     subprocess.run([*BUILD, "--wheel", "--outdir", "again", "."], cwd=clone, check=True, capture_output=True)
     (again,) = (clone / "again").glob("*.whl")

@@ -24,6 +24,7 @@ ACTION = PROJECT / "action.yml"
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW = PROJECT / ".github" / "workflows" / "grade.yml"
 CI = PROJECT / ".github" / "workflows" / "ci.yml"
+RELEASE = PROJECT / ".github" / "workflows" / "release.yml"
 HOOK = {  # what pre-commit's documentation says of a hook
     "type": "object",
     "required": ["id", "name", "entry", "language"],
@@ -95,10 +96,32 @@ def test_the_workflow_has_no_secret_and_a_token_that_can_only_read() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_token_can_only_read(path: Path) -> None:
+def test_a_token_can_only_read_except_where_a_version_is_published(path: Path) -> None:
     workflow = yaml.safe_load(path.read_text())
     assert workflow["permissions"] == {"contents": "read"}
-    assert not any("permissions" in job for job in workflow["jobs"].values())
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items() if "permissions" in job} == (
+        {"publish": {"id-token": "write", "attestations": "write"}, "github": {"contents": "write"}}
+        if path == RELEASE
+        else {}
+    )
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_checkout_leaves_a_token_behind(path: Path) -> None:
+    steps = [step for job in yaml.safe_load(path.read_text())["jobs"].values() for step in job["steps"]]
+    checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step.get("with", {}).get("persist-credentials") for step in checkouts] == [False] * len(checkouts)
+
+
+def test_a_version_is_published_only_from_what_was_built_and_tried_before() -> None:
+    jobs = yaml.safe_load(RELEASE.read_text())["jobs"]
+    assert jobs["publish"]["environment"] == "pypi"
+    assert (jobs["publish"]["needs"], jobs["github"]["needs"]) == ("build", "publish")
+    for name in ("publish", "github"):  # nothing of the repository runs where a token can write
+        assert not any("checkout@" in step.get("uses", "") for step in jobs[name]["steps"])
+        assert re.findall(r"^\s*(\w+)", "".join(step.get("run", "") for step in jobs[name]["steps"])) in ([], ["gh"])
+    built = [step["name"] for step in jobs["build"]["steps"] if "name" in step]
+    assert built.index("Grade one exercise") > built.index("Install the wheel into an empty environment")
 
 
 @pytest.mark.parametrize("script", scripts(CI))
