@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BLANK = "BLANK"
 POINTS = 10
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DRAWS = {"int": "st.integers()", "float": "st.floats(0.0, 1.0)", "bool": "st.booleans()", "str": "st.text()"}
 _IMPORTS = {  # what a signature's names most likely mean, in the order of an import block
     "Any": "from typing import Any\n",
@@ -81,7 +81,7 @@ def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
         UsageError: the name is not valid or is taken, the signature cannot be read, or the lesson's rubric is not TOML.
     """
     lesson, _, name = exercise.partition("/")
-    if not (_NAME.fullmatch(lesson) and _NAME.fullmatch(name)):
+    if not (NAME.fullmatch(lesson) and NAME.fullmatch(name)):
         raise UsageError(
             f"`{exercise}` is not a valid name: write LESSON/NAME in lower-case letters, digits and underscores."
         )

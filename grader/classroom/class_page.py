@@ -46,6 +46,7 @@ def class_page(exported: ClassMarks) -> str:
         rows=rows,
         misconceptions=by_frequency([group for row in rows for group in row.misconceptions]),
         unnamed=by_frequency([group for row in rows for group in row.unnamed]),
+        nameless=len({student for row in rows for group in row.unnamed for student in group.students}),
         progress=progress(exported),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.cli import (  # noqa: F401 - each adds its commands
     class_commands,
+    cluster_commands,
     course_commands,
     desk_commands,
     gradebook_commands,

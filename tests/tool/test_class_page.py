@@ -96,6 +96,7 @@ def test_failures_without_a_known_mistake_are_counted_by_check(course: Course) -
     assert [(group.title, group.students) for group in row.misconceptions] == [("It is not doubled.", [0])]
     page = class_page(exported)
     assert "for 2 of them the call raised or was stopped" in text_of(page)
+    assert "2 students made a mistake that this course has no name for" in text_of(page)
     targets = set(re.findall(r'href="#([^"]+)"', page))
     assert targets <= set(re.findall(r'id="([^"]+)"', page))
     assert {"student-1", "group-1", "numbers-double"} <= targets

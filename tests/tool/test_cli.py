@@ -234,7 +234,10 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
         ("At your desk", ["list", "show", "watch", "hint", "answer", "debug", "reset", "init", "doctor"]),
         (
             "A class",
-            ["batch", "export", "ci", "mark", "override", "choose", "explain", "marking", "gradebook", "repositories"],
+            [
+                *("batch", "export", "ci", "clusters", "mark", "override", "choose", "explain", "marking"),
+                *("mistakes", "gradebook", "repositories"),
+            ],
         ),
         ("A course", ["new", "verify", "record", "calibrate", "release", "notebook"]),
     ],

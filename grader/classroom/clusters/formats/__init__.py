@@ -1,0 +1,1 @@
+"""The formats that groups of a class are written in."""

@@ -1,0 +1,72 @@
+"""Commands for mistakes that nobody foresaw: what a class has in common, and a name for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from grader.cli.app import A_CLASS, app
+from grader.cli.options import (
+    GradebookOption,
+    IsolationOption,
+    NamesArgument,
+    OutputOption,
+    conditions,
+    course_here,
+    format_option,
+)
+from grader.report.registry import Formats
+
+if TYPE_CHECKING:
+    from grader.classroom.clusters.model import ClassClusters
+
+_CLUSTERS: Formats[ClassClusters] = Formats("grader.classroom.clusters.formats", "terminal")
+_mistakes = typer.Typer(cls=TyperGroup, help="Give mistakes of a class a name.", no_args_is_help=True)
+app.add_typer(_mistakes, name="mistakes", rich_help_panel=A_CLASS)
+
+
+@app.command("clusters", rich_help_panel=A_CLASS)
+def _clusters(
+    gradebook: GradebookOption,
+    names: NamesArgument = None,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Group students with known mistakes, too, not only those without a name.")
+    ] = False,
+    output_format: Annotated[str, format_option(_CLUSTERS, "How the groups are written.")] = _CLUSTERS.default,
+    output_file: OutputOption = None,
+    isolation: IsolationOption = "strict",
+) -> None:
+    """Group failing students by what their functions answer, and show what each group has in common.
+
+    Everybody's function is asked what the checks ask the solution, so style does not matter, and
+    no known mistake is needed.
+    """
+    from grader.classroom.clusters.class_run import clusters_of
+    from grader.report.output import Output
+
+    output = Output(output_file)
+    found = clusters_of(course_here(), gradebook, names or (), conditions(isolation, None, None), everyone=everyone)
+    output.write(_CLUSTERS.written(output_format, found))
+
+
+@_mistakes.command("adopt")
+def _adopt(
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="A group that `grade clusters` showed.")],
+    exercise: Annotated[str, typer.Argument(metavar="LESSON/EXERCISE", help="Its exercise.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the mistake, as in `noise_at_last_step`.")],
+    gradebook: GradebookOption,
+    isolation: IsolationOption = "strict",
+) -> None:
+    """Write a group's mistake as a wrong variant of the course, with blanks for its title and explanation.
+
+    It contains no name, comment or text of a student. `grade verify` proves it, and the next `grade batch` names it.
+    """
+    from grader.authoring.adopting import adopt
+    from grader.report.output import say
+
+    written = adopt(course_here(), gradebook, cluster, exercise, name, conditions(isolation, None, None))
+    for place in written.blanks:
+        say(f"{place.path}:{place.line}: {place.text}")
+    say(written.sentence)
