@@ -45,6 +45,11 @@ class Cluster(NamedTuple):
         """Whether a known mistake answers every call as this group does."""
         return self.closest is not None and self.closest.share == 1
 
+    @property
+    def is_adoptable(self) -> bool:
+        """Whether it can become a known mistake: what only crashes explains itself."""
+        return bool(self.code or self.edit) and not (self.is_known or self.raises)
+
 
 class ClassClusters(NamedTuple):
     """The groups of a class, the largest first; `left_out` are sentences on what could not be grouped.

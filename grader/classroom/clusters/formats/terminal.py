@@ -39,7 +39,7 @@ def _cluster(cluster: Cluster) -> list[RenderableType]:
     lines += [Padding(Text(text), _MARGIN) for text in _facts(cluster)]
     if cluster.code:
         lines.append(Padding(Text(cluster.code, "cyan"), (0, 0, 0, 6)))
-    if (cluster.code or cluster.edit) and not cluster.is_known:
+    if cluster.is_adoptable:
         lesson, name = cluster.exercise
         adopt = f"grade mistakes adopt {cluster.name} {lesson}/{name} NAME --gradebook GRADEBOOK"
         lines.append(Padding(Text(f"Give it a name: {adopt}", "dim"), _MARGIN))
