@@ -1,4 +1,4 @@
-"""Commands for mistakes that nobody foresaw: what a class has in common, and a name for it."""
+"""Commands for the mistakes of a class: what has no name yet, a name for it, and which explanations help."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ from grader.cli.options import (
 from grader.report.registry import Formats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grader.classroom.clusters.model import ClassClusters
+    from grader.classroom.messages import Effect
 
 _CLUSTERS: Formats[ClassClusters] = Formats("grader.classroom.clusters.formats", "terminal")
+_MESSAGES: Formats[Sequence[Effect]] = Formats("grader.classroom.message_formats", "terminal")
 _mistakes = typer.Typer(cls=TyperGroup, help="Give mistakes of a class a name.", no_args_is_help=True)
 app.add_typer(_mistakes, name="mistakes", rich_help_panel=A_CLASS)
 
@@ -49,6 +53,27 @@ def _clusters(
     output = Output(output_file)
     found = clusters_of(course_here(), gradebook, names or (), conditions(isolation, None, None), everyone=everyone)
     output.write(_CLUSTERS.written(output_format, found))
+
+
+@app.command("messages", rich_help_panel=A_CLASS)
+def _messages(
+    gradebook: GradebookOption,
+    names: NamesArgument = None,
+    output_format: Annotated[str, format_option(_MESSAGES, "How the table is written.")] = _MESSAGES.default,
+    output_file: OutputOption = None,
+) -> None:
+    """Show which explanations helped: how often the next attempt mended what they were said of."""
+    from contextlib import closing
+
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.messages import effects
+    from grader.report.output import Output
+
+    output, course = Output(output_file), course_here()
+    wanted = {(exercise.lesson, exercise.name) for exercise in course.select(names or ())}
+    with closing(Gradebook.open(gradebook, course.name)) as book:
+        found = [effect for effect in effects(book.records()) if effect.said.exercise in wanted]
+    output.write(_MESSAGES.written(output_format, found))
 
 
 @_mistakes.command("adopt")

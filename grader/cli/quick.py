@@ -17,7 +17,7 @@ PLAIN = "GRADE_PLAIN"
 COMMANDS = frozenset(
     """
     answer autograder batch calibrate choose ci clusters debug doctor explain export gradebook hint init list mark
-    marking mistakes new notebook override record release repositories reset show verify watch
+    marking messages mistakes new notebook override record release repositories reset show verify watch
     """.split()
 )
 

@@ -235,7 +235,7 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
         (
             "A class",
             [
-                *("batch", "export", "ci", "clusters", "mark", "override", "choose", "explain", "marking"),
+                *("batch", "export", "ci", "clusters", "messages", "mark", "override", "choose", "explain", "marking"),
                 *("mistakes", "gradebook", "repositories"),
             ],
         ),

@@ -6,6 +6,7 @@ The truth is how each hand-in was made: who copies the same mistake belongs toge
 from __future__ import annotations
 
 import ast
+import itertools
 import random
 from collections import Counter
 from pathlib import Path
@@ -18,6 +19,7 @@ from grader.course.finding import find_course
 from grader.grading import Grader
 from grader.mutation.mutants import mutants
 from grader.results import CheckResult, ExerciseResult, Outcome
+from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,20 +86,19 @@ def handed_in(exercise: Exercise, grader: Grader, folder: Path) -> Iterator[Hand
     made = [HandIn(path.read_text(), path.stem) for path in exercise.wrong]
     edits = mutants(exercise.solution.read_text())
     chance.shuffle(edits)
-    made += [
-        HandIn(edit.source, edit.name) for edit in edits[: 2 * FRESH] if _fails(grader, exercise, edit.source, folder)
-    ][:FRESH]
+    fresh = (edit for edit in edits if _is_new(grader, exercise, edit.source, folder))
+    made += [HandIn(edit.source, edit.name) for edit in itertools.islice(fresh, FRESH)]
     for number in range(EACH):
         text, mistake = made[number % len(made)]
         yield HandIn(restyled(text, chance) if number >= len(made) else text, mistake)
 
 
-def _fails(grader: Grader, exercise: Exercise, text: str, folder: Path) -> bool:
-    from grader.submission.reading import read_submission
-
+def _is_new(grader: Grader, exercise: Exercise, text: str, folder: Path) -> bool:
+    """Tell whether a text fails, and not by a mistake that has a name: that would be the same mistake twice."""
     path = folder / "trial.py"
     path.write_text(text)
-    return grader.first_failure(read_submission(path), exercise) is not None
+    verdict = grader.grade(read_submission(path), [exercise])
+    return verdict.outcome is Outcome.FAILED and not any(c.diagnosis for e in verdict.exercises for c in e.checks)
 
 
 def shares(groups: list[list[str]]) -> tuple[float, float]:
@@ -121,7 +122,9 @@ def test_students_with_one_mistake_are_together(server: ForkServer, tmp_path: Pa
         result = ExerciseResult(exercise.lesson, exercise.name, 0.0, 10.0, Outcome.FAILED, (FAILED,), ())
         members = [Member(f"{n}", result, {f"{exercise.name}.py": each.text}) for n, each in enumerate(work)]
         found = class_clusters(course.name, grader, {exercise: members}).clusters
-        groups = [[work[int(student)].mistake for student in cluster.students] for cluster in found]
+        groups = [
+            [f"{exercise.name}: {work[int(student)].mistake}" for student in cluster.students] for cluster in found
+        ]
         all_groups += groups
         shown = sum(bool(cluster.code) for cluster in found)
         edits = sum(bool(cluster.edit) for cluster in found)
@@ -130,6 +133,7 @@ def test_students_with_one_mistake_are_together(server: ForkServer, tmp_path: Pa
             f"{exercise.name:18} hand-ins {len(work)} mistakes {len({each.mistake for each in work})} groups {len(found)} "
             f"purity {purity:.3f} completeness {completeness:.3f} code {shown} edits {edits}"
         )
+        print(*(f"    together: {' | '.join(sorted(set(group)))}" for group in groups if len(set(group)) > 1), sep="\n")
     purity, completeness = shares(all_groups)
     print(f"all: purity {purity:.3f} completeness {completeness:.3f}")
     assert purity > 0.9

@@ -1,0 +1,1 @@
+"""The formats that the effect of messages is written in."""
