@@ -15,7 +15,7 @@ from grader.cli.app import app
 
 PROJECT = Path(__file__).parents[2]
 GRADE = typer.main.get_command(app)
-_STANDARD = frozenset("cd cp mkdir mv rm ls unzip cat export git python3 pre-commit source . zip".split())
+_STANDARD = frozenset("echo cd cp mkdir mv rm ls unzip cat export git python3 pre-commit source . zip".split())
 _EXTRAS = re.compile(r"\.whl\[([\w,]+)\]")
 # What stands for a value in sentences, and a value of its kind.
 _PLACEHOLDERS = {"N": "1", "SECONDS": "1", "TIER": "guided", "FORMAT": "json", "VALUE": "1"}
@@ -84,7 +84,7 @@ def _problem_of_python(arguments: list[str]) -> str | None:
         ours = PROJECT.joinpath(*module.split("."))
         known = module in ("venv", "zipfile", "http.server") or ours.with_suffix(".py").exists() or ours.is_dir()
         return None if known else f"there is no module {module}"
-    made = arguments[0] in ("install.py",)  # by `grade release`
+    made = arguments[0] == "install.py" or arguments[0].startswith(".grade/debug/")  # by `grade release`, `grade debug`
     return None if made or (PROJECT / arguments[0]).is_file() else f"there is no {arguments[0]}"
 
 

@@ -18,7 +18,8 @@ DOCUMENTS = sorted(
 )
 _MARK = re.compile(r"<!-- (?P<word>not run|exit status): (?P<said>.+?) -->")
 _TITLE = re.compile(r'title="([^"]*)"')
-_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_SOURCE = re.compile(r'src(?:set)?="([^"]+)"')
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
 _SEPARATORS = ("&&", "||", ";", "|")
 
 
@@ -42,7 +43,7 @@ def blocks(document: Path) -> list[Block]:
     """Return the blocks of code of a document, from the top; indented ones are of the language "indented"."""
     found: list[Block] = []
     marks: dict[str, str] = {}
-    for token in MarkdownIt("commonmark").enable("table").parse(document.read_text(encoding="utf-8")):
+    for token in _MARKDOWN.parse(document.read_text(encoding="utf-8")):
         if token.type == "html_block":
             marks |= {mark["word"]: mark["said"] for mark in _MARK.finditer(token.content)}
         elif token.type in ("fence", "code_block"):
@@ -81,9 +82,19 @@ def split(line: str) -> Iterator[list[str]]:
         yield words
 
 
+def links(document: Path) -> Iterator[str]:
+    """Yield what a document links to, and the pictures that it shows, but not what stands in code."""
+    for token in _MARKDOWN.parse(document.read_text(encoding="utf-8")):
+        for child in (token, *(token.children or ())):
+            if child.type in ("link_open", "image"):
+                yield str(child.attrs["href" if child.type == "link_open" else "src"])
+            elif child.type in ("html_block", "html_inline"):
+                yield from _SOURCE.findall(child.content)
+
+
 def spans(document: Path) -> Iterator[str]:
     """Yield what stands in code within the sentences of a document."""
-    for token in MarkdownIt("commonmark").enable("table").parse(document.read_text(encoding="utf-8")):
+    for token in _MARKDOWN.parse(document.read_text(encoding="utf-8")):
         for child in token.children or ():
             if child.type == "code_inline":
                 yield child.content
