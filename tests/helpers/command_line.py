@@ -6,12 +6,15 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer.main
 
 import grader.cli.commands  # noqa: F401 - it adds the commands
 from grader.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PROJECT = Path(__file__).parents[2]
 GRADE = typer.main.get_command(app)
@@ -21,10 +24,11 @@ _EXTRAS = re.compile(r"\.whl\[([\w,]+)\]")
 _PLACEHOLDERS = {"N": "1", "SECONDS": "1", "TIER": "guided", "FORMAT": "json", "VALUE": "1"}
 
 
-def problem(words: list[str], *, in_a_sentence: bool = False) -> str | None:
+def problem(words: list[str], *, in_a_sentence: bool = False, made: Collection[str] = ()) -> str | None:
     """Return what is wrong with a command, None if it can be given like this.
 
-    In a sentence it may be named without all that it needs, such as `grade export --format canvas`.
+    In a sentence it may be named without all that it needs, such as `grade export --format canvas`. `made` are files
+    that are there by then.
     """
     program, *arguments = words
     if program == "grade":
@@ -32,7 +36,7 @@ def problem(words: list[str], *, in_a_sentence: bool = False) -> str | None:
     if program == "make":
         return _problem_of_make(arguments)
     if program in ("python", "python3") and arguments:
-        return _problem_of_python(arguments)
+        return _problem_of_python(arguments, made)
     if program == "pip":
         extras = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
         named = [extra for found in _EXTRAS.findall(" ".join(arguments)) for extra in found.split(",")]
@@ -78,14 +82,18 @@ def _problem_of_make(arguments: list[str]) -> str | None:
     return None
 
 
-def _problem_of_python(arguments: list[str]) -> str | None:
+def _problem_of_python(arguments: list[str], made: Collection[str]) -> str | None:
     if arguments[0] == "-m":
         module = arguments[1]
         ours = PROJECT.joinpath(*module.split("."))
         known = module in ("venv", "zipfile", "http.server") or ours.with_suffix(".py").exists() or ours.is_dir()
         return None if known else f"there is no module {module}"
-    made = arguments[0] == "install.py" or arguments[0].startswith(".grade/debug/")  # by `grade release`, `grade debug`
-    return None if made or (PROJECT / arguments[0]).is_file() else f"there is no {arguments[0]}"
+    by_grade = arguments[0] == "install.py" or arguments[0].startswith(".grade/debug/")
+    return (
+        None
+        if by_grade or arguments[0] in made or (PROJECT / arguments[0]).is_file()
+        else f"there is no {arguments[0]}"
+    )
 
 
 def as_typed(span: str) -> list[str] | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DOCS = PROJECT / "docs"
 IN_A_CLONE = ("exercises", "reference", "rubrics", "constraints.txt", "tests/submissions/honest", "tests/second_course")
-WHEEL = "diffusion_grader-0.1.0-py3-none-any.whl"
+WHEEL = "diffusion_grader-9.9.9-py3-none-any.whl"
 
 
 def clone(folder: Path) -> Path:
@@ -53,6 +53,7 @@ BEGINNINGS: dict[str, Callable[[Path], Path]] = {
     "tutorials/author.md": nothing,
     "tutorials/ci.md": clone,
     "semester.md": clone,
+    "reference/python.md": clone,
 }
 
 

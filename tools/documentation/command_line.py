@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARK = "<!-- commands -->"
+_SIGNS = re.compile(r"([\\*_\[\]<>|#~])")
 _INDENTED = re.compile(r"\n\s*")
 
 
@@ -68,5 +70,8 @@ def _paragraphs(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text of help as Markdown, in which signs stand for themselves."""
-    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", text)
+    """Return a text of help as Markdown, in which signs stand for themselves; what is in backticks is code."""
+    return "`".join(
+        part if inside_code else _SIGNS.sub(r"\\\1", part)
+        for part, inside_code in zip(text.split("`"), itertools.cycle((False, True)), strict=False)
+    )
