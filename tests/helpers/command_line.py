@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 GRADE = typer.main.get_command(app)
-_STANDARD = frozenset("echo cd cp mkdir mv rm ls unzip cat export git python3 pre-commit source . zip".split())
+_STANDARD = frozenset("echo cd cp mkdir mv rm ls unzip cat export git podman python3 pre-commit source . zip".split())
 _EXTRAS = re.compile(r"\.whl\[([\w,]+)\]")
 # What stands for a value in sentences, and a value of its kind.
 _PLACEHOLDERS = {"N": "1", "SECONDS": "1", "TIER": "guided", "FORMAT": "json", "VALUE": "1"}
