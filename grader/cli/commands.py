@@ -6,6 +6,7 @@ from grader.cli import (  # noqa: F401 - each adds its commands
     class_commands,
     cluster_commands,
     course_commands,
+    course_converting,
     desk_commands,
     gradebook_commands,
     grading_command,

@@ -239,7 +239,7 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
                 *("mistakes", "gradebook", "repositories"),
             ],
         ),
-        ("A course", ["new", "verify", "record", "calibrate", "release", "notebook"]),
+        ("A course", ["new", "verify", "record", "calibrate", "release", "convert", "notebook"]),
     ],
 )
 def test_help_groups_commands_by_who_uses_them(grade: Callable, panel: str, commands: list[str]) -> None:

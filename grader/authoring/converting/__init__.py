@@ -1,0 +1,1 @@
+"""Makes a course of an assignment for nbgrader or otter-grader, as far as that can be done without running it."""
