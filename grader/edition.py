@@ -141,6 +141,8 @@ def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRub
         f"title = {_toml(lesson.name.replace('_', ' ').capitalize())}",
         f"points = {sum(points.values()):g}",
     ]
+    after = max((rubrics[lesson.name, name].locate_after for name in kept), default=0)
+    lines += [f"locate_after = {after}"] if after else []
     for name, criteria in kept.items():
         rubric = rubrics[lesson.name, name]
         lines += ["", f"[exercises.{name}]", f"points = {points[name]:g}", f"call_seconds = {rubric.call_seconds:g}"]

@@ -174,7 +174,7 @@ class Grader:
     ) -> list[str]:
         if isinstance(submission.source_of(exercise), Problem):
             return list(only) or [check.name for check in exercise.checks]
-        with self._judged(submission, exercise, most_shrinks=0) as judge:
+        with self.judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
@@ -195,7 +195,7 @@ class Grader:
         if isinstance(problem, Problem):
             checks = all_checks(exercise, Outcome.FAILED, problem.sentence)
             return self._with_answers(submission, exercise, marked(exercise, self.rubrics, checks))
-        with self._judged(submission, exercise, most_shrinks=0) as judge:
+        with self.judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
 
             if heard is not None:
@@ -205,7 +205,7 @@ class Grader:
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
         """Return the calls of the smallest failing input of every check that fails."""
-        with self._judged(submission, exercise) as judge:
+        with self.judged(submission, exercise) as judge:
             from grader.plugin.run import run_checks
 
             return run_checks(judge, [exercise]).failing_calls(exercise)
@@ -223,7 +223,7 @@ class Grader:
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
             return marked(exercise, self.rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
-        with self._judged(submission, exercise) as judge:
+        with self.judged(submission, exercise) as judge:
             from grader.diagnosis.recorded import with_breadth
             from grader.plugin.run import run_checks
 
@@ -235,7 +235,7 @@ class Grader:
         self, submission: Submission, exercise: Exercise, asked: Sequence[Sequence[CallRecord]]
     ) -> list[list[CallRecord]]:
         """Return what a submission answers to the calls of some examples."""
-        with self._judged(submission, exercise) as judge:
+        with self.judged(submission, exercise) as judge:
             from grader.diagnosis.replay import Answers, Budget, Replayed
 
             with Replayed(judge, exercise, submission, Answers(), Budget(float("inf"))) as replayed:
@@ -317,7 +317,7 @@ class Grader:
         again: bool = False,
     ) -> tuple[CheckResult, ...]:
         try:
-            with self._judged(submission, exercise) as judge:
+            with self.judged(submission, exercise) as judge:
                 from grader.diagnosis.known_mistakes import Failures, diagnose
                 from grader.diagnosis.recorded import with_breadth
                 from grader.diagnosis.replay import Answers
@@ -370,8 +370,11 @@ class Grader:
             return False
 
     @contextmanager
-    def _judged(self, submission: Submission, exercise: Exercise, **settings: Any) -> Iterator[Judge]:
-        """Import what grading needs, and only now: until a submission can be graded, nobody need wait for it."""
+    def judged(self, submission: Submission, exercise: Exercise, **settings: Any) -> Iterator[Judge]:
+        """Yield the judge of a submission, and end its workers afterwards.
+
+        What grading needs is imported only now: until a submission can be graded, nobody need wait for it.
+        """
         self._server.revive()
         if exercise.uses_model(self._model.tier):
             _get_ready(self._model, self.course)

@@ -11,6 +11,7 @@ import typer
 from grader.cli.app import AT_YOUR_DESK, app
 from grader.cli.at_desk import outline_here, show_list
 from grader.cli.options import (
+    MAX_TIMEOUT,
     DaemonOption,
     DeviceOption,
     DtypeOption,
@@ -24,6 +25,7 @@ from grader.cli.options import (
 )
 from grader.cli.status import DONE, FAILED, OF_OUTCOME
 from grader.errors import UsageError
+from grader.locating.located import SECONDS
 from grader.report.registry import Formats
 
 if TYPE_CHECKING:
@@ -154,6 +156,50 @@ def _debug(
     say_wrapped(
         f"{found.title}\n\n  python {found.path}\n\nruns your code on the smallest input that fails this check."
     )
+
+
+@app.command("locate", rich_help_panel=AT_YOUR_DESK)
+def _locate(
+    name: ExerciseArgument,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds", metavar="N", min=1, max=MAX_TIMEOUT, help="CPU seconds that the search may take at most."
+        ),
+    ] = SECONDS,
+    submission: Annotated[
+        str | None,
+        typer.Option("--submission", metavar="PATH", help="What is looked at; the stubs in place if not given."),
+    ] = None,
+    plain: PlainOption = False,
+    isolation: IsolationOption = "auto",
+    seed: SeedOption = None,
+    timeout: TimeoutOption = None,
+    daemon: DaemonOption = True,
+) -> None:
+    """Name the line where the mistake is: the place where one change would make all checks pass.
+
+    What the change would be is not said. Exit status: 0 a place is named, 1 none was found, 2 nothing to look for.
+    """
+    from grader.desk.choosing import one
+    from grader.desk.judges import located
+    from grader.desk.request import Request
+    from grader.locating.located import in_words
+    from grader.report.output import say, say_wrapped
+
+    outline = outline_here()
+    asked = Request(
+        folder=str(Path.cwd()),
+        exercises=(one(outline, name).key,),
+        submission=submission,
+        isolation=isolation,
+        seed=seed,
+        call_seconds=timeout,
+        locate=seconds,
+    )
+    found = located(asked, outline.root, daemon=daemon, silent=plain)
+    (say if plain else say_wrapped)(in_words(found))
+    raise typer.Exit(DONE if found.file else FAILED)
 
 
 @app.command("reset", rich_help_panel=AT_YOUR_DESK)

@@ -40,13 +40,15 @@ class Criterion:
 class ExerciseRubric:
     """What an exercise is worth, and the rules for a submission to it.
 
-    `forbidden` names the modules that it may not import; `call_seconds` the CPU time one call may take.
+    `forbidden` names the modules that it may not import; `call_seconds` the CPU time one call may take. After
+    `locate_after` failed tries, `grade locate` is mentioned, never for 0.
     """
 
     points: float
     criteria: tuple[Criterion, ...]
     forbidden: tuple[str, ...] = ()
     call_seconds: float = CALL_SECONDS
+    locate_after: int = 0
 
     def criterion_of(self, check: str) -> Criterion | None:
         """Return the criterion that counts a check, None for a practice question."""

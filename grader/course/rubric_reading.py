@@ -67,7 +67,8 @@ def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
         if not lesson.rubric.exists():
             raise RubricError(f"{place} is missing: create it, and write down what the lesson's checks are worth.")
     read = read_toml(lesson.rubric, place, "rubric-1.schema.json", RubricError)
-    rubrics = {name: _exercise_rubric(table) for name, table in read.data["exercises"].items()}
+    after = read.data.get("locate_after", 0)
+    rubrics = {name: _exercise_rubric(table, after) for name, table in read.data["exercises"].items()}
     if lesson.questions is not None:  # of which perhaps none counts
         rubrics.setdefault(lesson.questions.name, ExerciseRubric(0.0, ()))
     students_copy = not (course.root / "reference").is_dir()
@@ -75,7 +76,7 @@ def _load(course: Course, lesson: Lesson) -> dict[str, ExerciseRubric]:
     return rubrics
 
 
-def _exercise_rubric(table: Mapping[str, Any]) -> ExerciseRubric:
+def _exercise_rubric(table: Mapping[str, Any], locate_after: int) -> ExerciseRubric:
     criteria = tuple(
         Criterion(
             title=criterion["title"],
@@ -93,4 +94,5 @@ def _exercise_rubric(table: Mapping[str, Any]) -> ExerciseRubric:
         criteria=criteria,
         forbidden=tuple(table.get("forbidden", ())),
         call_seconds=float(table.get("call_seconds", CALL_SECONDS)),
+        locate_after=locate_after,
     )

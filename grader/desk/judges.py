@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader import faults
 from grader.desk.warm import messages
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.desk.request import Request
+    from grader.locating.located import Located
     from grader.results import Verdict
+
+T = TypeVar("T")
 
 
 def judged(
@@ -62,6 +65,22 @@ def debugged(asked: Request, root: Path, *, daemon: bool = True) -> messages.Deb
     return debug_cold(find_course(Path(asked.folder)), asked)
 
 
+def located(asked: Request, root: Path, *, daemon: bool = True, silent: bool = False) -> Located:
+    """Have the place of the mistake found by whoever judges, and return it. There is no bar if `silent`.
+
+    Raises:
+        UsageError: nothing fails, or what fails has no place (a syntax error).
+        GraderError: the grader broke.
+    """
+    if _may_stay(asked, daemon=daemon):
+        with contextlib.suppress(Unavailable, GraderError), Bar(silent=silent) as bar:
+            return WarmJudge(root).locate(asked, bar.heard)
+    from grader.course.finding import find_course
+    from grader.desk.locating import locate_cold
+
+    return locate_cold(find_course(Path(asked.folder)), asked, silent=silent)
+
+
 def _may_stay(asked: Request, *, daemon: bool) -> bool:
     """Tell whether a judge may stay that has answered this."""
     return daemon and is_wanted() and asked.isolation != "off"
@@ -90,12 +109,19 @@ class StayingJudge:
 
     def ask(self, asked: Request, heard: Callable[[Any], None] | None = None) -> Verdict:
         """Return the verdict; raise as `WarmJudge.ask` does."""
+        return self._answer(lambda judge: judge.ask(asked, heard))
+
+    def locate(self, asked: Request, heard: Callable[[Any], None] | None = None) -> Located:
+        """Return the place of the mistake; raise as `WarmJudge.ask` does."""
+        return self._answer(lambda judge: judge.locate(asked, heard))
+
+    def _answer(self, ask: Callable[[WarmJudge], T]) -> T:
         if self._daemon and is_wanted():
             with contextlib.suppress(Unavailable, GraderError):
-                return self._shared.ask(asked, heard)
+                return ask(self._shared)
         with contextlib.suppress(Unavailable):  # it has been ended: the same question to the next one
-            return self._its_own().ask(asked, heard)
-        return self._its_own().ask(asked, heard)
+            return ask(self._its_own())
+        return ask(self._its_own())
 
     def cancel(self) -> None:
         """Take the question back that another thread is asking."""

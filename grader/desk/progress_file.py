@@ -39,11 +39,15 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """All that is remembered, by `LESSON/NAME`: the last verdicts, and how many hints were taken."""
+    """All that is remembered, by `LESSON/NAME`: the last verdicts, how many hints were taken, and failed tries.
+
+    `failed_tries` counts the versions of an exercise that were graded and failed since it last passed.
+    """
 
     schema: str = SCHEMA
     exercises: dict[str, Remembered] = {}
     hints: dict[str, int] = {}
+    failed_tries: dict[str, int] = {}
 
 
 def own_folder(root: Path) -> Path:

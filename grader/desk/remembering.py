@@ -9,13 +9,14 @@ import msgspec
 
 from grader.atomic import write_atomically
 from grader.desk.made_of import course_hash, work_hash
+from grader.desk.offering import offer
 from grader.desk.progress_file import FOLDER, Progress, Remembered, own_folder, read_progress, update_progress
 from grader.desk.standing import State, following, in_code, standings
 from grader.errors import UsageError
 from grader.results import Outcome, from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from grader.course.outline import Outline
@@ -29,11 +30,13 @@ class Change(NamedTuple):
     """What a verdict has changed: how many checks pass now that failed before, and what is next after a pass.
 
     `next` is "" unless exactly one exercise was graded and passed; `complete` tells that all exercises have passed now.
+    `offer` names the command that finds the place of a mistake, if one exercise failed and the course offers it now.
     """
 
     mended: int
     next: str
     complete: bool
+    offer: str = ""
 
 
 def fingerprints(exercises: Sequence[ExerciseFiles]) -> dict[str, tuple[str, str]]:
@@ -55,7 +58,8 @@ def remember(outline: Outline, verdict: Verdict, made_of: Mapping[str, tuple[str
         if key in made_of and made_of[key] == (work_hash(by_key[key]), course_hash(by_key[key])):
             known[key] = _in_short(result, *made_of[key])
             _keep_whole(outline.root, verdict, result)
-    after = update_progress(outline.root, lambda progress: _with(progress, known))
+    begun = frozenset(key for key in known if not by_key[key].untouched)
+    after = update_progress(outline.root, lambda progress: _with(progress, known, begun))
     found = standings(outline, after)
     after_it = None
     if len(known) == 1 and verdict.outcome is Outcome.PASSED:
@@ -64,6 +68,7 @@ def remember(outline: Outline, verdict: Verdict, made_of: Mapping[str, tuple[str
         mended=sum(_mended(before.exercises[key], known[key]) for key in known if key in before.exercises),
         next=after_it.name if after_it else "",
         complete=bool(known) and all(each.state is State.PASSED for each in in_code(found)),
+        offer=offer(by_key[next(iter(known))], after) if len(known) == 1 else "",
     )
 
 
@@ -95,8 +100,17 @@ def _mended(before: Remembered, now: Remembered) -> int:
     return len(set(before.failed) - set(now.failed)) if now.passed > before.passed else 0
 
 
-def _with(progress: Progress, known: Mapping[str, Remembered]) -> Progress:
-    return msgspec.structs.replace(progress, exercises=dict(sorted({**progress.exercises, **known}.items())))
+def _with(progress: Progress, known: Mapping[str, Remembered], begun: Collection[str]) -> Progress:
+    """Return the progress with these verdicts; the exercises that somebody has `begun` may have failed once more."""
+    tries = dict(progress.failed_tries)
+    for key, now in known.items():
+        before = progress.exercises.get(key)
+        if now.outcome is Outcome.PASSED:
+            tries.pop(key, None)
+        elif now.outcome is Outcome.FAILED and key in begun and (before is None or before.work != now.work):
+            tries[key] = tries.get(key, 0) + 1
+    exercises = dict(sorted({**progress.exercises, **known}.items()))
+    return msgspec.structs.replace(progress, exercises=exercises, failed_tries=tries)
 
 
 def _keep_whole(root: Path, verdict: Verdict, result: ExerciseResult) -> None:

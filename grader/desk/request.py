@@ -13,7 +13,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     first is the prompt's number 1 and empty ones were not run. `isolation`, `seed` and `call_seconds` are those of
     `grader.grading.Conditions`. With `to_first_failure`, exercises after the first that does not pass are left out;
     with `figures`, what failed is drawn. `debug` asks for no verdict: it is the check, by its number or name, whose
-    smallest failing input is to be written as a script, "" for the check that helps most.
+    smallest failing input is to be written as a script, "" for the check that helps most. `locate` asks for no verdict
+    either: it is how many CPU seconds may be spent on finding where the mistake is.
     """
 
     folder: str
@@ -26,3 +27,4 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     to_first_failure: bool = False
     figures: bool = False
     debug: str | None = None
+    locate: float | None = None

@@ -33,7 +33,7 @@ def answered(outline: Outline, asked: Request, judge: Callable[[Request], Verdic
 
 
 def what_changed(answered: Answered, left_out: int = 0) -> list[str]:
-    """Return sentences to say after a verdict: what was left out and mended, where to write, and if all is done."""
+    """Return sentences to say after a verdict: what was left out and mended, what to do now, and if all is done."""
     change, said = answered.change, []
     if left_out:
         said.append(f"Stopped at the first exercise that did not pass: {left_out} more were not graded.")
@@ -44,6 +44,8 @@ def what_changed(answered: Answered, left_out: int = 0) -> list[str]:
     exercises = answered.verdict.exercises
     if len(exercises) == 1 and unwritten(exercises[0]):
         said.append(where_to_write(exercises[0].lesson, exercises[0].name))
+    if change.offer:
+        said.append(change.offer)
     if change.complete:
         said.append("All exercises of the course have passed.")
     return said

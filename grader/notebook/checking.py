@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.course.sources import ExerciseFiles
+    from grader.locating.located import Located
     from grader.notebook.places import Place
     from grader.results import Verdict
 
@@ -91,14 +92,26 @@ def answered(root: Path, line: str) -> Shown:
     return {"text/plain": found.text, "text/html": answer_card(found.text, found.outcome)}
 
 
-def verdict_shown(verdict: Verdict, *, whole_lesson: bool) -> Shown:
-    """Return a verdict as text and as a card."""
-    from grader.notebook.card import card, lesson_card
+def verdict_shown(verdict: Verdict, offer: str, *, whole_lesson: bool = False) -> Shown:
+    """Return a verdict as text and as a card, and below it what is offered, if anything is."""
+    from grader.notebook.card import card, lesson_card, note
     from grader.report.console import drawn
     from grader.report.formats import terminal
 
     html = lesson_card(verdict) if whole_lesson else card(verdict)
-    return {"text/plain": drawn(terminal.verdict(verdict)), "text/html": html}
+    plain = drawn(terminal.verdict(verdict))
+    return {"text/plain": f"{plain}\n{offer}", "text/html": html + note(offer)} if offer else {
+        "text/plain": plain, "text/html": html
+    }  # fmt: skip
+
+
+def place_shown(found: Located) -> Shown:
+    """Return where a mistake is as text and as a card."""
+    from grader.locating.located import in_words
+    from grader.notebook.card import note
+
+    said = in_words(found)
+    return {"text/plain": said, "text/html": note(said)}
 
 
 def sentence_shown(said: str) -> Shown:

@@ -12,6 +12,7 @@ that failed.
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
     from grader.desk.judges import StayingJudge
     from grader.notebook.checking import Shown
     from grader.notebook.places import Place
+    from grader.results import Verdict
 
 _NO_NOTEBOOK = "grader.check works only in a notebook. Elsewhere, use the command `grade`."
-_USAGE = "`%grader hint NAME` gives a hint, `%grader course PATH` says where the course is."
+_USAGE = (
+    "`%grader hint NAME` gives a hint, `%grader locate NAME` looks for the line where a mistake is, "
+    "`%grader course PATH` says where the course is."
+)
 _WHICH = "Which exercise? Write its name: `%%exercise NAME`."
 
 
@@ -39,6 +44,7 @@ class Extension:
         self._judge: StayingJudge | None = None
         self._place: Place | None = None
         self._outcomes: dict[str, str] = {}
+        self._failed_tries: Counter[str] = Counter()
 
     def go_to(self, folder: Path) -> None:
         """Take the course that a folder lies in."""
@@ -100,7 +106,7 @@ class Extension:
         self._show(lambda _: answered(self.place.root, line))
 
     def command(self, line: str) -> None:
-        """Give a hint, or say where the course is: `%grader hint NAME`, `%grader course PATH`."""
+        """Give a hint, look for a mistake, or say where the course is: `%grader hint NAME`, and so on."""
         from grader.notebook.checking import hint
 
         word, _, rest = line.strip().partition(" ")
@@ -108,6 +114,8 @@ class Extension:
         match word:
             case "hint":
                 self._show(lambda _: hint(self.place.root, rest))
+            case "locate":
+                self._show(lambda _: self._located(rest), f"looking at {rest or '...'}")
             case "course":
                 self._course(rest)
             case _:
@@ -199,7 +207,31 @@ class Extension:
         assert self._judge is not None  # there is a place
         verdict = self._judge.ask(asked, heard)
         self._outcomes |= outcomes(verdict, begun)
-        return verdict_shown(verdict, whole_lesson=whole_lesson)
+        if whole_lesson:
+            return verdict_shown(verdict, "", whole_lesson=True)
+        return verdict_shown(verdict, self._offer(exercises[0], verdict))
+
+    def _offer(self, exercise: ExerciseFiles, verdict: Verdict) -> str:
+        """Count a try that failed, and return what is offered after so many of them."""
+        from grader.desk.offering import offer_after
+
+        if verdict.outcome != "failed":
+            del self._failed_tries[exercise.key]
+            return ""
+        self._failed_tries[exercise.key] += 1
+        return offer_after(exercise, self._failed_tries[exercise.key], f"%grader locate {exercise.name}")
+
+    def _located(self, name: str) -> Shown:
+        """Ask the judge where the mistake in an exercise is."""
+        from grader.desk.request import Request
+        from grader.locating.located import SECONDS
+        from grader.notebook.checking import exercise_meant, place_shown
+
+        cells = self._cells()
+        exercise = exercise_meant(self.place.root, name, cells)
+        asked = Request(folder=str(self.place.root), exercises=(exercise.key,), cells=cells, locate=SECONDS)
+        assert self._judge is not None  # there is a place
+        return place_shown(self._judge.locate(asked))
 
     def _show(self, answer: Callable[[Callable[[str], None]], Shown], doing: str = "") -> None:
         """Show at once what is being done, and in its place the answer when that comes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from grader.course.finding import find_course
 from grader.course.rubric_reading import load_rubrics
@@ -20,14 +20,22 @@ from grader.sandbox.outside.workbench_file import source_of, workbench_of
 from grader.submission.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from grader.course.model import Course, Exercise
     from grader.course.rubric import ExerciseRubric
     from grader.diffusion.choice import Choice
-    from grader.submission.model import Submission
+    from grader.submission.model import Source, Submission
 
+Kind = TypeVar("Kind", bound=Session)
 MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
+
+
+class Failed(NamedTuple):
+    """A check that failed, without what Hypothesis adds to it, and the arguments with which it did so first."""
+
+    check: Callable[..., None]
+    arguments: Mapping[str, Any]
 
 
 class Judge:
@@ -59,6 +67,7 @@ class Judge:
         self._workbench = source_of(course.root, course.workbench)
         workbench_of(self._workbench)  # a file that cannot be used is reported before anything is graded
         self._sessions: dict[Exercise, Session] = {}
+        self.failed: dict[str, Failed] = {}  # by the names of checks, for whoever asks the same of other answers
         self._exercises = {
             path: exercise
             for exercise in course.exercises
@@ -88,17 +97,25 @@ class Judge:
             self._sessions[exercise] = self.open_session(exercise, self.submission)
         return self._sessions[exercise]
 
+    def ask_instead(self, exercise: Exercise, session: Session) -> None:
+        """Have the checks of an exercise ask another session."""
+        self._sessions[exercise] = session
+
     def open_session(self, exercise: Exercise, submission: Submission) -> Session:
         """Return a session of any submission for an exercise, under the rules of this run."""
         source = submission.source_of(exercise)
         if isinstance(source, Problem):
             raise SubmissionStopped(source.sentence)
+        return self.open_source(exercise, source, Session, self.call_seconds(exercise))
+
+    def open_source(self, exercise: Exercise, source: Source, kind: type[Kind], call_seconds: float) -> Kind:
+        """Return a session of some kind on a source for an exercise, under the rules of this run."""
         forbidden = self._rubrics[exercise.lesson, exercise.name].forbidden
-        return Session(
+        return kind(
             self.server,
             source.files,
             source.modules,
-            call_seconds=self.call_seconds(exercise),
+            call_seconds=call_seconds,
             forbidden=forbidden,
             equipment=equipment(self._workbench, exercise, forbidden, self.model),
             places=source.places,

@@ -231,8 +231,8 @@ for n in range(40):
 def test_mended_checks_and_what_is_next_are_said(outline: Outline) -> None:
     write(outline, "double")
     assert remember(outline, Outcome.FAILED, Outcome.FAILED).mended == 0
-    assert remember(outline, Outcome.PASSED, Outcome.FAILED) == (1, "", False)
-    assert remember(outline, Outcome.PASSED, Outcome.PASSED) == (1, "two", False)
+    assert remember(outline, Outcome.PASSED, Outcome.FAILED) == (1, "", False, "")
+    assert remember(outline, Outcome.PASSED, Outcome.PASSED) == (1, "two", False, "")
 
 
 def test_one_is_at_what_was_edited_last_or_else_at_the_next(outline: Outline) -> None:

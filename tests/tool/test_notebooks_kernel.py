@@ -285,6 +285,21 @@ def test_hints_come_one_by_one_and_are_counted(run: Callable[[str], list[Any]]) 
     assert "Hint 2 of 2: Add it to itself." in shown(run("%grader hint double"))[0]
 
 
+def test_the_place_of_a_mistake_is_named_by_its_cell_and_offered_after_failed_tries(kernel: Kernel) -> None:
+    rubric = kernel.course / "rubrics/numbers.toml"
+    before, offer = rubric.read_text(), "`%grader locate double` looks for the line where the mistake is."
+    rubric.write_text(before.replace("points = ", "locate_after = 2\npoints = ", 1))
+    try:
+        kernel.run(f"%%exercise double\n{RIGHT}")  # which begins the count anew
+        offered = [offer in text for _ in range(2) for text in shown(kernel.run(f"%%exercise double\n{WRONG}"))]
+    finally:
+        rubric.write_text(before)
+    assert offered == [False, False, True, True]
+    text, html = shown(kernel.run("%grader locate double"))
+    assert re.match(r"Look at the notebook, cell \[\d+\], line \d: `number`\n", text)
+    assert "Twice two is four." in html
+
+
 def test_the_course_can_be_told_and_what_is_found_is_said(run: Callable[[str], list[Any]], tmp_path: Path) -> None:
     other = make_course(tmp_path / "other", ["letters/triple"])
     [before] = run("%grader course")

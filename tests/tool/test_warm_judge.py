@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -26,6 +27,8 @@ from grader.desk.warm.client import Cancelled, Unavailable, WarmJudge, is_wanted
 from grader.desk.warm.place import is_private, private_place, shared_place
 from grader.desk.warm.stamps import stamp
 from grader.errors import UsageError
+from grader.locating.shared_worker import SharedWorker
+from grader.mutation.repairs import Repair
 from grader.results import Outcome, to_json
 from grader.sandbox.wire import frames
 from helpers.course_factory import make_course
@@ -382,16 +385,19 @@ def test_where_no_judge_stays_this_process_judges(
 
 
 @pytest.mark.usefixtures("temporary")
-def test_a_script_is_asked_of_the_judge_that_stays(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scripts_and_places_are_asked_of_the_judge_that_stays(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Kept(Broken):
         def debug(self, asked: Request, _heard: object = None) -> Request:
             return asked
+
+        locate = debug
 
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("GRADE_DAEMON", raising=False)
     monkeypatch.setattr(judges, "WarmJudge", Kept)
     question = asked(course, debug="")
     assert judges.debugged(question, course) is question
+    assert judges.located(question, course) is question
 
 
 # --- what it keeps, and what its client needs ---
@@ -417,7 +423,12 @@ def test_it_keeps_nothing_of_a_submission(course: Path, server: ForkServer, monk
         judge.forget()
     judge.debugged(asked(course, WRONG, debug=""), lambda _: None)
     judge.forget()
-    assert [work() for work in read] == [None] * 4
+    place = judge.located(asked(course, WRONG, locate=5.0), lambda _: None)
+    assert place.code == "return number"
+    judge.forget()
+    assert [work() for work in read] == [None] * 5
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, Repair | SharedWorker)]
 
 
 @pytest.mark.light

@@ -17,6 +17,7 @@ from grader import faults
 from grader.desk.warm import messages
 from grader.desk.warm.place import private_place, shared_place
 from grader.errors import GraderError, UsageError
+from grader.locating.located import Located
 from grader.results import from_json
 from grader.sandbox.wire import frames
 
@@ -98,6 +99,13 @@ class WarmJudge:
         answer, _ = self._settled(asked, heard, lambda: None)
         if not isinstance(answer, messages.Debugged):
             raise Unavailable("its answer is not the place of a script")
+        return answer
+
+    def locate(self, asked: Request, heard: Callable[[Any], None] | None = None) -> Located:
+        """Have the place of the mistake found, and return it; raise as `ask` does."""
+        answer, _ = self._settled(asked, heard, lambda: None)
+        if not isinstance(answer, Located):
+            raise Unavailable("its answer is not a place")
         return answer
 
     def _settled(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.course.model import Course, Exercise
     from grader.desk.request import Request
     from grader.grading import Grader
+    from grader.locating.located import Located
     from grader.results import Verdict
     from grader.submission.model import Submission
 
@@ -65,6 +66,13 @@ class KeptJudge:
 
         with self._begun(asked, say) as (grader, work, [exercise]):
             return write_script(grader, work, exercise, asked, lambda _: say(messages.Finished(exercise.name)))
+
+    def located(self, asked: Request, say: Callable[[messages.Begun | messages.Finished], None]) -> Located:
+        """Return where the mistake is that is asked for; raise as `verdict` does."""
+        from grader.desk.locating import find_place
+
+        with self._begun(asked, say) as (grader, work, [exercise]):
+            return find_place(grader, work, exercise, asked, lambda _: say(messages.Finished(exercise.name)))
 
     def forget(self) -> None:
         """Free what is left of the last submission: what was cut off from the verdict may hold its tensors."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from grader.locating.located import Located
+
 
 class Ask(msgspec.Struct, tag="ask", frozen=True):
     """Judge what the frame's buffer asks, a `Request` as MessagePack; `key` is what only this user can read."""
@@ -58,4 +60,4 @@ class Stale(msgspec.Struct, tag="stale", frozen=True):
     """The tool or the course has changed since this judge was started: it ends, ask another one."""
 
 
-FromJudge = Alive | Begun | Finished | Judged | Debugged | Refused | Broke | Stale
+FromJudge = Alive | Begun | Finished | Judged | Debugged | Located | Refused | Broke | Stale

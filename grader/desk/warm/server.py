@@ -128,6 +128,8 @@ def _answer(judge: KeptJudge, question: Question) -> None:
     try:
         if question.asked.debug is not None:
             question.say(judge.debugged(question.asked, question.say))
+        elif question.asked.locate is not None:
+            question.say(judge.located(question.asked, question.say))
         else:
             verdict = judge.verdict(question.asked, question.say)
             question.say(messages.Judged(), to_json(verdict, indent=0).encode())

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.course.blanks import BLANK
+from grader.submission.slices import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from grader.sandbox.wire import messages
-    from grader.submission.slices import MayFail, Place, Taken
+    from grader.submission.slices import MayFail, Taken
 
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
@@ -86,10 +87,14 @@ class Importable:
         """Return lines of code with the files that the student knows."""
         moved = []
         for frame in lines:
-            places = self._places.get(frame.file, ())
-            file, line = places[frame.line - 1] if 0 < frame.line <= len(places) else (frame.file, frame.line)
+            file, line = self.place_of(frame.file, frame.line)
             moved.append(msgspec.structs.replace(frame, file=file, line=line))
         return moved
+
+    def place_of(self, file: str, line: int) -> Place:
+        """Return where a line of an imported file comes from."""
+        places = self._places.get(file, ())
+        return places[line - 1] if 0 < line <= len(places) else Place(file, line)
 
     def hint(self, raised: messages.Raised) -> str:
         """Return a sentence on what is missing because of where or how the submission is run, "" for none."""

@@ -66,6 +66,7 @@ class Session:
         self._worker: WorkerHandle | None = None
         self._ended_cpu_seconds = 0.0
         self._unusable: SubmissionStopped | None = None
+        self.was_imported = False
         self._timeouts = 0
         self._seconds_left = self._most_cpu_seconds = limits.EXERCISE_CALLS * call_seconds
 
@@ -75,6 +76,15 @@ class Session:
             self._worker.close()
             self._ended_cpu_seconds += self._worker.cpu_seconds
             self._worker = None
+
+    @property
+    def imported_files(self) -> Mapping[str, str]:
+        """The files as workers import them: without code that has failed and that no function needs."""
+        return self._importable.files
+
+    def in_place(self, file: str, line: int) -> Place:
+        """Return where a line of an imported file comes from: what the student knows that file as, and the line."""
+        return self._importable.place_of(file, line)
 
     @property
     def cpu_seconds(self) -> float:
@@ -221,6 +231,7 @@ class Session:
         while True:
             worker, answer = self._try_to_load()
             if isinstance(answer, messages.Loaded):
+                self.was_imported = True
                 return worker
             worker.close()
             self._ended_cpu_seconds += worker.cpu_seconds

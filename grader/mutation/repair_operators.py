@@ -1,0 +1,313 @@
+"""Operators of repairs: for one expression, what may have been meant in its place, the likelier the smaller its rank.
+
+Rank 0 is what people exchange, forget or get the wrong way round. Rank 1 adds a call or an operation. Rank 2 adds a
+term. The higher a rank, the more often one of its edits makes up for a mistake that is somewhere else.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from grader.mutation.operators import mutations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+COMMON = (0, 1, -1, 2, 0.5)
+_OPERATORS: tuple[type[ast.operator], ...] = (
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult,
+)  # fmt: skip
+_COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+_FAMILIES = tuple(
+    names.split()
+    for names in (
+        "sum mean prod amax amin max min std var median norm numel", "maximum minimum max min", "cumsum cumprod",
+        "floor ceil round int trunc", "zeros ones empty", "zeros_like ones_like randn_like rand_like empty_like",
+        "sqrt square exp log abs rsqrt log2 sin cos", "argmin argmax", "randn rand", "mse_loss l1_loss smooth_l1_loss",
+        "add sub mul div", "add_ sub_ mul_ div_", "lt le gt ge", "stack cat", "float double half long int",
+        "matmul mul", "append insert extend", "floor_ ceil_ round_", "width height", "sum len", "sorted reversed list",
+        "any all",
+    )
+)  # fmt: skip
+# What somebody forgets to call, written with `_` for the expression; those of Python work on numbers and on tensors.
+_FORGOTTEN = (
+    "_ ** 0.5", "_ ** 2", "-_", "1 - _", "_.detach()", "_.clone()", "abs(_)", "_.abs()", "_.flip(0)", "_.flip(-1)",
+    "round(_)", "int(_)", "not _", "max(_, 0)", "min(_, 1)", "_.clamp(-1, 1)", "_.clamp(0, 1)", "_.clamp(min=0)",
+    "_.float()", "_.double()", "_.long()", "_.mean()", "_.sum()", "_.sum(-1)", "_.mean(-1)", "_.cumprod(0)",
+    "_.cumsum(0)", "_.view(-1, 1, 1, 1)", "_[None]", "_[..., None]", "_.T", "_.transpose(0, 1)", "list(reversed(_))",
+    "len(_)", "float(_)", "_.item()", "_.norm()", "_.squeeze(0)", "_.flatten()", "sorted(_)", "_.round()", "_.copy()",
+)  # fmt: skip
+# What makes up for many a mistake that is elsewhere.
+_ADDED = (
+    "1 / _", "_ + 1", "_ - 1", "_ * 2", "_ / 2", "2 * _ - 1", "_.exp()", "_.log()", "2.718281828459045 ** _", "-_ - 1",
+    "_[0]", "_[-1]", "_[1:]", "_[:-1]", "_[::-1]", "list(_)", "_.max()", "_.tolist()", "_.to('cpu')", "_.std()",
+    "_.contiguous()", "_.reshape(-1)",
+)  # fmt: skip
+_KEYWORDS = (
+    "keepdim=True", "dim=0", "dim=1", "dim=-1", "unbiased=False", "min=0", "max=1", "dtype=torch.float64",
+    "dtype=torch.float32", "align_corners=False", "reverse=True", "mode='nearest'", "mode='replicate'",
+)  # fmt: skip
+_WHOLE = (
+    ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Compare, ast.IfExp,
+    ast.BoolOp, ast.ListComp,
+)  # fmt: skip
+_MADE: dict[str, ast.expr] = {}
+
+
+class Words(NamedTuple):
+    """What an expression of a function may consist of: names in its scope, and constants."""
+
+    names: tuple[str, ...]
+    numbers: tuple[float, ...]
+    texts: tuple[str, ...]
+
+
+def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tuple[int, ast.AST]]:
+    """Yield the expressions that may stand in the place of this one, each after its rank."""
+    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+        if isinstance(node, ast.Subscript):
+            yield from ((0, other) for other in _of_subscript(node, words))
+        return
+    if isinstance(parent, ast.Call) and node is parent.func:
+        yield from ((0, other) for other in _of_called(node))
+        return
+    if isinstance(parent, ast.Expr) or (isinstance(node, ast.Constant) and isinstance(parent, ast.keyword | ast.Slice)):
+        yield from ((0, other) for other in _likely(node, words))
+        return
+    yield from ((0, other) for other in _likely(node, words))
+    if isinstance(parent, ast.Attribute) or not isinstance(node, _WHOLE) or _is_module(node):
+        return
+    if isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
+        return
+    written_down = isinstance(node, ast.Constant)
+    for rank, forms in enumerate((_FORGOTTEN, _ADDED)):
+        yield from (
+            (rank, _around(form, node)) for form in forms if not (written_down and form.startswith(("_[", "_.")))
+        )
+    for name in words.names:
+        other = ast.Name(name, ast.Load())
+        yield 0, ast.Call(ast.Attribute(node, "to", ast.Load()), [other], [])
+        yield from ((2, ast.BinOp(node, operator(), other)) for operator in _OPERATORS[:4])
+        yield from ((2, ast.BinOp(other, operator(), node)) for operator in (ast.Sub, ast.Div))
+
+
+def _likely(node: ast.expr, words: Words) -> Iterator[ast.AST]:
+    yield from mutations(node)
+    for operator in _BY_NODE.get(type(node), ()):
+        yield from operator(node, words)
+
+
+def _of_binary(node: ast.BinOp, _: Words) -> Iterator[ast.AST]:
+    yield from (_with(node, op=other()) for other in _OPERATORS if not isinstance(node.op, other))
+    yield _with(node, left=node.right, right=node.left)
+    yield node.left
+    yield node.right
+    # Parentheses: a + b * c for (a + b) * c, and the other way round.
+    if isinstance(node.left, ast.BinOp):
+        inner = node.left
+        yield ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right))
+        yield ast.BinOp(ast.BinOp(inner.left, node.op, node.right), inner.op, inner.right)
+        yield ast.BinOp(ast.BinOp(node.right, inner.op, inner.right), node.op, inner.left)
+    if isinstance(node.right, ast.BinOp):
+        inner = node.right
+        yield ast.BinOp(ast.BinOp(node.left, node.op, inner.left), inner.op, inner.right)
+        yield ast.BinOp(inner.left, inner.op, ast.BinOp(node.left, node.op, inner.right))
+    # Operands of two sides exchanged: a * x + b * y for a * y + b * x.
+    if isinstance(node.left, ast.BinOp) and isinstance(node.right, ast.BinOp):
+        left, right = node.left, node.right
+        yield _with(node, left=_with(left, left=right.left), right=_with(right, left=left.left))
+        yield _with(node, left=_with(left, right=right.right), right=_with(right, right=left.right))
+
+
+def _of_comparison(node: ast.Compare, _: Words) -> Iterator[ast.AST]:
+    for index, operator in enumerate(node.ops):
+        for other in _COMPARISONS:
+            if not isinstance(operator, other):
+                yield _with(node, ops=[*node.ops[:index], other(), *node.ops[index + 1 :]])
+    if len(node.ops) == 1:
+        yield _with(node, left=node.comparators[0], comparators=[node.left])
+    yield ast.UnaryOp(ast.Not(), node)
+    yield ast.Constant(True)
+    yield ast.Constant(False)
+
+
+def _of_logic(node: ast.BoolOp, _: Words) -> Iterator[ast.AST]:
+    yield from node.values
+    yield ast.UnaryOp(ast.Not(), node)
+
+
+def _of_unary(node: ast.UnaryOp, words: Words) -> Iterator[ast.AST]:
+    if isinstance(node.operand, ast.Constant) and isinstance(node.operand.value, int | float):
+        value = -node.operand.value
+        yield from (ast.Constant(other) for other in (value + 1, value - 1, *words.numbers))
+
+
+def _of_constant(node: ast.Constant, words: Words) -> Iterator[ast.AST]:
+    if isinstance(node.value, str) and node.value in words.texts:
+        yield from (ast.Constant(text) for text in words.texts if text != node.value)
+    if node.value is None or isinstance(node.value, int | float):
+        yield from (ast.Name(name, ast.Load()) for name in words.names)
+    if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        value = node.value
+        near = (value - 1, -value, value * 10, value / 10, value * 2, value / 2, 1 - value, value + 2)
+        yield from (ast.Constant(other) for other in (*words.numbers, *near) if other != value)
+        yield ast.Constant(None)
+
+
+def _of_name(node: ast.Name, words: Words) -> Iterator[ast.AST]:
+    if node.id in words.names:
+        yield from (ast.Name(name, ast.Load()) for name in words.names if name != node.id)
+        yield from (ast.Constant(number) for number in COMMON)
+
+
+def _of_subscript(node: ast.Subscript, words: Words) -> Iterator[ast.AST]:
+    index = node.slice
+    if isinstance(index, ast.Slice):
+        yield from (_with(node, slice=other) for other in _slices(index))
+    elif isinstance(index, ast.Tuple):
+        yield from (_with(node, slice=other) for other in _exchanged(index))
+        for place, item in enumerate(index.elts):
+            if isinstance(item, ast.Slice):
+                others = [*_slices(item), ast.Constant(None), *map(ast.Constant, (0, -1))]
+            elif isinstance(item, ast.Constant):
+                others = [ast.Slice()]
+            else:
+                continue
+            for other in others:
+                yield _with(node, slice=_with(index, elts=[*index.elts[:place], other, *index.elts[place + 1 :]]))
+        yield from (
+            _with(node, slice=_with(index, elts=elements))
+            for elements in ([*index.elts, ast.Constant(None)], index.elts[1:], index.elts[:-1])
+            if elements
+        )
+    else:
+        yield from (_with(node, slice=ast.BinOp(index, op(), ast.Constant(1))) for op in (ast.Add, ast.Sub))
+        yield _with(node, slice=ast.UnaryOp(ast.USub(), index))
+        yield from (_with(node, slice=ast.Slice(*bounds)) for bounds in ((index,), (None, index)))
+        yield from (_with(node, slice=ast.Name(name, ast.Load())) for name in words.names)
+    yield node.value
+
+
+def _slices(node: ast.Slice) -> Iterator[ast.Slice]:
+    one = ast.Constant(1)
+    for field in ("lower", "upper"):
+        bound = getattr(node, field)
+        if bound is None:
+            yield from (_with(node, **{field: ast.Constant(other)}) for other in (1, -1))
+        else:
+            yield from (_with(node, **{field: ast.BinOp(bound, op(), one)}) for op in (ast.Add, ast.Sub))
+            yield _with(node, **{field: None})
+    yield _with(node, lower=node.upper, upper=node.lower)
+    if node.step is not None:
+        yield _with(node, step=None)
+
+
+def _of_call(node: ast.Call, words: Words) -> Iterator[ast.AST]:
+    count = len(node.args)
+    for first, second in itertools.combinations(range(count), 2):
+        swapped = list(node.args)
+        swapped[first], swapped[second] = swapped[second], swapped[first]
+        yield _with(node, args=swapped)
+    for first, second in itertools.combinations(range(len(node.keywords)), 2):
+        named = list(node.keywords)
+        named[first] = _with(node.keywords[first], value=node.keywords[second].value)
+        named[second] = _with(node.keywords[second], value=node.keywords[first].value)
+        yield _with(node, keywords=named)
+    yield from (_with(node, args=[*node.args[:n], *node.args[n + 1 :]]) for n in range(count) if count > 1)
+    given = {keyword.arg for keyword in node.keywords}
+    for form in _KEYWORDS:
+        keyword = _parsed(f"f({form})").keywords[0]  # type: ignore[attr-defined]
+        if keyword.arg not in given:
+            yield _with(node, keywords=[*node.keywords, keyword])
+    yield from (_with(node, args=[*node.args, ast.Constant(number)]) for number in (0, 1, -1))
+    if isinstance(node.func, ast.Attribute):
+        yield node.func.value
+        if count and isinstance(node.func.value, ast.Name) and node.func.value.id in words.names:
+            yield _with(node, func=_with(node.func, value=node.args[0]), args=[node.func.value, *node.args[1:]])
+    if count:
+        yield node.args[0]
+    if getattr(node.func, "id", "") == "range":
+        yield from (_around(form, node) for form in ("reversed(_)", "list(_)[1:]", "list(_)[:-1]"))
+        last = node.args[min(1, count - 1)]
+        start = node.args[0] if count > 1 else ast.Constant(0)
+        yield from (
+            ast.Call(node.func, [low, high, *node.args[2:]], [])
+            for low in (start, _around("_ + 1", start), _around("_ - 1", start))
+            for high in (last, _around("_ + 1", last), _around("_ - 1", last))
+        )
+
+
+def _of_called(node: ast.expr) -> Iterator[ast.AST]:
+    """Yield other functions of the same kind."""
+    field = "attr" if isinstance(node, ast.Attribute) else "id"
+    name = getattr(node, field, "")
+    for family in _FAMILIES:
+        if name in family:
+            yield from (_with(node, **{field: other}) for other in family if other != name)
+
+
+def _exchanged(node: ast.Tuple | ast.List, _: Words | None = None) -> Iterator[Any]:
+    """Yield tuples with two elements exchanged, or all of them turned round."""
+    for first, second in itertools.combinations(range(len(node.elts)), 2):
+        elements = list(node.elts)
+        elements[first], elements[second] = elements[second], elements[first]
+        yield _with(node, elts=elements)
+    if len(node.elts) > 2:  # noqa: PLR2004 - two elements exchanged are turned round
+        yield _with(node, elts=node.elts[::-1])
+        yield _with(node, elts=[*node.elts[1:], node.elts[0]])
+        yield _with(node, elts=[node.elts[-1], *node.elts[:-1]])
+
+
+def _of_conditional(node: ast.IfExp, _: Words) -> Iterator[ast.AST]:
+    yield node.body
+    yield node.orelse
+    yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
+
+
+_BY_NODE: dict[type[ast.AST], tuple[Callable[[Any, Words], Iterator[ast.AST]], ...]] = {
+    ast.BinOp: (_of_binary,),
+    ast.Compare: (_of_comparison,),
+    ast.BoolOp: (_of_logic,),
+    ast.UnaryOp: (_of_unary,),
+    ast.Constant: (_of_constant,),
+    ast.Name: (_of_name,),
+    ast.Subscript: (_of_subscript,),
+    ast.Call: (_of_call,),
+    ast.Tuple: (_exchanged,),
+    ast.List: (_exchanged,),
+    ast.IfExp: (_of_conditional,),
+}
+
+
+class _Filled(ast.NodeTransformer):
+    def __init__(self, node: ast.expr) -> None:
+        self._node = node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._node if node.id == "_" else node
+
+
+def _around(form: str, node: ast.expr) -> ast.expr:
+    """Return a form such as `_ ** 0.5` with an expression in the place of `_`."""
+    filled: ast.expr = _Filled(node).visit(copy.deepcopy(_parsed(form)))
+    return filled
+
+
+def _parsed(form: str) -> ast.expr:
+    if form not in _MADE:
+        _MADE[form] = ast.parse(form, mode="eval").body
+    return _MADE[form]
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("torch", "math", "np", "F", "nn", "random")
+
+
+def _with(node: Any, **changed: object) -> Any:
+    other = copy.copy(node)
+    for name, value in changed.items():
+        setattr(other, name, value)
+    return other
