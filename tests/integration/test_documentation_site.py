@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from helpers.documented import PROJECT
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LOADS = re.compile(r"""<(?:script|img|iframe|source|video|audio)\b[^>]*\bsrc(?:set)?=["']?(?:https?:)?//""")
 LINKED = re.compile(r"""<link\b[^>]*\bhref=["']?(?:https?:)?//""")  # a style, a font, an icon
+OF_MATERIAL = {"landmark-unique"}  # the button that copies code is in a landmark without a name
 FROM_A_STYLE = re.compile(r"""(?:url\(|@import)\s*["']?(?:https?:)?//""")
 
 
@@ -99,6 +101,16 @@ def test_the_palette_follows_the_system_and_can_be_chosen(site: Path, desktop: P
     expect(body).to_have_attribute("data-md-color-scheme", "default")
     expect(desktop.locator("img[src*='verdict-light']")).to_be_visible()
     expect(desktop.locator("img[src*='verdict-dark']")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible(site: Path, chromium: Browser, scheme: Literal["light", "dark"]) -> None:
+    with chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme) as context:
+        page = _patient(context.new_page())
+        for name in ("index", "tutorials/author", "reference/formats", "checks"):
+            page.goto((site / f"{name}.html").as_uri())
+            found = {each["id"] for each in Axe().run(page).response["violations"]}
+            assert found - OF_MATERIAL == set(), name
 
 
 def test_it_has_what_lies_at_the_top_of_the_repository(site: Path) -> None:

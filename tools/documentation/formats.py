@@ -39,7 +39,7 @@ def keys_of(schema: dict[str, Any]) -> str:
 
 def _table(schema: dict[str, Any]) -> str:
     required = schema.get("required", ())
-    rows = ["| key | value | |", "| --- | --- | --- |"]
+    rows = ["| key | value | if it is left out |", "| --- | --- | --- |"]
     for key, value in schema["properties"].items():
         when = "required" if key in required else _default(value)
         rows.append(f"| `{key}` | {_escaped(value.get('description', ''))}{_kind(value)} | {when} |")

@@ -42,6 +42,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return links.with_links_of_the_site(filled, _document(page.file), pages)
 
 
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 - MkDocs'
+    """Give the dialog of the search a name, which Material leaves out, for those who hear it."""
+    return output.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
+
+
 def _document(file: File) -> str:
     """Return the path in the repository of what becomes a page or a file of the site."""
     at_the_top = {page: document for document, page in AT_THE_TOP.items()}
