@@ -11,7 +11,7 @@ UNCONFINED := $(if $(filter Linux,$(shell uname)),$(BIN)/python tools/unconfined
 # Tests start hundreds of processes, each of which would compile the tool anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-integration test-slow test-light test-unconfined lint bench wheel licences docs docs-serve clean
+.PHONY: demo test test-integration test-slow test-light test-unconfined lint fuzz bench wheel licences docs docs-serve clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -71,6 +71,15 @@ docs-serve: $(READY)
 
 licences: $(READY) $(RELEASE)/.ready
 	$(BIN)/python -m tools.licences --pip-licenses $(RELEASE)/bin/pip-licenses
+
+# Look for bytes that break what reads them, led by coverage: SECONDS for each of TARGETS (tests/fuzz/targets.py).
+SECONDS ?= 60
+TARGETS ?= answers trees submissions python notebooks archives texts rubrics
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
+	for target in $(TARGETS); do \
+		$(BIN)/python tests/fuzz/fuzz.py $$target -max_total_time=$(SECONDS) || exit 1; \
+	done
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py

@@ -29,6 +29,7 @@ UNUSUAL = re.compile(r"GPL|Mozilla|MPL|EPL|CDDL|UNKNOWN")  # a copyleft, or none
 
 # Why an unusual licence is none to worry about, or where it matters, by the library's normalized name.
 REMARKS = {
+    "atheris": "Its metadata names no licence; its repository says Apache-2.0. Only `make fuzz` uses it.",
     "axe-playwright-python": "Its metadata names no licence; its file says MIT. It holds axe-core, which is under the "
     "MPL-2.0. Only tests use it.",
     "certifi": "MPL-2.0: a list of certificates, used unchanged.",

@@ -199,3 +199,9 @@ def test_any_damage_ends_in_a_source_or_a_problem(
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     assert isinstance(read(tmp_path_factory.mktemp("any"), bytes(whole)).source_of(DOUBLE), Source | Problem)
+
+
+def test_a_member_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    made = bytearray(packed([("double.py", GOOD), ("x", "")]))
+    made[made.rindex(b"PK\x01\x02") + 46] = 0  # in the list of members: a name ends there, for `zipfile`
+    assert isinstance(read(tmp_path, bytes(made)).source_of(DOUBLE), Source)

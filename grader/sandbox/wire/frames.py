@@ -37,7 +37,12 @@ def encode_frame(message: msgspec.Struct, buffers: list[bytes]) -> bytes:
     structure = msgspec.msgpack.encode(message)
     size = sum(map(len, buffers))
     _check_header(Header(len(structure), size))
-    return b"".join([_HEADER.pack(_MAGIC, len(structure), size), structure, *buffers])
+    return b"".join([header(len(structure), size), structure, *buffers])
+
+
+def header(structure: int, buffers: int) -> bytes:
+    """Return the header of a frame with so many bytes of each."""
+    return _HEADER.pack(_MAGIC, structure, buffers)
 
 
 def read_header(data: bytes) -> Header:
@@ -48,12 +53,12 @@ def read_header(data: bytes) -> Header:
     return _check_header(Header(structure, buffers))
 
 
-def _check_header(header: Header) -> Header:
-    if header.structure > limits.MAX_STRUCTURE_BYTES:
+def _check_header(found: Header) -> Header:
+    if found.structure > limits.MAX_STRUCTURE_BYTES:
         raise WireError(f"more than {limits.MAX_STRUCTURE_BYTES // 2**20} MiB of text and numbers outside tensors")
-    if header.buffers > limits.MAX_BUFFER_BYTES:
+    if found.buffers > limits.MAX_BUFFER_BYTES:
         raise WireError(f"more than {limits.MAX_BUFFER_BYTES // 2**20} MiB of tensors")
-    return header
+    return found
 
 
 class Received(NamedTuple):
@@ -72,12 +77,12 @@ def read_frame(receive: Callable[[int], bytes]) -> Received | None:
     head = _read_exactly(HEADER_BYTES, receive)
     if head is None:
         return None
-    header = read_header(bytes(head))
-    body = _read_exactly(header.structure + header.buffers, receive)
+    announced = read_header(bytes(head))
+    body = _read_exactly(announced.structure + announced.buffers, receive)
     if body is None:
         return None
     whole = memoryview(body)
-    return Received(whole[: header.structure], whole[header.structure :])
+    return Received(whole[: announced.structure], whole[announced.structure :])
 
 
 def _read_exactly(size: int, receive: Callable[[int], bytes]) -> bytearray | None:
