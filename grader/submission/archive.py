@@ -99,7 +99,7 @@ def _members(name: str, packed: bytes) -> list[Entry]:
         raise NotUsableError(f"{name} is not a zip archive, or is damaged: {_REMEDY}.") from error
     ends = f"/{ENVIRONMENT_MARK}"
     environments = {path.removesuffix(ends) for path, _ in members if path.endswith(ends)}
-    own = [(path, info) for path, info in members if info.filename and not info.is_dir() and _is_own(path, environments)]
+    own = [(path, i) for path, i in members if i.filename and not i.is_dir() and _is_own(path, environments)]
     folders = {str(folder) for path, _ in own for folder in PurePosixPath(path).parents}
     found = []
     for path, info in own:
