@@ -270,3 +270,44 @@ def _doctor(
         findings = examine(asked, begins)
     Output().write(_FINDINGS.written(output_format, findings))
     raise typer.Exit(FAILED if any_problem(findings) else DONE)
+
+
+@app.command("examples", rich_help_panel=AT_YOUR_DESK)
+def _examples(
+    name: ExerciseArgument,
+    submission: Annotated[
+        Path | None,
+        typer.Option("--submission", metavar="PATH", help="Whose function is tried: a file, notebook, folder or .zip."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="The examples (NAME.examples beside the stub if not given)."),
+    ] = None,
+    isolation: IsolationOption = "auto",
+) -> None:
+    """Try the examples that you wrote before the code, such as `double(2) == 4`.
+
+    They are tried on your function and, where the course has solutions and known mistakes, on these: which of your
+    examples a correct solution contradicts, and how many mistakes they would catch.
+
+    Exit status: 0 all examples hold, 1 some do not, 2 usage.
+    """
+    from grader.cli.options import course_here
+    from grader.desk.examples.reading import examples_file, read_examples
+    from grader.desk.examples.telling import told
+    from grader.desk.examples.trying import try_examples
+    from grader.report.output import say_wrapped
+    from grader.sandbox.outside.reader import read_edited_stubs, read_handin
+    from grader.sandbox.outside.server import Isolation
+
+    course = course_here()
+    found = [exercise for exercise in course.select([name]) if not exercise.is_questions]
+    if len(found) != 1:
+        raise UsageError(f"`{name}` is not one exercise: name one.")
+    [exercise] = found
+    examples = read_examples(file or examples_file(exercise), exercise)
+    work = read_handin(submission) if submission is not None else read_edited_stubs(course, {exercise.lesson})
+    tried = try_examples(course, exercise, examples, work, Isolation(isolation))
+    for sentence in told(examples, tried):
+        say_wrapped(sentence)
+    raise typer.Exit(FAILED if any(tried.own) or tried.contradicted else DONE)

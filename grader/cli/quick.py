@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PLAIN = "GRADE_PLAIN"
 COMMANDS = frozenset(
     """
-    answer autograder batch calibrate choose ci clusters convert debug doctor explain export gradebook hint init
-    list locate mark marking messages mistakes new notebook override record release repositories reset show
+    answer autograder batch calibrate choose ci clusters convert debug doctor examples explain export gradebook hint
+    init list locate mark marking messages mistakes new notebook override record release repositories reset show
     verify watch
     """.split()
 )

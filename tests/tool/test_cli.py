@@ -231,7 +231,10 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
 @pytest.mark.parametrize(
     ("panel", "commands"),
     [
-        ("At your desk", ["list", "show", "watch", "hint", "answer", "debug", "locate", "reset", "init", "doctor"]),
+        (
+            "At your desk",
+            ["list", "show", "watch", "hint", "answer", "debug", "locate", "reset", "init", "doctor", "examples"],
+        ),
         (
             "A class",
             [
