@@ -1,8 +1,7 @@
 """Fuzzes one target, led by coverage: `python tests/fuzz/fuzz.py TARGET [FOLDER] [-runs=N] [-max_total_time=SECONDS]`.
 
-New inputs that reach further go into FOLDER, or nowhere; `corpus/TARGET` is read first. What breaks is written to
-`crash-...`. `python tests/fuzz/fuzz.py TARGET --keep FOLDER` adds to the corpus what reaches further than it does.
-Options are those of libFuzzer.
+New inputs that reach further go into FOLDER, or nowhere; `corpus/TARGET` is read first, and is a FOLDER, too. What breaks is
+written to `crash-...`. Options are those of libFuzzer.
 """
 
 from __future__ import annotations
@@ -29,12 +28,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, seed in enumerate(target.seeds()):
             (Path(folder) / f"seed-{number}").write_bytes(seed)
-        if rest[:1] == ["--keep"]:
-            folders = ["-merge=1", str(corpus), folder, *rest[1:]]
-        else:
-            own = [each for each in rest if not each.startswith("-")] or [tempfile.mkdtemp(dir=folder)]
-            folders = [*own, str(corpus), folder, *(each for each in rest if each.startswith("-"))]
-        arguments = [sys.argv[0], f"-max_len={MOST_BYTES}", "-print_final_stats=1", *folders]
+        own = [each for each in rest if not each.startswith("-")] or [tempfile.mkdtemp()]
+        options = [f"-max_len={MOST_BYTES}", "-print_final_stats=1", *(each for each in rest if each.startswith("-"))]
+        arguments = [sys.argv[0], *options, *own, str(corpus), folder]
         atheris.Setup(arguments, target.run, enable_python_coverage=True)
         atheris.Fuzz()
         os._exit(0)
