@@ -108,6 +108,10 @@ FOR_OTTER = notebook(
     *question("q1", "points: 4", "Move from one prediction towards the other.", '''
         def guided(without, with_text, scale):
             """Return the prediction that classifier-free guidance takes."""
+            # BEGIN IGNORE
+            print("a note among instructors")
+            # END IGNORE
+            print("another note") # IGNORE
             return without + scale * (with_text - without) # SOLUTION
         ''',
         ran("guided(1.0, 3.0, 2.0)", "5.0"),
@@ -120,11 +124,11 @@ FOR_OTTER = notebook(
             # BEGIN SOLUTION NO PROMPT
             return min(int(total * strength), total)
             # END SOLUTION
-            """ # BEGIN PROMPT
+            \'\'\' # BEGIN PROMPT
             return ...
-            """ # END PROMPT
+            \'\'\'; # END PROMPT
         ''',
-        code("def test_some(steps_left):\n    assert steps_left(50, 0.8) == 40\n    assert steps_left(50, 0.0) == 0"),
+        code("def test_some(steps_left):\n    assert steps_left(50, 0.8) == 40\n    assert steps_left(50, 0.0) == 0\n\ntest_some(steps_left)"),
     ),
     *question("q3", "manual: true\npoints: 5", "Why?", "# a drawing"),
 )  # fmt: skip

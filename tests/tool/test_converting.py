@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from grader.authoring.converting import otter as otter_reader
+from grader.authoring.converting.cells import Cell
 from grader.authoring.converting.convert import convert
 from grader.authoring.verify import FAST, verify
 from grader.course.finding import find_course
@@ -139,6 +141,7 @@ def test_a_solution_has_its_helpers_and_no_marks(nbgrader: Made, otter: Made) ->
     assert "def _safe(number):" in solution
     assert "###" not in solution
     assert "SOLUTION" not in otter.text("reference/week_3/guided/solution.py")
+    assert "note" not in otter.text("reference/week_3/guided/solution.py")
     assert "PROMPT" not in otter.text("reference/week_3/steps_left/solution.py")
 
 
@@ -240,6 +243,7 @@ ONE = "def f(x):\n    ### BEGIN SOLUTION\n    {body}\n    ### END SOLUTION"
         ("global y\n    y = x", "assert f(1) is None", "changes a global variable"),
         ("return nothing", "assert f(1)", "`f` reads `nothing`, which no cell defines"),
         ("return sqrt(x)", "assert f(1)", "import names one by one"),
+        ("return x\ndef questions(x):\n    return x", "assert questions(1)", "cannot be the name of an exercise"),
     ],
 )
 def test_what_a_check_would_take_for_something_else_is_left(tmp_path: Path, body: str, tests: str, reason: str) -> None:
@@ -331,3 +335,40 @@ def test_pictures_and_values_that_python_cannot_write_out_are_left(tmp_path: Pat
     cells.insert(place, ran("guided(1, 2, 3)", "array([1, 2])"))
     made = make(tmp_path, notebook(text("# Title"), *cells), "otter")
     assert "is not a value that Python writes out" in made.left[place + 2]
+
+
+def cells_of(settings: str, *tests: str) -> list[Cell]:
+    """Return the cells of a question for otter-grader whose settings are fenced, as its newest notebooks have them."""
+    begin = Cell(1, "markdown", f"```otter\n# BEGIN QUESTION\nname: q\n{settings}\n```", {}, None)
+    texts = ["# BEGIN TESTS", *tests, "# END TESTS", "# END QUESTION"]
+    kinds = ["raw", *["code"] * len(tests), "raw", "raw"]
+    return [begin, *(Cell(n, kind, said, {}, None) for n, (kind, said) in enumerate(zip(kinds, texts, strict=True), 2))]
+
+
+def own(points: float) -> str:
+    return f'""" # BEGIN TEST CONFIG\npoints: {points}\n""" # END TEST CONFIG\nassert f(1)'
+
+
+@pytest.mark.parametrize(
+    ("settings", "tests", "points"),
+    [
+        ("", ["assert f(1)"] * 4, [0.25] * 4),
+        ("points: 6", ["assert f(1)"] * 3, [2, 2, 2]),
+        ("points: 6", [own(2), own(2), "assert f(1)", "assert f(1)"], [2, 2, 1, 1]),
+        ("", [own(2), "assert f(1)"], [2, 0]),
+        ("", [own(0), "assert f(1)", "assert f(1)"], [0, 0.5, 0.5]),
+        ("points:\n  each: 3", ["assert f(1)"] * 2, [3, 3]),
+        ("points: [1, 4]", ["assert f(1)"] * 2, [1, 4]),
+    ],
+    ids=["none", "question", "both", "some", "some are zero", "each", "list"],
+)
+def test_points_of_otter_are_shared_as_otter_does(settings: str, tests: list[str], points: list[float]) -> None:
+    assert [test.points for test in otter_reader.read(cells_of(settings, *tests)).tests] == points
+
+
+def test_all_points_or_none_is_left_to_the_author() -> None:
+    assert (
+        "all points or none"
+        in otter_reader.read(cells_of("all_or_nothing: true", "assert f(1)", "assert f(2)")).left[0].reason
+    )
+    assert otter_reader.read(cells_of("all_or_nothing: true", "assert f(1)")).left == ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from grader.authoring.converting.model import Unconvertible
 from grader.authoring.converting.names import Names, Needed, free_names, refuse_imports, statements
 from grader.authoring.new import BLANK
+from grader.course.sources import QUESTIONS
 from grader.submission import scopes
 
 if TYPE_CHECKING:
@@ -66,10 +67,9 @@ def _above(needed: Needed) -> str:
 
 def _refuse(node: ast.FunctionDef, who: str) -> None:
     """Raise `Unconvertible` for what a function of a submission cannot be or do."""
-    if node.name.startswith("_") or not re.fullmatch(r"[a-z][a-z0-9_]*", exercise_name(node.name)):
-        raise Unconvertible(
-            f"{who} is not a name of an exercise: call the function by letters, digits and underscores."
-        )
+    name = exercise_name(node.name)
+    if name == QUESTIONS or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise Unconvertible(f"{who} cannot be the name of an exercise: call the function something else.")
     if node.decorator_list:
         raise Unconvertible(f"{who} has a decorator: define a plain function.")
     for each in ast.walk(node):

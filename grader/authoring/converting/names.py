@@ -185,8 +185,15 @@ def refuse_imports(node: ast.AST, who: str) -> None:
                 raise Unconvertible(f"{who} needs `from {each.module} import *`: import names one by one.")
         for module in modules:
             top = module.partition(".")[0]
-            if not top or importlib.util.find_spec(top) is None:
+            if not _is_installed(top):
                 raise Unconvertible(f"{who} imports `{module}`, which is not installed beside the grader.")
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return bool(module) and importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _bindings(cell: int, text: str, node: ast.stmt, *, answer: bool) -> Iterator[tuple[str, Binding]]:

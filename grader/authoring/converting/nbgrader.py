@@ -27,7 +27,8 @@ def read(cells: Iterable[Cell]) -> Assignment:
     above: list[str] = []
     known = False
     for cell in cells:
-        meta = cell.metadata.get("nbgrader") or {}
+        found = cell.metadata.get("nbgrader")
+        meta = found if isinstance(found, dict) else {}
         graded, written, task = (meta.get(key) is True for key in ("grade", "solution", "task"))
         known |= bool(meta)
         if graded or task:

@@ -6,6 +6,7 @@ import ast
 import re
 import textwrap
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -24,7 +25,14 @@ _MARK = re.compile(r"#\s*(BEGIN|END) (QUESTION|SOLUTION|TESTS|PROMPT)\s*$")
 _REGION = re.compile(r"^(?P<indent>\s*)#\s*(?P<what>BEGIN|END) SOLUTION(?P<silent> NO PROMPT)?\s*$")
 _LINE = re.compile(r"^(?P<code>.*?)\s*#\s*SOLUTION(?P<silent> NO PROMPT)?\s*$")
 _PROMPT = re.compile(
-    r'^[ \t]*"""\s*#\s*BEGIN PROMPT\n(?P<text>.*?)^[ \t]*"""\s*;?\s*#\s*END PROMPT[^\n]*\n?', re.S | re.M
+    r"^[ \t]*(?P<quotes>\"{3}|'{3})\s*#\s*BEGIN PROMPT\n.*?^[ \t]*(?P=quotes)\s*;?\s*#\s*END PROMPT[^\n]*\n?",
+    re.DOTALL | re.MULTILINE,
+)
+_FENCED = re.compile(r"\A\s*```otter\n(?P<text>.*?)^```\s*\Z", re.DOTALL | re.MULTILINE)
+_SEED = re.compile(r"#\s*SEED\s*$")
+_IGNORED = re.compile(
+    r"^[ \t]*#\s*BEGIN IGNORE\s*\n.*?^[ \t]*#\s*END IGNORE[^\n]*\n?|^[^\n]*#\s*IGNORE[ \t]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
 )
 _CONFIG = re.compile(r'\A\s*"""\s*#\s*BEGIN TEST CONFIG\n(?P<text>.*?)"""\s*#\s*END TEST CONFIG[^\n]*\n?', re.DOTALL)
 _HIDDEN = re.compile(r"\A\s*#+\s*HIDDEN\s*(?:\n|\Z)")
@@ -43,28 +51,36 @@ class _Question:
         """What all of it is worth, None if it does not say."""
         given = self.settings.get("points")
         if isinstance(given, dict):
-            each, total = given.get("each"), given.get("total")
-            given = each * len(self.tests) if isinstance(each, int | float) else total
-        if isinstance(given, list):
-            given = sum(each for each in given if isinstance(each, int | float))
-        return float(given) if isinstance(given, int | float) else None
+            each = given.get("each", 1)
+            given = each * len(self.tests) if isinstance(each, int | float) else None
+        return _number(given)
 
     def weighed(self) -> list[Test]:
         """Return the tests with their points: what has none of its own shares what is left of the question's."""
-        own = [points for _, points in self.tests if points is not None]
-        total = self.points if self.points is not None else (sum(own) or 1.0)
-        others = len(self.tests) - len(own)
-        share = max(total - sum(own), 0.0) / others if others else 0.0
+        own = [points for _, points in self.tests]
+        listed = self.settings.get("points")
+        if isinstance(listed, list):  # one for each test
+            own = [_number(each) if points is None else points for each, points in zip_longest(listed, own)][: len(own)]
+        said = [points for points in own if points is not None]
+        total = self.points if self.points is not None else (sum(said) or 1.0)
+        others = len(own) - len(said)
+        share = max(total - sum(said), 0.0) / others if others else 0.0
         return [
             Test(test.cell, test.text, test.visible, share if points is None else points, test.shown)
-            for test, points in self.tests
+            for (test, _), points in zip(self.tests, own, strict=True)
         ]
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 def read(cells: Iterable[Cell]) -> Assignment:
     """Return what the cells are; raise `UsageError` if no question begins, or if one does not end."""
     reader = _Reader()
-    for cell in cells:
+    for each in cells:
+        fenced = _FENCED.match(each.text) if each.kind == "markdown" else None
+        cell = each._replace(kind="raw", text=fenced["text"]) if fenced else each
         mark = _MARK.match(cell.text.lstrip().partition("\n")[0]) if cell.kind == "raw" else None
         if mark:
             reader.pass_mark(cell, mark)
@@ -102,6 +118,11 @@ class _Reader:
             self._question, self._known = _Question(cell.number, settings), True
         else:
             self._tests += self._question.weighed()
+            if self._question.settings.get("all_or_nothing") is True and len(self._question.tests) > 1:
+                sentence = (
+                    "the question gives all points or none: put its checks into one criterion, all of them hidden."
+                )
+                self._left.append(Left(self._question.cell, sentence))
             self._question = None
 
     def take(self, cell: Cell) -> None:
@@ -151,7 +172,7 @@ def _settings(cell: int, text: str) -> dict[str, Any]:
 def _answer(cell: Cell, above: list[str]) -> Answer:
     solution, released = [], []
     inside = False
-    for line in _PROMPT.sub("", cell.text).split("\n"):
+    for line in _IGNORED.sub("", _PROMPT.sub("", cell.text)).split("\n"):
         if region := _REGION.match(line):
             inside = region["what"] == "BEGIN"
             if inside:
@@ -165,7 +186,7 @@ def _answer(cell: Cell, above: list[str]) -> Answer:
             released.append(f"{start[1]}..." if start else f"{indent}...")
         else:
             solution.append(line)
-            released.append(line)
+            released += [] if _SEED.search(line) else [line]
     return Answer(cell.number, "\n".join(solution), "\n".join(released), "\n\n".join(above))
 
 
@@ -179,20 +200,24 @@ def _test(cell: Cell) -> tuple[Test, float | None]:
         settings, text = {"hidden": True} | settings, _HIDDEN.sub("", text, count=1)
     text, decorated = _unwrapped(text)
     settings |= decorated
-    points = settings.get("points")
     visible = "" if settings.get("hidden") is True else text
     test = Test(cell.number, text, visible, 0.0, cell.shown)
-    return test, float(points) if isinstance(points, int | float) else None
+    return test, _number(settings.get("points"))
 
 
 def _unwrapped(text: str) -> tuple[str, dict[str, Any]]:
-    """Return the body of a test that is a function of what it looks up by name, and what its decorator says."""
+    """Return the body of a test that is a function of what it looks up by name, and what its decorator says.
+
+    The cell may also call the function.
+    """
     try:
         body = parse(text).body
     except (SyntaxError, ValueError):
         return text, {}
     functions = [node for node in body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    if len(functions) != 1 or any(isinstance(node, ast.Expr | ast.Assert) for node in body if node not in functions):
+    names = {node.name for node in functions}
+    others = [node for node in body if isinstance(node, ast.Expr | ast.Assert) and not _is_call_of(node, names)]
+    if len(functions) != 1 or others:
         return text, {}
     (function,) = functions
     settings = {
@@ -207,3 +232,10 @@ def _unwrapped(text: str) -> tuple[str, dict[str, Any]]:
     if first < function.lineno:  # all of it stands on one line
         return text, {}
     return textwrap.dedent("\n".join(lines[first : function.end_lineno])), settings
+
+
+def _is_call_of(node: ast.stmt, names: set[str]) -> bool:
+    match node:
+        case ast.Expr(ast.Call(ast.Name(name))):
+            return name in names
+    return False
