@@ -9,7 +9,6 @@ import argparse
 import ast
 import difflib
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -54,9 +53,10 @@ class Case(NamedTuple):
 
     @property
     def is_single(self) -> bool:
-        """Whether one line differs."""
-        hunks = self.differing()
-        return len(hunks) == 1 and len(hunks[0]) <= 2 and abs(self.text.count("\n") - self.right.count("\n")) <= 1
+        """Whether one line differs, is missing, or is too much."""
+        matcher = difflib.SequenceMatcher(None, self.right.splitlines(), self.text.splitlines(), autojunk=False)
+        changed = [(b - a, d - c) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
+        return len(changed) == 1 and max(changed[0]) == 1
 
 
 class Outcome(NamedTuple):
@@ -166,8 +166,7 @@ def main() -> None:
                     print(f"{exercise.key} {each.kind} `{each.case.name}`: {each.outcome} {place} "
                           f"differs {each.case.differing()} {each.seconds:.1f} s{'' if each.case.is_single else ' (several)'}")  # fmt: skip
             print(exercise.key, dict(Counter(each.outcome for each in here)), f"{sum(e.seconds for e in here):.0f} s")
-            sys.stdout.flush()
-    print(table(found, sum(verdicts) / len(verdicts)))
+            print(table(found, sum(verdicts) / len(verdicts)), flush=True)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def with_copies(source: Source, home: str, texts: Sequence[str], call_seconds: f
     """
     names = [name for name, file in source.modules.items() if file == home]
     folder, slash, _ = home.rpartition("/")
-    file = f"{folder}{slash}{_PREFIX}module.py"
+    file = f"{folder}{slash}copies__.py"
     functions = [of_copy(number, name) for number in range(len(texts)) for name in names]
     functions += [of_each(name) for name in names]
     text = _MODULE.format(texts=list(texts), names=names, prefix=_PREFIX, seconds=call_seconds)

@@ -38,16 +38,24 @@ class _NotAsked(BaseException):
     """The check asks something that the copy was not asked."""
 
 
+class _ToExplain(Exception):
+    """The check has failed, and asks what would explain that."""
+
+
 class _Known(Session):
-    """Has no worker: it knows what a copy has answered to some questions."""
+    """Has no worker: it knows what a copy has answered to some questions.
+
+    What a check reads aside explains failures only, so it may be what the submission itself has left there.
+    """
 
     answers: dict[bytes, CallRecord]
+    asides: dict[bytes, CallRecord]
 
     def ask(self, question: Question, *, aside: bool = False) -> CallRecord:
         """Return what was answered; raise `_NotAsked` if that is not known."""
-        record = self.answers.get(question.frame)
+        record = (self.asides if aside else self.answers).get(question.frame)
         if record is None:
-            raise _NotAsked
+            raise _ToExplain if aside else _NotAsked
         if not aside:
             self.transcript.add(record)
         return record
@@ -61,6 +69,7 @@ class Example:
         self._session = judge.open_source(exercise, source, _Known, judge.call_seconds(exercise))
         found = judge.failed.get(check)
         self._failed = found if found is not None and _SUBMISSION in found.arguments else None
+        self._session.asides = {each.question.frame: each for each in self._failed.asides} if self._failed else {}
         self._known: dict[bytes, bool] = {}
 
     def may_pass(self, answers: Sequence[CallRecord]) -> bool:

@@ -25,10 +25,13 @@ class Region(NamedTuple):
 
 def region(source: str, places: Sequence[Span]) -> Region:
     """Return the smallest region that has all these places in it."""
+    tree = ast.parse(source)
     part, *others = [place for place in places if not _is_coarse(place, places)]
     for place in others:
         part = part.joined(place)
-    for around in sorted(_nodes_around(source, part), key=_size):
+    for place in _where_it_is_made(tree, part):
+        part = part.joined(place)
+    for around in sorted(_nodes_around(tree, part), key=_size):
         if _is_unique(source, around):
             return Region(around, code_of(source, around))
     return Region(part, code_of(source, part) if part.line == part.last_line else "")
@@ -47,8 +50,41 @@ def code_of(source: str, part: Span) -> str:
     return textwrap.dedent("\n".join(lines)) if len(lines) <= _MOST_LINES else ""
 
 
-def _nodes_around(source: str, part: Span) -> Iterator[Span]:
-    for node in ast.walk(ast.parse(source)):
+def _where_it_is_made(tree: ast.Module, part: Span) -> Iterator[Span]:
+    """Yield the statements that make the variable that a part is, if it is used nowhere else.
+
+    Whether its value is wrong or what is done with it, nobody can tell then.
+    """
+    for function in tree.body:
+        if not isinstance(function, ast.FunctionDef) or not span(function).has(part):
+            continue
+        every = [*ast.walk(function)]
+        meant = next((node for node in every if isinstance(node, ast.Name) and span(node) == part), None)
+        if meant is None:
+            return
+        made = [each for each in every if isinstance(each, ast.Assign | ast.AugAssign) and meant.id in _made(each)]
+        parts = [node for each in made for node in ast.walk(each)]  # `x[0] = 1` mentions x, and makes it
+        uses = [node for node in every if isinstance(node, ast.Name) and node.id == meant.id and node not in parts]
+        if uses == [meant]:
+            yield from map(span, made)
+
+
+def _made(statement: ast.Assign | ast.AugAssign) -> set[str]:
+    """Return the variables that an assignment gives a value, whole or in part."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    every = [each for target in targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return {_variable(each) for each in every}
+
+
+def _variable(target: ast.expr) -> str:
+    """Return the variable in the target of an assignment, "" for none: `x` for `x[0].grad`."""
+    while isinstance(target, ast.Subscript | ast.Attribute):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _nodes_around(tree: ast.Module, part: Span) -> Iterator[Span]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.expr | ast.stmt) and not isinstance(node, _WHOLE) and span(node).has(part):
             yield span(node)
 

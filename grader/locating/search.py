@@ -11,6 +11,7 @@ from grader.errors import GraderError, UsageError
 from grader.faults import text_of
 from grader.locating.located import SECONDS, Located
 from grader.locating.places import region
+from grader.mutation.repair_operators import ADDED, EXCHANGED, FORGOTTEN, LIKELIEST, OTHER_WORD, TERM
 from grader.mutation.repairs import Repair, Span, repairs
 from grader.results import Outcome
 from grader.submission.model import NOT_WRITTEN, Problem, Source
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from grader.submission.model import Submission
 
 
-_RANKS = (0, 1, 2)
+_TIERS = (
+    (LIKELIEST, EXCHANGED, OTHER_WORD, FORGOTTEN),
+    (ADDED,),
+    (TERM,),
+)  # the first that finds a place ends the search
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])")
 _EXPECTED = 1e-4  # a step of a loop that is as near is right, where its check says nothing else
 
@@ -62,7 +67,7 @@ def locate(
         failed = _failed(exercise, results, session)
         assert session is not None
         examples = recorder.examples(exercise)
-        first = min(failed, key=lambda check: (len(examples[check.name].calls) != 1, check.seconds))
+        first = min(failed, key=lambda check: _cost(check, examples[check.name]))
         failing = Failing(first.name, examples[first.name].calls)
         imported = Source(session.imported_files, source.modules)
         found: list[Span] = []
@@ -102,13 +107,20 @@ def _places(trials: Trials, source: Source, home: str, exercise: Exercise) -> li
     def is_known(repair: Repair) -> bool:
         return any(part.has(repair.place) for part in known)
 
-    for rank in _RANKS:
-        for repair in trials.passing(repairs(text, names, rank, _numbers(exercise)), is_known):
+    numbers = _numbers(exercise)
+    for tier in _TIERS:
+        for repair in trials.passing((each for rank in tier for each in repairs(text, names, rank, numbers)), is_known):
             found.append(repair.place)
             known[:] = [region(text, found).part]
         if found or trials.out_of_time:
             break
     return found
+
+
+def _cost(check: CheckResult, example: Example) -> tuple[float, bool, float]:
+    """Return what it costs to try a check: the time of its calls, in tenths of a second, and whether there are many."""
+    seconds = sum(call.seconds for call in example.calls) or check.seconds
+    return round(seconds, 1), len(example.calls) != 1, check.seconds
 
 
 def _numbers(exercise: Exercise) -> list[float]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 150  # copies in one worker
 _LEAST_CALL_SECONDS = 0.2
-_SLOWER = 20.0  # times that a copy may be slower than what it is a copy of
+_SLOWER = 5.0  # times that a copy may be slower than what it is a copy of
 _WALL = 5.0  # seconds on the clock for one of the budget: a copy may wait for something
 
 

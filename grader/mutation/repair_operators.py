@@ -1,7 +1,6 @@
 """Operators of repairs: for one expression, what may have been meant in its place, the likelier the smaller its rank.
 
-Rank 0 is what people exchange, forget or get the wrong way round. Rank 1 adds a call or an operation. Rank 2 adds a
-term. The higher a rank, the more often one of its edits makes up for a mistake that is somewhere else.
+The higher a rank, the more often one of its edits makes up for a mistake that is somewhere else.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from grader.mutation.operators import mutations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+LIKELIEST, EXCHANGED, OTHER_WORD, FORGOTTEN, ADDED, TERM = range(6)  # ranks
 COMMON = (0, 1, -1, 2, 0.5)
 _OPERATORS: tuple[type[ast.operator], ...] = (
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.FloorDiv, ast.Mod, ast.MatMult,
@@ -69,35 +69,41 @@ def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tupl
     """Yield the expressions that may stand in the place of this one, each after its rank."""
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
         if isinstance(node, ast.Subscript):
-            yield from ((0, other) for other in _of_subscript(node, words))
+            yield from ((EXCHANGED, other) for other in _of_subscript(node, words))
         return
     if isinstance(parent, ast.Call) and node is parent.func:
-        yield from ((0, other) for other in _of_called(node))
+        yield from ((EXCHANGED, other) for other in _of_called(node))
         return
-    if isinstance(parent, ast.Expr) or (isinstance(node, ast.Constant) and isinstance(parent, ast.keyword | ast.Slice)):
-        yield from ((0, other) for other in _likely(node, words))
-        return
-    yield from ((0, other) for other in _likely(node, words))
-    if isinstance(parent, ast.Attribute) or not isinstance(node, _WHOLE) or _is_module(node):
-        return
-    if isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
+    yield from ((LIKELIEST, other) for other in mutations(node))
+    yield from ((EXCHANGED, other) for operator in _BY_NODE.get(type(node), ()) for other in operator(node, words))
+    yield from ((OTHER_WORD, other) for other in _other_words(node, words))
+    if isinstance(parent, ast.Expr | ast.Attribute) or not isinstance(node, _WHOLE) or _is_module(node):
         return
     written_down = isinstance(node, ast.Constant)
-    for rank, forms in enumerate((_FORGOTTEN, _ADDED)):
+    if isinstance(node, ast.Constant) and not (
+        isinstance(node.value, int | float) and not isinstance(parent, ast.keyword | ast.Slice)
+    ):
+        return
+    for rank, forms in ((FORGOTTEN, _FORGOTTEN), (ADDED, _ADDED)):
         yield from (
             (rank, _around(form, node)) for form in forms if not (written_down and form.startswith(("_[", "_.")))
         )
     for name in words.names:
         other = ast.Name(name, ast.Load())
-        yield 0, ast.Call(ast.Attribute(node, "to", ast.Load()), [other], [])
-        yield from ((2, ast.BinOp(node, operator(), other)) for operator in _OPERATORS[:4])
-        yield from ((2, ast.BinOp(other, operator(), node)) for operator in (ast.Sub, ast.Div))
+        yield FORGOTTEN, ast.Call(ast.Attribute(node, "to", ast.Load()), [other], [])
+        yield from ((TERM, ast.BinOp(node, operator(), other)) for operator in _OPERATORS[:4])
+        yield from ((TERM, ast.BinOp(other, operator(), node)) for operator in (ast.Sub, ast.Div))
 
 
-def _likely(node: ast.expr, words: Words) -> Iterator[ast.AST]:
-    yield from mutations(node)
-    for operator in _BY_NODE.get(type(node), ()):
-        yield from operator(node, words)
+def _other_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
+    """Yield other names and constants."""
+    if isinstance(node, ast.Name) and node.id in words.names:
+        yield from (ast.Name(name, ast.Load()) for name in words.names if name != node.id)
+        yield from (ast.Constant(number) for number in COMMON)
+    if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, int | float)):
+        yield from (ast.Name(name, ast.Load()) for name in words.names)
+        yield from (ast.Constant(number) for number in words.numbers)
+        yield ast.Constant(None)
 
 
 def _of_binary(node: ast.BinOp, _: Words) -> Iterator[ast.AST]:
@@ -146,21 +152,12 @@ def _of_unary(node: ast.UnaryOp, words: Words) -> Iterator[ast.AST]:
 
 
 def _of_constant(node: ast.Constant, words: Words) -> Iterator[ast.AST]:
-    if isinstance(node.value, str) and node.value in words.texts:
-        yield from (ast.Constant(text) for text in words.texts if text != node.value)
-    if node.value is None or isinstance(node.value, int | float):
-        yield from (ast.Name(name, ast.Load()) for name in words.names)
-    if isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        value = node.value
+    value = node.value
+    if isinstance(value, str) and value in words.texts:
+        yield from (ast.Constant(text) for text in words.texts if text != value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
         near = (value - 1, -value, value * 10, value / 10, value * 2, value / 2, 1 - value, value + 2)
-        yield from (ast.Constant(other) for other in (*words.numbers, *near) if other != value)
-        yield ast.Constant(None)
-
-
-def _of_name(node: ast.Name, words: Words) -> Iterator[ast.AST]:
-    if node.id in words.names:
-        yield from (ast.Name(name, ast.Load()) for name in words.names if name != node.id)
-        yield from (ast.Constant(number) for number in COMMON)
+        yield from (ast.Constant(other) for other in near)
 
 
 def _of_subscript(node: ast.Subscript, words: Words) -> Iterator[ast.AST]:
@@ -168,7 +165,7 @@ def _of_subscript(node: ast.Subscript, words: Words) -> Iterator[ast.AST]:
     if isinstance(index, ast.Slice):
         yield from (_with(node, slice=other) for other in _slices(index))
     elif isinstance(index, ast.Tuple):
-        yield from (_with(node, slice=other) for other in _exchanged(index))
+        yield from (_with(node, slice=other) for other in _reordered(index))
         for place, item in enumerate(index.elts):
             if isinstance(item, ast.Slice):
                 others = [*_slices(item), ast.Constant(None), *map(ast.Constant, (0, -1))]
@@ -249,7 +246,7 @@ def _of_called(node: ast.expr) -> Iterator[ast.AST]:
             yield from (_with(node, **{field: other}) for other in family if other != name)
 
 
-def _exchanged(node: ast.Tuple | ast.List, _: Words | None = None) -> Iterator[Any]:
+def _reordered(node: ast.Tuple | ast.List, _: Words | None = None) -> Iterator[Any]:
     """Yield tuples with two elements exchanged, or all of them turned round."""
     for first, second in itertools.combinations(range(len(node.elts)), 2):
         elements = list(node.elts)
@@ -273,11 +270,10 @@ _BY_NODE: dict[type[ast.AST], tuple[Callable[[Any, Words], Iterator[ast.AST]], .
     ast.BoolOp: (_of_logic,),
     ast.UnaryOp: (_of_unary,),
     ast.Constant: (_of_constant,),
-    ast.Name: (_of_name,),
     ast.Subscript: (_of_subscript,),
     ast.Call: (_of_call,),
-    ast.Tuple: (_exchanged,),
-    ast.List: (_exchanged,),
+    ast.Tuple: (_reordered,),
+    ast.List: (_reordered,),
     ast.IfExp: (_of_conditional,),
 }
 

@@ -7,6 +7,7 @@ import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.mutation.operators import mutations
+from grader.mutation.repair_operators import ADDED, EXCHANGED, LIKELIEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def changes(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, ast.AST, int, 
             if isinstance(body, list) and all(isinstance(each, ast.stmt) for each in body):
                 yield from _in_body(parent, field, body)
     decorators: list[ast.expr] = [] if function.decorator_list else [ast.parse("torch.no_grad()", mode="eval").body]
-    yield header(function), header(function), 1, Change(function, "decorator_list", decorators)
+    yield header(function), header(function), ADDED, Change(function, "decorator_list", decorators)
 
 
 def header(function: ast.FunctionDef) -> ast.AST:
@@ -46,29 +47,34 @@ def _in_body(parent: ast.AST, field: str, body: list[Any]) -> Iterator[tuple[ast
         return Change(parent, field, [*body[:index], *instead, *body[index + 1 :]] or [ast.Pass()])
 
     for index, statement in enumerate(body):
+        for mutation in mutations(statement):
+            if isinstance(mutation, ast.stmt):
+                yield statement, statement, LIKELIEST, without(index, mutation)
         for other in _others(statement):
-            yield statement, statement, 0, without(index, *other)
+            yield statement, statement, EXCHANGED, without(index, *other)
         if _holds_a_call(statement):
-            yield _begins(statement), _begins(statement), 1, without(index, _without_graph(statement))
+            yield _begins(statement), _begins(statement), ADDED, without(index, _without_graph(statement))
         if index + 1 < len(body):
             following = body[index + 1]
             swapped = [*body[:index], following, statement, *body[index + 2 :]]
-            yield statement, following, 0, Change(parent, field, swapped)
+            yield statement, following, LIKELIEST, Change(parent, field, swapped)
             if isinstance(statement, ast.For | ast.While | ast.If | ast.With):  # the next one was meant to be inside
                 inside = _with(statement, body=[*statement.body, following])
-                yield following, following, 0, Change(parent, field, [*body[:index], inside, *body[index + 2 :]])
+                yield (
+                    following,
+                    following,
+                    EXCHANGED,
+                    Change(parent, field, [*body[:index], inside, *body[index + 2 :]]),
+                )
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With) and len(statement.body) > 1:
             *inner, last = statement.body  # its last statement was meant to be after it
-            yield last, last, 0, without(index, _with(statement, body=inner), last)
+            yield last, last, EXCHANGED, without(index, _with(statement, body=inner), last)
             first, *rest = statement.body
-            yield first, first, 0, without(index, first, _with(statement, body=rest))
+            yield first, first, EXCHANGED, without(index, first, _with(statement, body=rest))
 
 
 def _others(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     """Yield the statements that may stand in the place of one."""
-    for other in mutations(statement):
-        if isinstance(other, ast.stmt):
-            yield [other]
     match statement:
         case ast.Assign(targets=[ast.Name() as target], value=value):
             yield []

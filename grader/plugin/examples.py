@@ -67,7 +67,9 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
             session.transcript.begin_example()
 
     def note_failure(failed: Any, keywords: dict[str, Any]) -> None:
-        judge.failed.setdefault(item.originalname, Failed(failed, keywords))
+        session = judge.session(exercise)
+        asides = tuple(session.transcript.asides) if session is not None else ()
+        judge.failed.setdefault(item.originalname, Failed(failed, keywords, asides))
 
     is_property = hypothesis.is_hypothesis_test(check)
     if is_property:

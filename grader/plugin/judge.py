@@ -20,11 +20,12 @@ from grader.sandbox.outside.workbench_file import source_of, workbench_of
 from grader.submission.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from grader.course.model import Course, Exercise
     from grader.course.rubric import ExerciseRubric
     from grader.diffusion.choice import Choice
+    from grader.sandbox.outside.transcript import CallRecord
     from grader.submission.model import Source, Submission
 
 Kind = TypeVar("Kind", bound=Session)
@@ -32,10 +33,14 @@ MAX_SHRINKS = 150  # how many smaller inputs are tried once one has failed
 
 
 class Failed(NamedTuple):
-    """A check that failed, without what Hypothesis adds to it, and the arguments with which it did so first."""
+    """A check that failed, without what Hypothesis adds to it, and the arguments with which it did so first.
+
+    `asides` is what it has read on that example which is not part of it.
+    """
 
     check: Callable[..., None]
     arguments: Mapping[str, Any]
+    asides: Sequence[CallRecord]
 
 
 class Judge:

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import bench_locate
 from grader import edition
 from grader.course.finding import find_course
 from grader.course.rubric_reading import load_rubrics
 from grader.desk.locating import find_place
 from grader.desk.request import Request
 from grader.errors import UsageError
-from grader.grading import Grader
+from grader.grading import Conditions, Grader, warm_grader
 from grader.locating.located import Located, in_words
 from grader.locating.places import region
 from grader.locating.search import locate
 from grader.mutation.repairs import Span
 from grader.sandbox.outside.reader import read_code_cells, read_handin
+from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
@@ -146,6 +148,12 @@ def test_of_places_in_one_another_the_finer_counts() -> None:
     assert region(text, [Span(3, 8, 3, 13), Span(4, 11, 4, 12)]).part[::2] == (3, 4)
 
 
+def test_a_variable_that_is_used_once_may_be_made_wrong() -> None:
+    text = "def f(x):\n    y = x\n    y[0] = 1\n    return y"
+    assert region(text, [Span(4, 11, 4, 12)]).part[::2] == (2, 4)
+    assert region(f"{text} + y", [Span(4, 11, 4, 12)]).code == "y + y"
+
+
 def test_where_nothing_single_helps_that_is_said(looked_for: Callable[[str], Located]) -> None:
     found = looked_for(NOTHING_HELPS)
     assert found == Located("double", "The square of three and one are ten.")
@@ -190,10 +198,10 @@ def test_a_copy_that_does_not_come_back_costs_only_itself(looked_for: Callable[[
 
 
 def test_what_only_passes_beside_others_is_not_named(looked_for: Callable[[str], Located]) -> None:
-    """All copies pass as soon as one of them has left something behind, and none of them does alone."""
-    found = looked_for(f"import sys\n{HEAD}    new = not sys.modules.setdefault('left', [])\n    sys.modules['left'].append(1)\n"
-                       "    return 77.5 if new else a**2 + b\n")  # fmt: skip
-    assert found.code != "77.5"
+    """Once its copies have called it often enough, every one that computes the same passes; alone, none does."""
+    head = f"import sys\nstate = sys.modules.setdefault('left', [])\n{HEAD}".replace('"""A sum."""\n', "")
+    found = looked_for(f"{head}    state.append(a)\n    state[40]\n    return a**2 + b\n")
+    assert (found.line, found.last_line, found.code) == (8, 8, "state[40]")
 
 
 # --- what is refused, and how it is said ---
@@ -286,3 +294,18 @@ def test_a_rubric_says_a_number_of_tries(tmp_path: Path) -> None:
     assert load_rubrics(course)["numbers", "double"].locate_after == 3
     with pytest.raises(UsageError, match=r"rubrics/numbers\.toml:4"):
         load_rubrics(find_course(course_with(tmp_path, more='locate_after = "often"')))
+
+
+@pytest.mark.slow
+def test_the_place_of_most_mutants_is_named_and_of_none_a_wrong_one(tmp_path: Path) -> None:
+    course = find_course(bench_locate.PROJECT)
+    exercises = course.select(["reverse_step", "box_mask", "karras_sigmas", "merge_lora"])
+    with warm_grader(course, exercises, Conditions(Isolation.AUTO)) as grader:
+        found = [
+            bench_locate.measured(grader, exercise, kind, case, tmp_path, 20.0)
+            for exercise in exercises
+            for kind, case in bench_locate.cases(exercise, 8, variants=False)
+        ]
+    outcomes = [each.outcome for each in found if each is not None]
+    assert outcomes.count(bench_locate.NAMED) >= 0.8 * len(outcomes)
+    assert bench_locate.WRONG not in outcomes

@@ -152,7 +152,9 @@ class Session:
         self._seconds_left -= record.seconds
         if self._seconds_left < 0 or self.cpu_seconds > self._most_cpu_seconds:
             self._unusable = SubmissionStopped("Not run: this exercise's calls took too long altogether.")
-        if not aside:
+        if aside:
+            self.transcript.asides.append(record)
+        else:
             self.transcript.add(record)
         return record
 

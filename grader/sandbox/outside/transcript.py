@@ -63,6 +63,7 @@ class Transcript:
 
     def __init__(self) -> None:
         self.example: list[CallRecord] = []
+        self.asides: list[CallRecord] = []  # what was read during the example without being a part of it
         self.sample: list[CallRecord] = []
         self.listener: Callable[[CallRecord], None] | None = None  # is told of every call
         self._room = limits.SAMPLED_CALLS
@@ -93,3 +94,4 @@ class Transcript:
         self._room -= len(sampled)
         self.sample += sampled
         self.example = []
+        self.asides = []
