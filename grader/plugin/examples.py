@@ -67,6 +67,8 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
             session.transcript.begin_example()
 
     def note_failure(failed: Any, keywords: dict[str, Any]) -> None:
+        if judge.most_shrinks:  # a smaller example will be the one that counts
+            return
         session = judge.session(exercise)
         asides = tuple(session.transcript.asides) if session is not None else ()
         judge.failed.setdefault(item.originalname, Failed(failed, keywords, asides))

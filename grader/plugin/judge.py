@@ -72,7 +72,7 @@ class Judge:
         self._workbench = source_of(course.root, course.workbench)
         workbench_of(self._workbench)  # a file that cannot be used is reported before anything is graded
         self._sessions: dict[Exercise, Session] = {}
-        self.failed: dict[str, Failed] = {}  # by the names of checks, for whoever asks the same of other answers
+        self.failed: dict[str, Failed] = {}  # by the names of checks; kept only where nothing is shrunk
         self._exercises = {
             path: exercise
             for exercise in course.exercises
