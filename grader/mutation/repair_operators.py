@@ -219,6 +219,9 @@ def _of_call(node: ast.Call, words: Words) -> Iterator[ast.AST]:
         keyword = _parsed(f"f({form})").keywords[0]  # type: ignore[attr-defined]
         if keyword.arg not in given:
             yield _with(node, keywords=[*node.keywords, keyword])
+    for name in words.names:  # `generator=generator` that was not passed on
+        if name not in given:
+            yield _with(node, keywords=[*node.keywords, ast.keyword(name, ast.Name(name, ast.Load()))])
     yield from (_with(node, args=[*node.args, ast.Constant(number)]) for number in (0, 1, -1))
     if isinstance(node.func, ast.Attribute):
         yield node.func.value
