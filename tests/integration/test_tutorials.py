@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DOCS = PROJECT / "docs"
-IN_A_CLONE = ("exercises", "reference", "rubrics", "constraints.txt", "tests/submissions/honest", "tests/second_course")
+# Two of the five lessons: a release reads all of a course, and the tutorials name no other lesson.
+LESSONS = ("sampling_and_generation", "img2img_and_inpainting")
+IN_A_CLONE = (
+    *(f"{part}/{lesson}" for part in ("exercises", "reference") for lesson in LESSONS),
+    *(f"rubrics/{lesson}.toml" for lesson in LESSONS),
+    *("exercises/_*", "exercises/README.md", "reference/_*", "constraints.txt", "tests/submissions/honest"),
+)
 WHEEL = "diffusion_grader-9.9.9-py3-none-any.whl"
 
 
@@ -28,7 +34,7 @@ def clone(folder: Path) -> Path:
     for name in filter(None, listed.split("\0")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PROJECT / name, folder / name)
-    (folder / "dist").mkdir()
+    (folder / "dist").mkdir(parents=True)
     (folder / "dist" / WHEEL).write_bytes(b"PK\5\6" + bytes(18))
     return folder
 
@@ -37,7 +43,7 @@ def release(folder: Path) -> Path:
     """Make what an instructor hands out."""
     grade = Path(sys.executable).with_name("grade")
     command = [grade, "release", folder / "course", "--git", "https://example.org/grader.git"]
-    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    subprocess.run(command, cwd=clone(folder.parent / "clone"), check=True, capture_output=True)
     return folder
 
 
