@@ -55,9 +55,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         judge = _judge_of(config, item.path)
         if judge is not None and isinstance(item, pytest.Function):
             from grader.plugin.examples import prepare
+            from grader.plugin.noting import note_failures
             from grader.plugin.replaying import replay
 
             prepare(item, judge)
+            note_failures(item, judge)
             replay(item, judge)
             if reason := judge.why_skipped(judge.exercise_of(item.path), item.originalname):
                 item.add_marker(pytest.mark.skip(reason=reason))

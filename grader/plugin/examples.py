@@ -13,7 +13,6 @@ import msgspec
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from grader.plugin.judge import Failed
 from grader.sandbox.wire.frames import WireError
 from grader.sandbox.wire.values import Encoder
 
@@ -66,21 +65,13 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
         if session is not None:
             session.transcript.begin_example()
 
-    def note_failure(failed: Any, keywords: dict[str, Any]) -> None:
-        if judge.most_shrinks:  # a smaller example will be the one that counts
-            return
-        session = judge.session(exercise)
-        asides = tuple(session.transcript.asides) if session is not None else ()
-        judge.failed.setdefault(item.originalname, Failed(failed, keywords, asides))
-
-    is_property = hypothesis.is_hypothesis_test(check)
-    if is_property:
+    if hypothesis.is_hypothesis_test(check):
         # By name: the same draws every time, wherever the check stands and whatever else is changed in its file.
         seed = judge.seed_of(exercise)
         check = hypothesis.seed(seed if seed is not None else zlib.crc32(item.name.encode()))(check)
         inner = check.hypothesis.inner_test  # of an earlier submission's run in this process, perhaps
         check.hypothesis.inner_test = _bounded(
-            getattr(inner, "without_bounds", inner), begin_example, judge.most_shrinks, note_failure
+            getattr(inner, "without_bounds", inner), begin_example, judge.most_shrinks
         )
 
     @functools.wraps(check)
@@ -89,19 +80,14 @@ def prepare(item: pytest.Function, judge: Judge) -> None:
         session = judge.session(exercise)
         if session is not None:
             session.transcript.begin_check()
-        try:
-            with _frames_cleared():
-                check(*arguments, **keywords)
-        except Exception:
-            if not is_property:
-                note_failure(check, keywords)
-            raise
+        with _frames_cleared():
+            check(*arguments, **keywords)
 
     item.obj = started_afresh
 
 
-def _bounded(inner: Any, begin_example: Any, most_shrinks: int, note_failure: Any) -> Any:
-    """Announce every example and failure; after one, try at most a fixed number of other, smaller examples."""
+def _bounded(inner: Any, begin_example: Any, most_shrinks: int) -> Any:
+    """Announce every example; after a failure, try at most a fixed number of other, smaller examples."""
     failed: set[bytes] = set()
     tried = 0
 
@@ -119,7 +105,6 @@ def _bounded(inner: Any, begin_example: Any, most_shrinks: int, note_failure: An
                 inner(*arguments, **keywords)
         except Exception:
             failed.add(_fingerprint(keywords))
-            note_failure(inner, keywords)
             raise
 
     example.without_bounds = inner  # type: ignore[attr-defined]
