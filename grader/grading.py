@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import copy
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from grader import faults, garbage
+from grader import faults
 from grader.course.marked import all_checks, marked
 from grader.course.questions.judging import judged
-from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
-from grader.diffusion.machine import bench, equipment, machine
+from grader.diffusion.machine import bench, machine
 from grader.errors import GraderError, UsageError
+from grader.judging import Judging
 from grader.results import (
     CheckResult,
     Diagnosis,
@@ -25,17 +25,15 @@ from grader.results import (
     Verdict,
 )
 from grader.sandbox.outside.server import ForkServer, Isolation
-from grader.sandbox.outside.workbench_file import source_of
 from grader.submission.graded_code import graded_code
 from grader.submission.model import Problem
 from grader.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from grader.course.model import Course, Exercise
     from grader.diagnosis.replay import Answers
-    from grader.plugin.judge import Judge
     from grader.plugin.recorder import Example
     from grader.sandbox.outside.server import Machine
     from grader.sandbox.outside.transcript import CallRecord
@@ -58,35 +56,18 @@ class Conditions(NamedTuple):
     models: tuple[Choice, ...] = ()
 
 
-class Grader:
+class Grader(Judging):
     """Grades any number of submissions to one course, one after the other, in workers of one fork server."""
 
     def __init__(
-        self,
-        course: Course,
-        server: ForkServer,
-        *,
-        seeds: Seeds = REPEATABLE,
-        call_seconds: float | None = None,
-        lessons: Iterable[str] | None = None,
-        diagnosis_seconds: float = DIAGNOSIS_SECONDS,
-        model: Choice = TINY,
+        self, course: Course, server: ForkServer, *, diagnosis_seconds: float = DIAGNOSIS_SECONDS, **conditions: Any
     ) -> None:
-        """Read the rubrics of the lessons whose exercises are to be graded, of all lessons for None.
+        """Read the rubrics as :class:`Judging` does, which has the other arguments.
 
-        `seeds` say which inputs are drawn; `call_seconds` overrides the rubrics' CPU seconds a call;
-        `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures. `model` is what exercises
-        on a model are graded on, the tiny one (tier "cpu") or a real one (tier "gpu"); the server must be made for it.
-        Raises `RubricError` if a rubric of the course is wrong.
+        `diagnosis_seconds` bound the search for the mistakes behind an exercise's failures.
         """
-        self.course = course
-        self._server = server
-        self._seeds = seeds
-        self._call_seconds = call_seconds
+        super().__init__(course, server, **conditions)
         self._diagnosis_seconds = diagnosis_seconds
-        self.lessons = lessons if lessons is None else tuple(lessons)
-        self.rubrics = load_rubrics(course, self.lessons)
-        self._model = model
         self._figures = False
         self._answers: Answers | None = None
 
@@ -117,67 +98,11 @@ class Grader:
             code=graded_code(map(submission.source_of, exercises)) if self._figures else (),
         )
 
-    def isolation(self) -> str:
-        """Wait for the fork server, and return what is in force; raise `UsageError` if strict was asked in vain."""
-        self._server.await_ready()
-        return self._server.in_force
-
-    def begin(self, exercises: Iterable[Exercise]) -> None:
-        """Have the fork server load what these exercises need, and do not wait for it."""
-        workbench = source_of(self.course.root, self.course.workbench)
-        for exercise in exercises:
-            if exercise.is_questions:
-                continue
-            forbidden = self.rubrics[exercise.lesson, exercise.name].forbidden
-            self._server.begin(equipment(workbench, exercise, forbidden, self._model))
-
-    def with_seed(self, seed: int) -> Grader:
-        """Return a grader that is alike but for the inputs that it draws."""
-        other = copy.copy(self)
-        other._seeds = Seeds(seed)
-        return other
-
-    def with_figures(self) -> Grader:
+    def with_figures(self) -> Self:
         """Return a grader that is alike, and draws failing examples of public checks and keeps the code it graded."""
         other = copy.copy(self)
         other._figures = True
         return other
-
-    def of_course(self, course: Course) -> Grader:
-        """Return a grader that is alike but for the course, another copy of the same one."""
-        other = copy.copy(self)
-        other.course, other.rubrics = course, load_rubrics(course)
-        return other
-
-    def with_stubs_of(self, course: Course) -> Grader:
-        """Return a grader that is alike but for the course: the same one, read again, in which only stubs differ."""
-        other = copy.copy(self)
-        other.course = course
-        return other
-
-    def first_failure(self, submission: Submission, exercise: Exercise, only: Sequence[str] = ()) -> str | None:
-        """Return the name of the first check that fails, without looking for its smallest input; None if all pass.
-
-        `only` names the checks to run, if not all of them.
-
-        Raises `GraderError` if a check breaks.
-        """
-        failed = self._failed(submission, exercise, only, to_first_failure=True)
-        return failed[0] if failed else None
-
-    def failed_checks(self, submission: Submission, exercise: Exercise, only: Sequence[str] = ()) -> list[str]:
-        """Return the names of all checks that fail, as :meth:`first_failure` does of the first."""
-        return self._failed(submission, exercise, only, to_first_failure=False)
-
-    def _failed(
-        self, submission: Submission, exercise: Exercise, only: Sequence[str], *, to_first_failure: bool
-    ) -> list[str]:
-        if isinstance(submission.source_of(exercise), Problem):
-            return list(only) or [check.name for check in exercise.checks]
-        with self.judged(submission, exercise, most_shrinks=0) as judge:
-            from grader.plugin.run import run_checks
-
-            return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
 
     def grade_quickly(
         self,
@@ -203,13 +128,6 @@ class Grader:
             checks = run_checks(judge, [exercise], finished).results(exercise)
             return self._with_answers(submission, exercise, marked(exercise, self.rubrics, checks))
 
-    def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
-        """Return the calls of the smallest failing input of every check that fails."""
-        with self.judged(submission, exercise) as judge:
-            from grader.plugin.run import run_checks
-
-            return run_checks(judge, [exercise]).failing_calls(exercise)
-
     def failing_examples(
         self,
         submission: Submission,
@@ -230,16 +148,6 @@ class Grader:
             recorder = run_checks(judge, [exercise], finished)
             checks = with_breadth(exercise, recorder.results(exercise))
             return marked(exercise, self.rubrics, checks), recorder.examples(exercise)
-
-    def answers(
-        self, submission: Submission, exercise: Exercise, asked: Sequence[Sequence[CallRecord]]
-    ) -> list[list[CallRecord]]:
-        """Return what a submission answers to the calls of some examples."""
-        with self.judged(submission, exercise) as judge:
-            from grader.diagnosis.replay import Answers, Budget, Replayed
-
-            with Replayed(judge, exercise, submission, Answers(), Budget(float("inf"))) as replayed:
-                return [replayed.answers(calls) for calls in asked]
 
     def _results(
         self,
@@ -369,34 +277,6 @@ class Grader:
         except GraderError:
             return False
 
-    @contextmanager
-    def judged(self, submission: Submission, exercise: Exercise, **settings: Any) -> Iterator[Judge]:
-        """Yield the judge of a submission, and end its workers afterwards.
-
-        What grading needs is imported only now: until a submission can be graded, nobody need wait for it.
-        """
-        self._server.revive()
-        if exercise.uses_model(self._model.tier):
-            _get_ready(self._model, self.course)
-        import_what_grades()
-        from grader.plugin.judge import Judge
-
-        judge = Judge(
-            self.course,
-            self.rubrics,
-            submission,
-            self._server,
-            seeds=self._seeds,
-            call_seconds=self._call_seconds,
-            model=self._model,
-            **settings,
-        )
-        self._server.await_ready()  # only now: until here it was getting ready while this process was importing
-        try:
-            yield judge
-        finally:
-            judge.close()
-
 
 @contextmanager
 def warm_grader(
@@ -426,26 +306,6 @@ def warm_grader(
         )
         grader.begin(exercises)
         yield grader
-
-
-def import_what_grades() -> None:
-    """Import what checks are run with: torch, pytest and Hypothesis."""
-    with garbage.left_alone():
-        import grader.diagnosis.known_mistakes
-        import grader.plugin.judge
-        import grader.plugin.run  # noqa: F401 - imported for later
-
-
-def _get_ready(model: Choice, course: Course) -> None:
-    """Load the judge's own copy of the model, on which the oracles run."""
-    with garbage.left_alone():
-        from grader.diffusion import loading
-        from grader.diffusion.request import load_chosen
-        from grader.diffusion.stable_diffusion import stable_diffusion
-
-        load_chosen(model)
-    loading.use(**model.arguments())  # helpers of checks build their objects from it
-    stable_diffusion(course=course.root)
 
 
 def _diagnosed(

@@ -504,7 +504,7 @@ def test_a_fault_before_the_first_line_is_no_zero_and_ends_in_3(
 
 
 def test_a_bug_outside_the_checks_decides_nothing(graded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.grading._get_ready", raising(ZeroDivisionError("ours")))
+    monkeypatch.setattr("grader.judging._get_ready", raising(ZeroDivisionError("ours")))
     monkeypatch.setattr("grader.course.model.Exercise.on_model", True, raising=False)
     monkeypatch.setattr("grader.plugin.run.run_checks", raising(ZeroDivisionError("ours")))
     result = graded(RIGHT)

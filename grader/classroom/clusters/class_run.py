@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from grader.classroom.clusters.grouping import class_clusters, failing
 from grader.classroom.export import class_of
 from grader.classroom.gradebook import Gradebook
-from grader.grading import import_what_grades, warm_grader
+from grader.grading import warm_grader
+from grader.judging import import_what_grades
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -40,7 +40,7 @@ class KeptJudge:
         """Start the fork server, and import what grading needs while it gets ready."""
         course = find_course(self._root)
         self._serving(course, Isolation.AUTO)
-        from grader.grading import import_what_grades
+        from grader.judging import import_what_grades
 
         import_what_grades()
 
