@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grader.errors import GraderError as GraderError
-from grader.errors import UsageError as UsageError
 from grader.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from grader.api import grade as grade
+    from grader.errors import GraderError as GraderError
+    from grader.errors import UsageError as UsageError
     from grader.results import Verdict as Verdict
+
+# What programs that grade use, and where it is: the command, notebooks and workers import none of it from here.
+_FOR_PROGRAMS = {
+    "GraderError": "grader.errors",
+    "UsageError": "grader.errors",
+    "Verdict": "grader.results",
+    "grade": "grader.api",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what programs that grade use when they use it: the command, notebooks and workers do not."""
-    if name == "grade":
-        from grader.api import grade
+    """Import what programs that grade use when they use it."""
+    if name not in _FOR_PROGRAMS:
+        raise AttributeError(f"module `grader` has no attribute `{name}`")
+    import importlib
 
-        return grade
-    if name == "Verdict":
-        from grader.results import Verdict
-
-        return Verdict
-    raise AttributeError(f"module `grader` has no attribute `{name}`")
+    return getattr(importlib.import_module(_FOR_PROGRAMS[name]), name)
 
 
 def load_ipython_extension(shell: object) -> None:

@@ -150,7 +150,8 @@ def test_nothing_that_students_get_has_a_solution_or_a_hidden_test(nbgrader: Mad
         (nbgrader, ("product *=", "_safe", "0.125", "secret")),
         (otter, ("with_text - without", "0, 1, 7")),
     ):
-        texts = [path.read_text() for path in (made.root / "exercises").rglob("*") if path.is_file()]
+        files = [path for path in (made.root / "exercises").rglob("*") if path.is_file()]
+        texts = [path.read_text() for path in files if path.parent.name != "__pycache__"]  # of whoever graded it before
         assert [secret for secret in secrets for text in texts if secret in text] == []
 
 
