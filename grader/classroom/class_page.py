@@ -33,7 +33,7 @@ def class_page(exported: ClassMarks) -> str:
     """
     rows = exercise_rows(exported)
     script = (_TEMPLATES / "class_page.js").read_text(encoding="utf-8")
-    return _environment().get_template("class_page.html.jinja").render(
+    return page_environment().get_template("class_page.html.jinja").render(
         course=exported.course.name,
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -113,7 +113,8 @@ def _cells(exported: ClassMarks, student: StudentMarks) -> list[tuple[str, str]]
     return [(number(exported.points_of(mark)), open_word(mark)) for mark in student.marks.values()]
 
 
-def _environment() -> jinja2.Environment:
+def page_environment() -> jinja2.Environment:
+    """Return what pages for instructors are written with: everything in them is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
