@@ -29,7 +29,7 @@ from grader.course.marked import marked
 from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.choice import TINY
 from grader.diffusion.machine import bench
-from grader.grading import _get_ready
+from grader.judging import _get_ready
 from grader.plugin import examples
 from grader.plugin.judge import Judge
 from grader.plugin.outcome import Explained, explain
