@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -29,6 +31,19 @@ COURSE = find_course(PROJECT)
 (EXERCISE,) = COURSE.select(["reverse_step"])
 HOSTILE = "import os\ndef reverse_step(*given): os._exit(0)\n"
 KILLS = 50
+_AS_ANOTHER = """
+import json, os, pathlib, sys
+home = pathlib.Path.home()
+for name, text in json.loads(sys.argv[1]).items():
+    place = home / "handins" / name
+    place.mkdir(parents=True)
+    (place / "reverse_step.py").write_text(text)
+os.chdir(sys.argv[2])
+options = ["--gradebook", str(home / "class.sqlite"), "--seed", "1"]
+sys.argv = ["grade", "batch", str(home / "handins"), "reverse_step", *options]
+from diffusion_grader import main
+main()
+"""
 RUNS = 40
 
 
@@ -90,12 +105,12 @@ def test_another_user_gets_the_same_verdicts(tmp_path: Path) -> None:
         (handins / name).mkdir(parents=True)
         (handins / name / "reverse_step.py").write_text(text)
     assert begun(handins, tmp_path / "root.sqlite").wait() == 0
-    home = tmp_path / "home"
-    home.mkdir()
-    command = ["batch", str(handins), "reverse_step", "--gradebook", str(home / "class.sqlite"), "--seed", "1"]
-    done = other_user.run([GRADE, *command], home, cwd=PROJECT)
-    assert done.returncode == 0, done.stderr
-    assert contents(home / "class.sqlite") == contents(tmp_path / "root.sqlite")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        done = other_user.run(["-c", _AS_ANOTHER, json.dumps(work()), str(PROJECT)], home, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        assert contents(home / "class.sqlite") == contents(tmp_path / "root.sqlite")
 
 
 def _others(process: psutil.Process) -> Iterator[psutil.Process]:
