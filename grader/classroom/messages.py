@@ -81,7 +81,7 @@ def effects(records: Iterable[StudentRecord]) -> list[Effect]:
 
 
 def _tries(record: StudentRecord) -> Iterator[tuple[Stored, Stored | None]]:
-    """Yield each graded attempt at an exercise with the next one of other code, None if there is none."""
+    """Yield each graded attempt at an exercise with the next attempt whose code differs; the last one with None."""
     for key in sorted({key for attempt in record.attempts for key in attempt.results}):
         tries = [
             stored

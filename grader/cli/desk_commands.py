@@ -292,13 +292,12 @@ def _examples(
 
     Exit status: 0 all examples hold, 1 some do not, 2 usage.
     """
-    from grader.cli.options import course_here
+    from grader.cli.options import conditions, course_here
     from grader.desk.examples.reading import examples_file, read_examples
     from grader.desk.examples.telling import told
     from grader.desk.examples.trying import try_examples
     from grader.report.output import say_wrapped
     from grader.sandbox.outside.reader import read_edited_stubs, read_handin
-    from grader.sandbox.outside.server import Isolation
 
     course = course_here()
     found = [exercise for exercise in course.select([name]) if not exercise.is_questions]
@@ -307,7 +306,7 @@ def _examples(
     [exercise] = found
     examples = read_examples(file or examples_file(exercise), exercise)
     work = read_handin(submission) if submission is not None else read_edited_stubs(course, {exercise.lesson})
-    tried = try_examples(course, exercise, examples, work, Isolation(isolation))
+    tried = try_examples(course, exercise, examples, work, conditions(isolation, None, None))
     for sentence in told(examples, tried):
         say_wrapped(sentence)
     raise typer.Exit(FAILED if any(tried.own) or tried.contradicted else DONE)

@@ -24,7 +24,7 @@ _INDENT = "    "
 _LONGEST = 100  # characters of code that a sentence quotes
 _RAISES = frozenset("raises assert_raises assertRaises assertRaisesRegex assertWarns".split())
 _PRINTED = frozenset("redirect_stdout StringIO capsys capture_output".split())
-_SAYING = frozenset(("print", "display"))  # what gives nothing, so is no value of a cell
+_SAYING = frozenset(("print", "display"))  # they return nothing, so a cell that ends with one has no value
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Behaviour(NamedTuple):
         return [call for example in self.examples for call in example]
 
     def first_other(self, right: Behaviour) -> int | None:
-        """Return the place of the smallest example that is answered otherwise than is right, None if there is none."""
+        """Return the index of the smallest example that has a wrong answer; None if all answers are right."""
         if self.stopped:
             return None
         others = [
@@ -62,7 +62,7 @@ class Behaviour(NamedTuple):
         return min(others)[1] if others else None
 
     def raises(self, right: Behaviour) -> str:
-        """Return the error that ends every call that is answered wrongly, "" if there is none or not one alone."""
+        """Return the type of the error if one type ends every call that has a wrong answer, else ""."""
         wrong = [call for call, good in zip(self.calls, right.calls, strict=True) if not _alike(call, good)]
         errors = {error.error if (error := raised(call.error)) else "" for call in wrong}
         return errors.pop() if len(errors) == 1 else ""

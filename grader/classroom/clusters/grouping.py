@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grader.classroom.clusters.behaviour import Behaviour, Shared
 from grader.classroom.clusters.model import ClassClusters, Closest, Cluster
-from grader.classroom.clusters.simplifying import Known, NotSimple, known_from, shorter, simplified, size
+from grader.classroom.clusters.simplifying import NotSimple, known_from, shorter, simplified, size
 from grader.diagnosis.variants import describe_variant
 from grader.faults import text_of
 from grader.mutation.mutants import mutants
@@ -94,8 +94,8 @@ def _clusters(grader: Grader, exercise: Exercise, members: Sequence[Member]) -> 
     shared = Shared(grader, exercise)
     groups = _grouped(shared, members)
     with tempfile.TemporaryDirectory() as folder:
-        ours = _Ours(shared, Path(folder) / _FILE)
-        ours.find_edits(exercise, groups)
+        ours = _Ours(shared, exercise, Path(folder) / _FILE)
+        ours.find_edits(groups)
         known = [(describe_variant(path), shared.behaviour(read_submission(path))) for path in exercise.wrong]
         for group in groups:
             yield _described(shared, exercise, group, ours, known)
@@ -127,9 +127,11 @@ def _grouped(shared: Shared, members: Sequence[Member]) -> list[_Group]:
 class _Ours:
     """Asks code of ours, which stands in a file meanwhile."""
 
-    def __init__(self, shared: Shared, path: Path) -> None:
+    def __init__(self, shared: Shared, exercise: Exercise, path: Path) -> None:
         self._shared = shared
+        self._exercise = exercise
         self._path = path
+        self._known = known_from(_texts_of(exercise))
 
     def alike(self, text: str, wanted: Mapping[int, Behaviour]) -> list[int]:
         """Return the keys of the behaviours that a text has."""
@@ -141,40 +143,48 @@ class _Ours:
         found = self._shared.behaviour(submission)
         return [key for key in possible if found.alike(wanted[key])]
 
-    def find_edits(self, exercise: Exercise, groups: Sequence[_Group]) -> None:
+    def find_edits(self, groups: Sequence[_Group]) -> None:
         """Find the single edits of the solution that make it answer as a group does."""
-        assert exercise.solution is not None
+        assert self._exercise.solution is not None
         right = self._shared.right
         wanted = {
             place: group.behaviour
             for place, group in enumerate(groups)
             if not (group.behaviour.stopped or group.behaviour.raises(right) or group.behaviour.alike(right))
         }
-        for mutant in mutants(text_of(exercise.solution))[:MOST_MUTANTS]:
+        for mutant in mutants(text_of(self._exercise.solution))[:MOST_MUTANTS]:
             if not wanted:
                 return
             for place in self.alike(mutant.source, wanted):
                 groups[place].edit = mutant
                 del wanted[place]
 
-    def shortest(self, exercise: Exercise, group: _Group) -> tuple[str, Member]:
+    def shortest(self, group: _Group) -> tuple[str, Member]:
         """Return the shortest code of a group's members without what is a student's, and whose it comes from.
 
         "" and any member, if none can be shown.
         """
-        known = known_from(_texts_of(exercise))
         simple: list[tuple[int, str, ast.Module, Member]] = []
         for member in group.members:
             try:
-                tree = _simplified(member, exercise, known)
+                tree = self._simplified(member)
             except NotSimple:
                 continue
             simple.append((size(tree), ast.unparse(tree), tree, member))
         for _, text, tree, member in sorted(simple, key=lambda each: each[:2]):
             if self.alike(text, {0: group.behaviour}):
                 reduced = self._reduced(tree, group.behaviour)
-                return ast.unparse(simplified(reduced, _functions(exercise), known)), member  # names without gaps
+                return ast.unparse(self._renamed(reduced)), member  # names without gaps
         return "", group.members[0]
+
+    def _simplified(self, member: Member) -> ast.Module:
+        if len(member.texts) != 1:
+            raise NotSimple("it stands in several files")
+        return self._renamed(next(iter(member.texts.values())))
+
+    def _renamed(self, text: str) -> ast.Module:
+        functions = {function.name: function.parameters for function in self._exercise.functions}
+        return simplified(text, functions, self._known)
 
     def _reduced(self, tree: ast.Module, wanted: Behaviour) -> str:
         """Leave out statements one by one as long as the answers stay the same."""
@@ -196,16 +206,6 @@ class _Ours:
                 return ast.unparse(tree)
 
 
-def _simplified(member: Member, exercise: Exercise, known: Known) -> ast.Module:
-    if len(member.texts) != 1:
-        raise NotSimple("it stands in several files")
-    return simplified(next(iter(member.texts.values())), _functions(exercise), known)
-
-
-def _functions(exercise: Exercise) -> dict[str, Sequence[str]]:
-    return {function.name: function.parameters for function in exercise.functions}
-
-
 def _texts_of(exercise: Exercise) -> Iterable[str]:
     assert exercise.solution is not None
     return [text_of(path) for path in (exercise.solution, *exercise.wrong, *exercise.accepted)]
@@ -218,7 +218,7 @@ def _described(
     ours: _Ours,
     known: Sequence[tuple[Diagnosis, Behaviour]],
 ) -> Cluster:
-    code, member = ours.shortest(exercise, group)
+    code, member = ours.shortest(group)
     check = next(check for check in member.result.checks if check.outcome is Outcome.FAILED)
     what = group.edit.name if group.edit else code or f"{group.behaviour.stopped} {sorted(member.failed)}"
     return Cluster(

@@ -23,9 +23,10 @@ class Cluster(NamedTuple):
 
     `name` is `EXERCISE-` and a hash of what the group shares: the same for the same hand-ins. `check` is the title of
     the first check that fails, and `message` what it said to the member that `code` comes from. `code` is the shortest
-    member without what it does not need and with names of ours; "" if it cannot be shown without names of a student's.
-    `edit` is what makes the solution answer as the group does, "" if no single edit does. `raises` is the error that
-    ends every wrong call, "" if there is none.
+    function of the group without what it does not need, in names of ours; it is empty if it cannot be shown without
+    names of a student's. `edit` says which single edit makes the solution answer as the group does, and `edited` is the
+    solution with that edit; both are empty if there is none. `raises` is the type of the error if one type ends every
+    wrong call, else empty.
     """
 
     name: str

@@ -27,16 +27,22 @@ class NotSimple(Exception):
 
 
 class Known(NamedTuple):
-    """What may be shown: texts, and the names of attributes and of keyword arguments."""
+    """What may be shown: texts, and names of attributes, of keyword arguments and of what is imported."""
 
     texts: frozenset[str] = frozenset()
-    attributes: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 @functools.cache
 def of_libraries() -> frozenset[str]:
-    """Return the names of attributes that Python and the libraries of the course have."""
+    """Return the names that Python and the libraries of the course have."""
+    import collections
+    import contextlib
+    import itertools
     import math
+    import pathlib
+    import random
+    import typing
 
     import numpy as np
     import torch
@@ -44,12 +50,13 @@ def of_libraries() -> frozenset[str]:
     kinds: list[object] = [
         torch, torch.Tensor, torch.nn, torch.nn.functional, torch.nn.Module, torch.optim, torch.linalg, torch.fft,
         torch.Generator, torch.autograd, np, np.ndarray, np.random, math, str, list, dict, set, tuple, float, int,
+        collections, contextlib, copy, functools, itertools, pathlib, random, typing,
     ]  # fmt: skip
     return frozenset(name for kind in kinds for name in dir(kind)) | {"dim", "dtype", "device", "requires_grad"}
 
 
 def known_from(texts: Iterable[str]) -> Known:
-    """Return what stands in some modules of the course: their texts, attributes and keywords, with the libraries'."""
+    """Return what stands in some modules of the course: their texts and names, with those of the libraries."""
     found: set[str] = set()
     names: set[str] = set()
     for node in (node for text in texts for node in ast.walk(ast.parse(text))):
@@ -59,6 +66,8 @@ def known_from(texts: Iterable[str]) -> Known:
             names.add(node.attr)
         elif isinstance(node, ast.keyword | ast.arg) and node.arg:
             names.add(node.arg)
+        elif isinstance(node, ast.alias | ast.ImportFrom):
+            names |= {*((node.name if isinstance(node, ast.alias) else node.module) or "").split(".")}
     return Known(frozenset(found), of_libraries() | names)
 
 
@@ -77,8 +86,9 @@ def simplified(text: str, functions: Mapping[str, Sequence[str]], known: Known) 
         body = _needed(tree.body, functions)
         module = ast.Module(body, type_ignores=[])
         names = _new_names(module, functions)
+        imported = {alias.name for node in ast.walk(module) if isinstance(node, ast.ImportFrom) for alias in node.names}
         _Renamed(names, known.texts).visit(module)
-        _refuse_attributes(module, known, {*names.values()})
+        _refuse_unknown_names(module, known, {*names.values()} - imported)
         return ast.parse(ast.unparse(ast.fix_missing_locations(module)))
     except (RecursionError, MemoryError, ValueError, SyntaxError) as error:
         raise NotSimple("it is too deeply nested") from error
@@ -230,11 +240,19 @@ def _refuse(module: ast.Module) -> None:
                 raise NotSimple("it imports another module")
 
 
-def _refuse_attributes(module: ast.Module, known: Known, ours: Collection[str]) -> None:
-    for node in ast.walk(module):
-        name = node.attr if isinstance(node, ast.Attribute) else node.arg if isinstance(node, ast.keyword) else None
-        if name is not None and name not in known.attributes and name not in ours:
-            raise NotSimple("it uses an attribute or a keyword that the course does not know")
+def _refuse_unknown_names(module: ast.Module, known: Known, ours: Collection[str]) -> None:
+    """Refuse what still has a name that is neither ours nor the course's nor a library's, wherever it stands."""
+    allowed = {*known.names, *ours, *_USUAL.values(), *_LIBRARIES, *dir(builtins)}
+    for name in (name for node in ast.walk(module) for name in _names_in(node)):
+        if not allowed.issuperset(name.split(".")):
+            raise NotSimple("it uses a name that neither the course nor its libraries have")
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant):  # its texts are replaced
+        return
+    for _, value in ast.iter_fields(node):
+        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
 
 
 class _Renamed(ast.NodeTransformer):
@@ -256,6 +274,10 @@ class _Renamed(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name, node.returns = self._name(node.name), None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         node.name, node.returns = self._name(node.name), None
         return self.generic_visit(node)
 
@@ -283,6 +305,10 @@ class _Renamed(ast.NodeTransformer):
     def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
         node.name = self._name(node.name) if node.name else None
         return self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> ast.AST:
+        node.name = self._name(node.name) if node.name else None
+        return node
 
     def visit_Global(self, node: ast.Global) -> ast.AST:
         node.names = [self._name(name) for name in node.names]

@@ -23,7 +23,7 @@ from grader.errors import UsageError
 from grader.faults import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from grader.course.model import Exercise
@@ -76,6 +76,8 @@ def examples_file(exercise: Exercise) -> Path:
 
 def read_examples(path: Path, exercise: Exercise) -> list[Example]:
     """Read a file of examples; raise `UsageError` with its line if one is not a call, `==` and a value."""
+    if not path.exists():
+        raise UsageError(f"There is no {path}: write it, with lines such as `{_like(exercise)}`.")
     text = text_of(path)
     try:
         if len(text) > _MOST_BYTES:
@@ -161,6 +163,8 @@ def _computed(node: ast.UnaryOp | ast.BinOp | ast.Call) -> Any:
         left, right = _number(node.left), _number(node.right)
         if isinstance(node.op, ast.Pow) and not (isinstance(right, int | float) and abs(right) <= _LARGEST_EXPONENT):
             raise ValueError("an exponent is too large")
+        shapes = [torch.empty(getattr(each, "shape", ()), device="meta") for each in (left, right)]
+        _refuse_large((shapes[0] + shapes[1]).numel())
         return _bounded(_OPERATIONS[type(node.op)](left, right))
     if isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS:
         given = [_value(argument) for argument in node.args]
@@ -183,20 +187,14 @@ def _bounded(value: Any) -> Any:
 
 
 def _made(name: str, given: list[Any], named: dict[str, Any]) -> Any:
-    sizes = [each for each in _leaves([given[:1] if name == "torch.full" else given]) if isinstance(each, int)]
-    if name in ("torch.zeros", "torch.ones", "torch.full", "torch.eye") and math.prod(map(abs, sizes)) > _MOST_NUMBERS:
-        raise ValueError("a tensor is too large")
-    if name in ("torch.arange", "torch.linspace") and any(abs(each) > _MOST_NUMBERS for each in sizes):
-        raise ValueError("a tensor is too large")
+    if name.startswith("torch.") and name != "torch.tensor":  # whose numbers are all written
+        _refuse_large(MAKERS[name](*given, **{**named, "device": "meta"}).numel())  # which takes no memory
     return MAKERS[name](*given, **named)
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value
+def _refuse_large(numbers: int) -> None:
+    if numbers > _MOST_NUMBERS:
+        raise ValueError("a tensor is too large")
 
 
 def _tolerance(text: str, node: ast.expr) -> float:

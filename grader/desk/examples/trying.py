@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from grader.checks.assertions import distance
-from grader.course.rubric_reading import load_rubrics
 from grader.diagnosis.variants import describe_variant
-from grader.diffusion.machine import bench
-from grader.plugin.judge import Judge
+from grader.grading import warm_grader
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
-from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.submission.reading import read_submission
 
 if TYPE_CHECKING:
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
 
     from grader.course.model import Course, Exercise
     from grader.desk.examples.reading import Example
+    from grader.grading import Conditions
+    from grader.plugin.judge import Judge
     from grader.results import Diagnosis
     from grader.submission.model import Submission
 
@@ -39,17 +38,14 @@ class Tried(NamedTuple):
 
 
 def try_examples(
-    course: Course, exercise: Exercise, examples: Sequence[Example], submission: Submission, isolation: Isolation
+    course: Course, exercise: Exercise, examples: Sequence[Example], submission: Submission, conditions: Conditions
 ) -> Tried:
     """Try the examples; raise `UsageError` if strict isolation cannot be had."""
-    with ForkServer(isolation, bench(course)) as server:
+    with warm_grader(course, [exercise], conditions) as grader:
 
         def failing(work: Submission) -> list[str]:
-            judge = Judge(course, load_rubrics(course, [exercise.lesson]), work, server)
-            try:
+            with grader.judged(work, exercise) as judge:
                 return [_why_not(judge, exercise, example) for example in examples]
-            finally:
-                judge.close()
 
         own = failing(submission)
         if exercise.solution is None:
