@@ -12,9 +12,7 @@ import tempfile
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from grader import faults
 from grader.errors import GraderError, UsageError
@@ -23,18 +21,19 @@ from grader.sandbox.inside.confinement import MEMORY
 from grader.sandbox.inside.landlock import STRICT_LANDLOCK_ABI
 from grader.sandbox.inside.readable import gpu_paths, readable
 from grader.sandbox.outside.environment import scrubbed
+from grader.sandbox.outside.forker import Forker, T, Unintelligible, error_of_end
 from grader.sandbox.outside.no_isolation import why_not_strict
 from grader.sandbox.outside.user import give, started_as, told_of
 from grader.sandbox.outside.workbench_file import PLAIN
-from grader.sandbox.outside.worker_handle import WorkerHandle, grader_error, name_of_signal
-from grader.sandbox.wire import frames, messages
+from grader.sandbox.outside.worker_handle import WorkerHandle
+from grader.sandbox.wire import messages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grader.sandbox.outside.user import User
+    import msgspec
 
-T = TypeVar("T", bound=msgspec.Struct)
+    from grader.sandbox.outside.user import User
 
 
 class Isolation(enum.StrEnum):
@@ -70,17 +69,6 @@ class Machine:
 _PLAIN = Machine()
 
 
-@dataclass(eq=False)
-class _Forker:
-    """A process that forks workers: the fork server itself, or a branch of it that has a model; and how to ask it."""
-
-    control: socket.socket
-    equipment: messages.Equipment
-    pid: int = 0  # of a branch, once the server has said it
-    ready: messages.Ready | None = None
-    broken: GraderError | None = None
-
-
 class ForkServer:
     """A warm process that forks workers; one serves any number of submissions, one after the other or side by side."""
 
@@ -100,14 +88,13 @@ class ForkServer:
         self._wanted = wanted
         self._machine = machine
         self._equipment = equipment
-        self._decoder = msgspec.msgpack.Decoder(messages.FromForkServer)
         self.interrupted = False  # set by another thread: whoever asks a worker gets a `KeyboardInterrupt` as of now
         self._start()
 
     def _start(self) -> None:
-        self._workers: dict[WorkerHandle, _Forker] = {}
-        self._branches: list[_Forker] = []
-        self._begun: deque[_Forker] = deque()  # branches whose process id the server has not said yet
+        self._workers: dict[WorkerHandle, Forker] = {}
+        self._branches: list[Forker] = []
+        self._begun: deque[Forker] = deque()  # branches whose process id the server has not said yet
         self._benches = [self._equipment.workbench]
         self._broken: GraderError | None = None
         with contextlib.ExitStack() as undo:
@@ -117,7 +104,7 @@ class ForkServer:
                 undo.callback(folder.delete, self._folder)
                 give(self._user, self._folder)
                 control, theirs = socket.socketpair()
-                self._trunk = _Forker(control, self._equipment)
+                self._trunk = Forker(control, self._equipment)
                 undo.callback(control.close)
                 with theirs:
                     self._process = subprocess.Popen(
@@ -195,13 +182,13 @@ class ForkServer:
     def _is_partly_confined(self) -> bool:
         return self._user is not None and self._wanted is not Isolation.OFF
 
-    def begin(self, equipment: messages.Equipment) -> _Forker:
+    def begin(self, equipment: messages.Equipment) -> Forker:
         """Have a branch get a model ready and do not wait for it; what goes wrong is told by `prepare`."""
         if (found := self._forker_with(equipment)) is not None:
             return found
         ours, theirs = socket.socketpair()
         ours.settimeout(self.start_seconds)
-        branch = _Forker(ours, equipment)
+        branch = Forker(ours, equipment)
         self._branches.append(branch)
         with theirs:
             self._send(messages.Branch(), theirs.fileno())
@@ -232,7 +219,7 @@ class ForkServer:
     def _is_branched(self, equipment: messages.Equipment) -> bool:
         return equipment.model is not None and self._machine.can_fork  # else each worker loads the model itself
 
-    def _forker_with(self, equipment: messages.Equipment) -> _Forker | None:
+    def _forker_with(self, equipment: messages.Equipment) -> Forker | None:
         if not self._is_branched(equipment):
             return self._trunk
         return next((branch for branch in self._branches if branch.equipment == equipment), None)
@@ -246,7 +233,7 @@ class ForkServer:
             except GraderError as error:
                 branch.broken = error
 
-    def _end_branch(self, branch: _Forker) -> None:
+    def _end_branch(self, branch: Forker) -> None:
         self._branches.remove(branch)
         branch.control.close()
         if branch.pid and self._process.poll() is None:
@@ -338,32 +325,22 @@ class ForkServer:
         self._complaints.close()
         folder.delete(self._folder)
 
-    def _send(self, message: msgspec.Struct, descriptor: int | None = None, forker: _Forker | None = None) -> None:
+    def _send(self, message: msgspec.Struct, descriptor: int | None = None, forker: Forker | None = None) -> None:
         forker = forker or self._trunk
         try:
-            forker.control.sendall(frames.encode_frame(message, []))
-            if descriptor is not None:
-                socket.send_fds(forker.control, [b"+"], [descriptor])
-        except OSError as error:
+            forker.send(message, descriptor)
+        except Unintelligible as error:
             raise self._broken_by(forker) from error
 
-    def _answer(self, kind: type[T], forker: _Forker | None = None) -> T:
+    def _answer(self, kind: type[T], forker: Forker | None = None) -> T:
         forker = forker or self._trunk
         try:
-            received = frames.read_frame(forker.control.recv)
-            if received is None:
-                raise self._broken_by(forker)
-            message = self._decoder.decode(received.structure)
+            return forker.answer(kind)
         except TimeoutError as error:
             self._end()
             raise GraderError(f"The fork server did not answer within {self.start_seconds} seconds.") from error
-        except (OSError, frames.WireError, msgspec.MsgspecError) as error:
+        except Unintelligible as error:
             raise self._broken_by(forker) from error
-        if isinstance(message, messages.Fault):
-            raise grader_error("The fork server broke", message)
-        if not isinstance(message, kind):
-            raise self._broken_by(forker)
-        return message
 
     def _end(self) -> None:
         """End the process: what it says from now on answers nothing. `revive` starts another one."""
@@ -374,13 +351,13 @@ class ForkServer:
         """End the process, and return the error that says how it ended and what it complained about last."""
         return self._broken_by(self._trunk)
 
-    def _broken_by(self, forker: _Forker) -> GraderError:
+    def _broken_by(self, forker: Forker) -> GraderError:
         """End the process because it, or a branch of it, has ended or makes no sense any more; return why."""
         if self._broken is None:
-            self._broken = self._how_it_ended(self._status_of(forker))
+            self._broken = error_of_end(self._status_of(forker), self._complaints)
         return self._broken
 
-    def _status_of(self, forker: _Forker) -> int:
+    def _status_of(self, forker: Forker) -> int:
         """Return how a process has ended, as `subprocess` writes it; its own end says more than being killed."""
         try:
             if forker is not self._trunk and self._process.poll() is None:
@@ -392,14 +369,3 @@ class ForkServer:
         finally:
             self._end()
         return self._process.returncode
-
-    def _how_it_ended(self, status: int) -> GraderError:
-        self._complaints.seek(0)
-        said = self._complaints.read()[-limits.MAX_FAULT :].decode("utf-8", "replace").strip()
-        how = f"it was killed by {name_of_signal(-status)}" if status < 0 else f"its exit status is {status}"
-        last = said.rpartition("\n")[2].strip()
-        told = [f"The fork server ended unexpectedly: {how}.", last and f"It said: {last}.", faults.advice(0, last)]
-        error = GraderError(" ".join(filter(None, told)))
-        if said:
-            error.add_note(said)
-        return error
