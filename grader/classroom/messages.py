@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.attempts import read_attempts
+from grader.diagnosis.variants import describe_variant
+from grader.errors import UsageError
 from grader.results import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from grader.attempts import Attempts
     from grader.classroom.records import Key, Stored, StudentRecord
-    from grader.results import CheckResult
+    from grader.course.model import Exercise
 
 _NORMAL = 1.96  # standard deviations on either side that hold 95 % of a normal distribution
 
@@ -58,48 +62,115 @@ class Effect:
         return max(0.0, (middle - width) / scale), min(1.0, (middle + width) / scale)
 
 
-def effects(records: Iterable[StudentRecord]) -> list[Effect]:
+class Try(NamedTuple):
+    """One try at an exercise: which checks passed, and what was said of which; `code` is equal for equal code."""
+
+    code: Hashable
+    passed: frozenset[str]
+    said: Mapping[Said, Sequence[str]]
+
+
+def effects(students: Iterable[Iterable[Sequence[Try]]]) -> list[Effect]:
     """Return the effect of everything that was said to a class, what helped least first.
 
-    An attempt counts if it was graded and has work for the exercise, and the next one if its code is another. What was
-    said twice in one attempt, as one mistake behind several checks, counts once, and is mended if all of these pass.
+    Each student has the tries at each exercise, in their order. The next one counts if its code is another. What was
+    said twice of one try, as one mistake behind several checks, counts once, and is mended if all of these pass.
     """
     found: dict[Said, Effect] = {}
-    for record in records:
-        told: Counter[Said] = Counter()
-        for attempt, following in _tries(record):
-            for said, checks in _said(attempt).items():
-                effect = found.setdefault(said, Effect(said))
-                told[said] += 1
-                if following is not None:
-                    passed = {check.name for check in following.result.checks if check.outcome is Outcome.PASSED}
-                    effect.tried_again += 1
-                    effect.mended += {check.name for check in checks} <= passed
+    for exercises in students:
+        told = set()
+        for tries in exercises:
+            for this, following in _pairs(tries):
+                for said, checks in this.said.items():
+                    effect = found.setdefault(said, Effect(said))
+                    told.add(said)
+                    if following is not None:
+                        effect.tried_again += 1
+                        effect.mended += following.passed.issuperset(checks)
         for said in told:
             found[said].students += 1
     return sorted(found.values(), key=lambda effect: (effect.interval[1], -effect.tried_again, effect.said))
 
 
-def _tries(record: StudentRecord) -> Iterator[tuple[Stored, Stored | None]]:
-    """Yield each graded attempt at an exercise with the next attempt whose code differs; the last one with None."""
-    for key in sorted({key for attempt in record.attempts for key in attempt.results}):
-        tries = [
-            stored
+def _pairs(tries: Sequence[Try]) -> Iterator[tuple[Try, Try | None]]:
+    """Yield each try with the next one whose code differs; the last one with None."""
+    different = [each for place, each in enumerate(tries) if not place or tries[place - 1].code != each.code]
+    yield from zip(different, [*different[1:], None], strict=True)
+
+
+def tries_of(record: StudentRecord) -> list[list[Try]]:
+    """Return a student's tries in the gradebook, by exercise: those that were graded and have work for it."""
+    return [
+        [
+            Try(stored.code, _passed(stored), _said(stored))
             for attempt in record.attempts
             if (stored := attempt.results.get(key)) is not None and stored.decided and stored.written
         ]
-        different = [each for place, each in enumerate(tries) if not place or tries[place - 1].code != each.code]
-        yield from zip(different, [*different[1:], None], strict=True)
+        for key in sorted({key for attempt in record.attempts for key in attempt.results})
+    ]
 
 
-def _said(stored: Stored) -> dict[Said, list[CheckResult]]:
+def files_of_attempts(paths: Iterable[Path]) -> list[Attempts]:
+    """Return what students have noted, one file each: those named, and every `.json` below the folders.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    found = []
+    for path in paths:
+        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
+            try:
+                found.append(read_attempts(file))
+            except OSError as error:
+                raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
+    return found
+
+
+def tries_at_desk(attempts: Attempts, known: KnownNames) -> list[list[Try]]:
+    """Return the tries that a student has noted at a desk, by exercise.
+
+    The file is the student's: of what it names, only what the course knows counts, in the words of the course.
+    """
+    found: dict[str, list[Try]] = {}
+    for attempt in attempts.attempts:
+        said: dict[Said, list[str]] = {}
+        for check, variants in attempt.failed.items():
+            for each in known.said_of(attempt.exercise, check, variants):
+                said.setdefault(each, []).append(check)
+        found.setdefault(attempt.exercise, []).append(Try(attempt.work, frozenset(attempt.passed), said))
+    return list(found.values())
+
+
+class KnownNames:
+    """The checks and the known mistakes of a course, by name."""
+
+    def __init__(self, exercises: Iterable[Exercise]) -> None:
+        self._exercises = {exercise.key: exercise for exercise in exercises}
+
+    def said_of(self, key: str, check: str, variants: Sequence[str]) -> list[Said]:
+        """Return what was said of a failed check; nothing that the course does not know."""
+        exercise = self._exercises.get(key)
+        if exercise is None:
+            return []
+        place = exercise.lesson, exercise.name
+        if variants:
+            named = [path for path in exercise.wrong if path.stem in variants]
+            return [Said(place, path.stem, describe_variant(path).title) for path in named]
+        return [Said(place, "", each.title) for each in exercise.checks if each.name == check]
+
+
+def _passed(stored: Stored) -> frozenset[str]:
+    return frozenset(check.name for check in stored.result.checks if check.outcome is Outcome.PASSED)
+
+
+def _said(stored: Stored) -> dict[Said, list[str]]:
     """Return what was said of an attempt, each with the checks of which it was."""
     key = (stored.result.lesson, stored.result.name)
-    found: dict[Said, list[CheckResult]] = {}
+    found: dict[Said, list[str]] = {}
     for check in stored.result.checks:
         if check.outcome is not Outcome.FAILED:
             continue
         named = [Said(key, mistake.variant, mistake.title) for mistake in check.diagnosis]
         for said in named or [Said(key, "", check.title)]:
-            found.setdefault(said, []).append(check)
+            found.setdefault(said, []).append(check.name)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,6 +60,15 @@ def _clusters(
 def _messages(
     gradebook: GradebookOption,
     names: NamesArgument = None,
+    attempts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--attempts",
+            metavar="PATH",
+            help="Files that students wrote by `grade attempts`, or a folder of "
+            "them: count their tries at the desk too; repeatable.",
+        ),
+    ] = None,
     output_format: Annotated[str, format_option(_MESSAGES, "How the table is written.")] = _MESSAGES.default,
     output_file: OutputOption = None,
 ) -> None:
@@ -66,13 +76,17 @@ def _messages(
     from contextlib import closing
 
     from grader.classroom.gradebook import Gradebook
-    from grader.classroom.messages import effects
+    from grader.classroom.messages import KnownNames, effects, files_of_attempts, tries_at_desk, tries_of
     from grader.report.output import Output
 
     output, course = Output(output_file), course_here()
-    wanted = {(exercise.lesson, exercise.name) for exercise in course.select(names or ())}
+    wanted = course.select(names or ())
+    known = KnownNames(wanted)
+    students = [tries_at_desk(each, known) for each in files_of_attempts(attempts or ())]
     with closing(Gradebook.open(gradebook, course.name)) as book:
-        found = [effect for effect in effects(book.records()) if effect.said.exercise in wanted]
+        students += [tries_of(record) for record in book.records()]
+    places = {(exercise.lesson, exercise.name) for exercise in wanted}
+    found = [effect for effect in effects(students) if effect.said.exercise in places]
     output.write(_MESSAGES.written(output_format, found))
 
 

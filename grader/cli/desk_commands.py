@@ -18,6 +18,7 @@ from grader.cli.options import (
     IsolationOption,
     ModelOption,
     NamesArgument,
+    OutputOption,
     PlainOption,
     SeedOption,
     TimeoutOption,
@@ -118,6 +119,32 @@ def _answer(
     from grader.cli.asking import ask
 
     raise typer.Exit(ask(outline_here(), name, " ".join(value or ())))
+
+
+@app.command("attempts", rich_help_panel=AT_YOUR_DESK)
+def _attempts(
+    keep: Annotated[
+        bool | None, typer.Option("--keep/--stop", help="Agree that each try is noted in your copy, or end that.")
+    ] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what was noted, and note nothing more.")] = False,
+    output_file: OutputOption = None,
+) -> None:
+    """Note which messages you met and whether your next try mended it, if you agree; show it or write it to a file.
+
+    It helps your teacher to learn which messages help. Your code and your name are not in it, and nothing is sent.
+    """
+    from grader.desk import attempts
+    from grader.report.output import Output, say_wrapped
+
+    if (keep is not None) + delete + (output_file is not None) > 1:
+        raise UsageError("--keep, --stop, --delete and --output each do one thing: give one of them.")
+    root = outline_here().root
+    if output_file is not None:
+        Output(output_file).write(attempts.for_teacher(root))
+    elif delete:
+        say_wrapped(attempts.forget(root))
+    else:
+        say_wrapped(attempts.in_words(root) if keep is None else attempts.agree(root, noting=keep))
 
 
 @app.command("debug", rich_help_panel=AT_YOUR_DESK)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 PLAIN = "GRADE_PLAIN"
 COMMANDS = frozenset(
     """
-    answer autograder batch calibrate choose ci clusters convert debug doctor examples explain export gradebook hint
-    init list locate mark marking messages mistakes new notebook override record release repositories reset show
-    verify watch
+    answer attempts autograder batch calibrate choose ci clusters convert debug doctor examples explain export
+    gradebook hint init list locate mark marking messages mistakes new notebook override record release repositories
+    reset show verify watch
     """.split()
 )
 

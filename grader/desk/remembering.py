@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from grader.atomic import write_atomically
+from grader.desk import attempts
 from grader.desk.made_of import course_hash, work_hash
 from grader.desk.offering import offer
 from grader.desk.progress_file import FOLDER, Progress, Remembered, own_folder, read_progress, update_progress
@@ -59,6 +60,8 @@ def remember(outline: Outline, verdict: Verdict, made_of: Mapping[str, tuple[str
             known[key] = _in_short(result, *made_of[key])
             _keep_whole(outline.root, verdict, result)
     begun = frozenset(key for key in known if not by_key[key].untouched)
+    graded = {f"{result.lesson}/{result.name}": result for result in verdict.exercises}
+    attempts.note(outline.root, [(graded[key], known[key].work, known[key].when) for key in sorted(begun)])
     after = update_progress(outline.root, lambda progress: _with(progress, known, begun))
     found = standings(outline, after)
     after_it = None

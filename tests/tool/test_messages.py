@@ -16,7 +16,7 @@ from grader.classroom.export import Wanted
 from grader.classroom.formats.progsnap2 import dataset
 from grader.classroom.message_formats.json import to_json
 from grader.classroom.message_formats.terminal import table
-from grader.classroom.messages import Effect, Said, effects
+from grader.classroom.messages import Effect, Said, effects, tries_of
 from grader.results import CheckResult, Diagnosis, Outcome
 from helpers.small_class import DOUBLE, Class, result
 
@@ -57,7 +57,7 @@ def hand_in(school: Class, student: str, code: str, **outcomes: str) -> None:
 def found(school: Class) -> dict[str, tuple[int, int, int]]:
     return {
         effect.said.variant or effect.said.title: (effect.students, effect.tried_again, effect.mended)
-        for effect in effects(school.book.records())
+        for effect in effects(map(tries_of, school.book.records()))
     }
 
 
