@@ -233,7 +233,7 @@ def test_help_shows_the_options_of_grading_and_the_commands(grade: Callable) -> 
     [
         (
             "At your desk",
-            ["list", "show", "watch", "hint", "answer", "attempts", "debug", "locate", "reset", "init", "doctor", "examples"],
+            "list show watch hint answer attempts debug locate reset init doctor examples".split(),
         ),
         (
             "A class",
