@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from grader import faults
-from grader.errors import GraderError
-from grader.sandbox import limits
-from grader.sandbox.outside.worker_handle import grader_error, name_of_signal
+from grader.sandbox.outside.worker_handle import grader_error
 from grader.sandbox.wire import frames, messages
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from grader.errors import GraderError
 
 T = TypeVar("T", bound=msgspec.Struct)
 _DECODER = msgspec.msgpack.Decoder(messages.FromForkServer)
@@ -65,16 +62,3 @@ class Forker:
         if not isinstance(message, kind):
             raise Unintelligible
         return message
-
-
-def error_of_end(status: int, complaints: BinaryIO) -> GraderError:
-    """Return how a process has ended, by its status as `subprocess` writes it, and what it complained about last."""
-    complaints.seek(0)
-    said = complaints.read()[-limits.MAX_FAULT :].decode("utf-8", "replace").strip()
-    how = f"it was killed by {name_of_signal(-status)}" if status < 0 else f"its exit status is {status}"
-    last = said.rpartition("\n")[2].strip()
-    told = [f"The fork server ended unexpectedly: {how}.", last and f"It said: {last}.", faults.advice(0, last)]
-    error = GraderError(" ".join(filter(None, told)))
-    if said:
-        error.add_note(said)
-    return error

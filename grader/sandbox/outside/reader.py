@@ -30,7 +30,7 @@ from grader.sandbox import limits
 from grader.sandbox.inside import landlock, seccomp
 from grader.sandbox.inside.confinement import MEMORY
 from grader.sandbox.outside.environment import scrubbed
-from grader.sandbox.outside.worker_handle import grader_error, name_of_signal
+from grader.sandbox.outside.worker_handle import error_of_end, grader_error, name_of_signal
 from grader.sandbox.reading import model_data, orders
 from grader.sandbox.wire import frames, messages
 from grader.submission.model import Problem, Submission
@@ -256,16 +256,7 @@ class Reader:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(limits.ENDING_SECONDS)
         process.kill()
-        status = process.wait()
-        self._complaints.seek(0)
-        said = self._complaints.read()[-limits.MAX_FAULT :].decode("utf-8", "replace").strip()
-        last = said.rpartition("\n")[2].strip()
-        how = f"it was killed by {name_of_signal(-status)}" if status < 0 else f"its exit status is {status}"
-        parts = [f"The process that reads hand-ins ended unexpectedly: {how}.", last and f"It said: {last}."]
-        error = GraderError(" ".join(filter(None, [*parts, faults.advice(0, last)])))
-        if said:
-            error.add_note(said)
-        return error
+        return error_of_end("The process that reads hand-ins", process.wait(), self._complaints)
 
 
 @functools.cache

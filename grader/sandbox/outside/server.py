@@ -21,11 +21,11 @@ from grader.sandbox.inside.confinement import MEMORY
 from grader.sandbox.inside.landlock import STRICT_LANDLOCK_ABI
 from grader.sandbox.inside.readable import gpu_paths, readable
 from grader.sandbox.outside.environment import scrubbed
-from grader.sandbox.outside.forker import Forker, T, Unintelligible, error_of_end
+from grader.sandbox.outside.forker import Forker, T, Unintelligible
 from grader.sandbox.outside.no_isolation import why_not_strict
 from grader.sandbox.outside.user import give, started_as, told_of
 from grader.sandbox.outside.workbench_file import PLAIN
-from grader.sandbox.outside.worker_handle import WorkerHandle
+from grader.sandbox.outside.worker_handle import WorkerHandle, error_of_end
 from grader.sandbox.wire import messages
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ class ForkServer:
     def _broken_by(self, forker: Forker) -> GraderError:
         """End the process because it, or a branch of it, has ended or makes no sense any more; return why."""
         if self._broken is None:
-            self._broken = error_of_end(self._status_of(forker), self._complaints)
+            self._broken = error_of_end("The fork server", self._status_of(forker), self._complaints)
         return self._broken
 
     def _status_of(self, forker: Forker) -> int:

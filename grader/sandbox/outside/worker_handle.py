@@ -10,7 +10,7 @@ import stat
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol
 
 import msgspec
 
@@ -249,6 +249,19 @@ def grader_error(what: str, fault: messages.Fault) -> GraderError:
     said = f"{what}: {fault.error}: {fault.message}".removesuffix(": ").removesuffix(".")
     error = GraderError(f"{said}. {faults.advice(fault.number, said)}".rstrip())
     error.add_note(f"In the other process:\n{fault.traceback}")
+    return error
+
+
+def error_of_end(process: str, status: int, complaints: IO[bytes]) -> GraderError:
+    """Return how a process of ours has ended, by its status as `subprocess` writes it and what it complained about."""
+    complaints.seek(0)
+    said = complaints.read()[-limits.MAX_FAULT :].decode("utf-8", "replace").strip()
+    how = f"it was killed by {name_of_signal(-status)}" if status < 0 else f"its exit status is {status}"
+    last = said.rpartition("\n")[2].strip()
+    told = [f"{process} ended unexpectedly: {how}.", last and f"It said: {last}.", faults.advice(0, last)]
+    error = GraderError(" ".join(filter(None, told)))
+    if said:
+        error.add_note(said)
     return error
 
 
