@@ -1,6 +1,9 @@
 """Measures how often `grade locate` names the right place, on mutants of solutions and on wrong variants.
 
-python tests/bench_locate.py [--mutants 20] [--seconds 20] [--variants/--no-variants] [NAME]...
+python tests/bench_locate.py [--mutants 20] [--seconds 20] [--variants/--no-variants] [--places FILE] [NAME]...
+
+`--places` adds submissions whose mistake's place somebody has written down: a JSON list with the path of each `file`, beside
+the list, its `exercise`, the `line` and `last_line` of the mistake, and its `kind`; of a "missing statement", the line before.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import json
 import random
 import tempfile
 import time
@@ -36,14 +40,17 @@ NAMED, WIDE, WRONG, NOTHING = "right", "wide", "wrong", "not found"
 
 
 class Case(NamedTuple):
-    """A wrong function: what it is called, its text, and that of the solution in the same style."""
+    """A wrong function: what it is called, its text, and that of the solution in the same style, or the known `place`."""
 
     name: str
     text: str
-    right: str
+    right: str = ""
+    place: frozenset[int] = frozenset()
 
     def differing(self) -> list[set[int]]:
         """Return the lines of the wrong text that differ, hunk by hunk; of lines that are missing, those around."""
+        if self.place:
+            return [set(self.place)]
         matcher = difflib.SequenceMatcher(None, self.right.splitlines(), self.text.splitlines(), autojunk=False)
         return [
             set(range(start + 1, end + 1)) or {start, start + 1}
@@ -53,7 +60,9 @@ class Case(NamedTuple):
 
     @property
     def is_single(self) -> bool:
-        """Whether one line differs, is missing, or is too much."""
+        """Whether one line differs, is missing, or is too much, or the place of the one mistake is known."""
+        if self.place:
+            return True
         matcher = difflib.SequenceMatcher(None, self.right.splitlines(), self.text.splitlines(), autojunk=False)
         changed = [(b - a, d - c) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
         return len(changed) == 1 and max(changed[0]) == 1
@@ -77,6 +86,15 @@ def normal(source: str) -> str:
             node.body = node.body[1:] or [ast.Pass()]
     tree.body = [node for node in tree.body if "CAUGHT_BY" not in ast.unparse(node)]
     return ast.unparse(tree)
+
+
+def known_places(path: Path, exercise: Exercise) -> Iterator[tuple[str, Case]]:
+    """Yield the submissions to an exercise whose mistake's place somebody has written down."""
+    for each in json.loads(path.read_text(encoding="utf-8")):
+        if each["exercise"] == exercise.name:
+            last = each["last_line"] + (each["kind"] == "missing statement")
+            text = (path.parent / each["file"]).read_text(encoding="utf-8")
+            yield "written", Case(each["file"], text, place=frozenset(range(each["line"], last + 1)))
 
 
 def cases(exercise: Exercise, count: int, *, variants: bool) -> Iterator[tuple[str, Case]]:
@@ -117,7 +135,7 @@ def judged(case: Case, located: Located) -> str:
 def table(found: Sequence[Outcome], verdict: float) -> str:
     """Return the counts of each kind of case, of all and of those with a single fault."""
     lines = [f"{'':24}{'cases':>7}{NAMED:>8}{WIDE:>7}{WRONG:>7}{NOTHING:>11}{'seconds':>9}{'verdicts':>10}"]
-    for kind in ("mutant", "variant"):
+    for kind in ("mutant", "variant", "written"):
         for single in (False, True):
             those = [each for each in found if each.kind == kind and (each.case.is_single or not single)]
             if not those:
@@ -140,6 +158,7 @@ def main() -> None:
     parser.add_argument("--mutants", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--variants", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--places", type=Path)
     options = parser.parse_args()
     course = find_course(PROJECT)
     every = course.select(options.names) if options.names else course.in_code
@@ -156,7 +175,10 @@ def main() -> None:
             verdicts.append(time.perf_counter() - started)
             here = [
                 outcome
-                for kind, case in cases(exercise, options.mutants, variants=options.variants)
+                for kind, case in [
+                    *cases(exercise, options.mutants, variants=options.variants),
+                    *(known_places(options.places, exercise) if options.places else ()),
+                ]
                 if (outcome := measured(grader, exercise, kind, case, Path(folder), options.seconds)) is not None
             ]
             found += here

@@ -100,6 +100,8 @@ def _other_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
     if isinstance(node, ast.Name) and node.id in words.names:
         yield from (ast.Name(name, ast.Load()) for name in words.names if name != node.id)
         yield from (ast.Constant(number) for number in COMMON)
+    if isinstance(node, ast.Subscript):  # `adapters[0][0]` for `A`
+        yield from (ast.Name(name, ast.Load()) for name in words.names)
     if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, int | float)):
         yield from (ast.Name(name, ast.Load()) for name in words.names)
         yield from (ast.Constant(number) for number in words.numbers)

@@ -7,7 +7,7 @@ import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.mutation.operators import mutations
-from grader.mutation.repair_operators import ADDED, EXCHANGED, LIKELIEST
+from grader.mutation.repair_operators import ADDED, EXCHANGED, FORGOTTEN, LIKELIEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,15 @@ class Change(NamedTuple):
 
 def changes(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, ast.AST, int, Change]]:
     """Yield changes to the statements of a function: the first and the last node concerned, a rank, and the change."""
+    arguments = [argument.arg for argument in function.args.args]
     for parent in ast.walk(function):
         for field in _BODIES:
             body = getattr(parent, field, None)
             if isinstance(body, list) and all(isinstance(each, ast.stmt) for each in body):
                 yield from _in_body(parent, field, body)
+                for index, statement in enumerate(body):
+                    for guarded in _under_conditions(statement, arguments):
+                        yield statement, statement, FORGOTTEN, _instead(parent, field, body, index, guarded)
     decorators: list[ast.expr] = [] if function.decorator_list else [ast.parse("torch.no_grad()", mode="eval").body]
     yield header(function), header(function), ADDED, Change(function, "decorator_list", decorators)
 
@@ -42,9 +46,22 @@ def header(function: ast.FunctionDef) -> ast.AST:
     return line
 
 
+def _instead(parent: ast.AST, field: str, body: list[Any], index: int, *others: ast.stmt) -> Change:
+    """Return the change that puts others, or none, in the place of a statement."""
+    return Change(parent, field, [*body[:index], *others, *body[index + 1 :]] or [ast.Pass()])
+
+
+def _under_conditions(statement: ast.stmt, arguments: list[str]) -> Iterator[ast.stmt]:
+    """Yield a statement that was meant for some inputs only: `if timestep > 0:` before it."""
+    if isinstance(statement, ast.Assign | ast.AugAssign):
+        for name in arguments:
+            condition = ast.Compare(ast.Name(name, ast.Load()), [ast.Gt()], [ast.Constant(0)])
+            yield ast.If(condition, [statement], [])
+
+
 def _in_body(parent: ast.AST, field: str, body: list[Any]) -> Iterator[tuple[ast.AST, ast.AST, int, Change]]:
     def without(index: int, *instead: ast.stmt) -> Change:
-        return Change(parent, field, [*body[:index], *instead, *body[index + 1 :]] or [ast.Pass()])
+        return _instead(parent, field, body, index, *instead)
 
     for index, statement in enumerate(body):
         for mutation in mutations(statement):

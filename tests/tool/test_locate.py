@@ -21,7 +21,8 @@ from grader.grading import Conditions, Grader, warm_grader
 from grader.locating.located import Located, in_words
 from grader.locating.places import region
 from grader.locating.search import locate
-from grader.mutation.repairs import Span
+from grader.mutation.repair_operators import TERM
+from grader.mutation.repairs import Span, repairs
 from grader.sandbox.outside.reader import read_code_cells, read_handin
 from grader.sandbox.outside.server import Isolation
 from helpers.course_factory import make_course
@@ -134,6 +135,19 @@ def test_the_place_is_named_and_never_the_edit(
     assert found.property in ("The square of three and one are ten.", "The square of a and b are added.")
     if repaired:
         assert repaired not in said
+
+
+@pytest.mark.parametrize(
+    ("body", "edited"),
+    [
+        ("return a[0][0]", "return b"),
+        ("a += 1\n    return a", "if b > 0:\n        a += 1\n    return a"),
+    ],
+)
+def test_these_edits_are_tried(body: str, edited: str) -> None:
+    source = f"def double(a, b):\n    {body}\n"
+    tried = {repair.text.strip() for rank in range(TERM + 1) for repair in repairs(source, ["double"], rank)}
+    assert f"def double(a, b):\n    {edited}" in tried
 
 
 def test_of_several_places_the_lines_around_them_are_named(looked_for: Callable[[str], Located]) -> None:
