@@ -149,7 +149,7 @@ def test_an_attack_gets_nothing(name: str, outcome: dict[str, Any]) -> None:
 
 
 def test_every_attack_that_is_graded_by_one_user_is_there() -> None:
-    assert set(SAME_FOR_ALL) <= ATTACKS.keys()
+    assert set(SLOW) <= set(SAME_FOR_ALL) <= ATTACKS.keys()
 
 
 @by_each_user
@@ -181,6 +181,15 @@ def test_no_temporary_folder_is_left(outcome: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", SLOW)
 def test_a_slow_attack_gets_nothing(name: str) -> None:
     assert failings(name, graded("me", name)["attacks"][name]) == []
+
+
+@pytest.mark.slow
+def test_what_is_the_same_for_all_gets_a_user_without_rights_nothing_either() -> None:
+    if why_not := other_user.why_not():
+        pytest.skip(str(why_not))
+    attacks = graded("nobody", *SAME_FOR_ALL)["attacks"]
+    assert attacks.keys() == set(SAME_FOR_ALL)
+    assert {name: found for name, attack in attacks.items() if (found := failings(name, attack))} == {}
 
 
 @pytest.fixture(scope="module")
