@@ -76,6 +76,7 @@ docs-serve: $(READY)
 	$(BIN)/python -m mkdocs serve --strict --dev-addr 127.0.0.1:8000
 
 licences: $(READY) $(RELEASE)/.ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tools.licences --pip-licenses $(RELEASE)/bin/pip-licenses
 
 # Look for bytes that break what reads them, led by coverage: SECONDS for each of TARGETS (tests/fuzz/targets.py).

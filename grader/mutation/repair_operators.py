@@ -54,6 +54,8 @@ _WHOLE = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Compare, ast.IfExp,
     ast.BoolOp, ast.ListComp,
 )  # fmt: skip
+_MOST_IN_PAIRS = 8  # names
+_SIDES = ("left", "right")
 _MADE: dict[str, ast.expr] = {}
 
 
@@ -88,11 +90,23 @@ def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tupl
         yield from (
             (rank, _around(form, node)) for form in forms if not (written_down and form.startswith(("_[", "_.")))
         )
+    yield from ((TERM, other) for other in _with_two_words(node, words))
     for name in words.names:
         other = ast.Name(name, ast.Load())
         yield FORGOTTEN, ast.Call(ast.Attribute(node, "to", ast.Load()), [other], [])
         yield from ((TERM, ast.BinOp(node, operator(), other)) for operator in _OPERATORS[:4])
         yield from ((TERM, ast.BinOp(other, operator(), node)) for operator in (ast.Sub, ast.Div))
+
+
+def _with_two_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
+    """Yield a product times one name by another, such as alpha / r, and a value that is limited to a number."""
+    if isinstance(node, ast.BinOp | ast.Call):
+        for first, second in itertools.permutations(words.names[:_MOST_IN_PAIRS], 2):
+            factor = ast.BinOp(ast.Name(first, ast.Load()), ast.Div(), ast.Name(second, ast.Load()))
+            yield ast.BinOp(node, ast.Mult(), factor)
+        for number in words.numbers:
+            if number not in COMMON:
+                yield from (_around(form.format(number), node) for form in ("min(_, {})", "_.clamp(max={})"))
 
 
 def _other_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
@@ -123,11 +137,37 @@ def _of_binary(node: ast.BinOp, _: Words) -> Iterator[ast.AST]:
         inner = node.right
         yield ast.BinOp(ast.BinOp(node.left, node.op, inner.left), inner.op, inner.right)
         yield ast.BinOp(inner.left, inner.op, ast.BinOp(node.left, node.op, inner.right))
+    yield from _moved_out(node)
     # Operands of two sides exchanged: a * x + b * y for a * y + b * x.
     if isinstance(node.left, ast.BinOp) and isinstance(node.right, ast.BinOp):
         left, right = node.left, node.right
         yield _with(node, left=_with(left, left=right.left), right=_with(right, left=left.left))
         yield _with(node, left=_with(left, right=right.right), right=_with(right, right=left.right))
+
+
+def _moved_out(node: ast.BinOp) -> Iterator[ast.AST]:
+    """Yield what a function was meant of: sqrt(1 - x) for 1 - sqrt(x), and 1 - sqrt(x) for sqrt(1 - x)."""
+    for side in _SIDES:
+        match getattr(node, side):
+            case ast.Call(func=ast.Attribute(value=value) as func, args=[]) as call if not _is_module(value):
+                yield _with(call, func=_with(func, value=_with(node, **{side: value})))
+            case ast.Call(args=[inner]) as call:
+                yield _with(call, args=[_with(node, **{side: inner})])
+            case ast.BinOp(op=ast.Pow(), left=inner) as power:
+                yield _with(power, left=_with(node, **{side: inner}))
+    if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.BinOp):
+        yield from (_with(node.left, **{side: _with(node, left=getattr(node.left, side))}) for side in _SIDES)
+
+
+def _moved_in(node: ast.Call, _: Words) -> Iterator[ast.AST]:
+    """Yield a call on one side of the difference, or whatever it is, that it was made of."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.BinOp() as inner) as func, args=[]):
+            yield from (
+                _with(inner, **{side: _with(node, func=_with(func, value=getattr(inner, side)))}) for side in _SIDES
+            )
+        case ast.Call(args=[ast.BinOp() as inner]):
+            yield from (_with(inner, **{side: _with(node, args=[getattr(inner, side)])}) for side in _SIDES)
 
 
 def _of_comparison(node: ast.Compare, _: Words) -> Iterator[ast.AST]:
@@ -276,7 +316,7 @@ _BY_NODE: dict[type[ast.AST], tuple[Callable[[Any, Words], Iterator[ast.AST]], .
     ast.UnaryOp: (_of_unary,),
     ast.Constant: (_of_constant,),
     ast.Subscript: (_of_subscript,),
-    ast.Call: (_of_call,),
+    ast.Call: (_of_call, _moved_in),
     ast.Tuple: (_reordered,),
     ast.List: (_reordered,),
     ast.IfExp: (_of_conditional,),

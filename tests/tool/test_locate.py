@@ -141,12 +141,17 @@ def test_the_place_is_named_and_never_the_edit(
     ("body", "edited"),
     [
         ("return a[0][0]", "return b"),
+        ("return 1 - a.sqrt()", "return (1 - a).sqrt()"),
+        ("return torch.sqrt(1 - a)", "return 1 - torch.sqrt(a)"),
+        ("return (1 - a) ** 0.5", "return 1 - a ** 0.5"),
+        ("return a @ a", "return a @ a * (b / a)"),
+        ("return abs(a)", "return min(abs(a), 0.999)"),
         ("a += 1\n    return a", "if b > 0:\n        a += 1\n    return a"),
     ],
 )
 def test_these_edits_are_tried(body: str, edited: str) -> None:
     source = f"def double(a, b):\n    {body}\n"
-    tried = {repair.text.strip() for rank in range(TERM + 1) for repair in repairs(source, ["double"], rank)}
+    tried = {repair.text.strip() for rank in range(TERM + 1) for repair in repairs(source, ["double"], rank, [0.999])}
     assert f"def double(a, b):\n    {edited}" in tried
 
 
