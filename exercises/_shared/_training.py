@@ -53,8 +53,10 @@ def make_batch(
     """
     from grader.diffusion.loading import load
 
-    config = load().unet.config
-    shape = (len(pictures), config.in_channels, config.sample_size, config.sample_size)
+    loaded = load()
+    scale_factor = 2 ** (len(loaded.vae.config.block_out_channels) - 1)
+    width, height = (side // scale_factor for side in pictures[0].size)
+    shape = (len(pictures), loaded.unet.config.in_channels, height, width)
     return {
         "pixel_values": pixel_values(*pictures),
         "input_ids": ids,

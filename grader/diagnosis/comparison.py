@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,17 +30,18 @@ def same_answer(call: CallRecord, known: CallRecord, *, to_the_bit: bool = False
     if not _same(call.result, known.result, to_the_bit=to_the_bit):
         return False
     before, named = call.question.arguments() if call.arguments or call.keywords else ((), {})
-    return all(map(_left_alike, call.arguments, known.arguments, before)) and all(
-        _left_alike(call.keywords[name], known.keywords[name], named[name]) for name in call.keywords
+    alike = partial(_left_alike, to_the_bit=to_the_bit)
+    return all(map(alike, call.arguments, known.arguments, before)) and all(
+        alike(call.keywords[name], known.keywords[name], named[name]) for name in call.keywords
     )
 
 
-def _left_alike(first: Any, second: Any, before: Any) -> bool:
+def _left_alike(first: Any, second: Any, before: Any, *, to_the_bit: bool) -> bool:
     """Tell whether an argument is the same after two calls; to have changed it at all is a difference of its own."""
     if _same(first, second, to_the_bit=True):
         return True
     changed = [not _same(value, before, to_the_bit=True) for value in (first, second)]
-    return all(changed) and _same(first, second)
+    return all(changed) and not to_the_bit and _same(first, second)
 
 
 def _same(value: Any, known: Any, *, to_the_bit: bool = False) -> bool:

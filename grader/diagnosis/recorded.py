@@ -137,9 +137,10 @@ def recognise(
 ) -> dict[str, list[Diagnosis]]:
     """Return, for every failed check, the mistakes that gave the submission's answers on the same calls.
 
-    A mistake that fails a check which has `passed` is not the submission's. Where several remain, those go before the
-    others that answer every failed check alike, and of these the ones that fail the same checks. Of several that
-    answer another check's calls differently, none is named.
+    A mistake that fails a check which has `passed` is not the submission's. One that answers the calls of another
+    failed check differently, or does not fail that check at all, agrees in a part of them only: there is more to it.
+    Where several remain, those go before the others that agree everywhere, and of these the ones that fail the same
+    checks. Of several that agree in a part only, none is named.
     """
     by_name = {mistake.variant: mistake for mistake in known.mistakes}
     failed_by: dict[str, set[str]] = {}
@@ -147,7 +148,9 @@ def recognise(
         failed_by.setdefault(kept.variant, set()).add(kept.check)
     answered = {check: (_digest(calls), [_answer(call) for call in calls]) for check, calls in failing.items()}
     same: dict[str, list[str]] = {check: [] for check in failing}
-    contradicted = set()
+    contradicted: dict[str, set[str]] = {
+        variant: {check for check in failing if fails and check not in fails} for variant, fails in known.fails.items()
+    }
     for kept in known.entries:
         digest, answers = answered.get(kept.check, ("", []))
         if kept.calls != digest or any(fails in passed for fails in known.fails.get(kept.variant, ())):
@@ -155,13 +158,16 @@ def recognise(
         if agree(kept.answers, answers, 0.0 if kept.exact else _TOLERANCE):
             same[kept.check].append(kept.variant)
         else:
-            contradicted.add(kept.variant)
+            contradicted.setdefault(kept.variant, set()).add(kept.check)
     found: dict[str, list[Diagnosis]] = {}
     for check, alike in same.items():
-        everywhere = [variant for variant in alike if variant not in contradicted]
+        everywhere = [variant for variant in alike if not contradicted.get(variant)]
         exact = [variant for variant in everywhere if failed_by[variant] == set(failing)]
         likely = exact or everywhere or (alike if len(alike) == 1 else [])
-        found[check] = [by_name[variant] for variant in likely]
+        found[check] = [
+            msgspec.structs.replace(by_name[variant], agreement=1.0 - len(contradicted.get(variant, ())) / len(failing))
+            for variant in likely
+        ]
     return found
 
 

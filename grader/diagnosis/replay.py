@@ -107,7 +107,8 @@ class Replayed:
 
         Where its mistake is smaller than the tolerance, as the rounding of numbers that must stay the same to the bit,
         everything that is nearly right would look like it: there the answers must be the same to the bit. Where it
-        makes no mistake at all, it explains nothing: what is wrong may be a type, such as tensors for floats.
+        makes no mistake at all, it explains nothing: what is wrong may be a type, such as tensors for floats. Such a
+        type may be its mistake, too.
         """
         answers = self.answers(calls)
         if not all(map(same_answer, calls, answers)):
@@ -116,7 +117,13 @@ class Replayed:
         if not all(map(same_answer, right_ones, answers)):
             return True
         exactly = partial(same_answer, to_the_bit=True)
-        return all(map(exactly, calls, answers)) and not (right_ones and all(map(exactly, right_ones, answers)))
+        if not all(map(exactly, calls, answers)):
+            return False
+        is_right = right_ones and all(
+            type(right.result) is type(answer.result) and exactly(right, answer)
+            for right, answer in zip(right_ones, answers, strict=True)
+        )
+        return not is_right
 
     def agreement(self, calls: Sequence[CallRecord]) -> float:
         """Return the share of the calls that it answers as they were answered; 1 if there are no calls."""

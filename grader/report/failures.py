@@ -181,7 +181,10 @@ def diagnosis_introduction(diagnoses: Sequence[Diagnosis]) -> str:
         )
     if len(diagnoses) == 1:
         return "Your result is exactly what this mistake produces:"
-    return f"Your result is exactly what each of these {len(diagnoses)} mistakes produces:"
+    return (
+        f"Your result is exactly what each of these {len(diagnoses)} mistakes produces. This input cannot tell which "
+        "of them is yours:"
+    )
 
 
 def _failure(group: Sequence[CheckResult]) -> Failure:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 COURSE = find_course(Path(__file__).parents[2])
 RUBRICS = load_rubrics(COURSE)
+PIXELS = 128  # twice the side of the model's own pictures: nothing may lean on those
 QUICK = ("ddim_step", "restore_rows")  # the others take seconds each
 
 
@@ -43,7 +44,7 @@ def grader_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     )
     table = folder / "tolerances.json"
     table.write_text(to_json(Table(SCHEMA, rows)), encoding="utf-8")
-    choice = resolve_model(ModelRequest(str(folder), "cpu", "float32"))
+    choice = resolve_model(ModelRequest(str(folder), "cpu", "float32", PIXELS))
     with pytest.MonkeyPatch.context() as patch, ForkServer(Isolation.AUTO, bench(COURSE), machine(choice)) as server:
         patch.setattr(tolerances, "SHIPPED", table)
         tolerances.table.cache_clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,3 +42,40 @@ def test_recording_again_gives_the_same(name: str, server: ForkServer, tmp_path:
     assert again.fails == kept.fails
     assert [entry.calls for entry in again.entries] == [entry.calls for entry in kept.entries]
     assert all(recorded.agree(a.answers, b.answers) for a, b in zip(again.entries, kept.entries, strict=True))
+
+
+# They differ in gradients alone, which no public check reads: both are shown, and a sentence says that it may be either.
+ALIKE = {
+    ("inversion_training_step", "no_backward", "restores_every_row"),
+    ("restore_rows", "masks_gradients", "rebinds_the_name"),
+}
+
+
+def same(one: recorded.Entry, other: recorded.Entry) -> bool:
+    """Tell whether two mistakes answer a check in the same way, as it is compared with what a student answers."""
+    tolerance = 0.0 if one.exact or other.exact else recorded._TOLERANCE
+    return one.calls == other.calls and recorded.agree(one.answers, other.answers, tolerance)
+
+
+def look_alike(exercise: Exercise) -> set[tuple[str, str, str]]:
+    """Return pairs of mistakes that fail the same public checks, on the same inputs, with the same answers."""
+    assert exercise.recorded_mistakes is not None
+    known = recorded.read(exercise.recorded_mistakes)
+    public = {check.name for check in exercise.checks if check.visibility == "public"}
+    entries: dict[str, dict[str, recorded.Entry]] = {}
+    for entry in known.entries:
+        if entry.check in public:
+            entries.setdefault(entry.variant, {})[entry.check] = entry
+    return {
+        (exercise.name, one, other)
+        for one, other in itertools.combinations(sorted(entries), 2)
+        if public.intersection(known.fails[one]) == public.intersection(known.fails[other])
+        and all(
+            same(entries[one][check], entries[other][check]) for check in entries[one].keys() & entries[other].keys()
+        )
+    }
+
+
+def test_public_checks_tell_mistakes_apart() -> None:
+    """Else a student is told of two where one is meant."""
+    assert {pair for exercise in COURSE.in_code for pair in look_alike(exercise)} == ALIKE

@@ -264,6 +264,19 @@ def test_of_recorded_mistakes_that_another_check_contradicts_several_are_not_nam
     assert named([*entries[:1], *of_one_only]) == ["first"]
 
 
+def test_a_recorded_mistake_that_does_not_fail_every_failed_check_agrees_in_a_part_only() -> None:
+    """It answers the calls of that check rightly, so its answers are not the submission's."""
+    right = [answered(torch.full((1,), 9.0))]
+    asked = {name: [answered(torch.ones(1))] for name in ("test_short", "test_long", "test_third")}
+    entry = recorded.entry("last", "test_short", asked["test_short"], right)
+    assert entry is not None
+    titles = [Diagnosis("last", "Last.", "")]
+    for fails, agreement in ((["test_short"], 1 / 3), (["test_short", "test_long"], 2 / 3), ([*asked], 1.0)):
+        known = recorded.KnownMistakes(recorded.SCHEMA, titles, [entry], {"last": fails})
+        (found,) = recorded.recognise(known, asked, ())["test_short"]
+        assert found.agreement == pytest.approx(agreement)
+
+
 RANDOM = "import torch\ndef double(n): return 2 * n + float(torch.rand(()))"
 
 

@@ -120,7 +120,11 @@ def test_a_result_counts_in_any_reasonable_spelling(
     [
         ("int", "1.0", "`answer` returned a float; it must return an int."),
         ("int", "True", "`answer` returned a bool; it must return an int."),
-        ("int", "None", "`answer` returned None; it must return an int. Is its `return` missing?"),
+        (
+            "int",
+            "None",
+            "`answer` returned None; it must return an int. Is its `return` missing, or is its end reached without one?",
+        ),
         ("torch.Tensor", "[1.0]", "`answer` returned a list; it must return an ordinary torch.Tensor."),
         ("torch.Tensor", "np.ones(2)", "`answer` returned a NumPy array; it must return an ordinary torch.Tensor."),
         ("torch.Tensor", "Odd(torch.ones(2))", "`answer` returned an Odd; it must return an ordinary torch.Tensor."),

@@ -21,8 +21,8 @@ class Blend(NamedTuple):
 
 
 @st.composite
-def blends(draw: st.DrawFn, *, kind: Mask = "soft", longest_side: int = 4) -> Blend:
-    """Draw a `Blend` whose mask is of the given kind, as `make_mask` has them.
+def blends(draw: st.DrawFn, *, kind: Mask = "soft", longest_side: int = 4, fewest: int = 1) -> Blend:
+    """Draw a `Blend` whose mask is of the given kind, as `make_mask` has them, on pictures of `fewest` places or more.
 
     Batch and channels are drawn independently of each other. A third of the pictures are one column of two or
     more places, where a mask that has lost a dimension no longer fits, and a third are squares, where a mask that
@@ -33,6 +33,8 @@ def blends(draw: st.DrawFn, *, kind: Mask = "soft", longest_side: int = 4) -> Bl
     form, height, width = draw(st.sampled_from(("any", "column", "square"))), draw(side), draw(side)
     if form != "any":
         height, width = max(height, 2), (1 if form == "column" else max(height, 2))
+    if height * width < fewest:
+        width = fewest
     dtype, seed = draw(dtypes()), draw(seeds())
     scale = draw(st.sampled_from((1, 100)))
     denoised, original = (scale * t for t in random_tensors(2, (batch, channels, height, width), dtype, seed))
@@ -124,7 +126,8 @@ def boxes(
     left, right = _span(draw, width, beyond[1], reach)
     top, bottom = min(top, bottom - 1), max(bottom, top + 1)
     left, right = min(left, right - 1), max(right, left + 1)
-    grown = draw(st.integers(1, reach)) if padding is None else padding
+    # Shrinks to 2: what halves a padding of 1 looks like what forgets two sides.
+    grown = draw(st.integers(2, reach) | st.just(1)) if padding is None else padding
     return Box(height, width, (left, top, right, bottom), grown)
 
 

@@ -68,19 +68,22 @@ class Start(NamedTuple):
 
 
 @st.composite
-def positions(draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps: int = 10) -> Position:
+def positions(
+    draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps: int = 10, skipped: int = 1
+) -> Position:
     """Draw a `Position` among at most `steps` timesteps of at most `longest` that were trained.
 
-    "some" runs a part of them and strictly between one and all steps' worth, "none" less than one step (strength 0
-    in a third of the cases), "all" is strength 1. Strengths stay a tenth of a step away from the float ties.
+    "some" runs a part of them and strictly between one and all steps' worth, so that `skipped` of them or more do not
+    run; "none" is less than one step (strength 0 in a third of the cases), "all" is strength 1. Strengths stay a tenth
+    of a step away from the float ties.
     """
-    least = 2 if part == "some" else 1
+    least = skipped + 1 if part == "some" else 1
     n = draw(st.integers(least, steps))
     spacing, kind, seed = draw(st.sampled_from(SPACINGS)), draw(st.sampled_from(SCHEDULES)), draw(seeds())
     if kind == "free":
         n = min(n, LONGEST_FREE)
     total = draw(st.integers(n, max(n, LONGEST_FREE if kind == "free" else longest)))
-    whole = draw(st.integers(1, n - 1)) if part == "some" else 0
+    whole = draw(st.integers(1, n - skipped)) if part == "some" else 0
     running = n if part == "all" else whole
     share = Fraction(draw(st.integers(1, 9)), 10)
     strength = 1.0 if part == "all" else round(float((whole + share) / n), 4)
@@ -92,9 +95,15 @@ def positions(draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps:
 
 @st.composite
 def starts(
-    draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps: int = 10, choices: Sequence[Shape] = LATENTS
+    draw: st.DrawFn,
+    *,
+    part: Part = "some",
+    longest: int = 12,
+    steps: int = 10,
+    skipped: int = 1,
+    choices: Sequence[Shape] = LATENTS,
 ) -> Start:
     """Draw a `Start` at one of `positions`, with independent z_0 and noise of the schedule's dtype."""
-    position = draw(positions(part=part, longest=longest, steps=steps))
+    position = draw(positions(part=part, longest=longest, steps=steps, skipped=skipped))
     z_0, noise = random_tensors(2, draw(st.sampled_from(choices)), position.alphas_cumprod.dtype, draw(seeds()))
     return Start(z_0, noise, *position)

@@ -36,7 +36,7 @@ def test_empty_mask_gives_original(submission, blend):
     assert_close(actual, blend.original, "With zeros everywhere the result must be original.", like="denoised")
 
 
-@given(blend=_masks.blends(), gap=st.sampled_from((8.0, -16.0, 64.0)))
+@given(blend=_masks.blends(fewest=2), gap=st.sampled_from((8.0, -16.0, 64.0)))
 def test_soft_mask_blends(submission, blend, gap):
     """Between 0 and 1 the mask says how far to go from the original towards denoised."""
     denoised = blend.original + gap

@@ -154,10 +154,10 @@ def estimates(
 
 
 @st.composite
-def known_noisings(draw: st.DrawFn, *, min_timestep: int = 0) -> KnownNoising:
-    """Draw a `KnownNoising` of float32 or float64, at `min_timestep` or later."""
-    alphas_cumprod = draw(alpha_bars(shortest=min_timestep + 1))
-    timestep = draw(st.integers(min_timestep, len(alphas_cumprod) - 1))
+def known_noisings(draw: st.DrawFn, *, min_timestep: int = 0, later: int = 0) -> KnownNoising:
+    """Draw a `KnownNoising` of float32 or float64, at `min_timestep` or later, before the last `later` timesteps."""
+    alphas_cumprod = draw(alpha_bars(shortest=min_timestep + 1 + later))
+    timestep = draw(st.integers(min_timestep, len(alphas_cumprod) - 1 - later))
     shape, dtype = draw(shapes()), draw(dtypes())
     x_0, noise, error = random_tensors(3, shape, dtype, draw(seeds()))
     alphas_cumprod = alphas_cumprod.to(dtype)

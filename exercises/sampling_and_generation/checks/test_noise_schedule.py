@@ -70,7 +70,10 @@ def test_roots_of_scaled_linear_betas_are_evenly_spaced(submission, length):
     """The square roots of the betas of "scaled_linear" are evenly spaced, from sqrt(0.00085) to sqrt(0.012)."""
     betas = assert_like(submission.noise_schedule(length, "scaled_linear"), torch.zeros(length)).double()
     roots = betas.sign() * betas.abs().sqrt()
-    sentence = "The roots of the betas must be evenly spaced from sqrt(0.00085) to sqrt(0.012), both ends included."
+    sentence = (
+        "The square roots of the betas must be evenly spaced from sqrt(0.00085) to sqrt(0.012), both ends included. "
+        "Compared here are these roots, and not the betas."
+    )
     assert_evenly_spaced(roots, math.sqrt(0.00085), math.sqrt(0.012), sentence, BETA_TOLERANCE)
 
 

@@ -83,10 +83,10 @@ def test_other_weights_show(submission):
 @pytest.mark.parametrize(
     ("by", "name", "overlooks"),
     [
-        (5e-7, "torch.allclose", torch.allclose),
         (-2e-5, "A comparison in half precision", lambda first, second: torch.equal(first.half(), second.half())),
+        (5e-7, "torch.allclose", torch.allclose),
     ],
-    ids=["allclose", "half precision"],
+    ids=["half precision", "allclose"],
 )
 def test_last_digits_count(submission, by, name, overlooks):
     """If the states differ in their last digits only, the prompts have changed."""

@@ -169,7 +169,7 @@ def promised(function: Function, record: CallRecord) -> Any:
     converted = convert(record.result)
     if converted is None and function.returns != "None":
         found = kind_of(record.result)
-        hint = " Is its `return` missing?" if record.result is None else ""
+        hint = " Is its `return` missing, or is its end reached without one?" if record.result is None else ""
         raise SubmissionError(f"`{function.name}` returned {found}; it must return {_KINDS[function.returns]}.{hint}")
     return converted
 

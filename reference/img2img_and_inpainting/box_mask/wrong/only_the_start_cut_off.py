@@ -1,4 +1,4 @@
-"""Only left and top are kept from going below 0, right and bottom are not.
+"""Left and top are kept from going below 0, right or bottom is not.
 
 If a box lies wholly above or left of the picture, its end is negative as well, and a negative end of a slice counts
 from the end of the picture: mask[0:-2] is nearly everything. Keep all four numbers at 0 or above.

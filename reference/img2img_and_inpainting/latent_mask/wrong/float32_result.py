@@ -1,6 +1,7 @@
 """The result is float32, whatever dtype the mask has.
 
-`.float()` makes float32 of any mask. `.to(mask.dtype)` keeps a float64 mask what it was.
+`.float()` makes float32 of any mask, and `torch.zeros(...)` is float32 as well unless it is told otherwise. With
+`.to(mask.dtype)`, or `dtype=mask.dtype`, a float64 mask stays what it was.
 """
 
 import torch

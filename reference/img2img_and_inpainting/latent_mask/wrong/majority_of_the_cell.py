@@ -1,4 +1,4 @@
-"""The majority of a cell's pixels decides.
+"""All pixels of a cell have a say: their mean, or most of them, decide.
 
 That is a sensible rule, but the pipelines use another one: they look at the top-left pixel only. Along the edge of a
 mask the two differ by a cell.

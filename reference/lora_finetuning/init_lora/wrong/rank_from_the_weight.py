@@ -1,4 +1,4 @@
-"""The rank is taken from the wrong side: it is the number of *columns* of A.
+"""The number of columns of A is taken for the rank.
 
 A is [r, in], so r is A.shape[0] (or B.shape[1]). A.shape[1] is the width of the layer, and the bypass comes out far too
 weak.

@@ -1,8 +1,9 @@
-"""The weights of the batch are lined up with rows or columns of the pictures.
+"""The weights of the batch are lined up with channels, rows or columns of the pictures.
 
-Broadcasting lines up the *last* dimensions: weights [B] meet the width of [B, C, H, W], weights [B, 1] its height, and
-neither meets the batch. Where the sizes differ, that is an error. If they happen to agree, or B is 1, there is no
-error, and every column gets the noise of a different timestep. Give the weights the shape [B, 1, 1, 1].
+Broadcasting lines up the *last* dimensions: weights [B] meet the width of [B, C, H, W], weights [B, 1] its height,
+weights [B, 1, 1] its channels, and none of them meets the batch. Where the sizes differ, that is an error. If they
+happen to agree, or B is 1, there is no error, and every column gets the noise of a different timestep. Give the
+weights the shape [B, 1, 1, 1].
 """
 
 import torch
