@@ -17,7 +17,7 @@ from grader.course.finding import find_course
 from grader.diagnosis import recorded
 from grader.diagnosis.comparison import same_answer
 from grader.diagnosis.known_mistakes import closest
-from grader.diagnosis.replay import Budget
+from grader.diagnosis.replay import Budget, Replayed
 from grader.plugin.judge import Judge
 from grader.results import Diagnosis
 from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
@@ -26,7 +26,7 @@ from grader.sandbox.wire import frames, messages, values
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from grader.course.model import Exercise
     from grader.sandbox.outside.session import Session
@@ -125,6 +125,43 @@ def test_exceptions_are_the_same_by_type_and_by_what_they_say() -> None:
         assert not tell(other, known)
         assert not tell(raised("ValueError", "The size of tensor a (3) must match the size of tensor b (4)."), known)
         assert not tell(answered(error=SubmissionError("`f` returned too much.")), known)
+
+
+def test_arguments_that_were_changed_nearly_alike_are_told_apart_to_the_bit() -> None:
+    one, other = (answered(given=torch.ones(2), after=torch.full((2,), 2.0 + by)) for by in (0.0, 1e-6))
+    assert same_answer(one, other)
+    assert not same_answer(one, other, to_the_bit=True)
+    assert same_answer(one, one, to_the_bit=True)
+
+
+class Fixed(Replayed):
+    """A variant that has answered already."""
+
+    def __init__(self, *answers: CallRecord) -> None:
+        self._fixed = list(answers)
+
+    def answers(self, _: Sequence[CallRecord]) -> list[CallRecord]:
+        return self._fixed
+
+
+@pytest.mark.parametrize(
+    ("submission", "variant", "explained"),
+    [
+        (0.5, 0.5, True),  # the variant returns a float where a tensor is right: that is its mistake
+        (torch.tensor(0.5), torch.tensor(0.5), False),  # a right answer explains nothing
+        (torch.tensor(0.5 + 1e-6), torch.tensor(0.5), False),  # nearly right as it is, and not what the variant does
+        (torch.tensor(0.5 + 1e-6), torch.tensor(0.5 + 1e-6), True),
+    ],
+)
+def test_what_is_nearly_right_is_explained_by_the_same_type_and_the_same_bits(
+    submission: Any, variant: Any, explained: bool
+) -> None:
+    right = [answered(torch.tensor(0.5))]
+    assert Fixed(answered(variant)).explains([answered(submission)], lambda: right) is explained
+
+
+def test_where_a_float_is_right_a_tensor_is_not_explained_by_a_variant_that_returns_one() -> None:
+    assert not Fixed(answered(0.5)).explains([answered(torch.tensor(0.5))], lambda: [answered(0.5)])
 
 
 def test_an_argument_that_was_touched_is_told_from_an_untouched_one_to_the_bit() -> None:
