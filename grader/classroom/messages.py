@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -146,6 +147,7 @@ class KnownNames:
 
     def __init__(self, exercises: Iterable[Exercise]) -> None:
         self._exercises = {exercise.key: exercise for exercise in exercises}
+        self._described = functools.cache(describe_variant)
 
     def said_of(self, key: str, check: str, variants: Sequence[str]) -> list[Said]:
         """Return what was said of a failed check; nothing that the course does not know."""
@@ -155,7 +157,7 @@ class KnownNames:
         place = exercise.lesson, exercise.name
         if variants:
             named = [path for path in exercise.wrong if path.stem in variants]
-            return [Said(place, path.stem, describe_variant(path).title) for path in named]
+            return [Said(place, path.stem, self._described(path).title) for path in named]
         return [Said(place, "", each.title) for each in exercise.checks if each.name == check]
 
 
