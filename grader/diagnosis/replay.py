@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from grader.diagnosis.comparison import same_answer
 from grader.sandbox.outside.failures import SubmissionStopped
@@ -107,8 +108,8 @@ class Replayed:
 
         Where its mistake is smaller than the tolerance, as the rounding of numbers that must stay the same to the bit,
         everything that is nearly right would look like it: there the answers must be the same to the bit. Where it
-        makes no mistake at all, it explains nothing: what is wrong may be a type, such as tensors for floats. Such a
-        type may be its mistake, too.
+        makes no mistake at all, it explains nothing: what is wrong may be a type, such as tensors for floats. Its
+        mistake may be such a type, too, or what a file has beside its tensors.
         """
         answers = self.answers(calls)
         if not all(map(same_answer, calls, answers)):
@@ -119,11 +120,9 @@ class Replayed:
         exactly = partial(same_answer, to_the_bit=True)
         if not all(map(exactly, calls, answers)):
             return False
-        is_right = right_ones and all(
-            type(right.result) is type(answer.result) and exactly(right, answer)
-            for right, answer in zip(right_ones, answers, strict=True)
-        )
-        return not is_right
+        if not right_ones or not all(map(exactly, right_ones, answers)):
+            return True
+        return not all(map(_is_alike, right_ones, answers)) and all(map(_is_alike, calls, answers))
 
     def agreement(self, calls: Sequence[CallRecord]) -> float:
         """Return the share of the calls that it answers as they were answered; 1 if there are no calls."""
@@ -147,6 +146,14 @@ class Replayed:
         if self._session is None:
             self._session = self._judge.open_session(self._exercise, self._submission)
         return self._session.ask(_with_other_draws(question) if self._other_draws else question)
+
+
+def _is_alike(first: CallRecord, second: CallRecord) -> bool:
+    """Tell whether two results that mean the same are of one type and, as files, the same bytes."""
+    one, other = first.result, second.result
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(np.array_equal(one, other))
+    return type(one) is type(other)
 
 
 def _with_other_draws(question: Question) -> Question:

@@ -160,6 +160,12 @@ def test_what_is_nearly_right_is_explained_by_the_same_type_and_the_same_bits(
     assert Fixed(answered(variant)).explains([answered(submission)], lambda: right) is explained
 
 
+def test_what_a_file_has_beside_its_tensors_may_be_the_mistake() -> None:
+    right, padded = (np.frombuffer(save({"a": HALF}, of), dtype=np.uint8) for of in (None, {"history": "long"}))
+    assert Fixed(answered(padded)).explains([answered(padded)], lambda: [answered(right)])
+    assert not Fixed(answered(right)).explains([answered(padded)], lambda: [answered(right)])
+
+
 def test_where_a_float_is_right_a_tensor_is_not_explained_by_a_variant_that_returns_one() -> None:
     assert not Fixed(answered(0.5)).explains([answered(torch.tensor(0.5))], lambda: [answered(0.5)])
 
