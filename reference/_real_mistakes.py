@@ -9,7 +9,7 @@ CAUGHT_ON_A_REAL_MODEL = {
     "decode_latents": ("no_scaling_factor", "blue_first", "height_and_width_swapped"),
     "latent_training_loss": ("no_scaling_factor", "weights_swapped", "same_timestep_for_all"),
     "img2img": ("starts_at_the_top", "clean_start", "keeps_a_trace_at_full_strength"),
-    "inpaint": ("inverted_mask", "clean_background", "nothing_after_the_last_step"),
+    "inpaint": ("inverted_mask", "ignores_the_text", "nothing_after_the_last_step"),
     "sketch_to_picture": ("ignores_the_mask", "one_prompt_for_both_stages", "same_strength_in_both_stages"),
     "ddim_step": ("no_square_roots", "noise_of_the_current_timestep", "estimate_returned"),
     "classifier_free_guidance": ("order_swapped", "scale_on_the_text_only", "one_less"),
