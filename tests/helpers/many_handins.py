@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 
+from grader.classroom.gradebook import Gradebook
+from grader.course.finding import find_course
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
@@ -44,18 +46,29 @@ class Moment(NamedTuple):
     memory: dict[int, Memory]
 
 
-class ManyHandIns:
-    """A course with one cheap exercise, and hand-ins that all differ."""
+RIGHT, WRONG, CRASHING = "return 2 * number", "return number", "import os; os.abort()"
 
-    def __init__(self, root: Path, count: int) -> None:
+
+class ManyHandIns:
+    """A course with one cheap exercise, and hand-ins that all differ: right ones, or `mixed` ones."""
+
+    def __init__(self, root: Path, count: int, *, mixed: bool = False) -> None:
         self.count = count
         self._course = make_course(root / "course")
         self._runs = 0
+        self.lines = [_mixed(number) if mixed else RIGHT for number in range(count)]
         handins = {
-            f"student{number:05}.py": f"def double(number):\n    return 2 * number  # {number}\n"
-            for number in range(count)
+            f"student{number:05}.py": f"def double(number):\n    {line}  # {number}\n"
+            for number, line in enumerate(self.lines)
         }
         write_files(root / "handins", handins)
+
+    def points(self) -> list[float]:
+        """Return the points of each hand-in, in their order, in the gradebook of the last run."""
+        gradebook = self._course / f"{self._runs}.sqlite"
+        with closing(Gradebook.open(gradebook, find_course(self._course).name)) as book:
+            records = sorted(book.records(), key=lambda record: record.student)
+            return [stored.result.points for record in records for stored in record.attempts[-1].results.values()]
 
     def graded(self, *options: str, at: Sequence[int]) -> list[Moment]:
         """Grade all of them into a gradebook of their own, and return the moments when so many had been graded."""
@@ -76,6 +89,11 @@ class ManyHandIns:
             if run.returncode or len(moments) < len(at):
                 raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}: {complaint.read()}")
         return moments
+
+
+def _mixed(number: int) -> str:
+    """Return what every hundredth hand-in does, or every fourth, or the others."""
+    return CRASHING if number % 100 == 7 else WRONG if number % 4 == 1 else RIGHT
 
 
 def _counts(run: subprocess.Popen[bytes], gradebook: Path, wanted: list[int]) -> Iterator[int]:
