@@ -61,7 +61,7 @@ def read_attempts(path: Path) -> Attempts:
 
     Raises:
         OSError: it cannot be read.
-        UsageError: it is no file of attempts.
+        UsageError: it was not written by `grade attempts`.
     """
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)

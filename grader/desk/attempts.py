@@ -99,7 +99,7 @@ def in_words(root: Path) -> str:
 
 
 def _with(before: Attempts, new: Iterable[Attempt]) -> Attempts:
-    """Return the attempts with new ones; grading the same code again is none."""
+    """Return the attempts with the new ones added, except those whose code is that of the last attempt."""
     attempts = list(before.attempts)
     for attempt in new:
         last = next((each for each in reversed(attempts) if each.exercise == attempt.exercise), None)

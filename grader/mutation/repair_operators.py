@@ -99,7 +99,7 @@ def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tupl
 
 
 def _with_two_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
-    """Yield a product times one name by another, such as alpha / r, and a value that is limited to a number."""
+    """Yield the value times a quotient of two names, such as alpha / r, and the value limited to a number."""
     if isinstance(node, ast.BinOp | ast.Call):
         for first, second in itertools.permutations(words.names[:_MOST_IN_PAIRS], 2):
             factor = ast.BinOp(ast.Name(first, ast.Load()), ast.Div(), ast.Name(second, ast.Load()))
@@ -146,7 +146,7 @@ def _of_binary(node: ast.BinOp, _: Words) -> Iterator[ast.AST]:
 
 
 def _moved_out(node: ast.BinOp) -> Iterator[ast.AST]:
-    """Yield what a function was meant of: sqrt(1 - x) for 1 - sqrt(x), and 1 - sqrt(x) for sqrt(1 - x)."""
+    """Yield a call or power made of the whole instead of one side, as in sqrt(1 - x) for 1 - sqrt(x)."""
     for side in _SIDES:
         match getattr(node, side):
             case ast.Call(func=ast.Attribute(value=value) as func, args=[]) as call if not _is_module(value):
@@ -160,7 +160,7 @@ def _moved_out(node: ast.BinOp) -> Iterator[ast.AST]:
 
 
 def _moved_in(node: ast.Call, _: Words) -> Iterator[ast.AST]:
-    """Yield a call on one side of the difference, or whatever it is, that it was made of."""
+    """Yield the opposite: the call is made of one side only, as in 1 - sqrt(x) for sqrt(1 - x)."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.BinOp() as inner) as func, args=[]):
             yield from (

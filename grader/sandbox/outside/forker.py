@@ -19,7 +19,7 @@ _DECODER = msgspec.msgpack.Decoder(messages.FromForkServer)
 
 
 class Unintelligible(Exception):
-    """The process has ended, or what it said is no answer to what it was asked."""
+    """The process has ended, or its answer does not fit the question."""
 
 
 @dataclass(eq=False)
