@@ -126,7 +126,9 @@ def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRub
         exercise.name: [
             criterion
             for criterion in rubrics[lesson.name, exercise.name].criteria
-            if audience == COURSE or exercise.is_questions or not (criterion.manual or criterion.visibility == "hidden")
+            if audience == COURSE
+            or exercise.is_questions
+            or not (criterion.manual or criterion.examples or criterion.visibility == "hidden")
         ]
         for exercise in lesson.exercises
     }
@@ -147,7 +149,9 @@ def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRub
         rubric = rubrics[lesson.name, name]
         lines += ["", f"[exercises.{name}]", f"points = {points[name]:g}", f"call_seconds = {rubric.call_seconds:g}"]
         lines += [f"forbidden = {_toml(list(rubric.forbidden))}"] if rubric.forbidden else []
-        hidden = [c for c in criteria if c.visibility == "hidden" and not c.manual and name != QUESTIONS]
+        hidden = [
+            c for c in criteria if c.visibility == "hidden" and not (c.manual or c.examples) and name != QUESTIONS
+        ]
         for criterion in criteria:
             if criterion not in hidden:
                 lines += _criterion(name, criterion.title, criterion)
@@ -159,7 +163,7 @@ def _public_rubric(lesson: Lesson, rubrics: Mapping[tuple[str, str], ExerciseRub
 def _criterion(
     exercise: str, title: str, criterion: Criterion, points: float | None = None, checks: Sequence[str] | None = None
 ) -> list[str]:
-    named = list(criterion.checks if checks is None else checks)
+    named = [] if criterion.examples else list(criterion.checks if checks is None else checks)
     return [
         "",
         f"[[exercises.{exercise}.criteria]]",
@@ -169,6 +173,7 @@ def _criterion(
         *([f"checks = {_toml(named)}"] if named else []),
         *(["manual = true"] if criterion.manual else []),
         *(["beside_others = true"] if criterion.beside_others else []),
+        *([f"examples = {criterion.examples!r}"] if criterion.examples else []),
         *([f"tier = {_toml(criterion.tier)}"] if criterion.tier != "cpu" else []),
     ]
 

@@ -26,7 +26,7 @@ _HERE = Path(__file__).parent
 # The modules and packages that grading runs through. Whoever changes one of them may change a mark.
 DECIDING = (
     "checks", "course", "diagnosis", "diffusion", "errors", "faults", "garbage", "grading", "judging", "pictures",
-    "plugin", "results", "sandbox", "submission", "tiers", "tinyworld", "version", "workbench",
+    "plugin", "results", "sandbox", "student_examples", "submission", "tiers", "tinyworld", "version", "workbench",
 )  # fmt: skip
 _WEIGHTS = _HERE / "diffusion" / "tiny_sd"
 _CHECKS_LEAN_ON = {f"grader.{name}": _HERE / name for name in ("checks", "diffusion", "tinyworld", "workbench")}

@@ -11,6 +11,7 @@ import msgspec
 from grader import faults
 from grader.course.marked import all_checks, marked
 from grader.course.questions.judging import judged
+from grader.course.rubric import EXAMPLES
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
 from grader.diffusion.machine import bench, machine
@@ -163,6 +164,7 @@ class Grader(Judging):
         readable = [exercise for exercise in in_code if exercise not in problems]
         # One after the other: what a submission has hoarded for an exercise is gone before the next one begins.
         checks |= {exercise: self._run_twice(submission, exercise, finished, diagnosed) for exercise in readable}
+        checks = {e: results + self._of_examples(submission, e, finished) for e, results in checks.items()}
         results = (marked(exercise, self.rubrics, checks[exercise]) for exercise in exercises)
         return tuple(
             msgspec.structs.replace(self._with_answers(submission, exercise, result), seed=self._seeds.of(exercise.key))
@@ -179,6 +181,29 @@ class Grader(Judging):
             for result in results:
                 finished(exercise, result.name)
         return results
+
+    def _of_examples(
+        self, submission: Submission, exercise: Exercise, finished: Callable[[Exercise, str], None] | None
+    ) -> tuple[CheckResult, ...]:
+        """Return what became of the examples that a student wrote, if the rubric gives points for them."""
+        criterion = self.rubrics[exercise.lesson, exercise.name].of_examples
+        if criterion is None:
+            return ()
+        from grader.student_examples.deciding import decided
+
+        try:
+            result = decided(self, exercise, criterion, submission.examples_for(exercise))
+        except UsageError:
+            raise
+        except Exception as error:
+            faults.show(error)
+            sentence = faults.sentence(error)
+            result = CheckResult(
+                EXAMPLES, criterion.title, criterion.visibility, Outcome.ERROR, sentence, 0.0, None, ()
+            )
+        if finished is not None:
+            finished(exercise, result.name)
+        return (result,)
 
     def decide(
         self,

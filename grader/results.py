@@ -102,7 +102,7 @@ class CheckResult(msgspec.Struct, frozen=True):
 class CriterionResult(msgspec.Struct, frozen=True):
     """The points of one criterion; a `manual` one is pending until a person marks it.
 
-    `remark` says why there are no points although all of its checks passed.
+    `remark` says why there are no points although all of its checks passed, or what there is to be decided later.
     """
 
     title: str

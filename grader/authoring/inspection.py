@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from grader.course.model import Exercise
 
 LEAST_LINE = 12  # characters, without spaces: a shorter line may stand in a sentence by chance
-_ANSWERS = {"solution.py", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS, ALLOWED}
+_ANSWERS = {
+    "solution.py", "solution.examples", "test_hidden.py", "wrong", "accepted", "mistakes.json", EQUIVALENTS, ALLOWED,
+}  # fmt: skip
 
 
 def inspect(exercise: Exercise) -> list[str]:

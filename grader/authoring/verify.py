@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.authoring.comparisons import comparisons
+from grader.authoring.example_faults import faults_of_examples
 from grader.authoring.findings import Distance, Report, Tolerance, called
 from grader.authoring.fresh_seeds import fickle_checks
 from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
 from grader.authoring.question_faults import question_faults
 from grader.authoring.scaffolding.proof import faults_of_marks, is_marked, unearned
+from grader.course.rubric import EXAMPLES
 from grader.results import Outcome
 from grader.submission.reading import read_submission
 
@@ -78,6 +80,7 @@ def verify(grader: Grader, exercise: Exercise, depth: Depth = FAST) -> Report:
         return report
     report.findings += inspect(exercise)
     report.findings += faults_of_marks(exercise, grader.course)
+    report.findings += faults_of_examples(grader, exercise)
     _verify_variants(grader, exercise, report)
     if not report.findings:  # on an exercise that is wrong, mutants and other draws would only say so again
         report.findings += fickle_checks(grader, exercise, depth.seeds, everyone=depth.variants_at_each_seed)
@@ -125,7 +128,7 @@ def _grade(grader: Grader, exercise: Exercise, path: Path, diagnosed: str = "") 
         verdict = grader.grade(read_submission(path), [exercise], measured.note, diagnosed=(diagnosed,))
     distances = {key: [Distance(d.distance, d.tolerance) for d in found] for key, found in measured.found.items()}
     largest = {key: max(found, key=lambda distance: distance.share) for key, found in distances.items()}
-    return _Graded({check.name: check for check in verdict.exercises[0].checks}, largest)
+    return _Graded({check.name: check for check in verdict.exercises[0].checks if check.name != EXAMPLES}, largest)
 
 
 def _unfair(called: str, result: _Graded) -> list[str]:

@@ -123,11 +123,11 @@ def _remark_own_copy(course: Course, change: Change, path: str, found: Sorted) -
 
 
 def _is_answer(course: Course, path: str) -> bool:
-    """Tell a file of answers to questions, or a text in a lesson's folder that is named like an exercise of it."""
+    """Tell a file of answers to questions, or in a lesson's folder a text or examples named like an exercise of it."""
     folder, _, name = path.rpartition("/")
     if name == ANSWERS:
         return True
-    return form_of(path) is Form.TEXT and any(
+    return form_of(path) in (Form.TEXT, Form.EXAMPLES) and any(
         folder == f"exercises/{exercise.lesson}" and is_called(exercise.name, name) for exercise in course.exercises
     )
 

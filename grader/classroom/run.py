@@ -211,8 +211,14 @@ class _Grading:
         parts = {"hand-in": submission.sha256, **self._marks[exercise]}
         is_answered = exercise.is_questions or self._rubrics[exercise.lesson, exercise.name].by_hand
         if is_answered and (answers := submission.answers_to(exercise)):
-            parts["answer in text"] = hashlib.sha256(repr(answers).encode("utf-8", "backslashreplace")).hexdigest()
+            parts["answer in text"] = _hash_of(answers)
+        if self._rubrics[exercise.lesson, exercise.name].of_examples and (text := submission.examples_for(exercise)):
+            parts["examples"] = _hash_of(text)
         return parts
+
+
+def _hash_of(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _decidable(

@@ -320,20 +320,22 @@ def _examples(
     Exit status: 0 all examples hold, 1 some do not, 2 usage.
     """
     from grader.cli.options import conditions, course_here
-    from grader.desk.examples.reading import examples_file, read_examples
-    from grader.desk.examples.telling import told
-    from grader.desk.examples.trying import try_examples
+    from grader.grading import warm_grader
     from grader.report.output import say_wrapped
     from grader.sandbox.outside.reader import read_edited_stubs, read_handin
+    from grader.student_examples.reading import examples_file, examples_in_file
+    from grader.student_examples.telling import told
+    from grader.student_examples.trying import why_not, worth_of
 
     course = course_here()
     found = [exercise for exercise in course.select([name]) if not exercise.is_questions]
     if len(found) != 1:
         raise UsageError(f"`{name}` is not one exercise: name one.")
     [exercise] = found
-    examples = read_examples(file or examples_file(exercise), exercise)
+    examples = examples_in_file(file or examples_file(exercise), exercise)
     work = read_handin(submission) if submission is not None else read_edited_stubs(course, {exercise.lesson})
-    tried = try_examples(course, exercise, examples, work, conditions(isolation, None, None))
-    for sentence in told(examples, tried):
+    with warm_grader(course, [exercise], conditions(isolation, None, None)) as grader:
+        own, worth = why_not(grader, exercise, examples, work), worth_of(grader, exercise, examples)
+    for sentence in told(examples, own, worth):
         say_wrapped(sentence)
-    raise typer.Exit(FAILED if any(tried.own) or tried.contradicted else DONE)
+    raise typer.Exit(FAILED if any(own) or (worth is not None and (worth.contradicted or worth.costly)) else DONE)

@@ -24,6 +24,7 @@ class _Criterion(msgspec.Struct):
     visibility: str
     manual: bool = False
     tier: str = "cpu"
+    examples: float = 0.0
 
 
 class _Exercise(msgspec.Struct):
@@ -64,8 +65,8 @@ def _of_lesson(outline: Outline, lesson: LessonOutline) -> dict[str, Points]:
 
 def _sum(exercise: _Exercise, reference: object) -> Points:
     def is_here(criterion: _Criterion) -> bool:
-        hidden = criterion.visibility == "hidden" and reference is None
-        return not (hidden or criterion.manual or criterion.tier == "gpu")
+        decided_later = (criterion.visibility == "hidden" or criterion.examples) and reference is None
+        return not (decided_later or criterion.manual or criterion.tier == "gpu")
 
     here = sum(criterion.points for criterion in exercise.criteria if is_here(criterion))
     return Points(here, sum(criterion.points for criterion in exercise.criteria) - here)

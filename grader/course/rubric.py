@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 5.0
 BESIDE_OTHERS = "counts once another criterion has points"
+EXAMPLES = "examples"  # what stands for a check where a criterion is about the examples that a student writes
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Criterion:
 
     With `tier` "gpu" they can be had on a real model only; until then the criterion is pending. `beside_others` are
     given only to whoever meets another criterion, too: that something has no effect also holds if nothing is done.
+    `examples`, if it is not 0, is the share of the known mistakes that a student's own examples must catch, all of
+    which must be right; `EXAMPLES` is then the only check.
     """
 
     title: str
@@ -34,6 +37,7 @@ class Criterion:
     tier: Tier = "cpu"
     manual: bool = False
     beside_others: bool = False
+    examples: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class ExerciseRubric:
         return next((criterion for criterion in self.criteria if check in criterion.checks), None)
 
     @property
+    def of_examples(self) -> Criterion | None:
+        """The criterion that is about a student's own examples, None if there is none."""
+        return next((criterion for criterion in self.criteria if criterion.examples), None)
+
+    @property
     def by_hand(self) -> bool:
         """Whether a person marks a part of it."""
         return any(criterion.manual for criterion in self.criteria)
@@ -65,7 +74,8 @@ def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[Criteri
 
     A criterion's points are given when all of its checks passed. Otherwise it has none, and its outcome is
     error if a check has error, else failed if one failed, else skipped. A manual criterion is skipped. One that only
-    counts beside others is failed if none of these is passed, and skipped as long as all of them are pending.
+    counts beside others is failed if none of these is passed, and skipped as long as all of them are pending. Of
+    examples that are not decided here, the remark says what there is.
 
     Raises:
         ValueError: the results are not those of the rubric's checks, each exactly once.
@@ -76,6 +86,10 @@ def mark(rubric: ExerciseRubric, checks: Sequence[CheckResult]) -> tuple[Criteri
     if odd:
         raise ValueError(f"Each check of the rubric needs exactly one result; that is not so for {sorted(odd)}.")
     marked = [_mark(criterion, [outcomes[name] for name in criterion.checks]) for criterion in rubric.criteria]
+    if rubric.of_examples is not None and outcomes[EXAMPLES] is Outcome.SKIPPED:
+        place = rubric.criteria.index(rubric.of_examples)
+        noted = next(check.message for check in checks if check.name == EXAMPLES)
+        marked[place] = msgspec.structs.replace(marked[place], remark=noted)
     others = {result.outcome for result, each in zip(marked, rubric.criteria, strict=True) if not each.beside_others}
     if others.isdisjoint((Outcome.PASSED, Outcome.ERROR)):
         instead = Outcome.FAILED if Outcome.FAILED in others else Outcome.SKIPPED

@@ -47,6 +47,11 @@ def _exercise_faults(rubric: ExerciseRubric, exercise: Exercise, students_copy: 
     for index, criterion in enumerate(rubric.criteria):
         here = (*key, "criteria", index)
         yield from _criterion_faults(here, criterion)
+        if criterion.examples:
+            yield from _faults_of_examples(here, criterion, exercise, students_copy)
+            if criterion is not rubric.of_examples:
+                yield Fault((*here, "examples"), "another criterion is about a student's own examples: keep one.")
+            continue
         for name in criterion.checks:
             earlier = first.setdefault(name, index)
             if earlier != index:
@@ -70,13 +75,28 @@ def _exercise_faults(rubric: ExerciseRubric, exercise: Exercise, students_copy: 
 
 def _criterion_faults(key: KeyPath, criterion: Criterion) -> Iterator[Fault]:
     if criterion.manual and criterion.checks:
+        what = "is about examples" if criterion.examples else "has checks"
         yield Fault(
             (*key, "manual"),
-            f"the criterion {as_toml(criterion.title)} is manual and has checks: remove one of the two.",
+            f"the criterion {as_toml(criterion.title)} is manual and {what}: remove one of the two.",
         )
     if not criterion.manual and not criterion.checks:
         title = as_toml(criterion.title)
         yield Fault(key, f"the criterion {title} has no checks: name some, or set `manual = true`.")
+
+
+def _faults_of_examples(key: KeyPath, criterion: Criterion, exercise: Exercise, students_copy: bool) -> Iterator[Fault]:
+    title = as_toml(criterion.title)
+    if len(criterion.checks) > 1:
+        sentence = f"the criterion {title} is about a student's own examples and has checks: remove one of the two."
+        yield Fault((*key, "examples"), sentence)
+    if criterion.tier != "cpu":
+        yield Fault((*key, "tier"), f"the criterion {title} is about examples, which need no real model: remove it.")
+    if exercise.is_questions:
+        yield Fault((*key, "examples"), f"the criterion {title} asks for examples, and questions have none: remove it.")
+    elif not (students_copy or exercise.wrong):
+        place = f"reference/{exercise.key}/wrong/"
+        yield Fault((*key, "examples"), f"there are no mistakes that examples could catch: write some in {place}.")
 
 
 def _check_faults(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grader.course.rubric import CALL_SECONDS, Criterion, ExerciseRubric
+from grader.course.rubric import CALL_SECONDS, EXAMPLES, Criterion, ExerciseRubric
 from grader.course.rubric_faults import course_faults
 from grader.course.schema_faults import suggestion
 from grader.course.toml_file import read_toml
@@ -82,10 +82,11 @@ def _exercise_rubric(table: Mapping[str, Any], locate_after: int) -> ExerciseRub
             title=criterion["title"],
             points=float(criterion["points"]),
             visibility=criterion["visibility"],
-            checks=tuple(criterion.get("checks", ())),
+            checks=(*criterion.get("checks", ()), *([EXAMPLES] if "examples" in criterion else [])),
             tier=criterion.get("tier", "cpu"),
             manual=criterion.get("manual", False),
             beside_others=criterion.get("beside_others", False),
+            examples=float(criterion.get("examples", 0.0)),
         )
         for criterion in table["criteria"]
     )

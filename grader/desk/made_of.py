@@ -26,7 +26,8 @@ def work_hash(exercise: ExerciseFiles) -> str:
         return _hash([exercise.stub], folder)
     beside = sorted(path for path in folder.glob("*.py") if not path.name.startswith("."))
     helpers = [path for path in beside if not (folder / "checks" / f"test_{path.name}").is_file()]
-    own = {exercise.stub, *helpers}
+    examples = exercise.stub.with_suffix(".examples")
+    own = {exercise.stub, *helpers, *([examples] if examples.is_file() else [])}
     if _imports_from(exercise.stub, {path.stem for path in beside}):
         own.update(imported_files(own, {path.stem: path.with_suffix("") for path in beside}))
     return _hash(own, folder)

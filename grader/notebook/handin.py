@@ -28,8 +28,8 @@ def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outco
     """Write `handin-LESSON.zip` beside the notebook, with the notebook in it, and return its path.
 
     It holds the notebook's file if that is known, with the answers in text; else the cells that were run. Answers to
-    the lesson's questions go with it, as `%answer` has kept them. `outcomes` are those of the exercises that were
-    checked here.
+    the lesson's questions go with it, as `%answer` has kept them, and files of examples. `outcomes` are those of the
+    exercises that were checked here.
 
     Raises:
         UsageError: nothing was run yet, the file lacks a cell of an exercise that was run, or nothing can be written
@@ -49,6 +49,8 @@ def hand_in(variables: dict[str, Any], cells: Sequence[str], place: Place, outco
         answers = place.root / "exercises" / place.lesson / ANSWERS
         if place.lesson and answers.is_file():
             archive.writestr(ANSWERS, answers.read_bytes())
+        for examples in sorted(answers.parent.glob("*.examples")) if place.lesson else ():
+            archive.writestr(examples.name, examples.read_bytes())
         said = {"schema": SCHEMA, "passed": sorted(n for n, outcome in outcomes.items() if outcome == "passed")}
         archive.writestr(SAYS, json.dumps(said, indent=2))
     path = Path.cwd() / f"handin-{name}.zip"

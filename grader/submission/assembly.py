@@ -48,16 +48,18 @@ def assembled(
     listed = [*opened, *texts]
     beside = _texts(listed, [entry for entry in listed[len(opened) :] if entry.form is Form.NOTEBOOK])
     given = in_files(listed)
+    examples = Texts()
+    examples.add_examples(listed)
     closed = [entry for entry in opened if entry.form is Form.ARCHIVE]
     sources = [entry for entry in opened if _is_source(entry)]
     if not sources:
-        others = [entry for entry in opened if entry.form in (Form.TEXT, Form.TOML, Form.OTHER)]
+        others = [entry for entry in opened if entry.form in (Form.TEXT, Form.TOML, Form.EXAMPLES, Form.OTHER)]
         sentence = " ".join([_nothing_found(name, closed, others), *(a.sentence for a in given if not a.name)])
         sha256 = hashlib.sha256(sentence.encode()).hexdigest()
         answering = {answer.path for answer in given}
         is_text = [each.form is Form.TEXT or printable(each.shown) in answering for each in others]
         problem = Problem(sentence, only_text=not closed and bool(is_text) and all(is_text))
-        return Submission(name, sha256, (), problem, in_place, _texts=tuple(beside.found), _given=given)
+        return Submission(name, sha256, (), problem, in_place, (), tuple(beside.found), given, tuple(examples.found))
     assembly = _Assembly(name, min(entry.depth for entry in sources), beside)
     for entry in sorted(sources, key=lambda entry: (assembly.is_beside(entry), entry.shown)):
         if not assembly.add(entry):
@@ -65,8 +67,17 @@ def assembled(
     not_read = [*assembly.not_read, *(f"{entry.shown} {entry.obstacle}." for entry in closed)]
     faults = tuple(Fault(sentence, unread=True) for sentence in not_read)
     files = _once_each(file for _, file in assembly.found)
-    found = tuple(beside.found)
-    return Submission(name, assembly.digest.hexdigest(), files, assembly.problem, in_place, faults, found, given)
+    return Submission(
+        name,
+        assembly.digest.hexdigest(),
+        files,
+        assembly.problem,
+        in_place,
+        faults,
+        tuple(beside.found),
+        given,
+        tuple(examples.found),
+    )
 
 
 def _texts(files: Iterable[Entry], notebooks: Iterable[Entry]) -> Texts:

@@ -26,6 +26,7 @@ class Form(Enum):
     ARCHIVE = auto()
     TEXT = auto()
     TOML = auto()
+    EXAMPLES = auto()
     OTHER = auto()
 
 
@@ -37,6 +38,7 @@ _ENDINGS = (
     (re.compile(rf"\.ipynb(?:\.json)?{_ADDED}$", re.IGNORECASE), Form.NOTEBOOK),
     (re.compile(r"\.(?:zip|rar|7z|tar|tgz|tar\.\w{1,4})$", re.IGNORECASE), Form.ARCHIVE),
     (re.compile(rf"\.toml{_ADDED}$", re.IGNORECASE), Form.TOML),
+    (re.compile(rf"\.examples{_ADDED}$", re.IGNORECASE), Form.EXAMPLES),
     (re.compile(rf"\.(?:md|markdown){_ADDED}$|\.txt{_NUMBERED}$", re.IGNORECASE), Form.TEXT),
 )
 

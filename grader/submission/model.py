@@ -15,6 +15,7 @@ from grader.course.names import closest
 from grader.course.statement import lessons_with_its_name, other_exercises, statement_of
 from grader.results import Answer
 from grader.submission.answers import Text, is_called, passages_on, writings
+from grader.submission.copies import is_kept_aside, same_code
 from grader.submission.homes import homes_of, own_files
 from grader.submission.module_paths import module_paths, notebook_module_path
 from grader.submission.question_answers import counting
@@ -176,6 +177,7 @@ class Submission:
     _not_read: tuple[Fault, ...] = field(default=(), repr=False)  # of archives beside other files
     _texts: tuple[Text, ...] = field(default=(), repr=False)  # beside the code
     _given: tuple[AnswerText, ...] = field(default=(), repr=False)  # in files of answers to questions
+    _examples: tuple[Text, ...] = field(default=(), repr=False)  # files of examples that were written before the code
 
     def source_of(self, exercise: Exercise) -> Source | Problem:
         """Return the source of an exercise, or the problem that keeps it from being graded.
@@ -260,19 +262,33 @@ class Submission:
             if text.sentence and (not text.path or self._is_meant_for(exercise, text.path))
         )[:_LISTED_FILES]
 
+    def examples_for(self, exercise: Exercise) -> Text | None:
+        """Return the file of examples for an exercise (see `grader.student_examples`), None if there is none.
+
+        It has a sentence if it could not be read, or if there are two that differ.
+        """
+        meant = [each for each in self._examples if not each.path or self._is_meant_for(exercise, each.path)]
+        found = sorted(meant, key=lambda text: (not text.path, text.path.count("/"), text.path))
+        current = [each for each in found if not is_kept_aside(each.path)] or found
+        for other in current[1:]:
+            if other.path and not same_code(current[0].text, other.text):
+                places = f"{current[0].path} and {other.path}"
+                return Text(current[0].path, "", sentence=f"There are examples in {places}, and they differ: keep one.")
+        return current[0] if current else None
+
     @property
     def answers_sha256(self) -> str:
-        """A hash of all text that may hold answers, "" if there is none; what is code is in `sha256`."""
+        """A hash of all text that may hold answers or examples, "" if there is none; what is code is in `sha256`."""
         given = [*self._given, *(answer for file in self._files for answer in file.given)]
         digest = hashlib.sha256()
-        for text in self._texts:
+        for text in (*self._texts, *self._examples):
             for part in (text.path, text.text, text.sentence):
                 encoded = part.encode("utf-8", "surrogatepass")
                 digest.update(len(encoded).to_bytes(8, "big") + encoded)
         for answer in given:
             encoded = repr(tuple(answer)).encode("utf-8", "backslashreplace")
             digest.update(len(encoded).to_bytes(8, "big") + encoded)
-        return digest.hexdigest() if self._texts or given else ""
+        return digest.hexdigest() if self._texts or self._examples or given else ""
 
     def _concerns(self, path: str, exercise: Exercise) -> bool:
         """Tell whether a text may be about an exercise, and not about one of the same name in another lesson."""

@@ -84,7 +84,8 @@ def stubs_in_place(course: Course) -> Submission:
         entry(f"{lesson.name}/{path.name}", path)
         for lesson in course.lessons
         for path in sorted(lesson.folder.iterdir() if lesson.folder.is_dir() else ())
-        if (form_of(path.name) in (Form.TEXT, Form.NOTEBOOK) and path.name != "README.md") or path.name == ANSWERS
+        if (form_of(path.name) in (Form.TEXT, Form.NOTEBOOK, Form.EXAMPLES) and path.name != "README.md")
+        or path.name == ANSWERS
         if not path.name.startswith(".")
     ]
     return assembled(course.root.name, entries, in_place=True, texts=texts)

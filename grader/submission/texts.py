@@ -39,6 +39,11 @@ class Texts:
         texts = [text for entry in entries for text in _of_entry(entry)]
         self._add(sorted(texts, key=lambda text: len(text.text)))
 
+    def add_examples(self, entries: Iterable[Entry]) -> None:
+        """Read files of examples. Where there is too much, the smallest are taken."""
+        texts = [_read(entry) for entry in entries if entry.form is Form.EXAMPLES]
+        self._add(sorted(texts, key=lambda text: len(text.text)))
+
     def add_cells(self, content: Content) -> None:
         """Take the text cells of a notebook; one that cannot be read has none."""
         if content.is_notebook and content.is_whole:

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from grader.course.finding import find_course
-from grader.desk.examples.reading import MOST, Example, read_examples
-from grader.desk.examples.telling import told
-from grader.desk.examples.trying import Tried, is_as_expected
 from grader.errors import UsageError
 from grader.results import Diagnosis
+from grader.student_examples.reading import MOST, Example, read_examples
+from grader.student_examples.telling import told
+from grader.student_examples.trying import Worth, is_as_expected
 from helpers.course_factory import make_course, write_files
 
 if TYPE_CHECKING:
@@ -28,10 +28,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(course: Path, text: str) -> list[Example]:
-    path = course.parent / "double.examples"
-    path.write_text(text)
     [exercise] = find_course(course).exercises
-    return read_examples(path, exercise)
+    return read_examples("double.examples", text, exercise)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -214,6 +212,6 @@ def test_what_cannot_be_tried_is_a_sentence(tmp_path: Path, command: Command) ->
 
 def test_nothing_is_said_of_mistakes_where_none_are_known() -> None:
     example = Example(1, "double(1) == 2", "double", [1], {}, 2, 1e-4)
-    assert list(told([example], Tried([""], [], [], []))) == ["✓ line 1: double(1) == 2"]
-    known = Tried([""], [], [Diagnosis("a", "A.", "")], [])
-    assert list(told([example], known))[-1] == "They catch 1 of the 1 mistakes that this course knows."
+    assert list(told([example], [""], Worth())) == ["✓ line 1: double(1) == 2"]
+    known = Worth(caught=[Diagnosis("a", "A.", "")])
+    assert list(told([example], [""], known))[-1] == "They catch 1 of the 1 mistakes that this course knows."

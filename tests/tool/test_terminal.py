@@ -154,7 +154,7 @@ def test_a_line_without_points_whose_checks_passed_says_why(monkeypatch: pytest.
     found = verdict(msgspec.structs.replace(wrong, criteria=(wrong.criteria[0], kept)))
     said = " ".join(COLOUR.sub("", drawn(terminal.everything(found), None)).split())
     assert "✗ 0 of 1 Inputs unchanged (counts once another criterion has points)" in said
-    assert "Inputs unchanged: 0 of 1 points; it counts once another criterion has points." in plain.everything(found)
+    assert "Inputs unchanged: 0 of 1 points (counts once another criterion has points)." in plain.everything(found)
     assert f'Inputs unchanged <span class="dim">({BESIDE_OTHERS})</span>' in html.report(found)
 
 

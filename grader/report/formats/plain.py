@@ -144,7 +144,7 @@ def _points(exercise: ExerciseResult) -> Iterator[str]:
         given = f"{points(criterion.points)} of {points(criterion.max_points)} points"
         if criterion.outcome is Outcome.SKIPPED:
             given = f"{points(criterion.max_points)} points that are decided later"
-        remark = f"; it {criterion.remark}" if criterion.remark else ""
+        remark = f" ({criterion.remark})" if criterion.remark else ""
         yield f"{criterion.title}{hidden}: {given}{remark}."
 
 

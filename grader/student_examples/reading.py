@@ -49,7 +49,8 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 MOST = 100  # examples of an exercise
 _MOST_BYTES = 100_000
-_MOST_NUMBERS = 100_000
+_MOST_NUMBERS = 20_000  # of a tensor: the latents of a picture of 512 pixels are 16,384
+_MOST_MADE = 1_000  # tensors and the like, of all examples together
 _LARGEST = 1e12  # of a number that is written, and of a size
 _LARGEST_EXPONENT = 64
 _LEAST_TOLERANCE = 1e-4
@@ -74,33 +75,46 @@ def examples_file(exercise: Exercise) -> Path:
     return exercise.stub.with_suffix(".examples")
 
 
-def read_examples(path: Path, exercise: Exercise) -> list[Example]:
-    """Read a file of examples; raise `UsageError` with its line if one is not a call, `==` and a value."""
+def examples_in_file(path: Path, exercise: Exercise) -> list[Example]:
+    """Read a file of examples; raise `UsageError` if there is none, or as `read_examples` does."""
     if not path.exists():
-        raise UsageError(f"There is no {path}: write it, with lines such as `{_like(exercise)}`.")
-    text = text_of(path)
+        raise UsageError(f"There is no {path}: write it, with lines such as `{like(exercise)}`.")
+    return read_examples(str(path), text_of(path), exercise)
+
+
+def read_examples(path: str, text: str, exercise: Exercise) -> list[Example]:
+    """Read examples from a text; raise `UsageError` with its line if one is not a call, `==` and a value.
+
+    `path` is what messages call the text.
+    """
     try:
         if len(text) > _MOST_BYTES:
             raise ValueError("it is too long")
         statements = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise UsageError(
-            f"{path}{line}: this cannot be read ({error}): write lines such as `{_like(exercise)}`."
-        ) from error
+    except SyntaxError as error:
+        raise _unreadable(f"{path}:{error.lineno or 1}", error.msg, exercise) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _unreadable(path, str(error), exercise) from error
     if not statements:
-        raise UsageError(f"{path} has no examples: write lines such as `{_like(exercise)}`.")
+        raise UsageError(f"{path} has no examples: write lines such as `{like(exercise)}`.")
     if len(statements) > MOST:
         raise UsageError(f"{path} has {len(statements)} examples: {MOST} are enough.")
+    if sum(isinstance(node, ast.Call) for statement in statements for node in ast.walk(statement)) > _MOST_MADE:
+        raise UsageError(f"{path} makes more than {_MOST_MADE:,} tensors and roots: write fewer or smaller examples.")
     return [_example(path, text, statement, exercise) for statement in statements]
 
 
-def _like(exercise: Exercise) -> str:
+def _unreadable(place: str, reason: str, exercise: Exercise) -> UsageError:
+    return UsageError(f"{place}: this cannot be read ({reason}): write lines such as `{like(exercise)}`.")
+
+
+def like(exercise: Exercise) -> str:
+    """Return what examples of an exercise look like."""
     function = exercise.functions[0]
     return f"{function.name}({', '.join('...' for _ in function.parameters)}) == ..."
 
 
-def _example(path: Path, text: str, statement: ast.stmt, exercise: Exercise) -> Example:
+def _example(path: str, text: str, statement: ast.stmt, exercise: Exercise) -> Example:
     try:
         call, expected = _call_and_value(statement)
         name = call.func.id if isinstance(call.func, ast.Name) else ""
@@ -114,7 +128,7 @@ def _example(path: Path, text: str, statement: ast.stmt, exercise: Exercise) -> 
         return Example(statement.lineno, said, name, arguments, keywords, _value(expected), _tolerance(text, expected))
     except (ValueError, TypeError, ArithmeticError, RuntimeError, RecursionError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise UsageError(f"{path}:{statement.lineno}: {reason}: write it like `{_like(exercise)}`.") from error
+        raise UsageError(f"{path}:{statement.lineno}: {reason}: write it like `{like(exercise)}`.") from error
 
 
 def _call_and_value(statement: ast.stmt) -> tuple[ast.Call, ast.expr]:
