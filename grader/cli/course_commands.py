@@ -205,6 +205,7 @@ def _calibrate(
 
 @app.command("release", rich_help_panel=A_COURSE)
 def _release(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     audience: Annotated[
         Audience, typer.Option("--audience", help="course: for those who hand in; self-study: with solutions.")
@@ -256,8 +257,7 @@ def _release(
 
     if wheel is not None and git is not None:
         raise UsageError("--wheel and --git both say how to install the grader: give only one of them.")
-    if platform is not None and tier is not None:
-        raise UsageError("--tier is about what students get, and --platform makes what grades: give only one of them.")
+    _refuse_without_effect(context, platform)
     if platform is not None:
         from grader.authoring.platforms.releasing import release_to
         from grader.authoring.platforms.wanted import Wanted
@@ -274,3 +274,28 @@ def _release(
     say(f"{folder}: {released.files} files for {audience}; no answer was found in them.")
     if not released.says_how_to_install:
         say(f"{folder}/README.md cannot say how to install the grader: use --wheel or --git.")
+
+
+_PLATFORMS_OF = {  # which understand an option
+    "only": ("github", "gitlab", "gradescope", "classroom50"),
+    "isolation": ("gradescope", "classroom50"),
+    "attempts": ("gradescope",),
+    "count_hidden": ("gradescope",),
+    "assignment": ("classroom50",),
+}
+
+
+def _refuse_without_effect(context: typer.Context, platform: str | None) -> None:
+    """Refuse an option that was given and that would change nothing."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    for name in ("tier", "audience") if platform is not None else ():
+        if name in given:
+            raise UsageError(
+                f"--{name} is about what students get, and --platform makes what grades: give only one of them."
+            )
+    for name, platforms in _PLATFORMS_OF.items():
+        if name in given and platform not in platforms:
+            option = f"--{name.replace('_', '-')}"
+            named = " or ".join(filter(None, [", ".join(platforms[:-1]), platforms[-1]]))
+            raise UsageError(f"{option} is for --platform {named}: leave it out, or add that.")

@@ -404,3 +404,24 @@ def test_its_pages_lead_to_the_solutions(self_study: Path) -> None:
     assert '<a id="double"></a>' in (self_study / "solutions/numbers.md").read_text()
     assert "[`solutions/`](solutions)" in (self_study / "README.md").read_text()
     assert "Hand in" not in (self_study / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--only", "double"), "--only is for --platform github, gitlab, gradescope or classroom50: leave it out, or add that."),
+        (("--attempts", "2"), "--attempts is for --platform gradescope: leave it out, or add that."),
+        (("--count-hidden",), "--count-hidden is for --platform gradescope"),
+        (("--isolation", "strict"), "--isolation is for --platform gradescope or classroom50"),
+        (("--platform", "github", "--isolation", "auto"), "--isolation is for --platform gradescope or classroom50"),
+        (("--platform", "gradescope", "--assignment", "a/b"), "--assignment is for --platform classroom50"),
+        (("--platform", "gradescope", "--audience", "course"), "--audience is about what students get"),
+        (("--platform", "gitlab", "--tier", "guided"), "--tier is about what students get, and --platform makes what grades"),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_change_nothing_is_refused(
+    copied: Course, tmp_path: Path, command: Command, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = command.run("release", str(tmp_path / "release.zip"), *arguments, cwd=copied.root)
+    assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "release.zip").exists()
