@@ -3,7 +3,8 @@
 The draws of a property are the same for every submission (see `examples`), and drawing takes as long as asking. So what
 was drawn is kept once all of it has passed, for as long as the check stays loaded. If a kept example fails, Hypothesis
 takes over: it draws again, hears of those before that they passed and of this one that it failed, and looks for a
-smaller one. A submission is asked the same things in the same order either way.
+smaller one. Where nobody asks for a smaller one, Hypothesis is not called. A submission is asked the same things in the
+same order either way.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ def replay(item: pytest.Function, judge: Judge) -> None:
         if session is not None:
             session.transcript.begin_check()
         passed, failure = _ask(check, bounded, fixtures, known.examples)
+        if failure is not None and not judge.most_shrinks:
+            raise failure
         if failure is not None:
             _call_for_each(check, inner, _Resumed(bounded, passed, failure).example)
             check(**fixtures)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from hypothesis.core import StateForActualGivenExecution
 
 from grader.course.finding import find_course
 from grader.grading import Grader
@@ -63,9 +64,9 @@ def nothing_kept() -> Iterator[None]:
 
 
 def told(verdict: Any) -> Any:
-    """Return a verdict as JSON, without the time it took."""
+    """Return a verdict, or the result of an exercise, as JSON, without the time it took."""
     found = json.loads(to_json(verdict))
-    for exercise in found["exercises"]:
+    for exercise in found.get("exercises", [found]):
         for check in exercise["checks"]:
             del check["seconds"]
     return found
@@ -103,6 +104,23 @@ def test_a_wrong_submission_gets_the_same_verdict_after_others_have_passed(
     assert grader.grade(right, course.exercises).points == 10
     assert told(grader.grade(wrong, course.exercises)) == drawn
     assert grader.grade(right, course.exercises).points == 10
+
+
+@pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.parametrize("wrong", ["at once", "where numbers are large", "by an exception"])
+def test_where_nobody_asks_for_a_smaller_example_a_kept_one_is_what_failed(
+    tmp_path: Path, server: ForkServer, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    course = find_course(make_course(tmp_path / "course", changes={PUBLIC: PROPERTY}))
+    (tmp_path / "right.py").write_text(RIGHT)
+    (tmp_path / "wrong.py").write_text(WRONG[wrong])
+    grader, [exercise] = Grader(course, server), course.exercises
+    right, work = (read_submission(tmp_path / f"{name}.py") for name in ("right", "wrong"))
+    drawn = told(grader.grade_quickly(work, exercise))
+    assert grader.grade_quickly(right, exercise).outcome == "passed"
+    monkeypatch.setattr(StateForActualGivenExecution, "run_engine", None)
+    assert told(grader.grade_quickly(work, exercise)) == drawn
+    assert drawn["checks"][0]["outcome"] == "failed"
 
 
 @pytest.mark.usefixtures("nothing_kept")
