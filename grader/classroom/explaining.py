@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.classroom.formats.csv import number
 from grader.classroom.local_time import minute
+from grader.classroom.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -70,7 +71,7 @@ def _first_message(stored: Stored) -> str:
 def _attempt(attempt: Attempt) -> str:
     when = attempt.submitted_at or f"no time known, first graded {attempt.received_at or 'by an earlier grader'}"
     late = ", late by the platform" if attempt.late else ""
-    problem = f": {attempt.problem}" if attempt.problem else f" ({len(attempt.results)} exercises)"
+    problem = f": {attempt.problem}" if attempt.problem else f" ({counted(len(attempt.results), 'exercise')})"
     return f"{attempt.number}. {attempt.handin}, {when}{late}{problem}"
 
 

@@ -47,7 +47,7 @@ def take_hint(exercise: ExerciseFiles) -> Hints:
 def in_words(hints: Hints, one_more: str = "") -> str:
     """Return the hints as text, the newest last, and what can be done after them; `one_more` says how to get one."""
     if not hints.written:
-        return f"There are no hints for {hints.exercise}: read its statement again, and the lesson's page."
+        return f"There are no hints for {hints.exercise}: read the statement again, and the lesson's page."
     lines = [f"Hint {number} of {hints.written}: {hint}" for number, hint in enumerate(hints.taken, 1)]
     if hints.left:
         lines.append(one_more or f"For the next one, run `grade hint {hints.exercise}` again.")

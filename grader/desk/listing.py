@@ -9,6 +9,7 @@ from rich.text import Text
 
 from grader.desk.standing import State, following, in_code
 from grader.report.failures import points
+from grader.report.totals import more_points
 from grader.results import Outcome
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _WORDS = {
     State.PASSED: "passed",
 }
 _BAR = 24  # characters
-_LATER = "are decided later: by hidden checks, another model or a person"
 
 
 def listing(name: str, found: Sequence[Standing], worth: Mapping[str, Points]) -> RenderableType:
@@ -54,7 +54,7 @@ def _sentences(name: str, found: Sequence[Standing], worth: Mapping[str, Points]
     yield f"{sums.passed} of {sums.total} exercises passed."
     yield f"{points(sums.earned)} of {points(sums.here)} points."
     if sums.later:
-        yield f"{points(sums.later)} more points {_LATER}."
+        yield f"{more_points(sums.later)}."
     for lesson, group in groupby(found, key=lambda each: each.exercise.lesson):
         exercises = list(group)
         solved = in_code(exercises)
@@ -152,5 +152,5 @@ def _bar(found: Sequence[Standing], worth: Mapping[str, Points]) -> Text:
         f" {passed} of {total} exercises passed, {points(earned)} of {points(here)} points",
     )  # fmt: skip
     if later:
-        text.append(f"\n{points(later)} more points {_LATER}", "dim")
+        text.append(f"\n{more_points(later)}", "dim")
     return text

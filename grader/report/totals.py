@@ -57,7 +57,13 @@ def decided_later(verdict: Verdict) -> str:
     """Return a sentence on the points that are pending, "" if none is."""
     if not (pending := _pending(verdict.exercises)):
         return ""
-    return f"{points(pending)} more points are decided later: by hidden checks, another model or a person."
+    return f"{more_points(pending)}."
+
+
+def more_points(pending: float) -> str:
+    """Return that points are pending, and what they wait for, as a sentence without its full stop."""
+    are = "point is" if pending == 1 else "points are"
+    return f"{points(pending)} more {are} decided later: by hidden checks, another model or a person"
 
 
 def _counts(outcomes: Iterable[Outcome]) -> str:

@@ -147,6 +147,13 @@ def test_points_that_are_decided_later_are_not_missed() -> None:
     assert re.search(r"^✓ +other +7 of 7 +1 of 1$", shown(verdict(waits, hidden)), re.MULTILINE)
 
 
+def test_one_point_that_is_decided_later_is_one() -> None:
+    later = CriterionResult("Hidden.", 0.0, 1.0, Outcome.SKIPPED, "hidden", (), False)
+    right = exercise(check("right", Outcome.PASSED))
+    waits = msgspec.structs.replace(right, points=9.0, criteria=(*right.criteria, later))
+    assert "1 more point is decided later" in shown(msgspec.structs.replace(verdict(waits), points=9.0))
+
+
 def test_a_line_without_points_whose_checks_passed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     kept = CriterionResult("Inputs unchanged", 0.0, 1.0, Outcome.FAILED, "public", ("kept",), False, BESIDE_OTHERS)
