@@ -1,15 +1,18 @@
-"""Writes what pip writes of a distribution, so that tests can have any installed."""
+"""How pip is called, and what it writes of a distribution, so that tests can have any installed."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from typing import TYPE_CHECKING
 
 from helpers.course_factory import write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PIP = f"{sys.executable} -m pip"
 
 
 def install(
