@@ -8,6 +8,7 @@ from grader.course.model import Exercise, Function
 from grader.submission.model import Problem, Submission
 
 GOOD = "def double(number):\n    return 2 * number\n"
+UNCHANGED = "def double(number):\n    return number\n"
 OTHER = "def halve(number):\n    return number / 2\n"
 
 
