@@ -1,4 +1,4 @@
-"""Zip archives as submissions: read in memory, to a limit, whatever is in them."""
+"""Zip archives as submissions, also inside of others: read in memory, to a limit, whatever is in them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from grader.submission import archive, limits
 from grader.submission.model import Problem, Source, Submission
 from grader.submission.reading import read_submission
+from helpers.archives import zipped
 from helpers.course_factory import write_files
 from helpers.doubling import DOUBLE, GOOD, HALVE, OTHER, problem
+from helpers.forms import FORMS, SUM, as_folder, graded
 from helpers.notebooks import notebook
 
 pytestmark = pytest.mark.light
@@ -205,3 +207,87 @@ def test_a_member_without_a_name_is_passed_over(tmp_path: Path) -> None:
     made = bytearray(packed([("double.py", GOOD), ("x", "")]))
     made[made.rindex(b"PK\x01\x02") + 46] = 0  # in the list of members: a name ends there, for `zipfile`
     assert isinstance(read(tmp_path, bytes(made)).source_of(DOUBLE), Source)
+
+
+# Archives in archives
+
+
+def nested(content: bytes, depth: int) -> bytes:
+    """Return an archive in as many others."""
+    for _ in range(depth):
+        content = zipped({"inner.zip": content})
+    return content
+
+
+@pytest.mark.parametrize("depth", range(archive.MAX_DEPTH))
+def test_archives_are_opened_in_archives(tmp_path: Path, depth: int) -> None:
+    data = nested(zipped({"double.py": GOOD}), depth)
+    assert graded(read_submission(write_files(tmp_path, {"a.zip": data}) / "a.zip")) == "double.py"
+
+
+def test_archives_are_opened_to_a_depth(tmp_path: Path) -> None:
+    data = nested(zipped({"double.py": GOOD}), archive.MAX_DEPTH)
+    said = graded(read_submission(write_files(tmp_path, {"a.zip": data}) / "a.zip"))
+    assert "only `inner.zip`, a zip archive that is nested more than 3 archives deep: " in said
+
+
+BAD_ARCHIVES = {
+    "damaged": (zipped({"double.py": SUM})[:-30], "is not a zip archive, or is damaged: zip your files again."),
+    "a text": (b"hello", "is not a zip archive, or is damaged: zip your files again."),
+    "leading out": (
+        zipped({"../double.py": SUM}),
+        "contains ../double.py, a path that points outside the archive: zip your files again.",
+    ),
+    "RAR": (
+        b"Rar!\x1a\x07\x00",
+        "is a RAR archive, which is not opened: hand in the files themselves or a zip archive.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "said"), BAD_ARCHIVES.values(), ids=BAD_ARCHIVES)
+def test_an_archive_that_cannot_be_opened_spoils_nothing_beside_it(tmp_path: Path, data: bytes, said: str) -> None:
+    for form in FORMS[:4]:
+        submission = form(tmp_path / form.__name__, {"double.py": GOOD, "double.zip": data})
+        assert graded(submission) == "double.py"
+        assert graded(submission, HALVE).endswith(f"Not read: double.zip {said}")
+
+
+LIMITS = {
+    "members": (archive, "MAX_MEMBERS", 1, "work.zip and the other archives contain more than 1 files"),
+    "bytes of an archive": (limits, "MAX_ARCHIVE_BYTES", 200, "work.zip is larger than 0 MB"),
+    "files": (limits, "MAX_FILES", 2, "the archives beside other files, since alice contains more than 2 .py files"),
+    "code": (limits, "MAX_TOTAL_BYTES", 90, "the archives beside other files, since alice contains more than 0 MB"),
+    "bytes": (limits, "MAX_READ_BYTES", 300, "work.zip is too much, with the others: hand in source code only."),
+}
+
+
+@pytest.mark.parametrize(("module", "name", "value", "said"), LIMITS.values(), ids=LIMITS)
+def test_an_archive_that_is_too_much_spoils_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int, said: str
+) -> None:
+    files = {"double.py": GOOD, "a.zip": zipped({"x.py": "x = 1"}), "work.zip": zipped({"b.py": OTHER, "c.py": OTHER})}
+    assert graded(as_folder(tmp_path, dict(files)), HALVE) == "work.zip/b.py"
+    monkeypatch.setattr(module, name, value)
+    submission = as_folder(tmp_path, dict(files))
+    assert graded(submission) == "double.py"
+    assert f"Not read: {said}" in graded(submission, HALVE)
+
+
+def test_bombs_in_archives_are_unpacked_no_further_than_all_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[int] = []
+    read = zipfile.ZipExtFile.read
+
+    def counted(stream: zipfile.ZipExtFile, most: int = -1) -> bytes:
+        data = read(stream, most)
+        unpacked.append(len(data))
+        return data
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    monkeypatch.setattr(limits, "MAX_READ_BYTES", 8_000_000)
+    bomb = zipped({"bomb.zip": b"\0" * 40_000_000})
+    many = zipped({f"{number}.zip": bomb for number in range(40)})
+    assert graded(read_submission(write_files(tmp_path, {"a.zip": many}) / "a.zip")).startswith("a.zip contains no .py")
+    assert sum(unpacked) < 20_000_000
