@@ -1,48 +1,23 @@
-"""Answers in text: where they are found in every form of a hand-in, what is not one, and what is said of them."""
+"""Answers in text: where they are found in every form of a hand-in, what is not one, and what cannot be read."""
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
-import nbformat
 import pytest
 
-import grader
-from grader.authoring.notebooks import built
-from grader.ci.changes import sort_changes
-from grader.ci.repository import Change
-from grader.classroom.gradebook import Gradebook
-from grader.classroom.handins import find_class, read_handed_in
-from grader.classroom.platforms.download import opened
-from grader.classroom.run import grade_class
 from grader.course.finding import find_course
 from grader.grading import Conditions
-from grader.jobs import Done, Settings
-from grader.notebook.card import card
-from grader.report.console import console
-from grader.report.formats.markdown import markdown
-from grader.report.formats.terminal import verdict as drawn
-from grader.results import (
-    Answer,
-    CriterionResult,
-    ExerciseResult,
-    Outcome,
-    SubmissionInfo,
-    Verdict,
-    exercise_from_json,
-    to_json,
-)
+from grader.results import Answer
 from grader.sandbox.outside.reader import read_handed_in_texts, read_handin
 from grader.sandbox.reading import model_data
 from grader.sandbox.wire.frames import WireError
 from grader.submission import limits
 from grader.submission.answers import PLACEHOLDER, Text
 from grader.submission.model import Problem, Submission
-from grader.submission.reading import read_submission, stubs_in_place, submission_of_cells
+from grader.submission.reading import read_submission, stubs_in_place
+from helpers.answers import OWN, PAGE, Files, answers, course_to_answer
 from helpers.archives import zipped
 from helpers.course_factory import make_course, write_files
 from helpers.doubling import GOOD
@@ -50,63 +25,16 @@ from helpers.notebooks import notebook
 from helpers.notebooks import text as text_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from grader.course.model import Course, Exercise
 
 pytestmark = pytest.mark.light
 
-OWN = "Doubling costs 2 numbers."
-PAGE = "# Numbers\n\nWhat the course says about `double`.\n\n## double: how\n\nThe statement.\n\n* [`double`](double.py): the item.\n"
-RUBRIC = """schema = "grader.rubric/1"
-title = "Doubling"
-points = 20
-
-[exercises.double]
-points = 10
-
-[[exercises.double.criteria]]
-title = "Numbers"
-points = 2
-visibility = "public"
-checks = ["test_double_of_two"]
-
-[[exercises.double.criteria]]
-title = "Negative numbers"
-points = 5
-visibility = "hidden"
-checks = ["test_double_of_minus_three"]
-
-[[exercises.double.criteria]]
-title = "The comparison"
-points = 3
-visibility = "public"
-manual = true
-
-[exercises.halve]
-points = 10
-
-[[exercises.halve.criteria]]
-title = "Numbers"
-points = 4
-visibility = "public"
-checks = ["test_halve_of_two"]
-
-[[exercises.halve.criteria]]
-title = "Negative numbers"
-points = 6
-visibility = "hidden"
-checks = ["test_halve_of_minus_three"]
-"""
-Files = dict[str, "str | bytes"]
-
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    changes: dict[str, str | None] = {"rubrics/numbers.toml": RUBRIC, "exercises/numbers/README.md": PAGE}
-    return find_course(
-        make_course(tmp_path_factory.mktemp("course"), ["numbers/double", "numbers/halve"], changes=changes)
-    )
+    return course_to_answer(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +68,6 @@ every_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name
 
 def read(tmp_path: Path, files: Mapping[str, str | bytes]) -> Submission:
     return read_submission(write_files(tmp_path / "alice", dict(files)))
-
-
-def answers(submission: Submission, exercise: Exercise) -> list[tuple[str, str]]:
-    return [(answer.place, answer.text) for answer in submission.answers_to(exercise)]
 
 
 def cells(*texts: str) -> str:
@@ -431,238 +355,7 @@ def test_a_text_that_would_spoil_a_message_is_not_believed(text: Text) -> None:
         model_data.decode(data)
 
 
-# --- platforms ----------------------------------------------------------------------------------------------------------
-
-METADATA = "submission_11:\n  :submitters:\n  - :name: Ada\n    :sid: 'a-1'\n"
-LONG = f"{OWN}\n" * 500  # longer than what is looked at to tell what a file is
-PLATFORMS: dict[str, tuple[str, Files]] = {
-    "canvas": ("download", {"ada_1001_50001_double-1.py": GOOD, "ada_1001_50002_double-1.md": LONG}),
-    "moodle": (
-        "download",
-        {"Ada_11_assignsubmission_file_/double.py": GOOD, "Ada_11_assignsubmission_file_/double.md": LONG},
-    ),
-    "moodle, files": (
-        "download",
-        {"Ada_11_assignsubmission_file_double.py": GOOD, "Ada_11_assignsubmission_file_double.md": LONG},
-    ),
-    "gradescope": (
-        "download",
-        {"submission_metadata.yml": METADATA, "submission_11/double.py": GOOD, "submission_11/double.md": LONG},
-    ),
-    "classroom50": ("hw-submissions", {"hw-ada/double.py": GOOD, "hw-ada/double.md": LONG, "hw-ada/README.md": PAGE}),
-    "folders": ("download", {"ada/double.py": GOOD, "ada/double.md": LONG, "bo/double.py": GOOD}),
-    "an archive": ("download", {"ada.zip": zipped({"ada/double.py": GOOD, "ada/double.md": LONG})}),
-}
-
-
-@pytest.mark.parametrize("form", ["folder", "zip"])
-@pytest.mark.parametrize(("name", "files"), PLATFORMS.values(), ids=PLATFORMS)
-def test_an_answer_comes_through_every_platform(
-    tmp_path: Path, double: Exercise, form: str, name: str, files: Files
-) -> None:
-    where = write_files(tmp_path / name, dict(files)) if form == "folder" else tmp_path / f"{name}.zip"
-    if form == "zip":
-        where.write_bytes(zipped(files))
-    with opened(where) as download:
-        handin = find_class(download).handins[0]
-        submission, remarks = read_handed_in(handin)
-    assert not isinstance(submission, Problem)
-    assert answers(submission, double) == [("double.md", LONG.strip())]
-    assert not isinstance(submission.source_of(double), Problem)
-    assert remarks == ()
-
-
-def typed(page: str, **files: str) -> Files:
-    made: Files = {f"Ada_11_assignsubmission_file_/{name}.py": text for name, text in files.items()}
-    return made | {"Ada_11_assignsubmission_onlinetext_/onlinetext.html": page}
-
-
-def test_an_answer_may_be_typed_into_a_platforms_text_field(tmp_path: Path, double: Exercise) -> None:
-    files = typed(f"<p>Double</p><p>{OWN}</p><script>no</script>", double=GOOD)
-    with opened(write_files(tmp_path / "download", dict(files))) as download:
-        submission, [remark] = read_handed_in(find_class(download).handins[0])
-    assert not isinstance(submission, Problem)
-    assert answers(submission, double) == [("text_entry.md, line 1", OWN)]
-    assert "counts only as an answer in text, to the exercise that its first line names" in remark
-
-
-# --- a class --------------------------------------------------------------------------------------------------------------
-
-
-def whole(*results: ExerciseResult) -> Verdict:
-    return Verdict(
-        grader="0", course="c", submission=SubmissionInfo("alice", "0"), isolation="strict", tier="cpu", seed=None,
-        points=0.0, max_points=10.0, exercises=results,
-    )  # fmt: skip
-
-
-def graded_names(tmp_path: Path, course: Course, files: Files) -> tuple[list[str], dict[str, str]]:
-    """Return what of a class is graded, each with a result that it does not matter here; and the problems."""
-    book = Gradebook.create(tmp_path / "class.sqlite", course.name, "none")
-    asked: list[str] = []
-
-    def run_tasks(_settings: Settings, _grade: object, tasks: Iterable[Any], _jobs: int) -> Any:
-        for task in tasks:
-            asked.extend(f"{task.submission.name}: {name}" for name in task.exercises)
-            results = [ExerciseResult(*name.split("/"), 0.0, 10.0, Outcome.FAILED, (), ()) for name in task.exercises]
-            yield Done(task, whole(*results), 0.1, "")
-
-    where = write_files(tmp_path / "download", dict(files))
-    names = tuple(exercise.key for exercise in course.exercises)
-    with opened(where) as download:
-        summary = grade_class(
-            course,
-            find_class(download).handins,
-            book,
-            Settings(course.root, names, *Conditions()),
-            1,
-            run_tasks=run_tasks,
-        )
-    book.close()
-    return asked, summary.problems
-
-
-def test_a_changed_answer_is_another_attempt_and_graded_again(tmp_path: Path, course: Course) -> None:
-    files: Files = {"ada/double.py": GOOD, "ada/double.md": OWN}
-    everything = ["ada: numbers/double", "ada: numbers/halve"]
-    assert graded_names(tmp_path, course, files)[0] == everything
-    assert graded_names(tmp_path, course, files)[0] == []
-    assert graded_names(tmp_path, course, files | {"ada/double.md": "Better."})[0] == everything
-    book = Gradebook.open(tmp_path / "class.sqlite")
-    assert [len(record.attempts) for record in book.records()] == [2]
-    book.close()
-
-
-def test_a_hand_in_of_answers_alone_is_graded_and_says_what_is_missing(
-    tmp_path: Path, course: Course, double: Exercise
-) -> None:
-    asked, problems = graded_names(
-        tmp_path, course, {"ada/double.md": OWN, "bo/notes.md": "Nothing.", "cy/double.py": GOOD}
-    )
-    assert asked == ["ada: numbers/double", "ada: numbers/halve", "cy: numbers/double", "cy: numbers/halve"]
-    assert list(problems) == ["bo"]
-    submission = read_submission(tmp_path / "download/ada")
-    problem = submission.source_of(double)
-    assert isinstance(problem, Problem)
-    assert problem.sentence.startswith("ada contains no .py file or notebook, only `double.md`, a text file:")
-    assert not problem.undecided
-
-
-@pytest.mark.parametrize(
-    "more", [{"work.rar": b"Rar!\x1a\x07"}, {"work.dat": b"\x00"}], ids=["archive", "something else"]
-)
-def test_an_answer_does_not_decide_about_code_that_cannot_be_read(
-    tmp_path: Path, course: Course, more: dict[str, bytes]
-) -> None:
-    asked, problems = graded_names(
-        tmp_path, course, {"ada/double.md": OWN} | {f"ada/{name}": text for name, text in more.items()}
-    )
-    assert (asked, list(problems)) == ([], ["ada"])
-
-
-# --- a pull request -------------------------------------------------------------------------------------------------------
-
-
-def test_an_answer_is_work_in_a_pull_request_and_the_page_stays_protected(course: Course) -> None:
-    paths = [
-        "numbers/double.md",
-        "numbers/Double.txt",
-        "numbers/README.md",
-        "numbers/checks/double.md",
-        "numbers/notes.md",
-    ]
-    found = sort_changes(
-        course, [Change("M", f"exercises/{path}", f"exercises/{path}", "100644", "0") for path in paths]
-    )
-    assert [change.path.removeprefix("exercises/") for change in found.work] == paths[:2]
-    assert [change.path.removeprefix("exercises/") for change in found.protected] == paths[2:]
-
-
-# --- notebooks ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_lesson_notebook_has_an_answer_cell_where_a_person_marks(
-    course: Course, double: Exercise, tmp_path: Path
-) -> None:
-    made = nbformat.reads(built(course.lessons[0]), as_version=4)
-    sources = [cell.source for cell in made.cells]
-    at = next(number for number, source in enumerate(sources) if source.startswith("%%exercise double"))
-    assert sources[at + 1] == f"### Your answer: double\n\n{PLACEHOLDER}"
-    assert sum(PLACEHOLDER in source for source in sources) == 1
-    (tmp_path / "a.ipynb").write_text(nbformat.writes(made))
-    assert answers(read_submission(tmp_path / "a.ipynb"), double) == []
-    made.cells[at + 1].source = made.cells[at + 1].source.replace(PLACEHOLDER, OWN)
-    (tmp_path / "b.ipynb").write_text(nbformat.writes(made))
-    assert answers(read_submission(tmp_path / "b.ipynb"), double) == [(f"b.ipynb, cell {at + 2}", OWN)]
-
-
-# --- the verdict ----------------------------------------------------------------------------------------------------------
-
-CRITERION = CriterionResult("The comparison", 0.0, 3.0, Outcome.SKIPPED, "public", (), manual=True)
-
-
-def result(**fields: Any) -> ExerciseResult:
-    settings: dict[str, Any] = {"criteria": (CRITERION,), **fields}
-    return ExerciseResult("numbers", "double", 7.0, 10.0, Outcome.PASSED, (), **settings)
-
-
-def verdicts(**fields: Any) -> list[str]:
-    """Return the verdict as text, as Markdown and as a card."""
-    made = whole(result(**fields))
-    file = io.StringIO()
-    console(file).print(drawn(made))
-    return [" ".join(file.getvalue().split()), markdown(made), card(made)]
-
-
-def test_the_verdict_says_where_the_answer_was_found() -> None:
-    for shown in verdicts(answers=(Answer("lesson.ipynb, cell 7", OWN),)):
-        assert "The comparison" in shown
-        assert "(3 points, given by a person)" in shown
-        assert "Your answer: lesson.ipynb, cell 7." in shown
-        assert "Not answered yet" not in shown
-        assert OWN not in shown
-
-
-def test_the_verdict_says_how_to_answer_what_is_not_answered_yet() -> None:
-    for shown in verdicts():
-        assert "Not answered yet. Write your answer in double.md beside your code" in shown
-
-
-def test_the_verdict_says_what_could_not_be_read() -> None:
-    for shown in verdicts(unread_answers=("double.md is not UTF-8: save it as UTF-8 text.",)):
-        assert "double.md is not UTF-8: save it as UTF-8 text." in shown
-        assert "Not answered yet" not in shown
-
-
-def test_the_name_of_a_file_is_no_markup() -> None:
-    text, comment, page = verdicts(answers=(Answer("<b>[x](http://e)`[red]", OWN),))
-    assert "<b>[x](http://e)`[red]" in text
-    assert r"\<b\>\[x\](http://e)\`\[red\]" in comment
-    assert "&lt;b&gt;[x](http://e)`[red]" in page
-
-
-def test_an_exercise_without_criteria_by_hand_says_nothing_of_answers() -> None:
-    for shown in verdicts(criteria=()):
-        assert "Not answered yet" not in shown
-
-
-def test_answers_are_in_the_json_of_a_result_which_may_lack_them() -> None:
-    found = result(answers=(Answer("double.md", OWN),), unread_answers=("double.txt is not UTF-8.",))
-    schema = json.loads((Path(grader.__file__).parent / "schemas" / "result-1.schema.json").read_text("utf-8"))
-    data = json.loads(to_json(found))
-    jsonschema.validate(data, schema | {"$ref": "#/$defs/exercise", "required": [], "type": "object"})
-    assert data["answers"] == [{"place": "double.md", "text": OWN}]
-    assert exercise_from_json(to_json(found)) == found
-    del data["answers"], data["unread_answers"]
-    assert exercise_from_json(json.dumps(data)) == result()
-
-
-def test_cells_that_are_graded_alone_say_when_text_is_read(double: Exercise) -> None:
-    submission = submission_of_cells("the notebook", [("cell [1]", GOOD)])
-    assert answers(submission, double) == []
-    assert submission.unread_answers_to(double) == (
-        "Cells of text are not looked at here: they are read when you hand in the notebook.",
-    )
+# --- what is graded --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.torch
