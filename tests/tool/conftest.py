@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from grader.diffusion.choice import TINY, TINY_SD
 from helpers.patience import PLENTY
 from helpers.sandbox import FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from grader.sandbox.outside.server import ForkServer
     from grader.sandbox.outside.session import Session
@@ -42,3 +45,20 @@ def answer(session: Callable[..., Session]) -> Callable[..., Any]:
     return lambda source, *arguments, **options: RemoteSubmission(session(source, **options), (FUNCTION,)).answer(
         *arguments
     )
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the tiny model, as anybody's model."""
+    folder = tmp_path_factory.mktemp("models") / "somebodys"
+    shutil.copytree(TINY_SD, folder)
+    return folder
+
+
+@pytest.fixture
+def _tiny_model_again() -> Iterator[None]:
+    """Have the tiny model in use, before a test that uses another one and after it."""
+    from grader.diffusion import loading
+
+    with loading.using(TINY):
+        yield
