@@ -10,9 +10,12 @@ from grader.submission.entries import stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from grader.course.model import Exercise
     from grader.submission.model import File
+
+_DEEPEST = 4  # folders and name of a file of the course, as in `LESSON/checks/NAME.py`
 
 
 def own_files(exercise: Exercise, found: Sequence[File]) -> list[File]:
@@ -39,6 +42,28 @@ def homes_of(function: str, exercise: Exercise, found: Sequence[File]) -> list[F
     named = [file for file in candidates if _is_named(function, file)]
     meant = in_lesson or own or named or candidates
     return _different(function, [file for file in meant if not is_kept_aside(file.path)] or meant, found)
+
+
+def without_course_files(exercise: Exercise, found: Sequence[File]) -> tuple[File, ...]:
+    """Return the files that may be somebody's work: who hands in a folder hands in checks and helpers of the course."""
+    return tuple(file for file in found if not _is_of_course(exercise, file.path))
+
+
+def _is_of_course(exercise: Exercise, path: str) -> bool:
+    """Tell whether a file lies where the course has one of its own, in `checks/` or under a name with an underscore."""
+    parts = path.split("/")[-_DEEPEST:]
+    if "checks" not in parts[-2:-1] and not any(part.startswith("_") for part in parts):
+        return False
+    places = (exercise.root / "exercises", exercise.stub.parent)
+    tails = ["/".join(parts[start:]) for start in range(len(parts))]
+    return any(_is_file(place / tail) for place in places for tail in tails)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long for a disk
+        return False
 
 
 def _is_named(name: str, file: File) -> bool:

@@ -16,7 +16,7 @@ from grader.course.statement import lessons_with_its_name, other_exercises, stat
 from grader.results import Answer
 from grader.submission.answers import Text, is_called, passages_on, writings
 from grader.submission.copies import is_kept_aside, same_code
-from grader.submission.homes import homes_of, own_files
+from grader.submission.homes import homes_of, own_files, without_course_files
 from grader.submission.module_paths import module_paths, notebook_module_path
 from grader.submission.question_answers import counting
 from grader.submission.slices import ANYTHING, DEFINITION, Place, Slices, Taken
@@ -191,10 +191,12 @@ class Submission:
             return self._source_of_answers(exercise)
         if self.problem:
             return self.problem
-        found = searched = self._files
+        found = self._files
         if self._in_place:
             found = tuple(file for file in found if file.path.startswith(f"{exercise.lesson}/"))
             searched = tuple(file for file in found if file.path == f"{exercise.key}.py")
+        else:
+            searched = without_course_files(exercise, found)
         names = {exercise.name, *(function.name for function in exercise.functions)}
         own = own_files(exercise, searched)
         written = {name for file in own for name in file.bindings.defined - file.bindings.unwritten}
@@ -219,7 +221,8 @@ class Submission:
         if exercise.is_questions:
             return bool(self._answered(exercise))
         names = {function.name for function in exercise.functions}
-        return any(not names.isdisjoint(file.bindings.defined - file.bindings.unwritten) for file in self._files)
+        files = without_course_files(exercise, self._files)
+        return any(not names.isdisjoint(file.bindings.defined - file.bindings.unwritten) for file in files)
 
     def answers_to(self, exercise: Exercise) -> tuple[Answer, ...]:
         """Return what is written in answer to an exercise, in text (see `grader.submission.answers`).
