@@ -13,6 +13,7 @@ from grader.ci.changes import Sorted, exercises_to_grade, inside, sort_changes, 
 from grader.ci.course_source import course_elsewhere, course_in, folder_of_course
 from grader.ci.github import Annotation
 from grader.ci.given_out import given_out, record_at
+from grader.course.names import closest
 from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
 from grader.report.failures import failures, points, rank
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 _EXERCISES = "exercises/"
 _MOST_LISTED = 20
 _MOST_FILES = 2000
+_MOST_COMPARED = 1000  # names: comparing is slow
+_SIMILAR = 0.8  # `doubel` is 0.83 like `double`
 
 
 @dataclass
@@ -147,7 +150,8 @@ def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> s
     """Return the functions of exercises that the work defines, stubs that only raise `NotImplementedError` apart.
 
     What the stub of another exercise defines is a helper of that one. The names of questions that it answers are among
-    them.
+    them. Where there is nothing, a function that nothing defines counts if the work defines one of almost that name: it
+    fails, and what was meant is said.
     """
     raw = "\n".join(content.decode("utf-8", "replace") for content in work)
     raw = raw.replace("\\n", "\n")  # as JSON writes the lines of a notebook's cell
@@ -166,7 +170,19 @@ def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> s
         written |= names
         if exercise.is_questions:
             written |= submission.answers_to_questions(exercise).given.keys()
-    return written
+    return written or _misspelt(course, submission, raw)
+
+
+def _misspelt(course: Course, submission: Submission, raw: str) -> set[str]:
+    known = {function.name for exercise in course.in_code for function in exercise.functions}
+    defined = sorted(set(re.findall(r"\bdef\s+(\w+)", raw)) - known)[:_MOST_COMPARED]
+    return {
+        function.name
+        for exercise in course.in_code
+        if isinstance(submission.source_of(exercise), Problem)
+        for function in exercise.functions
+        if closest(function.name, defined, _SIMILAR)
+    }
 
 
 def remarks(request: PullRequest, verdict: Verdict | None) -> list[Annotation]:
@@ -252,7 +268,7 @@ def summary(request: PullRequest, verdict: Verdict | None) -> str:
         parts.append("### Look here\n")
         parts += [*_listed(list(changes.remarks.values())), ""]
     if verdict is None:
-        parts.append("No exercise was changed, so there is nothing to grade.")
+        parts.append("No function of an exercise was changed, so there is nothing to grade.")
     else:
         parts.append(markdown(verdict))
     if changes.others:

@@ -151,6 +151,40 @@ def test_in_a_pull_request_only_what_changed_is_graded_and_helpers_of_before_are
     assert run.outputs == {"outcome": "passed", "points": "10", "max_points": "10"}
 
 
+@pytest.mark.parametrize("name", ["duoble", "doubel", "double_", "Double"])
+def test_a_misspelt_function_fails_and_is_told_what_is_meant(places: Places, name: str) -> None:
+    project = places.bare
+    head = project.pull_request(writing({"homework.py": f"def {name}(number):\n    return 2 * number\n"}))
+    run = project.grade(head, "--course", places.url)
+    assert (run.status, run.outputs["outcome"]) == (1, "failed")
+    assert f"did you mean to rename `{name}`?" in run.summary.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"homework.py": "def something_else(number):\n    return 2 * number\n"},
+        {"homework.py": "def doubled_by_adding(number):\n    return 2 * number\n"},
+        {"homework.py": "doubles = 2\n"},
+        {"notes.md": "# double\n"},
+    ],
+)
+def test_what_resembles_no_function_is_nothing_to_grade(places: Places, files: dict[str, str]) -> None:
+    project = places.bare
+    run = project.grade(project.pull_request(writing(files)), "--course", places.url)
+    assert (run.status, run.outputs["outcome"]) == (0, "nothing")
+    assert "No function of an exercise was changed, so there is nothing to grade." in run.summary
+
+
+def test_a_name_like_that_of_an_exercise_is_a_helper_beside_one_that_is_solved(places: Places) -> None:
+    project = places.bare
+    work = {
+        "homework.py": "def twices(number):\n    return 2 * number\n\n\ndef double(number):\n    return twices(number)\n"
+    }
+    run = project.grade(project.pull_request(writing(work)), "--course", places.url)
+    assert (run.status, run.outputs["max_points"]) == (0, "10")
+
+
 def test_a_course_among_the_files_that_are_graded_is_refused(places: Places) -> None:
     git(places.copy.work, "checkout", "-q", "--detach", places.copy.base)
     options = ["--head", places.copy.base, "--repository", places.copy.work, "--course", places.copy.work]
