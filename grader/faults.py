@@ -36,6 +36,8 @@ _ADVICE = {
 # How Python, the dynamic linker, C++ and PyTorch say ENOMEM.
 _NO_MEMORY = ("MemoryError", "failed to map segment", "std::bad_alloc", "can't allocate memory")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_ALLOW = "allow it to be read."
+LOOK_AGAIN = "check its name and its folder."
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT}
 
 
@@ -43,7 +45,7 @@ _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT}
 
 
 @contextmanager
-def reading(path: Path | None = None, remedy: str = "allow it to be read.") -> Iterator[None]:
+def reading(path: Path | None = None, remedy: str = _ALLOW) -> Iterator[None]:
     """Raise `UsageError` where a path of the user's cannot be read; without a path, it is the one the system names."""
     with _blaming(path, "read", remedy):
         yield
@@ -76,6 +78,8 @@ def _blaming(path: Path | None, verb: str, remedy: str) -> Iterator[None]:
     except OSError as error:
         if is_of_the_machine(error):
             raise
+        if isinstance(error, FileNotFoundError) and remedy == _ALLOW:
+            remedy = LOOK_AGAIN
         raise UsageError(f"{path or error.filename} cannot be {verb} ({error.strerror or error}): {remedy}") from error
 
 

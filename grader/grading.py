@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from grader.course.model import Course, Exercise
     from grader.diagnosis.replay import Answers
-    from grader.plugin.recorder import Example
+    from grader.plugin.judge import Judge
+    from grader.plugin.recorder import Example, Recorder
     from grader.sandbox.outside.server import Machine
     from grader.sandbox.outside.transcript import CallRecord
     from grader.sandbox.outside.user import User
@@ -135,7 +136,7 @@ class Grader(Judging):
         exercise: Exercise,
         finished: Callable[[Exercise, str], None] | None = None,
     ) -> tuple[ExerciseResult, dict[str, Example]]:
-        """Return a result without names of mistakes, and the smallest failing input of every failed check.
+        """Return a result, and the smallest failing input of every failed check.
 
         `finished` is told of every check that has ended.
         """
@@ -143,11 +144,10 @@ class Grader(Judging):
         if isinstance(problem, Problem):
             return marked(exercise, self.rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
         with self.judged(submission, exercise) as judge:
-            from grader.diagnosis.recorded import with_breadth
             from grader.plugin.run import run_checks
 
             recorder = run_checks(judge, [exercise], finished)
-            checks = with_breadth(exercise, recorder.results(exercise))
+            checks = self._named(judge, exercise, recorder, recorder.results(exercise), None)
             return marked(exercise, self.rubrics, checks), recorder.examples(exercise)
 
     def _results(
@@ -251,45 +251,57 @@ class Grader(Judging):
     ) -> tuple[CheckResult, ...]:
         try:
             with self.judged(submission, exercise) as judge:
-                from grader.diagnosis.known_mistakes import Failures, diagnose
-                from grader.diagnosis.recorded import with_breadth
-                from grader.diagnosis.replay import Answers
                 from grader.plugin.run import run_checks
 
-                self._answers = self._answers or Answers()
                 recorder = run_checks(judge, [exercise], finished, only=only)
                 if again:  # what broke twice is no accident: is it the check, or what it was given?
                     for check in recorder.suspected(exercise):
                         if self._solution_passes(exercise, check):
                             recorder.settle(exercise, check)
-                failing = {
-                    check: calls
-                    for check, calls in recorder.failing_calls(exercise).items()
-                    if diagnosed is None or check in diagnosed
-                }
                 decided = _those(recorder.results(exercise), only)
                 if self._figures:
                     from grader.plugin.figures import with_figures
 
                     decided = with_figures(decided, recorder.examples(exercise), exercise)
-                failed, passed = (
-                    frozenset(check.name for check in decided if check.outcome is outcome)
-                    for outcome in (Outcome.FAILED, Outcome.PASSED)
-                )
-                failures = Failures(failing, failed, passed)
-                try:
-                    found = diagnose(judge, exercise, failures, self._diagnosis_seconds, self._answers)
-                except (UsageError, GraderError):
-                    raise
-                except Exception as error:  # what the checks have decided stands without a mistake's name
-                    faults.show(error)
-                    found = {}
-                return _diagnosed(with_breadth(exercise, decided), found)
+                return self._named(judge, exercise, recorder, decided, diagnosed)
         except UsageError:
             raise
         except Exception as error:
             faults.show(error)
             return _those(all_checks(exercise, Outcome.ERROR, faults.sentence(error)), only)
+
+    def _named(
+        self,
+        judge: Judge,
+        exercise: Exercise,
+        recorder: Recorder,
+        decided: tuple[CheckResult, ...],
+        diagnosed: Container[str] | None,
+    ) -> tuple[CheckResult, ...]:
+        """Return results with the mistakes behind failed checks, behind all or only those that `diagnosed` names."""
+        from grader.diagnosis.known_mistakes import Failures, diagnose
+        from grader.diagnosis.recorded import with_breadth
+        from grader.diagnosis.replay import Answers
+
+        self._answers = self._answers or Answers()
+        failing = {
+            check: calls
+            for check, calls in recorder.failing_calls(exercise).items()
+            if diagnosed is None or check in diagnosed
+        }
+        failed, passed = (
+            frozenset(check.name for check in decided if check.outcome is outcome)
+            for outcome in (Outcome.FAILED, Outcome.PASSED)
+        )
+        try:
+            failures = Failures(failing, failed, passed)
+            found = diagnose(judge, exercise, failures, self._diagnosis_seconds, self._answers)
+        except (UsageError, GraderError):
+            raise
+        except Exception as error:  # what the checks have decided stands without a mistake's name
+            faults.show(error)
+            found = {}
+        return _diagnosed(with_breadth(exercise, decided), found)
 
     def _solution_passes(self, exercise: Exercise, check: str) -> bool:
         """Tell whether a check passes for the reference solution, on the same inputs; False if there is none."""

@@ -22,6 +22,8 @@ def start_page(course: str, made: Mapping[str, bytes], command: str, *, solution
     `solutions` tells whether the copy has them, which nobody hands in.
     """
     first = _first_stub(made)
+    has_page = "exercises/README.md" in made
+    page = ", and [the course's first page](exercises/README.md) the lessons" if has_page else ""
     name = first.rpartition("/")[2].removesuffix(".py")
     return "\n\n".join(
         [
@@ -31,8 +33,8 @@ def start_page(course: str, made: Mapping[str, bytes], command: str, *, solution
             f"## Install\n\n{_install(command)}",
             f"## Write and grade\n\nOpen `exercises/{first}`. {_what_to_do(made, first)}, and ask:"
             f"\n\n```sh\ngrade {name}\n```\n\n"
-            "`grade list` shows all exercises, and [the course's first page](exercises/README.md) the lessons. If "
-            "something does not work, `grade doctor` says what is wrong with the installation.",
+            f"`grade list` shows all exercises{page}. If something does not work, `grade doctor` says what is wrong "
+            "with the installation.",
             _solutions_or_hand_in(solutions=solutions, questions=_asks_questions(made)),
         ]
     ) + "\n"  # fmt: skip

@@ -36,6 +36,7 @@ def unfilled(exercise: Exercise) -> Iterator[str]:
         exercise.stub,
         exercise.public_checks,
         *sorted(exercise.reference.rglob("*.py") if exercise.reference else ()),
+        *(path for path in (exercise.rubric, exercise.stub.with_name("README.md")) if path.is_file()),
     ]
     for path in files:
         for place in blanks(path):

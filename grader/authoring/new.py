@@ -74,23 +74,29 @@ def read_signature(text: str, name: str) -> Signature:
     return Signature(name, ast.unparse(node.args), arguments, ast.unparse(node.returns))
 
 
+def refuse_if_taken(course: Course, exercise: str) -> None:
+    """Raise `UsageError` if `LESSON/NAME` is not a valid name, or if a file of it is there already."""
+    lesson, _, name = exercise.partition("/")
+    if not (NAME.fullmatch(lesson) and NAME.fullmatch(name)):
+        raise UsageError(
+            f"`{exercise}` is not a valid name: write LESSON/NAME in lower-case letters, digits and underscores."
+        )
+    for place in _files(lesson, Signature(name, "", {}, "None")):
+        if (course.root / place).exists():
+            raise UsageError(f"{place} exists already: choose another name, or remove the exercise first.")
+
+
 def new_exercise(course: Course, exercise: str, signature: str) -> list[Place]:
     """Write all files of `LESSON/NAME` and return the blanks in them.
 
     Raises:
         UsageError: the name is not valid or is taken, the signature cannot be read, or the lesson's rubric is not TOML.
     """
+    refuse_if_taken(course, exercise)
     lesson, _, name = exercise.partition("/")
-    if not (NAME.fullmatch(lesson) and NAME.fullmatch(name)):
-        raise UsageError(
-            f"`{exercise}` is not a valid name: write LESSON/NAME in lower-case letters, digits and underscores."
-        )
     wanted = read_signature(signature, name)
     rubric = course.root / "rubrics" / f"{lesson}.toml"
     files = _files(lesson, wanted)
-    for place in files:
-        if (course.root / place).exists():
-            raise UsageError(f"{place} exists already: choose another name, or remove the exercise first.")
     texts = {course.root / place: text for place, text in files.items()}
     texts[rubric] = _rubric(rubric, lesson, wanted)
     page = course.root / "exercises" / lesson / "README.md"

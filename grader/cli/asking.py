@@ -27,7 +27,7 @@ def ask(outline: Outline, name: str, text: str) -> int:
     asked = question_called(outline, name)
     if not text:
         _show(asked)
-        text = _typed() if sys.stdin is not None and sys.stdin.isatty() else ""
+        text = typed("Your answer: ")
         if not text:
             return OF_OUTCOME[Outcome.SKIPPED]
     said = answer(asked, text)
@@ -50,8 +50,11 @@ def _show(asked: Asked) -> None:
     say(f"grade answer {asked.question.name} {asked.placeholder}")
 
 
-def _typed() -> str:
+def typed(question: str) -> str:
+    """Return what somebody types in answer to a question, "" where nobody sits at a terminal."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return ""
     try:
-        return input("Your answer: ").strip()
+        return input(question).strip()
     except EOFError:
         return ""

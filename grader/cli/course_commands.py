@@ -51,17 +51,22 @@ def _new(
         str,
         typer.Option(
             "--signature",
-            prompt="The signature, as in (x: torch.Tensor, timestep: int) -> torch.Tensor",
             metavar="TEXT",
             help="What students write: parameters and result with their types (asked for if not given).",
         ),
-    ],
+    ] = "",
 ) -> None:
     """Make all files of a new exercise, with blanks for its author to fill in."""
-    from grader.authoring.new import instructions, new_exercise
+    from grader.authoring.new import instructions, new_exercise, refuse_if_taken
+    from grader.cli.asking import typed
     from grader.report.output import say
 
     course = course_here()
+    refuse_if_taken(course, exercise)
+    example = "(x: torch.Tensor, timestep: int) -> torch.Tensor"
+    signature = signature or typed(f"The signature, as in {example}: ")
+    if not signature:
+        raise UsageError(f'What students write is not known: add --signature "{example}".')
     say(instructions(course, exercise, new_exercise(course, exercise, signature)))
 
 

@@ -80,5 +80,7 @@ def _purge(
 
 
 def _ask(question: str, *, yes: bool) -> None:
-    if not yes and not typer.confirm(question, default=False):
-        raise UsageError("Nothing was deleted.")
+    from grader.cli.asking import typed
+
+    if not yes and typed(f"{question} [y/N]: ").lower() not in ("y", "yes"):
+        raise UsageError("Nothing was deleted: answer y, or give --yes.")

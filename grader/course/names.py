@@ -45,6 +45,8 @@ def chosen(root: Path, lessons: Sequence[Lesson[E]], names: Sequence[str]) -> tu
     """
     exercises = tuple(exercise for lesson in lessons for exercise in lesson.exercises)
     if not exercises:
+        for name in names:
+            _refuse_if_lost(root, name)
         raise UsageError(f"No exercise was found in {root}: add one as exercises/LESSON/NAME.py.")
     if not names:
         return exercises
@@ -60,11 +62,22 @@ def _named(root: Path, lessons: Sequence[Lesson[E]], name: str) -> tuple[E, ...]
     if not found and _is_path(name):
         return _at(root, lessons, name)
     if not found:
+        _refuse_if_lost(root, name)
         raise UsageError(f"No lesson or exercise is called `{name}`: {_suggestion(lessons, name)}")
     if len(found) > 1:
         choices = " or ".join(f"`{exercise.key}`" for exercise in found)
         raise UsageError(f"Several lessons have an exercise `{name}`: write {choices}.")
     return found
+
+
+def _refuse_if_lost(root: Path, name: str) -> None:
+    """Raise `UsageError` if a name is that of an exercise of which the stub alone is missing."""
+    stub = name.rpartition("/")[2]
+    for checks in sorted(root.glob(f"exercises/*/checks/test_{stub}.py")) if stub.isidentifier() else ():
+        lost = checks.parents[1] / f"{stub}.py"
+        if not lost.exists():
+            place = lost.relative_to(root).as_posix()
+            raise UsageError(f"{place} is missing: if it was deleted or renamed, `grade reset {stub}` puts it back.")
 
 
 def _is_path(name: str) -> bool:

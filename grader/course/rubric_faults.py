@@ -23,7 +23,9 @@ def course_faults(
     exercises = {exercise.name: exercise for exercise in lesson.exercises}
     for name in rubrics:
         if name not in exercises:
-            remedy = suggestion(name, exercises, "write the stub or remove the table.")
+            is_lost = (lesson.folder / "checks" / f"test_{name}.py").exists()
+            back = f"if it was deleted or renamed, `grade reset {name}` puts it back."
+            remedy = back if is_lost else suggestion(name, exercises, "write the stub or remove the table.")
             what = "are no questions" if name == QUESTIONS else "is no stub"
             place = f"exercises/{lesson.name}/{name}.{'toml' if name == QUESTIONS else 'py'}"
             yield Fault(("exercises", name), f"there {what} {place}: {remedy}")

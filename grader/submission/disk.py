@@ -7,7 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from grader.faults import is_of_the_machine
+from grader.faults import LOOK_AGAIN, is_of_the_machine
 from grader.submission.entries import LINK, NO_FILE, Entry
 
 if TYPE_CHECKING:
@@ -45,4 +45,5 @@ def obstacle_of(error: OSError) -> str:
     """Return why a path could not be read; raise the error again if a submission must not be marked down for it."""
     if is_of_the_machine(error):
         raise error
-    return f"cannot be read ({error.strerror}): allow it to be read"
+    remedy = LOOK_AGAIN.rstrip(".") if isinstance(error, FileNotFoundError) else "allow it to be read"
+    return f"cannot be read ({error.strerror}): {remedy}"

@@ -290,5 +290,5 @@ def test_the_page_counts_those_who_have_a_mark(desk: Desk) -> None:
     page = class_page(
         read_class(find_course(desk.course), desk.course / "class.sqlite", Undecided(Counted.HOLD, Counted.HOLD))
     )
-    assert "Mean 5 of 10 points; 1 of 2 have all of them." in page
+    assert "Mean 5 of 10 points; 1 of the 2 that were graded have all of them." in page
     assert "Without a total yet, and not in the distribution: 2 students." in page

@@ -12,16 +12,19 @@ from PIL import Image
 
 from grader.course.finding import find_course
 from grader.desk.debug_script import script
+from grader.grading import Grader
 from grader.plugin.recorder import Example
 from grader.results import CheckResult, Outcome
 from grader.sandbox.outside.transcript import CallRecord, Question
 from grader.sandbox.wire import frames, messages, values
 from grader.sandbox.wire.handles import Handle
+from grader.submission.reading import read_submission
 from helpers.course_factory import make_course
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from grader.sandbox.outside.server import ForkServer
     from helpers.command import Command
 
 STUB = "exercises/numbers/double.py"
@@ -141,3 +144,15 @@ WORKBENCH = Workbench(load_model=lambda: print("loaded"), to_device=None, recipe
     example = Example([asked(Handle("thing", {"size": 3}))], None, ())
     said = ran(tmp_path, "def double(thing): return thing", example, {"exercises/_workbench.py": workbench})
     assert said.splitlines() == ["loaded", "yours: thing 3"]
+
+
+def test_what_is_debugged_is_ranked_as_in_the_verdict(tmp_path: Path, server: ForkServer) -> None:
+    """By the mistakes behind the checks, too: without their names another check would come first."""
+    course = find_course(make_course(tmp_path / "course"))
+    (tmp_path / "work.py").write_text("def double(number):\n    return number\n")
+    grader, work = Grader(course, server), read_submission(tmp_path / "work.py")
+    result, examples = grader.failing_examples(work, course.exercises[0])
+    [shown] = grader.grade(work, course.exercises).exercises
+    assert [check.diagnosis for check in result.checks] == [check.diagnosis for check in shown.checks]
+    assert [len(check.diagnosis) for check in result.checks] == [1, 1]
+    assert set(examples) == {"test_double_of_two", "test_double_of_minus_three"}

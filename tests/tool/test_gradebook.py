@@ -532,3 +532,15 @@ def test_a_lock_that_lasts_is_waited_for_and_said(
     other.close()
     assert "is locked by another process; waiting until it is free" in capsys.readouterr().err
     assert [record.student for record in book.records()] == ["ada"]
+
+
+@pytest.mark.usefixtures("book")
+def test_nothing_is_deleted_where_nobody_can_be_asked(tmp_path: Path, command: Command) -> None:
+    course = make_course(tmp_path / "course")
+    done = command.run(
+        "gradebook", "purge", "--gradebook", str(tmp_path / "class.sqlite"), "--before", "2099-01-01", cwd=course
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        2,
+        ["grade: Nothing was deleted: answer y, or give --yes."],
+    )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.sandbox.outside.server import ForkServer
+    from helpers.command import Command
 
 pytestmark = pytest.mark.light
 
@@ -36,6 +37,7 @@ FILLED = {
         ("raise NotImplementedError  # BLANK: a right solution in another style", "return pow(number, power)"), ("BLANK: ", "")
     ],
     "rubrics/{lesson}.toml": [("BLANK: ", "")],
+    "exercises/{lesson}/README.md": [("BLANK: ", "")],
 }  # fmt: skip
 
 
@@ -123,3 +125,31 @@ def test_a_signature_may_be_a_whole_line() -> None:
     found = read_signature("def raised(x: torch.Tensor, *, by: float = 2.0) -> torch.Tensor:", "raised")
     types = {"x": "torch.Tensor", "by": "float"}
     assert found == ("raised", "x: torch.Tensor, *, by: float=2.0", types, "torch.Tensor")
+
+
+def test_without_a_terminal_the_signature_is_asked_for_in_a_sentence(tmp_path: Path, command: Command) -> None:
+    course = make_course(tmp_path / "course")
+    done = command.run("new", "numbers/halve", cwd=course)
+    assert (done.returncode, done.stderr) == (
+        2, 'grade: What students write is not known: add --signature "(x: torch.Tensor, timestep: int) -> torch.Tensor".\n',
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "said"), [("numbers/double", "exists already"), ("Double", "is not a valid name")])
+def test_a_name_that_cannot_be_is_refused_before_anything_is_asked(
+    tmp_path: Path, command: Command, name: str, said: str
+) -> None:
+    done = command.run("new", name, cwd=make_course(tmp_path / "course"))
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("place", ["rubrics/numbers.toml", "exercises/numbers/README.md"])
+def test_a_blank_in_the_page_or_the_rubric_is_a_finding(tmp_path: Path, server: ForkServer, place: str) -> None:
+    root = make_course(tmp_path / "course", changes={"exercises/numbers/README.md": "# Numbers\n"})
+    with (root / place).open("a") as file:
+        file.write("# BLANK: what is built here\n")
+    course = find_course(root)
+    [found] = verify(Grader(course, server), course.exercises[0]).findings
+    assert f"{place}, line " in found
+    assert "is a blank: fill it in." in found

@@ -137,7 +137,9 @@ def test_a_table_that_names_nobody_is_a_sentence(tmp_path: Path, content: bytes,
 
 
 def test_a_roster_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none\.csv cannot be read \(No such file"):
+    with pytest.raises(
+        UsageError, match=r"none\.csv cannot be read \(No such file or directory\): check its name and its folder"
+    ):
         read_roster(tmp_path / "none.csv", ("id",), digits=False)
 
 

@@ -177,6 +177,12 @@ CHECKS = 'checks = ["test_double_of_two"]'
             "there is no stub exercises/numbers/doubel.py: did you mean `double`?",
         ),
         (
+            RUBRIC + '\n[exercises.halve]\npoints = 0\ncriteria = [{title = "a", points = 0, visibility = "public", '
+            "manual = true}]\n",
+            21,
+            "there is no stub exercises/numbers/halve.py: write the stub or remove the table.",
+        ),
+        (
             replaced((CHECKS, "manual = true")),
             5,
             "check `test_double_of_two` is in no criterion: add it to the `checks` of one.",
