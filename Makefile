@@ -64,7 +64,7 @@ lint: $(READY)
 # Older wheels go: commands say `dist/diffusion_grader-*.whl`.
 wheel: $(READY)
 	rm -f dist/diffusion_grader-*
-	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build --quiet --outdir dist .
 
 # Without the advertisement that Material for MkDocs prints at each build.
 docs docs-serve: export NO_MKDOCS_2_WARNING := 1
