@@ -41,6 +41,7 @@ def test_worked_examples(submission):
         )
 
 
+@settings(max_examples=40)
 @given(box=draw.boxes(place="inside"))
 def test_tight_box_is_filled(submission, box):
     """Without padding the mask is 1 in the box and 0 elsewhere; padding is 0 if it is not given."""
@@ -58,6 +59,7 @@ def test_padding_grows_all_four_sides(submission, box):
     assert_filled(actual, box, sentence)
 
 
+@settings(max_examples=40)
 @given(box=draw.boxes(place="over"))
 def test_what_is_over_the_border_is_cut_off(submission, box):
     """A box that reaches over the border is cut off there; the mask has the size of the picture."""
