@@ -54,17 +54,21 @@ _WHOLE = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Compare, ast.IfExp,
     ast.BoolOp, ast.ListComp,
 )  # fmt: skip
-_MOST_IN_PAIRS = 8  # names
 _SIDES = ("left", "right")
 _MADE: dict[str, ast.expr] = {}
 
 
 class Words(NamedTuple):
-    """What an expression of a function may consist of: names in its scope, and constants."""
+    """What an expression of a function may consist of: names in its scope, and constants.
+
+    `arguments` are those names that it is called with, `definitions` what the names stand for that are bound once.
+    """
 
     names: tuple[str, ...]
     numbers: tuple[float, ...]
     texts: tuple[str, ...]
+    arguments: tuple[str, ...]
+    definitions: dict[str, ast.expr]
 
 
 def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tuple[int, ast.AST]]:
@@ -88,25 +92,13 @@ def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tupl
         return
     for rank, forms in ((FORGOTTEN, _FORGOTTEN), (ADDED, _ADDED)):
         yield from (
-            (rank, _around(form, node)) for form in forms if not (written_down and form.startswith(("_[", "_.")))
+            (rank, around(form, node)) for form in forms if not (written_down and form.startswith(("_[", "_.")))
         )
-    yield from ((TERM, other) for other in _with_two_words(node, words))
     for name in words.names:
         other = ast.Name(name, ast.Load())
         yield FORGOTTEN, ast.Call(ast.Attribute(node, "to", ast.Load()), [other], [])
         yield from ((TERM, ast.BinOp(node, operator(), other)) for operator in _OPERATORS[:4])
         yield from ((TERM, ast.BinOp(other, operator(), node)) for operator in (ast.Sub, ast.Div))
-
-
-def _with_two_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
-    """Yield the value times a quotient of two names, such as alpha / r, and the value limited to a number."""
-    if isinstance(node, ast.BinOp | ast.Call):
-        for first, second in itertools.permutations(words.names[:_MOST_IN_PAIRS], 2):
-            factor = ast.BinOp(ast.Name(first, ast.Load()), ast.Div(), ast.Name(second, ast.Load()))
-            yield ast.BinOp(node, ast.Mult(), factor)
-        for number in words.numbers:
-            if number not in COMMON:
-                yield from (_around(form.format(number), node) for form in ("min(_, {})", "_.clamp(max={})"))
 
 
 def _other_words(node: ast.expr, words: Words) -> Iterator[ast.AST]:
@@ -272,13 +264,13 @@ def _of_call(node: ast.Call, words: Words) -> Iterator[ast.AST]:
     if count:
         yield node.args[0]
     if getattr(node.func, "id", "") == "range":
-        yield from (_around(form, node) for form in ("reversed(_)", "list(_)[1:]", "list(_)[:-1]"))
+        yield from (around(form, node) for form in ("reversed(_)", "list(_)[1:]", "list(_)[:-1]"))
         last = node.args[min(1, count - 1)]
         start = node.args[0] if count > 1 else ast.Constant(0)
         yield from (
             ast.Call(node.func, [low, high, *node.args[2:]], [])
-            for low in (start, _around("_ + 1", start), _around("_ - 1", start))
-            for high in (last, _around("_ + 1", last), _around("_ - 1", last))
+            for low in (start, around("_ + 1", start), around("_ - 1", start))
+            for high in (last, around("_ + 1", last), around("_ - 1", last))
         )
 
 
@@ -331,7 +323,7 @@ class _Filled(ast.NodeTransformer):
         return self._node if node.id == "_" else node
 
 
-def _around(form: str, node: ast.expr) -> ast.expr:
+def around(form: str, node: ast.expr) -> ast.expr:
     """Return a form such as `_ ** 0.5` with an expression in the place of `_`."""
     filled: ast.expr = _Filled(node).visit(copy.deepcopy(_parsed(form)))
     return filled

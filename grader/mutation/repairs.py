@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.mutation.repair_operators import COMMON, Words, replacements
+from grader.mutation.repair_terms import terms
 from grader.mutation.statement_repairs import Change, changes
 
 if TYPE_CHECKING:
@@ -111,6 +112,13 @@ def words_of(function: ast.FunctionDef, tree: ast.Module, numbers: Sequence[floa
         names=tuple(dict.fromkeys([*arguments, *bound, *module])),
         numbers=tuple(dict.fromkeys([*COMMON, *found, *numbers[:_MOST_NUMBERS]])),
         texts=tuple(dict.fromkeys(value for value in constants if isinstance(value, str) and value.isidentifier())),
+        arguments=tuple(dict.fromkeys(arguments)),
+        definitions={
+            node.targets[0].id: node.value
+            for node in every
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(node.targets) == 1
+            if bound.count(node.targets[0].id) == 1
+        },
     )
 
 
@@ -122,15 +130,20 @@ def _changes(function: ast.FunctionDef, words: Words) -> Iterator[tuple[Span, in
             if field in _NOT_REPAIRED:
                 continue
             if isinstance(value, ast.expr):
-                for rank, node in replacements(value, parent, words):
+                for rank, node in _instead_of(value, parent, words):
                     yield span(value), rank, Change(parent, field, node)
             elif isinstance(value, list):
                 for index, item in enumerate(value):
                     if isinstance(item, ast.expr):
-                        for rank, node in replacements(item, parent, words):
+                        for rank, node in _instead_of(item, parent, words):
                             yield span(item), rank, Change(parent, field, [*value[:index], node, *value[index + 1 :]])
     for first, last, rank, change in changes(function):
         yield span(first, last), rank, change
+
+
+def _instead_of(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tuple[int, ast.AST]]:
+    yield from replacements(node, parent, words)
+    yield from terms(node, parent, words)
 
 
 def _changed(function: ast.FunctionDef, change: Change) -> str:

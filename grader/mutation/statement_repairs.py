@@ -98,6 +98,8 @@ def _others(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield [ast.AugAssign(target, operator(), value) for operator in (ast.Add,)]
             yield [ast.AugAssign(target, ast.Mult(), value)]
             yield [ast.Return(value)]
+            in_place = ast.Attribute(ast.Name(target.id, ast.Load()), "copy_", ast.Load())
+            yield [ast.Expr(ast.Call(in_place, [value], []))]
         case ast.Assign(targets=[ast.Tuple(elts=[_, _]) as pair]):
             yield [_with(statement, targets=[_with(pair, elts=pair.elts[::-1])])]
         case ast.AugAssign(target=target, op=operator, value=value):

@@ -146,6 +146,15 @@ def test_the_place_is_named_and_never_the_edit(
         ("return (1 - a) ** 0.5", "return 1 - a ** 0.5"),
         ("return a @ a", "return a @ a * (b / a)"),
         ("return abs(a)", "return min(abs(a), 0.999)"),
+        ("return a @ a", "return a @ (a / b.shape[0])"),
+        ("return a + 2 * b", "return a + 2 * b if b > 0 else a"),
+        ("return a[b] ** 2", "return (a[b] if b >= 0 else a[b] * 0 + 1) ** 2"),
+        ("a = abs(b)\n    return a", "a.copy_(abs(b))\n    return a"),
+        (
+            "return [a[0] / a.sum(), a[1] / a.sum()]",
+            "return [(a ** 2)[0] / (a ** 2).sum(), (a ** 2)[1] / (a ** 2).sum()]",
+        ),
+        ("c = abs(a)\n    return b + c", "c = abs(a)\n    return b + abs(b)"),
         ("a += 1\n    return a", "if b > 0:\n        a += 1\n    return a"),
     ],
 )
