@@ -34,7 +34,9 @@ def explained(exported: ClassMarks, student: StudentMarks) -> RenderableType:
     if total is not None and raw is not None and student.penalty:
         lines.append(Text(f"Earned {number(raw)}, lateness {number(student.penalty)}."))
     if student.record.left_at is not None:
-        lines.append(Text(f"Left the class: the roster has not named them since {student.record.left_at}.", "yellow"))
+        lines.append(
+            Text(f"Left the class: the roster has not named them since {minute(student.record.left_at)}.", "yellow")
+        )
     lines.append(Text("Attempts", "bold"))
     lines += [Padding(Text(_attempt(attempt)), (0, 0, 0, 2)) for attempt in student.record.attempts] or [Text("  none")]
     for mark in student.marks.values():
@@ -68,8 +70,17 @@ def _first_message(stored: Stored) -> str:
     return next((check.message.partition("\n")[0] for check in stored.result.checks if check.message), "not written.")
 
 
+def when_handed_in(attempt: Attempt) -> str:
+    """Return when an attempt was handed in, or when it was first seen where nobody knows."""
+    if attempt.submitted_at:
+        return minute(attempt.submitted_at)
+    return (
+        f"no time known, first graded {minute(attempt.received_at) if attempt.received_at else 'by an earlier grader'}"
+    )
+
+
 def _attempt(attempt: Attempt) -> str:
-    when = attempt.submitted_at or f"no time known, first graded {attempt.received_at or 'by an earlier grader'}"
+    when = when_handed_in(attempt)
     late = ", late by the platform" if attempt.late else ""
     problem = f": {attempt.problem}" if attempt.problem else f" ({counted(len(attempt.results), 'exercise')})"
     return f"{attempt.number}. {attempt.handin}, {when}{late}{problem}"
@@ -125,7 +136,7 @@ def decided_by_hand(mark: Mark) -> list[str]:
 
 def _override(mark: Mark) -> list[str]:
     given = mark.override
-    return [f"{given.author} set {given.points:.10g} points on {given.given_at}: {given.why}"] if given else []
+    return [f"{given.author} set {given.points:.10g} points on {minute(given.given_at)}: {given.why}"] if given else []
 
 
 def _criterion(criterion: CriterionMark) -> str:

@@ -52,6 +52,9 @@ def shown(moment: datetime, zone: tzinfo) -> str:
 
 
 def minute(moment: str) -> str:
-    """Return a time in ISO 8601 form to the minute, as people read it in its own zone."""
-    found = datetime.fromisoformat(moment)
+    """Return a time in ISO 8601 form to the minute, as people read it in its own zone; any other text as it is."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
     return f"{found:%Y-%m-%d %H:%M} {found.tzname() or ''}".strip()

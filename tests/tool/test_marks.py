@@ -339,7 +339,7 @@ def test_every_number_is_explained(work: Class) -> None:
     for part in (
         "ada: 9.6 of 12 points, and 4 pending",
         "Earned 12, lateness -2.4.",
-        "3. work.rar, 2026-11-23T10:00:00+00:00: A .rar.",
+        "3. work.rar, 2026-11-23 10:00 UTC: A .rar.",
         "Attempt 2 counts; graded ",
         "isolation strict, inputs of seed 7.",
         "2 of 2  The idea, drawn (eve: lovely)",

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grader.classroom.explaining import joined_lines, later_without_work, lines_on
+from grader.classroom.explaining import joined_lines, later_without_work, lines_on, when_handed_in
 from grader.classroom.export import class_of
 from grader.classroom.formats.csv import number
 from grader.classroom.joining import counting_result
-from grader.classroom.local_time import minute
 from grader.classroom.marking.code import answer, lines, visible
 from grader.classroom.marking.form import Form, form_of, manual_titles
 from grader.classroom.marking.group import group_of, members_of
@@ -235,11 +234,9 @@ def _work(result: ExerciseResult | None, texts: Mapping[str, str], comments: Seq
 
 
 def _attempt(attempt: Attempt, who: Disguise, mark: Mark) -> Listed:
-    first_graded = minute(attempt.received_at) if attempt.received_at else "by an earlier grader"
-    when = minute(attempt.submitted_at) if attempt.submitted_at else f"no time known, first graded {first_graded}"
     counts = attempt.number == mark.attempt
     parts = [
-        f"Attempt {attempt.number}, {when}",
+        f"Attempt {attempt.number}, {when_handed_in(attempt)}",
         "late by the platform" if attempt.late else "",
         "counts" if counts else "",
         who.sentence(attempt.problem),
