@@ -167,10 +167,12 @@ def known_noisings(draw: st.DrawFn, *, min_timestep: int = 0, later: int = 0) ->
 
 
 @st.composite
-def leaps(draw: st.DrawFn, *, least_leap: int = 1, longest: int = 20, choices: Sequence[Shape] | None = None) -> Leap:
-    """Draw a `Leap` that goes down by `least_leap` or more, to -1 at the lowest."""
-    drawn = draw(estimates(min_timestep=max(0, least_leap - 1), longest=longest, choices=choices))
-    prev_timestep = draw(st.integers(-1, drawn.timestep - least_leap))
+def leaps(
+    draw: st.DrawFn, *, least_leap: int = 1, lowest: int = -1, longest: int = 20, choices: Sequence[Shape] | None = None
+) -> Leap:
+    """Draw a `Leap` that goes down by `least_leap` or more, to the timestep `lowest` at the lowest."""
+    drawn = draw(estimates(min_timestep=max(0, least_leap + lowest), longest=longest, choices=choices))
+    prev_timestep = draw(st.integers(lowest, drawn.timestep - least_leap))
     return Leap(drawn.x_t, drawn.noise_pred, drawn.timestep, prev_timestep, drawn.alphas_cumprod)
 
 
