@@ -35,7 +35,6 @@ from helpers.sandbox import READY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GRADE = Path(sys.executable).with_name("grade")
 RIGHT = "def double(number): return number * 2"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +17,6 @@ from helpers.archives import zipped
 from helpers.course_factory import write_files
 from helpers.doubling import GOOD
 from helpers.downloads import CANVAS, both_forms, find, people
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.light
 
@@ -159,8 +156,12 @@ def test_a_pattern_that_matches_nothing_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_paths_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
-    found = find(tmp_path, {"../../ada.py": GOOD, "/etc/bo.py": GOOD, "C:\\cem.py": GOOD}, "zip")
-    assert not list(tmp_path.parent.glob("ada.py"))
+    outside = tmp_path.parent / "outside"
+    files = {"../../ada.py": GOOD, f"{outside}/bo.py": GOOD, "C:\\cem.py": GOOD, "..\\..\\dee.py": GOOD}
+    found = find(tmp_path, files, "zip")
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"download.zip"}
+    assert not outside.exists()
+    assert not [*tmp_path.parent.glob("*.py"), *tmp_path.parents[1].glob("*.py"), *Path.cwd().glob("*cem.py")]
     assert all(".." not in file.path for handin in found.handins for file in handin.files)
 
 

@@ -9,12 +9,10 @@ import pytest
 
 import diffusion_grader
 import grader.cli.main  # so that it can be taken away
-from helpers.packages import install
+from helpers.packages import PIP, install
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PIP = f"{sys.executable} -m pip"
 
 
 def starts(monkeypatch: pytest.MonkeyPatch, missing: str, *arguments: str) -> int:

@@ -1,6 +1,6 @@
 """Stable Diffusion 1.5 in its full size, with seeded weights, on the CPU: small pictures and few steps.
 
-Prints what was measured (`pytest -m slow -s tests/test_tier_full_size.py`): takes 10 GB of memory and of disk.
+Prints what was measured (`pytest -m slow -s tests/tool/test_tier_full_size.py`): takes 10 GB of memory and of disk.
 """
 
 from __future__ import annotations
