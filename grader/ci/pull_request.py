@@ -13,7 +13,7 @@ from grader.ci.changes import Sorted, exercises_to_grade, inside, sort_changes, 
 from grader.ci.course_source import course_elsewhere, course_in, folder_of_course
 from grader.ci.github import Annotation
 from grader.ci.given_out import given_out, record_at
-from grader.course.names import closest
+from grader.course.names import misspelt
 from grader.course.syntax import is_unwritten, parse
 from grader.errors import UsageError
 from grader.report.failures import failures, points, rank
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 _EXERCISES = "exercises/"
 _MOST_LISTED = 20
 _MOST_FILES = 2000
-_MOST_COMPARED = 1000  # names: comparing is slow
-_SIMILAR = 0.8  # `doubel` is 0.83 like `double`
 
 
 @dataclass
@@ -175,13 +173,13 @@ def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> s
 
 def _misspelt(course: Course, submission: Submission, raw: str) -> set[str]:
     known = {function.name for exercise in course.in_code for function in exercise.functions}
-    defined = sorted(set(re.findall(r"\bdef\s+(\w+)", raw)) - known)[:_MOST_COMPARED]
+    defined = set(re.findall(r"\bdef\s+(\w+)", raw)) - known
     return {
         function.name
         for exercise in course.in_code
         if isinstance(submission.source_of(exercise), Problem)
         for function in exercise.functions
-        if closest(function.name, defined, _SIMILAR)
+        if misspelt(function.name, defined)
     }
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="ExerciseFiles")
 E_co = TypeVar("E_co", bound="ExerciseFiles", covariant=True)
+_MOST_COMPARED = 1000  # names: comparing is slow, and a hostile file may define any number
+_SIMILAR = 0.75  # `scale` is 0.77 like `scale_all`
 
 
 class Lesson(Protocol[E_co]):
@@ -105,6 +107,18 @@ def _suggestion(lessons: Sequence[Lesson[ExerciseFiles]], name: str) -> str:
     names = [full for lesson in lessons for e in lesson.exercises for full in (e.name, e.key)]
     close = closest(name, known + names)
     return f"did you mean `{close}`?" if close else f"the lessons are {', '.join(known)}."
+
+
+def misspelt(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that may be meant by a name: `scaleAll` or `scales_all` by `scale_all`; None for none."""
+    compared = [found for found in sorted(candidates) if len(found) <= 2 * len(name)][:_MOST_COMPARED]
+    plain = {_letters(found): found for found in compared}
+    match = closest(_letters(name), plain, cutoff=_SIMILAR)
+    return plain[match] if match else None
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "")
 
 
 def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:

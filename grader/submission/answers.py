@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.submission.copies import is_kept_aside, original, without_copy_mark
+from grader.submission.copies import is_kept_aside, original, same_code, without_copy_mark
 from grader.submission.entries import stem_of
 from grader.submission.limits import MAX_ANSWER_CHARACTERS
 
@@ -43,6 +43,19 @@ class Text(NamedTuple):
     label: str = ""
     goes_on: bool = False
     sentence: str = ""
+
+
+def the_one(found: Sequence[Text]) -> Text | None:
+    """Return the text that counts of several that are meant for the same, None if there is none.
+
+    What lies in a folder called `old` gives way. Of two that differ, there is a sentence alone.
+    """
+    by_place = sorted(found, key=lambda text: (not text.path, text.path.count("/"), text.path))
+    current = [each for each in by_place if not is_kept_aside(each.path)] or by_place
+    for other in current[1:]:
+        if other.path and not same_code(current[0].text, other.text):
+            return Text(current[0].path, "", sentence=f"{current[0].path} and {other.path} differ: keep one.")
+    return current[0] if current else None
 
 
 class Passage(NamedTuple):

@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.course import blanks
-from grader.course.names import closest
+from grader.course.names import misspelt
 from grader.course.statement import lessons_with_its_name, other_exercises, statement_of
 from grader.results import Answer
-from grader.submission.answers import Text, is_called, passages_on, writings
-from grader.submission.copies import is_kept_aside, same_code
+from grader.submission.answers import Text, is_called, passages_on, the_one, writings
 from grader.submission.homes import homes_of, own_files, without_course_files
 from grader.submission.module_paths import module_paths, notebook_module_path
 from grader.submission.question_answers import counting
 from grader.submission.slices import ANYTHING, DEFINITION, Place, Slices, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from grader.course.model import Exercise, Function
     from grader.course.questions.given import GivenAnswers
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 
 NOT_WRITTEN = "is not written yet."  # ends the sentence on a function that is as its stub has it
 _LISTED_FILES = 8  # how many files a sentence names before it only counts them
-_COMPARED_NAMES = 1000  # comparing is slow, and a hostile file may define any number
 _TOP = "docstring at the top"
-_SIMILAR = 0.75  # `scale` is 0.77 like `scale_all`
 
 
 @dataclass(frozen=True)
@@ -270,14 +267,7 @@ class Submission:
 
         It has a sentence if it could not be read, or if there are two that differ.
         """
-        meant = [each for each in self._examples if not each.path or self._is_meant_for(exercise, each.path)]
-        found = sorted(meant, key=lambda text: (not text.path, text.path.count("/"), text.path))
-        current = [each for each in found if not is_kept_aside(each.path)] or found
-        for other in current[1:]:
-            if other.path and not same_code(current[0].text, other.text):
-                places = f"{current[0].path} and {other.path}"
-                return Text(current[0].path, "", sentence=f"There are examples in {places}, and they differ: keep one.")
-        return current[0] if current else None
+        return the_one([each for each in self._examples if not each.path or self._is_meant_for(exercise, each.path)])
 
     @property
     def answers_sha256(self) -> str:
@@ -322,7 +312,7 @@ class Submission:
         # Another exercise of the lesson may have a similar name, which is not a misspelling.
         others = {path.stem for path in exercise.stub.parent.glob("*.py")}
         defined = {name for file in found for name in file.bindings.defined}
-        similar = _similar(function.name, defined - others)
+        similar = misspelt(function.name, defined - others)
         sentence += f"; did you mean to rename `{similar}`?" if similar else "."
         hints = (file.left_out.get(name, "") for name in (function.name, "") for file in found)
         sentence += "".join(f" {hint}" for hint in itertools.islice(filter(None, hints), 1))
@@ -391,18 +381,6 @@ def _ambiguous(name: str, homes: list[str]) -> Problem:
         homes if len(homes) <= _LISTED_FILES else [*homes[: _LISTED_FILES - 1], f"{len(homes)} files in all"]
     )
     return Problem(f"`{name}` is defined in {', in '.join(others)} and in {last}: keep one.", undecided=True)
-
-
-def _similar(name: str, defined: Iterable[str]) -> str | None:
-    """Return a name that was likely meant: `scaleAll` or `scales_all` for `scale_all`."""
-    candidates = [found for found in sorted(defined) if len(found) <= 2 * len(name)][:_COMPARED_NAMES]
-    plain = {_letters(found): found for found in candidates}
-    match = closest(_letters(name), plain, cutoff=_SIMILAR)
-    return plain[match] if match else None
-
-
-def _letters(name: str) -> str:
-    return name.lower().replace("_", "")
 
 
 def _listing(paths: list[str]) -> str:

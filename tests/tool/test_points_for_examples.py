@@ -155,7 +155,7 @@ def test_an_example_that_takes_too_long_on_a_correct_solution_is_named(tmp_path:
 def test_two_files_that_differ_are_not_chosen_between(result_of: Callable) -> None:
     other = {"more/double.examples": "double(1) == 2\n"}
     message = of_examples(result_of("double(5) == 10\n", **other)).message
-    assert message == "There are examples in double.examples and more/double.examples, and they differ: keep one."
+    assert message == "double.examples and more/double.examples differ: keep one."
     same = {"more/double.examples": "double(5) == 10  \n", "old/double.examples": "double(5) == 12\n"}
     assert of_examples(result_of("double(5) == 10\n", **same)).outcome is Outcome.PASSED
 
