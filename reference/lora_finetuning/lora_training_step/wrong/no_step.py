@@ -1,6 +1,7 @@
-"""The gradients are computed but not used: `optimizer.step()` is missing.
+"""The adapter stays as it is: `optimizer.step()` is missing, or it finds no gradients.
 
-`backward()` only fills in the gradients. It is the optimizer that moves the numbers.
+`backward()` only fills in the gradients. It is `step()` that moves the numbers, if `zero_grad()` has not been called in
+between.
 """
 
 from typing import Any
