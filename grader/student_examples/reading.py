@@ -21,6 +21,8 @@ import torch
 
 from grader.errors import UsageError
 from grader.faults import text_of
+from grader.sandbox.wire.frames import WireError
+from grader.sandbox.wire.values import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +36,7 @@ MAKERS: dict[str, Callable[..., Any]] = {
     **{f"math.{name}": getattr(math, name) for name in ("sqrt", "exp", "log", "sin", "cos")},
     "float": float,
 }
+_KEYWORDS = {"dtype", "end", "fill_value", "m", "n", "requires_grad", "size", "start", "step", "steps"}  # of makers
 _CONSTANTS = {
     **{f"math.{name}": getattr(math, name) for name in ("pi", "e", "inf", "nan")},
     **{
@@ -124,11 +127,21 @@ def _example(path: str, text: str, statement: ast.stmt, exercise: Exercise) -> E
         keywords = {each.arg: _value(each.value) for each in call.keywords if each.arg is not None}
         if len(keywords) != len(call.keywords):
             raise ValueError("`**` cannot be used")
+        _refuse_what_cannot_be_asked([*arguments, *keywords.values()])
         said = f"{ast.get_source_segment(text, call)} == {ast.get_source_segment(text, expected)}"
         return Example(statement.lineno, said, name, arguments, keywords, _value(expected), _tolerance(text, expected))
     except (ValueError, TypeError, ArithmeticError, RuntimeError, RecursionError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise UsageError(f"{path}:{statement.lineno}: {reason}: write it like `{like(exercise)}`.") from error
+
+
+def _refuse_what_cannot_be_asked(values: list[Any]) -> None:
+    encoder = Encoder()
+    try:
+        for value in values:
+            encoder.tree(value)
+    except WireError as error:
+        raise ValueError(f"an argument cannot be handed over, since it is {error}") from error
 
 
 def _call_and_value(statement: ast.stmt) -> tuple[ast.Call, ast.expr]:
@@ -201,6 +214,8 @@ def _bounded(value: Any) -> Any:
 
 
 def _made(name: str, given: list[Any], named: dict[str, Any]) -> Any:
+    if strange := sorted(named.keys() - _KEYWORDS):  # such as a device, which this machine may not have
+        raise ValueError(f"`{strange[0]}=` cannot be used")
     if name.startswith("torch.") and name != "torch.tensor":  # whose numbers are all written
         _refuse_large(MAKERS[name](*given, **{**named, "device": "meta"}).numel())  # which takes no memory
     return MAKERS[name](*given, **named)

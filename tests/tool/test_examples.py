@@ -105,6 +105,10 @@ def test_a_rounded_number_is_meant_as_it_is_rounded(course: Path, text: str, tol
         ("double('a' * 10 ** 9) == 1", "`'a'` is not a number"),
         ("double(torch.tensor('x')) == 1", "write it like"),
         ("double(1 / 0) == 1", "division by zero"),
+        ("double(torch.ones(2, device='cuda')) == 1", "`device=` cannot be used"),
+        ("double(torch.tensor([1], device='cuda')) == 1", "`device=` cannot be used"),
+        ("double(1) == torch.ones(2, device='meta')", "`device=` cannot be used"),
+        ("double(" + "[" * 40 + "]" * 40 + ") == 1", "an argument cannot be handed over, since it is nested more than"),
         ("double(b'a') == 1", "is not a value"),
         ("double(1) == 1\n" * (MOST + 1), "100 are enough"),
         ("double(" + "-" * 5000 + "1) == 1", "write"),
@@ -208,6 +212,12 @@ def test_what_cannot_be_tried_is_a_sentence(tmp_path: Path, command: Command) ->
             cwd=make_course(tmp_path / "two", ["numbers/double", "numbers/twofold"]),
         ).stderr
     )
+
+
+def test_two_equal_examples_with_tensors_are_told_apart() -> None:
+    one, other = (Example(1, "f(torch.ones(2)) == 1", "f", [torch.ones(2)], {}, 1, 1e-4) for _ in range(2))
+    said = list(told([one, other], ["", ""], Worth(contradicted=[one])))
+    assert [line[:1] for line in said] == ["✗", " ", "✓"]
 
 
 def test_nothing_is_said_of_mistakes_where_none_are_known() -> None:
