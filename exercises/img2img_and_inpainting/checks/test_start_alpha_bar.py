@@ -54,17 +54,18 @@ def test_full_strength_starts_at_the_first_timestep(submission, position):
     assert_alpha_bar(actual, expected, f"Strength 1 starts at the first timestep, {position.timesteps[0]}.")
 
 
-@given(position=_starts.positions())
-def test_start_is_on_the_samplers_timesteps(submission, position):
+@given(position=_starts.positions(), uneven=_starts.positions(longest=40, skipped=2, spacings=("uneven",)))
+def test_start_is_on_the_samplers_timesteps(submission, position, uneven):
     """In between, the result is alpha-bar at the first of the sampler's timesteps that run."""
-    start = position.timesteps[-position.running]
-    expected = float(position.alphas_cumprod[start])
-    actual = submission.start_alpha_bar(**position.arguments)
-    sentence = (
-        f"Strength {position.strength} runs the last {position.running} of {len(position.timesteps)} timesteps, "
-        f"so it starts at timestep {start}."
-    )
-    assert_alpha_bar(actual, expected, sentence)
+    for here in (position, uneven):
+        start = here.timesteps[-here.running]
+        expected = float(here.alphas_cumprod[start])
+        actual = submission.start_alpha_bar(**here.arguments)
+        sentence = (
+            f"Strength {here.strength} runs the last {here.running} of {len(here.timesteps)} timesteps, "
+            f"so it starts at timestep {start}."
+        )
+        assert_alpha_bar(actual, expected, sentence)
 
 
 def test_leaves_inputs_alone(submission):

@@ -32,14 +32,15 @@ def test_equals_reference_on_pictures(submission, reference, pair, scale):
 @given(pair=predictions(), low=SCALES, high=SCALES)
 def test_half_the_scale_is_half_the_way(submission, pair, low, high):
     """Halfway between two scales the result lies halfway between their results, below 1 as above."""
-    ends = [
-        assert_like(submission.classifier_free_guidance(*pair, scale), pair[1], like="noise_pred_text")
-        for scale in (low, high)
-    ]
-    middle = (low + high) / 2
-    actual = submission.classifier_free_guidance(*pair, middle)
-    sentence = f"The result for scale {middle:g} must lie halfway between those for {low:g} and {high:g}."
-    assert_close(actual, ends[0] / 2 + ends[1] / 2, sentence, like="noise_pred_text")
+    for far in (high, low + 1):
+        ends = [
+            assert_like(submission.classifier_free_guidance(*pair, scale), pair[1], like="noise_pred_text")
+            for scale in (low, far)
+        ]
+        middle = (low + far) / 2
+        actual = submission.classifier_free_guidance(*pair, middle)
+        sentence = f"The result for scale {middle:g} must lie halfway between those for {low:g} and {far:g}."
+        assert_close(actual, ends[0] / 2 + ends[1] / 2, sentence, like="noise_pred_text")
 
 
 @pytest.mark.tier("gpu")
