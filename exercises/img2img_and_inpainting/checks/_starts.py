@@ -16,8 +16,6 @@ from grader.checks.strategies import Shape, dtypes, random_tensors, seeds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from exercises._shared._schedules import Spacing
-
 Part = Literal["none", "some", "all"]
 LATENTS: tuple[Shape, ...] = ((1, 1, 1, 1), (1, 4, 1, 2), (2, 4, 3, 2))
 ROUNDINGS = 4
@@ -71,13 +69,7 @@ class Start(NamedTuple):
 
 @st.composite
 def positions(
-    draw: st.DrawFn,
-    *,
-    part: Part = "some",
-    longest: int = 12,
-    steps: int = 10,
-    skipped: int = 1,
-    spacings: Sequence[Spacing] = SPACINGS,
+    draw: st.DrawFn, *, part: Part = "some", longest: int = 12, steps: int = 10, skipped: int = 1
 ) -> Position:
     """Draw a `Position` among at most `steps` timesteps of at most `longest` that were trained.
 
@@ -87,7 +79,7 @@ def positions(
     """
     least = skipped + 1 if part == "some" else 1
     n = draw(st.integers(least, steps))
-    spacing, kind, seed = draw(st.sampled_from(spacings)), draw(st.sampled_from(SCHEDULES)), draw(seeds())
+    spacing, kind, seed = draw(st.sampled_from(SPACINGS)), draw(st.sampled_from(SCHEDULES)), draw(seeds())
     if kind == "free":
         n = min(n, LONGEST_FREE)
     total = draw(st.integers(n, max(n, LONGEST_FREE if kind == "free" else longest)))
