@@ -7,6 +7,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.syntax import parse
 from grader.mutation.repairs import Span, span
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Region(NamedTuple):
 
 def region(source: str, places: Sequence[Span]) -> Region:
     """Return the smallest region that has all these places in it."""
-    tree = ast.parse(source)
+    tree = parse(source)
     part, *others = [place for place in places if not _is_coarse(place, places)]
     for place in others:
         part = part.joined(place)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.syntax import parse
 from grader.mutation.repair_operators import COMMON, Words, replacements
 from grader.mutation.repair_terms import terms
 from grader.mutation.statement_repairs import Change, changes
@@ -66,7 +67,7 @@ def repairs(source: str, names: Collection[str], rank: int, numbers: Sequence[fl
 
     `numbers` are constants that the exercise's statement has. Raises `SyntaxError` if the source is not Python.
     """
-    tree = ast.parse(source)
+    tree = parse(source)
     lines = source.split("\n")
     for function in functions_behind(tree, names):
         first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])

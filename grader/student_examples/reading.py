@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from grader.course.syntax import parse
 from grader.errors import UsageError
 from grader.faults import text_of
 from grader.sandbox.wire.frames import WireError
@@ -93,7 +94,7 @@ def read_examples(path: str, text: str, exercise: Exercise) -> list[Example]:
     try:
         if len(text) > _MOST_BYTES:
             raise ValueError("it is too long")
-        statements = ast.parse(text).body
+        statements = parse(text).body
     except SyntaxError as error:
         raise _unreadable(f"{path}:{error.lineno or 1}", error.msg, exercise) from error
     except (ValueError, RecursionError, MemoryError) as error:

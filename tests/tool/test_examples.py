@@ -45,7 +45,7 @@ def test_examples_are_calls_with_values(course: Path) -> None:
     ("text", "value"),
     [
         ("-1.5", -1.5), ("'a'", "a"), ("[1, (2, None)]", [1, (2, None)]), ("{'a': True}", {"a": True}), ("2 ** 10", 1024),
-        ("1 / 4 + 3 * 2 - 1", 5.25), ("math.sqrt(2)", math.sqrt(2)), ("-math.inf", -math.inf), ("float('inf')", math.inf),
+        ("'\\d'", "\\d"), ("1 / 4 + 3 * 2 - 1", 5.25), ("math.sqrt(2)", math.sqrt(2)), ("-math.inf", -math.inf), ("float('inf')", math.inf),
     ],
 )  # fmt: skip
 def test_values_are_plain_data(course: Path, text: str, value: object) -> None:

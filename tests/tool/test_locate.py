@@ -164,6 +164,12 @@ def test_these_edits_are_tried(body: str, edited: str) -> None:
     assert f"def double(a, b):\n    {edited}" in tried
 
 
+def test_an_odd_escape_in_a_text_is_no_fault(looked_for: Callable[[str], Located]) -> None:
+    r"""A docstring with `\sqrt` is a warning to whoever runs the file, and nothing to the grader."""
+    found = looked_for(WRONG_SIGN.replace("Return the square", "Return \\sqrt and the square"))
+    assert (found.line, found.code) == (6, "a**2 - b")
+
+
 def test_of_several_places_the_lines_around_them_are_named(looked_for: Callable[[str], Located]) -> None:
     found = looked_for(f"{HEAD}    c = a + 1\n    return c**2 + b\n")
     assert (found.file, found.line, found.last_line, found.code) == ("work.py", 6, 7, "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.classroom.clusters.behaviour import Behaviour, Shared
 from grader.classroom.clusters.model import ClassClusters, Closest, Cluster
 from grader.classroom.clusters.simplifying import NotSimple, known_from, shorter, simplified, size
+from grader.course.syntax import parse
 from grader.diagnosis.variants import describe_variant
 from grader.faults import text_of
 from grader.mutation.mutants import mutants
@@ -200,7 +201,7 @@ class _Ours:
                     return ast.unparse(tree)
                 tried.add(text)
                 if self.alike(text, {0: wanted}):
-                    tree = ast.parse(text)
+                    tree = parse(text)
                     break
             else:
                 return ast.unparse(tree)

@@ -11,6 +11,8 @@ import copy
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.syntax import parse
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -59,7 +61,7 @@ def known_from(texts: Iterable[str]) -> Known:
     """Return what stands in some modules of the course: their texts and names, with those of the libraries."""
     found: set[str] = set()
     names: set[str] = set()
-    for node in (node for text in texts for node in ast.walk(ast.parse(text))):
+    for node in (node for text in texts for node in ast.walk(parse(text))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
         elif isinstance(node, ast.Attribute):
@@ -81,7 +83,7 @@ def simplified(text: str, functions: Mapping[str, Sequence[str]], known: Known) 
         NotSimple: there is a class, a module or an attribute of the student's own, or something that depends on names.
     """
     try:
-        tree = ast.parse(text)
+        tree = parse(text)
         _drop_docstrings(tree)
         body = _needed(tree.body, functions)
         module = ast.Module(body, type_ignores=[])
