@@ -29,12 +29,15 @@ from grader.sandbox.outside.remote import promised
 from grader.sandbox.outside.transcript import CallRecord, Question
 from grader.sandbox.reading import model_data
 from grader.sandbox.wire import frames, messages, values
+from grader.student_examples.reading import read_examples
 from grader.submission.reading import read_texts
 from helpers.course_factory import make_course
 from helpers.notebooks import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from grader.course.model import Course
 
 CORPORA = Path(__file__).parent / "corpus"
 _ANSWERS = msgspec.msgpack.Decoder(messages.FromWorker)
@@ -254,11 +257,33 @@ def _text_seeds() -> list[bytes]:
     return [b"# double\nBecause.\n", b"**double**\n\n```\nx\n```\n", b'[answers]\nhow_many = "3"\n', b"how_many = 3\n"]
 
 
+# --- the examples that students write ---------------------------------------------------------------------------------
+
+
+def examples(data: bytes) -> None:
+    """Read the examples of an exercise."""
+    _, course = _course()
+    try:
+        read_examples("double.examples", data.decode("utf-8", "replace"), course.in_code[0])
+    except UsageError:
+        return
+
+
+def _example_seeds() -> list[bytes]:
+    return [
+        b"double(2) == 4\nassert double(torch.tensor([1.0, 2.0])) == torch.tensor([2.0, 4.0])\n",
+        b"double(torch.zeros(2, 3)) == torch.zeros(2, 3)\ndouble(-0.5) == -1.000\n",
+        b"double(torch.ones(1, dtype=torch.float64) * 2 ** 3 / math.sqrt(2)) == 2 + math.pi\n",
+        b"double({'a': [1, (2, None)]}) == {'a': [True, 'x']}\ndouble(float('inf')) == math.inf\n",
+        b"double(torch.arange(4).reshape(2, 2)) == torch.full((2,), 3)\ndouble(torch.eye(2) @ torch.eye(2)) == 1\n",
+    ]
+
+
 # --- what a course says ----------------------------------------------------------------------------------------------
 
 
 @functools.cache
-def _course() -> tuple[Path, object]:
+def _course() -> tuple[Path, Course]:
     root = make_course(Path(tempfile.mkdtemp(prefix="fuzz-", dir=os.environ.get("XDG_RUNTIME_DIR"))))
     return root / "rubrics" / "numbers.toml", find_course(root)
 
@@ -268,7 +293,7 @@ def rubrics(data: bytes) -> None:
     path, course = _course()
     path.write_bytes(data)
     try:
-        load_rubrics(course)  # type: ignore[arg-type]
+        load_rubrics(course)
     except UsageError:
         return
 
@@ -287,5 +312,6 @@ TARGETS = {
     "notebooks": Target(notebooks, _notebook_seeds),
     "archives": Target(archives, _archive_seeds),
     "texts": Target(texts, _text_seeds),
+    "examples": Target(examples, _example_seeds),
     "rubrics": Target(rubrics, _rubric_seeds),
 }
