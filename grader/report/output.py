@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from grader.report.documents import File
     from grader.report.registry import Content
 
-_ANOTHER = "name another file with -o."
+_ANOTHER = "name another file."  # by -o or by whatever option has named this one
 
 
 class Output:
@@ -86,11 +86,9 @@ def _wrapped(line: str, width: int) -> str:
 def _check_writable(path: Path, *, folder: bool) -> None:
     with writing(path, _ANOTHER):
         if folder and path.exists() and not (path.is_dir() and not any(path.iterdir())):
-            raise UsageError(
-                f"{path} is there already: name a new folder with -o, so that no old file is among the new."
-            )
+            raise UsageError(f"{path} is there already: name a new folder, so that no old file is among the new.")
         if path.is_dir() and not folder:
-            raise UsageError(f"{path} is a folder: name a file with -o.")
+            raise UsageError(f"{path} is a folder: {_ANOTHER}")
         if not path.absolute().parent.is_dir():
             raise UsageError(f"{path} cannot be written, because there is no folder {path.parent}: {_ANOTHER}")
         if not os.access(path if _is_special(path) and not folder else path.absolute().parent, os.W_OK):
@@ -162,4 +160,4 @@ def _to_stdout() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor shall the interpreter's end complain
     except OSError as error:
-        raise UsageError(f"The output cannot be written ({error.strerror or error}): {_ANOTHER}") from error
+        raise UsageError(f"The output cannot be written ({error.strerror or error}): name a file with -o.") from error

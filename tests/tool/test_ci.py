@@ -232,9 +232,15 @@ def test_every_format_is_valid_by_its_schema_and_written_at_once(project: Projec
 
 
 def test_a_format_that_is_not_there_is_refused(project: Project) -> None:
-    run = project.grade(project.base, "--also", "pdf=report.pdf")
+    run = project.grade(project.pull_request(writing({STUB: WRONG})), "--also", "pdf=report.pdf")
     assert run.status == 2
     assert "--also pdf=report.pdf is not FORMAT=FILE with one of github, " in run.stderr
+
+
+def test_a_place_that_is_not_there_is_refused(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({STUB: WRONG})), "--also", "json=absent/report.json")
+    assert run.status == 2
+    assert "there is no folder absent: name another file.\n" in run.stderr
 
 
 @pytest.mark.torch

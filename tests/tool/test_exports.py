@@ -242,7 +242,7 @@ def test_the_command_writes_a_folder_or_an_archive_and_overwrites_none(gradebook
         "out/1001/results.json"
     ]
     again = command.run(*arguments, "out", cwd=gradebook)
-    assert (again.returncode, "name a new folder with -o" in again.stderr) == (2, True)
+    assert (again.returncode, "name a new folder, so" in again.stderr) == (2, True)
     assert command.run(*arguments, "out.zip", cwd=gradebook).returncode == 0
     assert zipfile.ZipFile(gradebook / "out.zip").namelist() == ["1001/results.json"]
 
