@@ -8,12 +8,12 @@ students can read this file. See docs/authors.md on how to add a recipe or a rea
 import torch
 
 from grader.sandbox.workbench import Reader, Workbench
-from grader.workbench import readers, recipes
-from grader.workbench.logs import LoggedCall
+from grader.workbench import logs, readers, recipes, shared_networks
 
 WORKBENCH = Workbench(
     load_model=recipes.load_model,
     to_device=recipes.to_device,
+    put_away=shared_networks.put_away,
     recipes={
         "unet": recipes.unet,
         "untrained_unet": recipes.untrained_unet,
@@ -30,7 +30,7 @@ WORKBENCH = Workbench(
     },
     new_for_every_call={"scheduler"},  # it comes fresh, as every statement promises
     readers={
-        "calls": Reader(readers.calls, returns=list[LoggedCall]),
+        "calls": Reader(readers.calls, returns=list[logs.LoggedCall]),
         "state_dict": Reader(readers.state_dict, returns=dict[str, torch.Tensor]),
         "digests": Reader(readers.digests, returns=dict[str, int]),
         "digests_of_rows": Reader(readers.digests_of_rows, returns=torch.Tensor),
@@ -40,6 +40,7 @@ WORKBENCH = Workbench(
         "prediction": Reader(readers.prediction, returns=torch.Tensor),
         "token_ids": Reader(readers.token_ids, returns=list[list[int]]),
         "text_states": Reader(readers.text_states, returns=torch.Tensor),
+        "follow": Reader(logs.follow, returns=None),
         "flow": Reader(readers.flow, returns=dict[str, torch.Tensor]),
     },
 )

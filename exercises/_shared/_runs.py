@@ -58,13 +58,13 @@ def saying_where(
 
 
 def _path(found: Sequence[Asked], right: Sequence[Asked]) -> tuple[Strayed, ...]:
-    """Return how far what was asked is from what is right, as long as both ask for the same timesteps."""
-    both = takewhile(lambda pair: pair[0].timestep == pair[1].timestep, zip(found, right, strict=False))
-    return tuple(
-        Strayed(due.timestep, distance(mine.sample, due.sample))
-        for mine, due in both
-        if mine.sample.shape == due.sample.shape
-    )
+    """Return how far what was asked is from what is right, as long as both ask for the same timesteps and shapes."""
+    both = takewhile(lambda pair: _is_comparable(*pair), zip(found, right, strict=False))
+    return tuple(Strayed(due.timestep, distance(mine.sample, due.sample)) for mine, due in both)
+
+
+def _is_comparable(mine: Asked, due: Asked) -> bool:
+    return mine.timestep == due.timestep and mine.sample.shape == due.sample.shape
 
 
 def where_it_differs(

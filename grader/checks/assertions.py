@@ -80,8 +80,8 @@ class CheckFailure(AssertionError):
             lines.append(f"  where:    {self.where}")
         if self.difference is not None and self.tolerance is not None:
             lines.append(
-                f"  difference: {self.difference:.3g} of the largest number expected, or of 1 if that is larger; "
-                f"tolerance {self.tolerance:.3g}"
+                f"  difference: {self.difference:.3g}, relative to the largest number expected (at least 1); "
+                f"up to {self.tolerance:.3g} is accepted"
             )
         return "\n".join(lines)
 

@@ -77,7 +77,7 @@ class AutoencoderConfig(Protocol):
     """The configuration of an autoencoder."""
 
     scaling_factor: float
-    block_out_channels: tuple[int, ...]  # one a resolution: each halves the sides of the one before
+    block_out_channels: tuple[int, ...]  # of each resolution, of which each halves the sides of the one before
 
 
 class Autoencoder(Network, Protocol):

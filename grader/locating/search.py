@@ -17,11 +17,11 @@ from grader.results import Outcome
 from grader.submission.model import NOT_WRITTEN, Problem, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from grader.course.model import Exercise
     from grader.grading import Grader
-    from grader.locating.trials import Trials
+    from grader.locating.trials import Failing, Trials
     from grader.plugin.recorder import Example
     from grader.results import CheckResult
     from grader.sandbox.outside.session import Session
@@ -68,13 +68,15 @@ def locate(
         assert session is not None
         examples = recorder.examples(exercise)
         first = min(failed, key=lambda check: _cost(check, examples[check.name]))
-        failing = Failing(first.name, examples[first.name].calls)
+        example = examples[first.name]
+        right = _right_questions(first, example)
+        failing = Failing(first.name, example.calls, right, bool(right) and right == len(example.path))
         imported = Source(session.imported_files, source.modules)
         found: list[Span] = []
         home, searched_all = "", True
         for home in dict.fromkeys(source.modules.values()):
             trials = Trials(judge, exercise, imported, home, failing, seconds)
-            found = _places(trials, imported, home, exercise)
+            found = _places(trials, imported, home, exercise, failing)
             searched_all = not trials.out_of_time
             if found:
                 break
@@ -97,7 +99,7 @@ def _failed(exercise: Exercise, results: Sequence[CheckResult], session: Session
     return failed
 
 
-def _places(trials: Trials, source: Source, home: str, exercise: Exercise) -> list[Span]:
+def _places(trials: Trials, source: Source, home: str, exercise: Exercise, failing: Failing) -> list[Span]:
     """Return the places of a file where a repair of the likeliest kind makes every check pass."""
     text = source.files[home]
     names = [name for name, file in source.modules.items() if file == home]
@@ -108,8 +110,13 @@ def _places(trials: Trials, source: Source, home: str, exercise: Exercise) -> li
         return any(part.has(repair.place) for part in known)
 
     numbers = _numbers(exercise)
+
+    def of_rank(rank: int) -> Iterable[Repair]:
+        every = repairs(text, names, rank, numbers)
+        return sorted(every, key=lambda repair: -repair.place.line) if failing.is_right_in_its_loop else every
+
     for tier in _TIERS:
-        for repair in trials.passing((each for rank in tier for each in repairs(text, names, rank, numbers)), is_known):
+        for repair in trials.passing((each for rank in tier for each in of_rank(rank)), is_known):
             found.append(repair.place)
             known[:] = [region(text, found).part]
         if found or trials.out_of_time:
@@ -117,10 +124,14 @@ def _places(trials: Trials, source: Source, home: str, exercise: Exercise) -> li
     return found
 
 
-def _cost(check: CheckResult, example: Example) -> tuple[float, bool, float]:
-    """Return what it costs to try a check: the time of its calls, in tenths of a second, and whether there are many."""
+def _cost(check: CheckResult, example: Example) -> tuple[bool, float, bool, float]:
+    """Return what it costs to try a check.
+
+    A run that is cut short where it goes wrong costs least; then the time of the calls counts, in tenths of a second,
+    and whether there are many.
+    """
     seconds = sum(call.seconds for call in example.calls) or check.seconds
-    return round(seconds, 1), len(example.calls) != 1, check.seconds
+    return not (example.path and example.calls), round(seconds, 1), len(example.calls) != 1, check.seconds
 
 
 def _numbers(exercise: Exercise) -> list[float]:
@@ -133,13 +144,21 @@ def _numbers(exercise: Exercise) -> list[float]:
     return [float(number) if set(number) & set(".e") else int(number) for number in found]
 
 
+def _right_questions(check: CheckResult, example: Example) -> int | None:
+    """Return how many questions to the model were right before the first wrong one, all of them if none was wrong."""
+    if not example.path:
+        return None
+    accepted = (check.counterexample and check.counterexample.tolerance) or _EXPECTED
+    wrong = (place for place, step in enumerate(example.path) if not step.distance <= accepted)
+    return next(wrong, len(example.path))
+
+
 def _right_steps(failed: Sequence[CheckResult], examples: Mapping[str, Example]) -> int | None:
     """Return how many steps of a loop are right before the first wrong one; None if no check tells."""
     for check in failed:
-        path = examples[check.name].path if check.visibility == "public" else ()
-        accepted = (check.counterexample and check.counterexample.tolerance) or _EXPECTED
-        right = next((place for place, step in enumerate(path) if not step.distance <= accepted), None)
-        if right is not None:
+        example = examples[check.name]
+        right = _right_questions(check, example) if check.visibility == "public" else None
+        if right is not None and right < len(example.path):
             return right
     return None
 

@@ -8,6 +8,7 @@ passes here is tried once more in a worker of its own.
 from __future__ import annotations
 
 import dataclasses
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,8 +19,11 @@ from grader.sandbox.outside.failures import SubmissionError, SubmissionStopped
 from grader.sandbox.outside.session import Session
 from grader.sandbox.outside.transcript import CallRecord, Question
 from grader.sandbox.wire import frames
+from grader.sandbox.workbench import FOLLOW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.sandbox.wire import messages
 
 _CALLS = 8  # at their deadline, that one copy may take
@@ -28,16 +32,42 @@ _CALLS = 8  # at their deadline, that one copy may take
 class SharedWorker(Session):
     """Answers as one of several copies at a time, the one that was taken last."""
 
-    _number = 0
+    _has_many_copies = True
+    _number: int | None = 0
+    _alone = False  # each call is an example of its own, whichever it was in its example
 
-    def take(self, number: int) -> None:
-        """Answer as this copy from now on; what others have used up, or broken, is forgotten."""
+    def take(self, number: int | None) -> None:
+        """Answer as this copy from now on, or as the submission itself; what others have used up is forgotten."""
         self._number = number
         self._unusable = None
         self._timeouts = 0
         self._seconds_left = _CALLS * self._deadline.wall_seconds
         self._most_cpu_seconds = self.cpu_seconds + _CALLS * self._deadline.cpu_seconds
         self.transcript.begin_check()
+
+    @property
+    def can_follow(self) -> bool:
+        """Whether the course can tell where a run has gone wrong."""
+        return FOLLOW in self.workbench.readers
+
+    @contextmanager
+    def following(self, question: Question, right_questions: int) -> Iterator[None]:
+        """End, within the block, the copies' answers to a question where they can no longer be right.
+
+        The submission itself asks its model so many `right_questions`, and then a wrong one.
+        """
+        self._alone = True
+        self.take(None)
+        with suppress(SubmissionStopped):  # then nothing is cut short
+            self.ask(question)
+            self.call(FOLLOW, [right_questions], {}, reader=True, aside=True)
+        try:
+            yield
+        finally:
+            self._alone = False
+            self.take(None)
+            with suppress(SubmissionStopped):
+                self.call(FOLLOW, [None], {}, reader=True, aside=True)
 
     def ask(self, question: Question, *, aside: bool = False) -> CallRecord:
         """Ask the copy, and return the record as if it were the submission's own."""
@@ -69,16 +99,18 @@ class SharedWorker(Session):
         return [_record(question, answer) for answer in record.result]
 
     def _to_copy(self, question: Question) -> Question:
-        name = of_copy(self._number, question.call.function)
-        if question.call.reader or name not in self._modules:
+        own = question.call.function
+        if question.call.reader:
             return question
-        return self._renamed(question, name)
+        name = own if self._number is None else of_copy(self._number, own)
+        return self._renamed(question, name if name in self._modules else own)
 
     def _renamed(self, question: Question, function: str) -> Question:
         """Return a question to another function, under the deadline of this session."""
         call = msgspec.structs.replace(
             question.call,
             function=function,
+            number=1 if self._alone else question.call.number,
             cpu_seconds=self._deadline.cpu_seconds,
             wall_seconds=self._deadline.wall_seconds,
         )

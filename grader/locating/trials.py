@@ -31,10 +31,16 @@ _WALL = 5.0  # seconds on the clock for one of the budget: a copy may wait for s
 
 
 class Failing(NamedTuple):
-    """What a submission fails: the check that is tried first, and the calls of the example that it failed on."""
+    """What a submission fails: the check that is tried first, and the calls of the example that it failed on.
+
+    Where the last of them is a loop, `right_questions` says how many questions to its model were right, before the
+    first one that was not; None if the check does not tell. It `is_right_in_its_loop` if all of them were.
+    """
 
     check: str
     calls: Sequence[CallRecord]
+    right_questions: int | None = None
+    is_right_in_its_loop: bool = False
 
 
 class Trials:
@@ -89,6 +95,8 @@ class Trials:
         calls = self._failing.calls
         if not calls:
             return [*range(count)]
+        if self._failing.right_questions is not None and worker.can_follow:
+            return self._following(count, worker, self._failing.right_questions)
         with _Spent(self._budget, worker):
             at_once = [worker.each(call.question, count) for call in calls]
         found = []
@@ -102,6 +110,23 @@ class Trials:
                     answers = _replayed(calls, worker, number)
             if self._example.may_pass(answers):
                 found.append(number)
+        return found
+
+    def _following(self, count: int, worker: SharedWorker, right_questions: int) -> list[int]:
+        """Return the copies that may pass the example, of which the last call is cut short where it goes wrong.
+
+        What is called before passes for the submission, so a copy is asked that only if it may pass the rest.
+        """
+        *before, last = self._failing.calls
+        found = []
+        with worker.following(last.question, right_questions):
+            for number in range(count):
+                if self.out_of_time:
+                    break
+                with _Spent(self._budget, worker):
+                    answers = [*before, *_replayed([last], worker, number)]
+                if self._example.may_pass(answers):
+                    found.append(number)
         return found
 
     def _passes_beside_others(self, worker: SharedWorker, number: int) -> bool:

@@ -136,8 +136,8 @@ def findings(found: Counterexample, *, compact: bool = False) -> Iterator[tuple[
         yield ("first at", found.where.removeprefix("first at ")) if first else ("worst at", found.where)
     yield from (("how", sentence) for sentence in found.how)
     if found.difference is not None and found.tolerance:
-        measure = "" if compact else " of the largest number expected, or of 1 if that is larger"
-        yield "difference", f"{found.difference:.3g}{measure} (up to {found.tolerance:.3g} is accepted)"
+        measure = "" if compact else ", relative to the largest number expected (at least 1)"
+        yield "difference", f"{found.difference:.3g}{measure}; up to {found.tolerance:.3g} is accepted"
     if found.printed.strip():
         yield "printed", found.printed.rstrip()
 

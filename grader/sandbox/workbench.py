@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.sandbox.wire.messages import Source
 
 NAME = "WORKBENCH"  # what the file calls its one value
+FOLLOW = "follow"
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,14 @@ class Workbench:
 
     `recipes` build the objects of handles from their arguments: one object for equal handles within an example, or one
     for every call if the recipe is `new_for_every_call`. `readers` look at these objects; every workbench has `file`,
-    which reads a file that the submission wrote.
+    which reads a file that the submission wrote. One that is called `follow` serves `grade locate`: it gets how many
+    questions to a model were right in the last run, and ends those that follow where they can no longer be right, or
+    gets None and lets them go on.
 
     `load_model` is called once in the fork server if an exercise's checks ask for the model: with no arguments for the
     course's own, with a description by keywords for another. `to_device` is called in each worker that computes
-    elsewhere than on the CPU, before anything of the submission runs.
+    elsewhere than on the CPU, before anything of the submission runs. `put_away` gets the objects of every example that
+    is over, in a worker that runs many edited copies of one submission and no other: recipes may give them out again.
     """
 
     recipes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -67,6 +71,7 @@ class Workbench:
     readers: Mapping[str, Reader] = field(default_factory=dict)
     load_model: Callable[..., None] | None = None
     to_device: Callable[[], None] | None = None
+    put_away: Callable[[Collection[Any]], None] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "readers", {"file": FILE, **self.readers})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING, Any, TypedDict
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ import torch
 from grader.sandbox import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor, nn
 
@@ -50,6 +50,7 @@ def calls_of(model: Any) -> list[LoggedCall]:
 def logged(module: nn.Module) -> nn.Module:
     """Return a U-Net whose calls are logged from now on."""
     log: list[LoggedCall] = []
+    whose = ref(module)  # of a copy, too: it notes its calls here
 
     def note(_module: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         if len(log) >= limits.MAX_LOGGED_CALLS:
@@ -65,11 +66,81 @@ def logged(module: nn.Module) -> nn.Module:
         }
         if isinstance(sample, torch.Tensor) and len(log) < limits.MAX_LOGGED_SAMPLES:
             entry["sample"] = sample.detach().float().cpu().clone()
-        log.append(entry)
+        _add(log, entry, whose)
 
     module.register_forward_pre_hook(note, with_kwargs=True)
     _calls[module] = log
     return module
+
+
+# --- runs that are cut short --------------------------------------------------------------------------------------
+
+
+class Strayed(BaseException):
+    """A run has asked a model something after which it cannot be right any more."""
+
+
+class _Guide:
+    """Ends runs that stray, by the questions of an earlier run; two calls in a row for a timestep are one question."""
+
+    def __init__(self, path: Sequence[LoggedCall], right: int) -> None:
+        self._path = _questions(path)
+        self._right = right
+        self._log: list[LoggedCall] | None = None
+        self._start = 0
+
+    def look(self, log: list[LoggedCall]) -> None:
+        """Raise `Strayed` if the newest call in a log begins a question that is wrong."""
+        if log is not self._log:
+            self._log, self._start = log, len(log) - 1
+        here = log[self._start :]  # a model may have been called before this run began
+        place = len(_questions(here)) - 1
+        if place > self._right or place >= len(self._path) or (len(here) > 1 and not _begins(here[-2], here[-1])):
+            return
+        if _is_alike(here[-1], self._path[place]) != (place < self._right):
+            raise Strayed
+
+
+class _Latest:
+    """The model that was last called, which nobody shall keep alive, and what ends the runs that stray."""
+
+    model: Callable[[], Any] = staticmethod(lambda: None)
+    guide: _Guide | None = None
+
+
+def follow(right: int | None) -> None:
+    """End runs from now on where they cannot be right any more, by the latest run; with None, let them go on.
+
+    The first `right` questions to a model were right in that run, so they must be asked again; the next one was wrong,
+    so it must not be.
+    """
+    model = _Latest.model()
+    _Latest.guide = None if right is None or model is None else _Guide([*_calls[model]], right)
+
+
+def _add(log: list[LoggedCall], entry: LoggedCall, whose: Callable[[], Any]) -> None:
+    log.append(entry)
+    _Latest.model = whose
+    if _Latest.guide is not None:
+        _Latest.guide.look(log)
+
+
+def _questions(calls: Sequence[LoggedCall]) -> list[LoggedCall]:
+    return [
+        call for before, call in zip([None, *calls], calls, strict=False) if before is None or _begins(before, call)
+    ]
+
+
+def _begins(before: LoggedCall, call: LoggedCall) -> bool:
+    return before["timestep"] != call["timestep"]
+
+
+def _is_alike(one: LoggedCall, other: LoggedCall) -> bool:
+    first, second = one.get("sample"), other.get("sample")
+    if one["timestep"] != other["timestep"] or first is None or second is None or first.shape[1:] != second.shape[1:]:
+        return False
+    batch = min(len(first), len(second))
+    return torch.allclose(first[:batch], second[:batch], rtol=1e-3, atol=1e-4, equal_nan=True)
 
 
 class LoggedModel:
@@ -89,7 +160,7 @@ class LoggedModel:
                 entry["live_tensors"], entry["live_bytes"] = _live_tensors()
             elif len(log) < limits.MAX_LOGGED_SAMPLES:  # where tensors are counted, the log must not hold any
                 entry["sample"] = x.detach().clone()
-            log.append(entry)
+            _add(log, entry, ref(self))
         return self._predict(x, timestep)
 
 

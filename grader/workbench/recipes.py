@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from grader.workbench import denoisers
+from grader.workbench import denoisers, shared_networks
 from grader.workbench.logs import LoggedModel, logged
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def part(name: str, trainable: list[str] | None = None) -> Any:
     """
     from grader.diffusion.loading import copy_of
 
-    return _asking_for_gradients(copy_of(name), trainable)
+    return _asking_for_gradients(shared_networks.taken(name) or copy_of(name), trainable)
 
 
 def _asking_for_gradients(module: Any, trainable: list[str] | None) -> Any:

@@ -80,7 +80,7 @@ def test_a_failure_reads_as_sentence_and_evidence() -> None:
         "  expected: tensor([[0.5, -1.25], [2.0, 4.0]])\n"
         "  actual:   tensor([[4.5, 2.75], [6.0, 8.0]])\n"
         "  where:    [0, 0]: 4.5 instead of 0.5\n"
-        "  difference: 1 of the largest number expected, or of 1 if that is larger; tolerance 0.0001"
+        "  difference: 1, relative to the largest number expected (at least 1); up to 0.0001 is accepted"
     )
 
 

@@ -98,6 +98,7 @@ def test_a_worker_holds_none_of_the_judges_modules(answer: Callable[..., Any]) -
         "grader.sandbox.wire.frames", "grader.sandbox.wire.handles", "grader.sandbox.wire.messages", "grader.sandbox.wire.printed",
         "grader.sandbox.wire.values", "grader.sandbox.workbench", "grader.version", "grader.workbench",
         "grader.workbench.denoisers", "grader.workbench.logs", "grader.workbench.readers", "grader.workbench.recipes",
+        "grader.workbench.shared_networks",
     ]  # fmt: skip
 
 

@@ -109,6 +109,7 @@ class Worker:
         if frame is None:
             return False
         self._load = msgspec.msgpack.decode(frame.structure, type=messages.Load)
+        self._objects.given_again = self._load.many
         _forbid(self._load.forbidden)
         sys.stdout = sys.stderr = self._printed
         builtins.display = _display  # type: ignore[attr-defined]  # as in every notebook
@@ -212,10 +213,13 @@ class _Objects:
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
         self._made: dict[bytes, tuple[Handle, Any]] = {}
+        self.given_again = False
 
     def prepare(self, call: messages.Call) -> None:
         """Put away what the call shall not meet again."""
         if call.number == 1:
+            if self.given_again and self._workbench.put_away is not None:
+                self._workbench.put_away([made for _, made in self._made.values()])
             self._made.clear()
         elif not call.reader:
             short_lived = self._workbench.new_for_every_call

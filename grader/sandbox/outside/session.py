@@ -32,6 +32,8 @@ _OF_YOURS = "the process that ran your code"
 class Session:
     """Calls one submission's functions for one exercise, in a worker of its own that is replaced when it stops."""
 
+    _has_many_copies = False  # of each function
+
     def __init__(
         self,
         server: ForkServer,
@@ -255,7 +257,9 @@ class Session:
         lifetime = limits.LOAD_CPU_SECONDS + limits.EXERCISE_CALLS * self._deadline.cpu_seconds
         worker = self._server.spawn(self._importable.files, int(lifetime), self._forbidden, self._equipment)
         deadline = Deadline(limits.LOAD_CPU_SECONDS)
-        message = messages.Load(dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds)
+        message = messages.Load(
+            dict(self._modules), self._forbidden, deadline.cpu_seconds, deadline.wall_seconds, self._has_many_copies
+        )
         try:
             return worker, worker.load(message, deadline)
         except (WorkerStopped, frames.WireError) as error:
