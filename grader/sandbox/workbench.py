@@ -62,8 +62,8 @@ class Workbench:
 
     `load_model` is called once in the fork server if an exercise's checks ask for the model: with no arguments for the
     course's own, with a description by keywords for another. `to_device` is called in each worker that computes
-    elsewhere than on the CPU, before anything of the submission runs. `put_away` gets the objects of every example that
-    is over, in a worker that runs many edited copies of one submission and no other: recipes may give them out again.
+    elsewhere than on the CPU, before anything of the submission runs. `put_away` gets the networks of every example
+    that is over, in a worker that runs many edited copies of one submission: recipes may give them out again.
     """
 
     recipes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

@@ -218,8 +218,9 @@ class _Objects:
     def prepare(self, call: messages.Call) -> None:
         """Put away what the call shall not meet again."""
         if call.number == 1:
-            if self.given_again and self._workbench.put_away is not None:
-                self._workbench.put_away([made for _, made in self._made.values()])
+            networks = [made for _, made in self._made.values() if isinstance(made, torch.nn.Module)]
+            if networks and self.given_again and self._workbench.put_away is not None:
+                self._workbench.put_away(networks)
             self._made.clear()
         elif not call.reader:
             short_lived = self._workbench.new_for_every_call
