@@ -54,7 +54,7 @@ class SharedWorker(Session):
     def following(self, question: Question, right_questions: int) -> Iterator[None]:
         """End, within the block, the copies' answers to a question where they can no longer be right.
 
-        The submission itself asks its model so many `right_questions`, and then a wrong one.
+        In the submission's own run, so many questions to the model are right, and the next one is wrong.
         """
         self._alone = True
         self.take(None)

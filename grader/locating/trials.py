@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.diagnosis.replay import Budget
@@ -115,11 +115,14 @@ class Trials:
     def _following(self, count: int, worker: SharedWorker, right_questions: int) -> list[int]:
         """Return the copies that may pass the example, of which the last call is cut short where it goes wrong.
 
-        What is called before passes for the submission, so a copy is asked that only if it may pass the rest.
+        The answers to the calls before it are the submission's own, which have not failed. A copy that may pass has to
+        answer them itself later, when it is put through all checks.
         """
         *before, last = self._failing.calls
         found = []
-        with worker.following(last.question, right_questions):
+        with ExitStack() as stack:
+            with _Spent(self._budget, worker):
+                stack.enter_context(worker.following(last.question, right_questions))
             for number in range(count):
                 if self.out_of_time:
                     break

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from grader.course.syntax import parse
 from grader.mutation.operators import mutations
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def mutants(source: str) -> list[Mutant]:
 
     Docstrings and comments are left out of them. Raises `SyntaxError` if the source is not Python.
     """
-    tree = _without_docstrings(ast.parse(source))
+    tree = _without_docstrings(parse(source))
     original = ast.unparse(tree)
     names: dict[str, str] = {}  # by the text of the mutant: two edits may give the same one
     for edit in _edits(tree):

@@ -238,9 +238,9 @@ def test_a_format_that_is_not_there_is_refused(project: Project) -> None:
 
 
 def test_a_place_that_is_not_there_is_refused(project: Project) -> None:
-    run = project.grade(project.pull_request(writing({STUB: WRONG})), "--also", "json=absent/report.json")
+    run = project.grade(project.pull_request(writing({STUB: WRONG})), "--also", "json=reports/report.json")
     assert run.status == 2
-    assert "there is no folder absent: name another file.\n" in run.stderr
+    assert "there is no folder reports: name another file.\n" in run.stderr
 
 
 @pytest.mark.torch

@@ -60,6 +60,10 @@ def test_annotations_defaults_and_docstrings_are_no_place_for_a_mutant() -> None
     assert mutants(source) == []
 
 
+def test_an_odd_escape_in_a_docstring_is_no_fault() -> None:
+    assert mutants('def f(x):\n    """Return \\sqrt of x."""\n    return x\n') == mutants("def f(x):\n    return x\n")
+
+
 def test_what_is_not_in_a_function_is_left_alone() -> None:
     assert mutants("LIMIT = 3\nprint(1 + 2)\n") == []
 

@@ -18,10 +18,14 @@ from grader.course.finding import find_course
 from grader.course.model import Function
 from grader.grading import Grader
 from grader.results import Outcome
+from grader.sandbox.inside.worker import _Objects
 from grader.sandbox.outside.answer_types import type_test
 from grader.sandbox.outside.remote import RemoteSubmission
 from grader.sandbox.outside.server import ForkServer, Isolation
 from grader.sandbox.outside.session import Session
+from grader.sandbox.wire.handles import Handle
+from grader.sandbox.wire.messages import Call
+from grader.sandbox.workbench import Workbench
 from grader.submission.reading import read_submission
 from helpers.course_factory import make_course, write_files
 from helpers.equipment import BENCH
@@ -205,6 +209,24 @@ def test_exercises_without_a_model_do_not_wait_for_diffusers() -> None:
         source = "import sys\ndef answer(): return 'diffusers' in sys.modules"
         session = Session(own, {"work.py": source}, {"answer": "work.py"}, call_seconds=PLENTY, equipment=BENCH)
         assert session.call("answer", (), {}).result is False
+
+
+@pytest.mark.parametrize(("many_copies", "kept"), [(True, [["network"], ["network"]]), (False, [])])
+def test_networks_alone_are_put_away_and_only_among_many_copies(many_copies: bool, kept: list[list[str]]) -> None:
+    """An example without a network must not make a course load what networks need."""
+    put: list[list[str]] = []
+    made = {"network": lambda: torch.nn.Linear(1, 1), "number": lambda: 1}
+    bench = Workbench(
+        recipes=made,
+        put_away=lambda found: put.append(["network" for each in found if isinstance(each, torch.nn.Module)]),
+    )
+    objects = _Objects(bench)
+    objects.given_again = many_copies
+    for example in (["number"], ["number", "network"], ["network"], [], ["number"], []):
+        objects.prepare(Call(1, "f", [], {}, 0, False, 1.0, 1.0))
+        for name in example:
+            objects.resolve(Handle(name, {}), name.encode())
+    assert put == kept
 
 
 def test_the_boundary_names_no_model_and_no_course() -> None:

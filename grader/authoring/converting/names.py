@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from grader.authoring.converting.model import Unconvertible
+from grader.course.syntax import parse
 from grader.submission import scopes
 from grader.submission.notebook.magics import parsed, python_of
 
@@ -148,7 +149,7 @@ class Names:
                 needed.constants[binding.text] = None
             else:
                 needed.functions[binding.text] = None
-                pending += sorted(free_names(binding.text, ast.parse(binding.text).body))
+                pending += sorted(free_names(binding.text, parse(binding.text).body))
         return needed
 
 

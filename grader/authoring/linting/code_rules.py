@@ -17,6 +17,7 @@ from pyflakes.messages import UndefinedName
 from grader.authoring.linting.findings import Rule, Spot
 from grader.authoring.linting.notebook import dotted
 from grader.course.blanks import BLANK
+from grader.course.syntax import parse
 from grader.distribution import NAME
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _undefined(notebook: Notebook) -> Iterator[Spot]:
         for number, line in enumerate(cell.python.split("\n"), 1):
             places.append((cell, number))
             lines.append(line)
-    tree = ast.parse("\n".join(lines))
+    tree = parse("\n".join(lines))
     known = _OF_KERNELS | notebook.bound_by_magics
     found = sorted(Checker(tree, builtins=known).messages, key=lambda message: (message.lineno, message.col))
     said = set()

@@ -109,7 +109,7 @@ class Worker:
         if frame is None:
             return False
         self._load = msgspec.msgpack.decode(frame.structure, type=messages.Load)
-        self._objects.given_again = self._load.many
+        self._objects.given_again = self._load.many_copies
         _forbid(self._load.forbidden)
         sys.stdout = sys.stderr = self._printed
         builtins.display = _display  # type: ignore[attr-defined]  # as in every notebook

@@ -110,7 +110,7 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     forbidden: list[str]
     cpu_seconds: float
     wall_seconds: float
-    many: bool = False  # they have many copies of each function: objects of one example may be given out again
+    many_copies: bool = False  # of each function: networks of one example may be given out again in the next
 
 
 class Loaded(msgspec.Struct, tag="loaded", frozen=True):
