@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import msgspec
 
 from grader import faults
-from grader.course.marked import all_checks, marked
+from grader.course.marked import all_checks, marked, without_code
 from grader.course.questions.judging import judged
 from grader.course.rubric import EXAMPLES
 from grader.course.seeds import REPEATABLE, Seeds
@@ -120,7 +120,7 @@ class Grader(Judging):
         """
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
-            checks = all_checks(exercise, Outcome.FAILED, problem.sentence)
+            checks = self._without_code(exercise, problem)
             return self._with_answers(submission, exercise, marked(exercise, self.rubrics, checks))
         with self.judged(submission, exercise, most_shrinks=0) as judge:
             from grader.plugin.run import run_checks
@@ -142,7 +142,7 @@ class Grader(Judging):
         """
         problem = submission.source_of(exercise)
         if isinstance(problem, Problem):
-            return marked(exercise, self.rubrics, all_checks(exercise, Outcome.FAILED, problem.sentence)), {}
+            return marked(exercise, self.rubrics, self._without_code(exercise, problem)), {}
         with self.judged(submission, exercise) as judge:
             from grader.plugin.run import run_checks
 
@@ -160,7 +160,7 @@ class Grader(Judging):
         in_code = [exercise for exercise in exercises if not exercise.is_questions]
         checks = {e: self._judged_answers(submission, e, finished) for e in exercises if e.is_questions}
         problems = {e: s for e in in_code if isinstance(s := submission.source_of(e), Problem)}
-        checks |= {e: all_checks(e, Outcome.FAILED, problem.sentence) for e, problem in problems.items()}
+        checks |= {e: self._without_code(e, problem) for e, problem in problems.items()}
         readable = [exercise for exercise in in_code if exercise not in problems]
         # One after the other: what a submission has hoarded for an exercise is gone before the next one begins.
         checks |= {exercise: self._run_twice(submission, exercise, finished, diagnosed) for exercise in readable}
@@ -170,6 +170,10 @@ class Grader(Judging):
             msgspec.structs.replace(self._with_answers(submission, exercise, result), seed=self._seeds.of(exercise.key))
             for exercise, result in zip(exercises, results, strict=True)
         )
+
+    def _without_code(self, exercise: Exercise, problem: Problem) -> tuple[CheckResult, ...]:
+        rubric = self.rubrics[exercise.lesson, exercise.name]
+        return without_code(exercise, rubric, problem.sentence, self._model.tier)
 
     def _judged_answers(
         self, submission: Submission, exercise: Exercise, finished: Callable[[Exercise, str], None] | None

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.course.marked import marked
+from grader.course.marked import all_checks, marked
 from grader.diffusion.machine import bench, machine
 from grader.grading import DIAGNOSIS_SECONDS, Grader, warm_grader
+from grader.results import Outcome
 from grader.sandbox.outside.server import ForkServer
 from grader.submission.model import Problem
 
@@ -70,9 +71,13 @@ class GraderOnBothTiers(Grader):
     ) -> ExerciseResult:
         """Return the result with what was pending decided on the real model."""
         wanted = self._on_real_model(exercise)
-        if not wanted or isinstance(submission.source_of(exercise), Problem):
+        if not wanted:
             return result
-        decided = {check.name: check for check in self._real.decide(submission, exercise, wanted, finished)}
+        if isinstance(problem := submission.source_of(exercise), Problem):
+            failed = all_checks(exercise, Outcome.FAILED, problem.sentence)
+            decided = {check.name: check for check in failed if check.name in wanted}
+        else:
+            decided = {check.name: check for check in self._real.decide(submission, exercise, wanted, finished)}
         checks = tuple(decided.get(check.name, check) for check in result.checks)
         now = marked(exercise, self.rubrics, checks)
         return msgspec.structs.replace(

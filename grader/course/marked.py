@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from grader.course.rubric import mark
 from grader.results import CheckResult, ExerciseResult, Outcome, combined_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from grader.course.model import Exercise
+    from grader.course.model import Exercise, Tier
     from grader.course.rubric import ExerciseRubric
 
 
@@ -52,6 +54,32 @@ def all_checks(exercise: Exercise, outcome: Outcome, message: str) -> tuple[Chec
     return tuple(
         CheckResult(check.name, check.title, check.visibility, outcome, message, 0.0, None, ())
         for check in exercise.checks
+    )
+
+
+def why_skipped(exercise: Exercise, rubric: ExerciseRubric, name: str, tier: Tier) -> str:
+    """Return why a check does not run on a tier, "" if it does: by its mark, and by its criterion."""
+    check = next((check for check in exercise.checks if check.name == name), None)
+    if check is None:
+        return ""
+    needs_real = any(c.tier == "gpu" for c in rubric.criteria if name in c.checks) or "cpu" not in check.tiers
+    if tier == "gpu" and "gpu" not in check.tiers:
+        return "Pending: this runs on the tiny model only, without --tier gpu."
+    if tier == "cpu" and needs_real:
+        return "Pending: this needs a real model, `--tier gpu --model ID_OR_PATH`."
+    return ""
+
+
+def without_code(exercise: Exercise, rubric: ExerciseRubric, reason: str, tier: Tier) -> tuple[CheckResult, ...]:
+    """Return the results where there is no function to ask: failed, but for what would not run on this tier anyway.
+
+    So an exercise has one maximum for a whole class, whoever has written nothing.
+    """
+    return tuple(
+        msgspec.structs.replace(check, outcome=Outcome.SKIPPED, message=skipped)
+        if (skipped := why_skipped(exercise, rubric, check.name, tier))
+        else check
+        for check in all_checks(exercise, Outcome.FAILED, reason)
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from grader.course.finding import find_course
+from grader.course.marked import why_skipped
 from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY
@@ -142,17 +143,8 @@ class Judge:
         return max(stated, limits.REAL_CALL_SECONDS if self.model.kind == "cpu" else limits.GPU_CALL_SECONDS)
 
     def why_skipped(self, exercise: Exercise, name: str) -> str:
-        """Return why a check does not run on this tier, "" if it does: by its mark, and by its criterion."""
-        check = next((check for check in exercise.checks if check.name == name), None)
-        if check is None:
-            return ""
-        rubric = self._rubrics[exercise.lesson, exercise.name]
-        needs_real = any(c.tier == "gpu" for c in rubric.criteria if name in c.checks) or "cpu" not in check.tiers
-        if self.tier == "gpu" and "gpu" not in check.tiers:
-            return "Pending: this runs on the tiny model only, without --tier gpu."
-        if self.tier == "cpu" and needs_real:
-            return "Pending: this needs a real model, `--tier gpu --model ID_OR_PATH`."
-        return ""
+        """Return why a check does not run on this tier, "" if it does."""
+        return why_skipped(exercise, self._rubrics[exercise.lesson, exercise.name], name, self.tier)
 
     def close(self) -> None:
         """End the workers."""

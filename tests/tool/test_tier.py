@@ -143,6 +143,22 @@ def test_without_a_model_a_gpu_criterion_is_pending_and_no_zero(
     assert "--tier gpu --model" in next(c.message for c in exercise.checks if c.outcome is Outcome.SKIPPED)
 
 
+NOTHING = "x = 1\n"  # a hand-in without the function
+
+
+@pytest.mark.parametrize("source", [STUB, NOTHING])
+def test_a_class_has_one_maximum_whoever_has_written_nothing(
+    course: Course, model_server: ForkServer, tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "work.py").write_text(source, encoding="utf-8")
+    work = read_submission(tmp_path / "work.py")
+    grader = Grader(course, model_server)
+    [exercise] = grader.grade(work, course.exercises).exercises
+    assert [str(c.outcome) for c in exercise.criteria] == ["failed", "failed", "skipped"]
+    assert exercise.outcome is Outcome.FAILED
+    assert [str(c.outcome) for c in grader.grade_quickly(work, course.exercises[0]).criteria][-1] == "skipped"
+
+
 def test_points_of_both_tiers_come_together(
     course: Course, model_server: ForkServer, server_of: Callable[[Choice], ForkServer], model: Path, tmp_path: Path
 ) -> None:
@@ -151,12 +167,13 @@ def test_points_of_both_tiers_come_together(
     tiny = Grader(course, model_server, call_seconds=PLENTY)
     grader = with_real_model(tiny, server_of(choice), conditions, choice)
     verdicts = {}
-    for name, source in {"right": SOLUTION, "one pass each": ONE_PASS_EACH, "stub": STUB}.items():
+    for name, source in {"right": SOLUTION, "one pass each": ONE_PASS_EACH, "stub": STUB, "nothing": NOTHING}.items():
         (tmp_path / "work.py").write_text(source, encoding="utf-8")
         verdicts[name] = grader.grade(read_submission(tmp_path / "work.py"), course.exercises)
     points = {name: [c.points for c in verdict.exercises[0].criteria] for name, verdict in verdicts.items()}
-    assert points == {"right": [3, 2, 5], "one pass each": [3, 2, 0], "stub": [0, 0, 0]}
-    assert {str(c.outcome) for c in verdicts["stub"].exercises[0].criteria} == {"failed"}  # and nothing is pending
+    assert points == {"right": [3, 2, 5], "one pass each": [3, 2, 0], "stub": [0, 0, 0], "nothing": [0, 0, 0]}
+    for name in ("stub", "nothing"):  # and nothing is pending
+        assert {str(c.outcome) for c in verdicts[name].exercises[0].criteria} == {"failed"}
     assert (verdicts["right"].points, verdicts["right"].tier, verdicts["right"].model) == (10, "gpu", str(choice))
 
 
