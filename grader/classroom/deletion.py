@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from grader.classroom.rows import EPOCH, drop_unused_contents, moment_of, now
 from grader.classroom.tables import AttemptRow, ChoiceRow, CommentRow, DeletionRow, HandMarkRow, StudentRow, VisitRow
+from grader.classroom.wording import counted
 
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook
@@ -25,30 +26,35 @@ def forget(book: Gradebook, student: str, author: str) -> None:
         session.delete(row)
         session.flush()
         drop_unused_contents(session)
-        session.add(DeletionRow(deleted_at=now(), author=author, what=f"one student with {attempts} attempts"))
+        session.add(
+            DeletionRow(deleted_at=now(), author=author, what=f"one student with {counted(attempts, 'attempt')}")
+        )
     book.vacuum()
 
 
-def purge(book: Gradebook, before: str, author: str) -> int:
-    """Delete attempts that were received before a time and everybody who then has none; return how many attempts.
+def purge(book: Gradebook, before: str, author: str) -> tuple[int, int]:
+    """Delete attempts that were received before a time, and whoever loses their last one by that; return both numbers.
+
+    Whoever never had an attempt stays: points that a person gave for an oral exam are no old work.
 
     Raises `UsageError` if the time is not one.
     """
     moment = moment_of(before)
     with book.session(writing=True) as session:
         old = [row for row in session.scalars(select(AttemptRow)) if moment_of(row.received_at or EPOCH) < moment]
+        owners = {row.owner for row in old}
         for row in old:
             row.owner.attempts.remove(row)
         session.flush()
-        nobody = [row.student for row in session.scalars(select(StudentRow)) if not row.attempts]
+        nobody = [owner.student for owner in owners if not owner.attempts]
         for table in _ABOUT_A_STUDENT:
             session.execute(delete(table).where(table.student.in_(nobody)))
         session.execute(delete(StudentRow).where(StudentRow.student.in_(nobody)))
         drop_unused_contents(session)
-        what = f"{len(old)} attempts from before {before}, and {len(nobody)} students"
+        what = f"{counted(len(old), 'attempt')} from before {before}, and {counted(len(nobody), 'student')}"
         session.add(DeletionRow(deleted_at=now(), author=author, what=what))
     book.vacuum()
-    return len(old)
+    return len(old), len(nobody)
 
 
 def deletions(book: Gradebook) -> list[tuple[str, str, str]]:

@@ -192,8 +192,8 @@ class Gradebook(GradebookDatabase):
     def _refuse_no_attempt(self, session: Session, student: str, number: int | None) -> None:
         numbers = [attempt.number for attempt in session.get_one(StudentRow, student).attempts]
         if number is not None and number not in numbers:
-            listed = ", ".join(map(str, numbers)) or "none"
-            raise UsageError(f"{student} has no attempt {number} in {self.shown}: there are {listed}.")
+            listed = ", ".join(map(str, numbers)) or "none at all"
+            raise UsageError(f"{student} has no attempt {number} in {self.shown}, only: {listed}.")
 
     def remove_comments(self, numbers: Mapping[str, Sequence[int]]) -> bool:
         """Hide comments of students by their numbers, which stay in the gradebook; tell whether there was one."""

@@ -68,15 +68,17 @@ def _purge(
     author: AuthorOption = "",
     yes: YesOption = False,
 ) -> None:
-    """Delete attempts that came before a date, and whoever then has none."""
+    """Delete attempts that were first graded before a date, and whoever then has none left."""
     from grader.classroom.deciding import user
     from grader.classroom.deletion import purge
     from grader.classroom.gradebook import Gradebook
+    from grader.classroom.wording import counted
 
-    _ask(f"Delete all attempts before {before} from {gradebook}?", yes=yes)
+    _ask(f"Delete all attempts before {before} from {gradebook}, and whoever then has none left?", yes=yes)
     with closing(Gradebook.open(gradebook, to_write=True)) as book:
-        count = purge(book, before, author or user())
-    typer.echo(f"{count} attempts are deleted. Copies of {gradebook} that were made before still have them.")
+        attempts, students = purge(book, before, author or user())
+    deleted = f"{counted(attempts, 'attempt')} and {counted(students, 'student')}"
+    typer.echo(f"Deleted: {deleted}. Copies of {gradebook} that were made before still have them.")
 
 
 def _ask(question: str, *, yes: bool) -> None:
