@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	# torch first: resolved together with the rest it may become a build for GPUs, of several gigabytes.
 	$(BIN)/python -I grader/installing.py --only-torch --exactly --torch $(TORCH)
-	@echo "Installing the other libraries: about 250 MB to download and 600 MB on the disk."
+	@echo "Installing the other libraries: about 250 MB to download and 600 MB on the disk. This takes some minutes."
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,7 +45,7 @@ class Batch(NamedTuple):
 
     `absent` are the students who handed in nothing, `left` and `back` those whom the roster does not name any more or
     names again, `changes` the marks that are others than before. `strangers` are sentences on names in the policy that
-    nobody in the class has.
+    nobody in the class has, `untimed` on hand-ins of which nobody knows when they came.
     """
 
     summary: Summary
@@ -54,6 +55,7 @@ class Batch(NamedTuple):
     back: Sequence[str]
     changes: Sequence[Change]
     strangers: Sequence[str]
+    untimed: Sequence[str]
     gradebook: str
 
     @property
@@ -121,7 +123,7 @@ def grade_download(
             changes = changes_between(before, after)
             class_ = [Student(s.record.student, tuple(s.record.groups)) for s in after.students]
             strangers = after.policy.strangers(class_)
-    return Batch(summary, found, absent, left, back, changes, strangers, book.shown)
+    return Batch(summary, found, absent, left, back, changes, strangers, after.untimed(), book.shown)
 
 
 def _enrolled(book: Gradebook, found: Class) -> tuple[list[str], list[str]]:
@@ -187,10 +189,12 @@ def drawn(batch: Batch) -> RenderableType:
                 table.add_row(Text(student, style), Text(sentence))
             lines.append(Padding(table, (0, 0, 0, 2)))
     lines += _drawn_changes(batch.changes)
+    lines += [Text(sentence, "yellow") for sentence in batch.untimed]
     lines += [Text(sentence, "red") for sentence in batch.strangers]
     if done.broken:
         lines.append(Text("An error in the grader is never scored as zero: run the same command again.", "magenta"))
-    lines.append(Text(f"Next: grade export --gradebook {batch.gradebook} --format html -o class.html", "dim"))
+    shown = shlex.quote(batch.gradebook)
+    lines.append(Text(f"Next: grade export --gradebook {shown} --format html -o class.html", "dim"))
     return Group(*lines)
 
 

@@ -105,11 +105,11 @@ def lines_on(mark: Mark) -> list[str]:
         lines.append(f"Attempt {mark.attempt} counts; graded {when}{how}{drawn}.")
         lines += joined_lines(mark)
     lines += _override(mark)
-    lines += [_criterion(criterion) for criterion in mark.criteria]
+    lines += [_criterion(criterion) for criterion in mark.told]
     if mark.raw is not None and mark.lateness:
         lines.append(f"Earned {number(mark.raw)}, lateness {number(mark.penalty)}: {mark.lateness}")
     if mark.tokens:
-        lines.append(f"Spends {mark.tokens} tokens.")
+        lines.append(f"Spends {counted(mark.tokens, 'token')}.")
     return [*lines, *mark.notes]
 
 

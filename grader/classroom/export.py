@@ -11,6 +11,7 @@ import msgspec
 
 from grader.classroom.counting import marks_of
 from grader.classroom.marks import State
+from grader.classroom.penalties import CALLED_LATE, UNTIMED
 from grader.classroom.policy import Policy
 from grader.classroom.policy_file import load_policy
 
@@ -152,15 +153,26 @@ class ClassMarks(NamedTuple):
                 [s.record.label for s in self.students if any(mark.passed_over for mark in s.marks.values())],
                 "handed in something later that could not be read, so an earlier attempt counts",
             ),
-            (self.left, "left the class and are left out"),
+            (self.left, "left the class, and so left out"),
         )
         sentences = [f"{len(found)} {said}: {', '.join(found)}." for found, said in kinds if found]
         pending = [student.record.label for student in self.students if student.pending]
         if pending:  # mostly everybody, until people have marked or there is a real model
-            more = len(pending) - _NAMED
-            named = ", ".join(pending[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-            sentences.append(f"{len(pending)} with points that are still pending: {named}.")
-        return sentences
+            sentences.append(f"{len(pending)} with points that are still pending: {_listed(pending)}.")
+        return [*sentences, *self.untimed()]
+
+    def untimed(self) -> list[str]:
+        """Return a sentence if lateness costs nothing because nobody knows when something was handed in."""
+        why = {s.record.label: {mark.lateness for mark in s.marks.values()} for s in self.students}
+        untimed = [label for label, found in why.items() if any(each.startswith(UNTIMED) for each in found)]
+        late = [label for label in untimed if any(each.endswith(CALLED_LATE) for each in why[label])]
+        if not untimed:
+            return []
+        flagged = f" The platform called some of them late: {_listed(late)}." if late else ""
+        return [
+            "There is a due date, and of some hand-ins nobody knows when they came: lateness costs them nothing. "
+            f"They are of {_listed(untimed)}.{flagged} A roster with a column `submission time` says when."
+        ]
 
     def _is_zero(self, mark: Mark) -> bool:
         counted = {State.UNREAD: self.undecided.unreadable, State.ABSENT: self.undecided.absent}.get(mark.state)
@@ -168,6 +180,13 @@ class ClassMarks(NamedTuple):
 
 
 _NAMED = 20  # students of whom there may be thousands
+
+
+def _listed(students: Sequence[str]) -> str:
+    more = len(students) - _NAMED
+    return ", ".join(students[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 _COUNTED = {Counted.HOLD: "and their marks are held back (empty)", Counted.ZERO: "and count as 0"}
 
 

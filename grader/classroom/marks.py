@@ -81,6 +81,12 @@ class Mark(NamedTuple):
         return None if self.raw is None else self.raw + self.penalty
 
     @property
+    def told(self) -> list[CriterionMark]:
+        """The criteria that say something: nothing is pending of missing work, or beside points that were set."""
+        waits = self.stored is not None and self.override is None
+        return [each for each in self.criteria if waits or each.points is not None]
+
+    @property
     def hoped_for(self) -> Decimal:
         """The points that somebody may still give for an answer in text, 0 without one."""
         if self.stored is None or self.answer_attempt is None:
@@ -225,7 +231,7 @@ def _notes(
         counts = attempt is not None and attempt.number == choice.attempt
         notes.append(
             f"{choice.author} chose attempt {choice.attempt}"
-            + (f": {choice.why}" if counts else ", which could not be graded, so another one counts")
+            + (f": {choice.why}" if counts else f", which could not be graded, so {_instead(attempt)}")
         )
     else:
         notes += [
@@ -246,6 +252,10 @@ def _notes(
                 "marks any more: they do not count."
             )
     return notes
+
+
+def _instead(attempt: Attempt | None) -> str:
+    return "there is no mark yet" if attempt is None else f"attempt {attempt.number} counts"
 
 
 def _passed_over(in_time: Sequence[Attempt], key: Key, attempt: Attempt | None) -> list[Attempt]:

@@ -37,6 +37,14 @@ class Outgoing:
             return rounded(points * self.maximum / self.reachable, PLACES)
         return rounded(points, self.places)
 
+    def lateness(self, student: StudentMarks) -> str:
+        """Return what lateness has cost a student, on the gradebook's scale and on the platform's."""
+        said = f"Earned {number(self._exported.raw_total_of(student))} points; lateness: {number(student.penalty)}."
+        if not self.scaled:
+            return said
+        left = self._exported.total_of(student)
+        return f"{said} These {number(left)} of {number(self.reachable)} are {number(self.number(student))} here."
+
     def said(self) -> list[str]:
         """Return sentences on what was done to the numbers, and on what the platform may do to them."""
         found = []
@@ -57,7 +65,7 @@ class Outgoing:
     def undecided(self) -> list[str]:
         """Return a sentence on students who get no file of their own, nothing if everybody does."""
         without = [each.record.label for each in self._exported.students if self.number(each) is None]
-        return [f"{len(without)} have no decided mark, and no file: {', '.join(without)}."] if without else []
+        return [f"Without a decided mark, and so without a file: {', '.join(without)}."] if without else []
 
 
 def rounded(points: Decimal, places: int) -> Decimal:

@@ -32,6 +32,10 @@ class Penalty(NamedTuple):
     refused: bool = False
 
 
+UNTIMED = "It is not known when this was handed in, so nothing is taken off."
+CALLED_LATE = "The platform called it late."
+
+
 def penalties(policy: Policy, works: Mapping[Student, Sequence[Work]]) -> dict[Student, list[Penalty]]:
     """Return the penalty of each work, in the order in which each student's works are given.
 
@@ -52,8 +56,8 @@ def _penalty(case: Case, spending: Spending) -> Penalty:
     if not case.judged_by_time:
         return Penalty(cost_of(case).points, "No due date is set.")
     if case.moment is None:
-        said = " The platform called it late." if case.work.late else ""
-        return Penalty(cost_of(case).points, f"It is not known when this was handed in, so nothing is taken off.{said}")
+        said = f"{UNTIMED} {CALLED_LATE}" if case.work.late else UNTIMED
+        return Penalty(cost_of(case).points, said)
     if case.refused and case.deadline.hard_end:
         points, end = cost_of(case).points, shown(case.deadline.hard_end, case.zone)
         moment = shown(case.moment, case.zone)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,7 +39,7 @@ _HEADINGS = {
 _IDS = ("id", "identifier", "student", "sis", "login", "sid", "email", "name")
 _NUMBERED = re.compile(r"\D*\D(?P<number>\d+)")
 _TEST_STUDENTS = {"student, test", "test student"}
-_ENGLISH = "%A, %d %B %Y, %I:%M %p"
+_ENGLISH = ("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M")  # of Moodle; in the USA
 
 
 class Member(NamedTuple):
@@ -191,9 +192,7 @@ def _late(cell: str) -> bool | None:
 def _moment(cell: str) -> str | None:
     """Return a time in ISO 8601 form, None if it is in none of the forms that platforms write in English."""
     iso = re.sub(r" ([+-]\d\d):?(\d\d)$", r"\1:\2", cell.replace(" UTC", "+00:00"))
-    for read in (datetime.fromisoformat, lambda text: datetime.strptime(text, _ENGLISH)):
-        try:
-            return read(iso).isoformat()
-        except ValueError:
-            continue
+    for form in ("", *_ENGLISH):
+        with suppress(ValueError):
+            return (datetime.strptime(iso, form) if form else datetime.fromisoformat(iso)).isoformat()
     return None

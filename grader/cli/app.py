@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from grader import faults
+from grader.cli.status import Interrupted
 from grader.errors import GraderError
 from grader.version import __version__
 
@@ -32,6 +33,8 @@ class _Grade(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError as error:  # Typer would end with 1, as if a check had failed
             raise GraderError(faults.reason(error)) from error
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped.") from None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.params = [*self.commands[GRADING].params, *self.params]

@@ -27,7 +27,7 @@ from grader.cli.options import (
     course_here,
     format_option,
 )
-from grader.cli.status import BROKEN, DONE, FAILED
+from grader.cli.status import BROKEN, DONE, FAILED, going_on_later
 from grader.errors import UsageError
 from grader.report.registry import Formats
 
@@ -100,7 +100,7 @@ def _batch(
         raise UsageError("--tier gpu grades on the devices of this machine: leave out --cluster.")
     course, layout = course_here(), _platform(platform, pattern)
     models = chosen_models(tier, model, device, dtype, pixels, jobs)
-    with runner_on(cluster, jobs) as run_tasks:
+    with going_on_later(), runner_on(cluster, jobs) as run_tasks:
         batch = grade_download(
             course,
             download,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from grader import faults
 from grader.cli.quick import COMMANDS, quick
-from grader.cli.status import BROKEN, DONE, INTERRUPTED, USAGE
+from grader.cli.status import BROKEN, DONE, INTERRUPTED, USAGE, Interrupted
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def run() -> int:
         return ended.code if isinstance(ended.code, int) else DONE
     except UsageError as error:
         return _say(USAGE, str(error))
-    except KeyboardInterrupt:
-        return _say(INTERRUPTED, "Stopped.")
+    except (Interrupted, KeyboardInterrupt) as stopped:
+        return _say(INTERRUPTED, str(stopped) or "Stopped.")
     except Exception as error:
         faults.show(error)
         return _say(BROKEN, faults.sentence(error))

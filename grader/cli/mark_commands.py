@@ -13,6 +13,16 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.classroom.deciding import Decided
 
+
+def _points(said: str) -> float:
+    """Return points that somebody has typed."""
+    try:
+        return float(said)
+    except ValueError:
+        hint = f": write {said.replace(',', '.')}" if said.replace(",", "", 1).isdigit() else ""
+        raise UsageError(f"`{said}` is not a number of points{hint}.") from None
+
+
 ExerciseArgument = Annotated[str, typer.Argument(metavar="EXERCISE", help="The exercise.")]
 WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason; the student reads it, too.")]
 TakeBackOption = Annotated[bool, typer.Option("--take-back", help="What was decided before does not count any more.")]
@@ -27,7 +37,9 @@ def _mark(
     ],
     gradebook: GradebookOption,
     why: WhyOption,
-    points: Annotated[float | None, typer.Argument(metavar="[POINTS]", help="From 0 to what it is worth.")] = None,
+    points: Annotated[
+        float | None, typer.Argument(metavar="[POINTS]", parser=_points, help="From 0 to what it is worth.")
+    ] = None,
     author: AuthorOption = "",
     take_back: TakeBackOption = False,
 ) -> None:
@@ -46,7 +58,8 @@ def _override(
     gradebook: GradebookOption,
     why: WhyOption,
     points: Annotated[
-        float | None, typer.Argument(metavar="[POINTS]", help="All points of the exercise, before lateness.")
+        float | None,
+        typer.Argument(metavar="[POINTS]", parser=_points, help="All points of the exercise, before lateness."),
     ] = None,
     author: AuthorOption = "",
     take_back: TakeBackOption = False,

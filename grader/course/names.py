@@ -122,7 +122,12 @@ def _letters(name: str) -> str:
 
 
 def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar."""
+    """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar.
+
+    A number is nobody's misspelling: a student's that is like it is another student's.
+    """
+    if name.isdigit():
+        return None
     import difflib  # a name that is known need not wait for it
 
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)

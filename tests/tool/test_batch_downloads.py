@@ -208,7 +208,40 @@ def test_a_name_in_the_policy_that_nobody_has_is_said(desk: Desk) -> None:
     said = " ".join(desk.batch({"ada.py": RIGHT}).stdout.split())
     assert "rubrics/policy.toml names a student `adda` whom nobody knows: did you mean" in said
     write_files(desk.course, {"rubrics/policy.toml": policy.replace("adda", "ada")})
-    assert "nobody knows" not in desk.batch().stdout
+    assert "whom nobody knows" not in desk.batch().stdout
+
+
+def test_of_whom_the_time_is_not_known_is_said_where_there_is_a_due_date(desk: Desk) -> None:
+    policy = 'schema = "grader.policy/1"\ntime_zone = "UTC"\n[defaults]\ndue = 2026-11-20T12:00:00\n'
+    write_files(desk.course, {"rubrics/policy.toml": policy})
+    said = " ".join(desk.batch(CANVAS, roster=ROSTER).stdout.split())
+    assert "lateness costs them nothing. They are of Alpha, Ada (1001), Beta, Bo (1002)." in said
+    assert "The platform called some of them late: Beta, Bo (1002)." in said
+
+
+def test_whoever_stops_a_run_is_told_that_nothing_is_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.classroom.batch.grade_class", stopped)
+    done = desk.batch({"ada.py": RIGHT})
+    assert (done.returncode, done.stderr) == (130, "grade: Stopped. The same command goes on from there.\n")
+    monkeypatch.setattr("grader.classroom.export.read_class", stopped)
+    desk.marks()
+    assert desk.said == "grade: Stopped.\n"
+
+
+def test_the_next_command_can_be_pasted(desk: Desk) -> None:
+    done = desk.batch({"ada.py": RIGHT}, "--gradebook", "my class.sqlite")
+    assert "Next: grade export --gradebook 'my class.sqlite' --format html -o class.html" in done.stdout
+
+
+def test_points_that_are_no_number_are_refused_with_a_hint(desk: Desk) -> None:
+    desk.batch({"ada.py": RIGHT})
+    for said, hint in (("2,5", ": write 2.5"), ("many", "")):
+        command = ("override", "ada", "double", said, "--why", "Oral exam.", "--gradebook", "class.sqlite")
+        done = desk._command.run(*command, cwd=desk.course)
+        assert (done.returncode, done.stderr) == (2, f"grade: `{said}` is not a number of points{hint}.\n")
 
 
 def test_who_leaves_the_roster_leaves_the_class_and_keeps_the_marks(desk: Desk) -> None:
@@ -217,7 +250,7 @@ def test_who_leaves_the_roster_leaves_the_class_and_keeps_the_marks(desk: Desk) 
     done = desk.batch(later, roster="\n".join(line for line in ROSTER.splitlines() if "1002" not in line))
     assert "Not on the roster any more, so left out from now on: Beta, Bo (1002)." in done.stdout
     assert "1002" not in desk.marks()
-    assert "1 left the class and are left out: Beta, Bo (1002)." in desk.said
+    assert "1 left the class, and so left out: Beta, Bo (1002)." in desk.said
     assert "On the roster again: Beta, Bo (1002)." in desk.batch(later, roster=ROSTER).stdout
     assert desk.marks()["1002"][1] == "0"
 

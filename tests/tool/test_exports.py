@@ -74,7 +74,7 @@ def test_gradescope_takes_the_total_and_shows_nothing_of_hidden_checks(course: C
     assert sorted(found) == ["ada@example.org/results.json", "cy/results.json"]
     assert gradescope_score(found["ada@example.org/results.json"]) == Decimal("11.34")  # 13.335, less 1 for each
     assert gradescope_score(found["cy/results.json"]) == 0
-    assert '2 have no decided mark, and no file: Bo "B" Beta (../../bo), =Di (di).' in files.said
+    assert 'Without a decided mark, and so without a file: Bo "B" Beta (../../bo), =Di (di).' in files.said
     results = json.loads(found["ada@example.org/results.json"])
     assert "told-hidden" not in json.dumps(results)
     assert {test["visibility"] for test in results["tests"] if "Others" in test["name"]} == {"after_published"}
@@ -232,7 +232,7 @@ def test_the_command_fills_a_table_and_says_what_it_left_out(gradebook: Path, co
     assert platform.imported((gradebook / "out.csv").read_bytes()).set == {"1001": Decimal(4), "1002": Decimal(3)}
     done = command.run(*arguments, "--assignment", "9001", cwd=gradebook)
     assert done.stdout.count("\n") == 3
-    assert "1 are not in the file, so Canvas keeps what it has (no mark is decided): 1002." in done.stderr
+    assert "Not in the file, so Canvas keeps what it has (no mark is decided): 1002." in done.stderr
 
 
 def test_the_command_writes_a_folder_or_an_archive_and_overwrites_none(gradebook: Path, command: Command) -> None:

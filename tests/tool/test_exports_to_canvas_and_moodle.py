@@ -171,7 +171,7 @@ def test_the_test_student_gets_no_grade(course: Course, tmp_path: Path) -> None:
     exported = of(course, Pupil("1001", [1.0]), Pupil("1009", [2.0]))
     document = filled(exported, tmp_path / "c.csv", platform.exported(), "9001")
     assert platform.imported(document.content).set == {"1001": Decimal("1.00")}
-    assert "1 are not in the file, so Canvas keeps what it has (the test student): 1009." in document.said
+    assert "Not in the file, so Canvas keeps what it has (the test student): 1009." in document.said
 
 
 def test_lateness_is_taken_off_once(course: Course, tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_grades_that_moodle_would_skip_for_their_date_are_said(
     done = platform.uploaded(document.content)
     assert ("4101" in done.skipped, done.set.get("4102")) == (skips, Decimal("5.00"))
     said = " ".join(document.said)
-    assert ("1 have a grade already whose date Moodle cannot read" in said) == skips
+    assert ("With a grade already whose date Moodle cannot read" in said) == skips
     assert ("Ada (4101)" in said) == skips
 
 
@@ -263,8 +263,8 @@ def test_moodle_scales_locks_and_caps_with_a_word(course: Course, tmp_path: Path
     assert platform.uploaded(document.content).set == {"1": Decimal("33.35"), "3": Decimal("100.00")}
     said = " ".join(document.said)
     assert "every mark is multiplied by 100/10" in said
-    assert "1 have a grade that Moodle does not let anybody change, and are not in the file: 2." in said
-    assert "1 have more than 100, which Moodle skips without a word: they get the maximum: 3." in said
+    assert "With a grade that Moodle does not let anybody change, and so not in the file: 2." in said
+    assert "With more than 100, which Moodle would skip without a word, and so at the maximum: 3." in said
 
 
 def test_lateness_is_said_in_an_empty_comment_and_not_in_one_that_is_there(course: Course, tmp_path: Path) -> None:
@@ -272,6 +272,22 @@ def test_lateness_is_said_in_an_empty_comment_and_not_in_one_that_is_there(cours
     exported = of(course, Pupil("1", [8.0], when=LATE), Pupil("2", [8.0], when=LATE))
     platform.uploaded(filled(exported, tmp_path / "m.csv", platform.worksheet(), "moodle").content)
     assert [each.comment for each in platform.participants] == ["Earned 8 points; lateness: -1.", "Well begun."]
+
+
+def test_lateness_is_said_on_the_scale_of_the_grade_beside_it_too(course: Course, tmp_path: Path) -> None:
+    platform = Moodle([Participant(1, "Ada")], Decimal(100))
+    exported = of(course, Pupil("1", [8.0], when=LATE))
+    platform.uploaded(filled(exported, tmp_path / "m.csv", platform.worksheet(), "moodle").content)
+    [ada] = platform.participants
+    assert ada.grade == Decimal("70.00")
+    assert ada.comment == "Earned 8 points; lateness: -1. These 7 of 10 are 70 here."
+
+
+def test_what_lateness_cannot_be_taken_off_is_said(course: Course) -> None:
+    """Canvas tells no times in a download: marks must not go out as if all were on time."""
+    said = " ".join(of(course, Pupil("1", [8.0], "Ada"), Pupil("2", [8.0], "Bo", when=LATE)).summary())
+    assert "nobody knows when they came: lateness costs them nothing. They are of Ada (1). A roster" in said
+    assert "nobody knows" not in " ".join(of(course, Pupil("2", [8.0], "Bo", when=LATE)).summary())
 
 
 @pytest.mark.parametrize(

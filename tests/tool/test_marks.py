@@ -185,6 +185,25 @@ def test_an_attempt_without_work_counts_if_somebody_chose_it(work: Class) -> Non
     assert work.mark().notes == ("eve chose attempt 2: withdrawn",)
 
 
+def test_an_attempt_that_somebody_chose_and_that_cannot_be_graded_leaves_no_mark(work: Class) -> None:
+    work.hand_in("bob", 10)
+    work.hand_in("ada", problem="It is empty.")
+    work.decisions.choose("ada", "double", 1, "asked to")
+    assert "eve chose attempt 1, which could not be graded, so there is no mark yet" in work.mark().notes
+    work.hand_in("ada", 4)
+    assert "eve chose attempt 1, which could not be graded, so attempt 2 counts" in work.mark().notes
+
+
+def test_nothing_is_pending_of_what_was_not_handed_in_or_of_points_that_were_set(work: Class) -> None:
+    work.hand_in("bob", 10)
+    assert [each.title for each in work.mark("bob").told if each.points is None] != []
+    work.book.enrol([Member("ada", "Ada")], ["bob"])
+    assert work.mark().told == []
+    for student in ("ada", "bob"):
+        work.decisions.override(student, "double", 5, "Oral exam.")
+        assert [each for each in work.mark(student).told if each.points is None] == []
+
+
 def test_an_attempt_that_somebody_chose_counts_until_that_is_taken_back(work: Class) -> None:
     for each in (2, 9, 4):
         work.hand_in("ada", each)

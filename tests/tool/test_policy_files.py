@@ -189,6 +189,13 @@ def test_names_that_nobody_knows_are_told(tmp_path: Path) -> None:
     ]
 
 
+def test_no_other_students_number_is_offered_for_a_number(tmp_path: Path) -> None:
+    policy = read(tmp_path, "[[extensions]]\nstudents = ['1002']\nhours = 1")
+    assert policy.strangers([Student("5002", ())]) == [
+        "rubrics/policy.toml names a student `1002` whom nobody knows: correct or remove the name."
+    ]
+
+
 def test_students_do_not_get_the_policy_which_names_other_students(tmp_path: Path) -> None:
     assert FILE not in edition.files(course_with(tmp_path, HEAD), edition.COURSE, mistakes=False)
 

@@ -111,6 +111,12 @@ def test_times_and_lateness_come_along(tmp_path: Path) -> None:
     assert (first.submitted_at, first.group, second.submitted_at) == ("2026-11-20T22:15:00", "Team 7", None)
 
 
+@pytest.mark.parametrize("shown", ["Friday, November 20, 2026, 10:15 PM", "Friday, 20 November 2026, 22:15"])
+def test_times_are_read_as_moodle_writes_them_in_english_anywhere(tmp_path: Path, shown: str) -> None:
+    first, _ = read(tmp_path, MOODLE.replace("Friday, 20 November 2026, 10:15 PM", shown), "moodle").members
+    assert first.submitted_at == "2026-11-20T22:15:00"
+
+
 def test_groups_are_found_with_and_without_blanks() -> None:
     ada, bo = Member("1", "Ada", group="Team Blue"), Member("2", "Bo", group="team blue")
     roster = Roster([ada, bo, Member("3", "Cem")])

@@ -68,8 +68,7 @@ def fill_canvas(exported: ClassMarks) -> Document:
             kept.append([*student, present if same else table.cell(number)])
     said = [*outgoing.said(), *missing_sentence(table, found.missing)]
     said += [
-        f"{len(who)} are not in the file, so Canvas keeps what it has ({reason}): {', '.join(who)}."
-        for reason, who in left.items()
+        f"Not in the file, so Canvas keeps what it has ({reason}): {', '.join(who)}." for reason, who in left.items()
     ]
     if possible is None:
         said.append(f"{table.path} has no line {_POSSIBLE}, so nobody knows whether Canvas has other maximum points.")

@@ -69,17 +69,17 @@ def fill_moodle(exported: ClassMarks) -> Document:
                 points = maximum
             if _is_stale(row, columns):
                 stale.append(student)
-            kept.append(_filled(table, row, columns, points, student, exported))
+            kept.append(_filled(table, row, columns, points, student, outgoing))
     said = outgoing.said() + [
-        f"{len(who)} {what}: {', '.join(student.record.label for student in who)}."
+        f"{what}: {', '.join(student.record.label for student in who)}."
         for who, what in (
-            (undecided, "have no decided mark and are not in the file, so Moodle keeps what it has"),
-            (locked, "have a grade that Moodle does not let anybody change, and are not in the file"),
-            (above, f"have more than {number(maximum)}, which Moodle skips without a word: they get the maximum"),
+            (undecided, "Without a decided mark, and so not in the file, where Moodle keeps what it has"),
+            (locked, "With a grade that Moodle does not let anybody change, and so not in the file"),
+            (above, f"With more than {number(maximum)}, which Moodle would skip without a word, and so at the maximum"),
             (
                 stale,
-                f'have a grade already whose date Moodle cannot read. It skips them without a word unless you tick "'
-                f'{_STALE}" when you upload the worksheet',
+                "With a grade already whose date Moodle cannot read, so that it skips them without a word unless you "
+                f'tick "{_STALE}" when you upload the worksheet',
             ),
         )
         if who
@@ -88,14 +88,13 @@ def fill_moodle(exported: ClassMarks) -> Document:
 
 
 def _filled(
-    table: Table, row: Sequence[str], columns: _Columns, points: Decimal, student: StudentMarks, exported: ClassMarks
+    table: Table, row: Sequence[str], columns: _Columns, points: Decimal, student: StudentMarks, outgoing: Outgoing
 ) -> list[str]:
     filled = list(row)
     if table.number(row[columns.grade]) != points:
         filled[columns.grade] = table.cell(points)
     if columns.comment is not None and not row[columns.comment].strip() and student.penalty:
-        raw = exported.raw_total_of(student)
-        filled[columns.comment] = f"Earned {number(raw)} points; lateness: {number(student.penalty)}."
+        filled[columns.comment] = outgoing.lateness(student)
     return filled
 
 
