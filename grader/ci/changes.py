@@ -56,7 +56,9 @@ def sort_changes(course: Course, changes: Sequence[Change], folder: str = "") ->
     for change in changes:
         path, before = inside(change.path, folder), inside(change.before, folder)
         found.touched |= {path, before} & stubs
-        if any(map(_is_protected, (change.path, change.before, path, before))):
+        if change.status == "A" and _is_cache(path):
+            found.others.append(change)  # nothing reads it: the course is that of the base
+        elif any(map(_is_protected, (change.path, change.before, path, before))):
             found.protected.append(change)
         elif _WORK.fullmatch(path) or _is_answer(course, path):
             _sort_work(change, path, before, stubs, found)
@@ -65,6 +67,11 @@ def sort_changes(course: Course, changes: Sequence[Change], folder: str = "") ->
         else:
             found.others.append(change)
     return found
+
+
+def _is_cache(path: str) -> bool:
+    """Tell what Python leaves behind when checks are run, and `git add --all` takes along."""
+    return "__pycache__" in path.split("/") and path.endswith(".pyc")
 
 
 def sort_files(course: Course, files: Sequence[Change], changes: Sequence[Change], folder: str = "") -> Sorted:

@@ -13,6 +13,7 @@ from grader.ci.repository import Repository
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.request import refuse_unmeasured
 from grader.report.hidden import without_hidden_details
+from grader.report.totals import share
 from grader.results import Outcome
 from grader.tiers import warm_grader_for
 
@@ -39,7 +40,10 @@ class GradedPullRequest(NamedTuple):
         return self.verdict is not None and self.verdict.outcome is Outcome.ERROR
 
     def accepted(self, policy: Policy = "all", threshold: float = 50.0, *, refuse_protected: bool = True) -> bool:
-        """Tell whether a policy accepts it; `threshold` is in percent of the points, for the policy "points".
+        """Tell whether a policy accepts it.
+
+        `threshold` is in percent of the points, for the policy "points": of those that can be had now, since what
+        hidden checks decide later is no fault of the student.
 
         One that changes protected files, be it by another edition, is refused by any policy, unless that is switched
         off.
@@ -49,7 +53,7 @@ class GradedPullRequest(NamedTuple):
         if self.verdict is None or policy == "never":
             return True
         if policy == "points":
-            return self.verdict.points * 100 >= threshold * self.verdict.max_points
+            return share(self.verdict) * 100 >= threshold
         return self.verdict.outcome in (Outcome.PASSED, Outcome.SKIPPED)
 
 

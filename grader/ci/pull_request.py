@@ -167,7 +167,9 @@ def _written(course: Course, submission: Submission, work: Sequence[bytes]) -> s
             }
         written |= names
         if exercise.is_questions:
-            written |= submission.answers_to_questions(exercise).given.keys()
+            answers = submission.answers_to_questions(exercise)
+            unread = (*answers.unread, *answers.twice)  # which the verdict explains
+            written |= {check.name for check in exercise.checks} if unread else answers.given.keys()
     return written or _misspelt(course, submission, raw)
 
 

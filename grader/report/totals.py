@@ -23,6 +23,12 @@ def total_in_points(verdict: Verdict) -> str:
     return f"{points(verdict.points)} of {points(verdict.max_points - _pending(verdict.exercises))}"
 
 
+def share(verdict: Verdict) -> float:
+    """Return the points of a verdict as a part of those that can be had now, from 0 to 1; 1 if there are none."""
+    reachable = verdict.max_points - _pending(verdict.exercises)
+    return verdict.points / reachable if reachable > 0 else 1.0
+
+
 def in_checks(exercise: ExerciseResult) -> str:
     """Return how many checks have passed out of those that were run."""
     ran = [check for check in exercise.checks if check.outcome is not Outcome.SKIPPED]

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import fromstring
 import jsonschema
 import pytest
 import xmlschema
+from msgspec import structs
 
 import grader
 from grader.ci import github
@@ -22,6 +23,9 @@ from grader.course.finding import find_course
 from grader.course.seeds import Seeds
 from grader.errors import UsageError
 from grader.report.formats.markdown import fenced, plain
+from grader.report.totals import share
+from grader.results import CriterionResult, ExerciseResult, Outcome
+from helpers.answers import whole
 from helpers.notebooks import notebook
 from helpers.pull_requests import Project, git, writing
 
@@ -178,6 +182,13 @@ def test_protected_files_are_reported_refused_and_never_used(project: Project, p
 
 
 @pytest.mark.torch
+def test_what_python_leaves_behind_is_no_protected_file(project: Project) -> None:
+    left = "exercises/numbers/checks/__pycache__/test_double.cpython-311-pytest-9.2.0.pyc"
+    run = project.grade(project.pull_request(writing({STUB: RIGHT, left: "compiled"})))
+    assert (run.status, run.annotations) == (0, [])
+
+
+@pytest.mark.torch
 def test_by_policy_protected_files_are_only_reported(project: Project) -> None:
     head = project.pull_request(writing({STUB: RIGHT, "sitecustomize.py": "raise SystemExit(1)\n"}))
     assert project.grade(head, "--protected", "report").status == 0
@@ -196,6 +207,17 @@ def test_by_policy_protected_files_are_only_reported(project: Project) -> None:
 def test_the_policy_decides_the_status(project: Project, options: list[str], status: int) -> None:
     files = {STUB: RIGHT, "exercises/words/again.py": "def again(number): return number\n"}
     assert project.grade(project.pull_request(writing(files)), *options).status == status
+
+
+def test_points_that_are_decided_later_fail_nobody() -> None:
+    """Half of the points are hidden in a student's repository: whoever has all others has all that can be had there."""
+    here = CriterionResult("Here", 4.0, 4.0, Outcome.PASSED, "public", (), manual=False)
+    later = CriterionResult("Later", 0.0, 6.0, Outcome.SKIPPED, "hidden", (), manual=False)
+    exercise = ExerciseResult("numbers", "double", 4.0, 10.0, Outcome.PASSED, (), (here, later))
+    verdict = structs.replace(whole(exercise), points=4.0)
+    assert share(verdict) == 1.0
+    assert share(structs.replace(verdict, points=1.0)) == 0.25
+    assert share(structs.replace(whole(), points=0.0, max_points=0.0)) == 1.0
 
 
 @pytest.mark.torch

@@ -51,6 +51,12 @@ def test_a_wrong_answer_is_annotated_with_its_mistake_and_not_explained(project:
     assert "just above 0.666" not in run.stdout + run.summary
 
 
+def test_answers_that_cannot_be_read_are_told(project: Project) -> None:
+    run = project.grade(project.pull_request(writing({FILE: "halfway = half\n"})))
+    assert run.status != 0
+    assert "is not valid TOML" in run.stdout
+
+
 def test_the_questions_themselves_are_protected(project: Project) -> None:
     changes = {"exercises/numbers/questions.toml": QUESTIONS.replace("twice three", "twice six")}
     run = project.grade(project.pull_request(writing(changes)))
