@@ -63,7 +63,23 @@ def _stub(exercise: Exercise) -> Iterator[str]:
                 yield f"The statement of `{node.name}` does not name `{argument.arg}`: add it, with its shape or range."
         if node.returns is None:
             yield f"The stub's `{node.name}` has no type for its result: annotate it."
-        if not is_unwritten(tree, node.name):
+    yield from _written(exercise)
+
+
+def given_away(exercise: Exercise) -> Iterator[str]:
+    """Yield why an exercise may not be given out, beside what `grader.authoring.leaks` finds.
+
+    A function of its stub is written, a hint holds a line of the solution, or an author's blank is left.
+    """
+    yield from unfilled(exercise)
+    yield from _written(exercise)
+    yield from _hints(exercise)
+
+
+def _written(exercise: Exercise) -> Iterator[str]:
+    tree, names = tree_of(exercise.stub), {function.name for function in exercise.functions}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in names and not is_unwritten(tree, node.name):
             yield f"The stub's `{node.name}` does something already: leave only `raise NotImplementedError`."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import math
 import re
 import tomllib
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 BLANK = "BLANK"
 POINTS = 10
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TAKEN = {"all", "checks", "questions", "submission"}
 _DRAWS = {"int": "st.integers()", "float": "st.floats(0.0, 1.0)", "bool": "st.booleans()", "str": "st.text()"}
 _IMPORTS = {  # what a signature's names most likely mean, in the order of an import block
     "Any": "from typing import Any\n",
@@ -81,6 +83,9 @@ def refuse_if_taken(course: Course, exercise: str) -> None:
         raise UsageError(
             f"`{exercise}` is not a valid name: write LESSON/NAME in lower-case letters, digits and underscores."
         )
+    for part in (lesson, name):
+        if keyword.iskeyword(part) or part in _TAKEN:
+            raise UsageError(f"`{part}` means something else in a course or in Python: choose another name.")
     for place in _files(lesson, Signature(name, "", {}, "None")):
         if (course.root / place).exists():
             raise UsageError(f"{place} exists already: choose another name, or remove the exercise first.")

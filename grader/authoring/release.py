@@ -6,6 +6,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import edition, working_copy
+from grader.authoring.inspection import given_away
 from grader.authoring.leaks import leaks
 from grader.authoring.notebooks import NAME, built, with_requirement
 from grader.authoring.recording import record_stale
@@ -88,9 +89,12 @@ def release(
 
     Raises:
         UsageError: the folder holds something, a rubric is wrong, known mistakes are not recorded, an answer would
-            be given away, or the solutions have no marks for that support.
+            be given away, an author's blank is left, or the solutions have no marks for that support.
     """
     working_copy.refuse_unless_empty(target)
+    for exercise in course.in_code:
+        for fault in given_away(exercise):
+            raise UsageError(f"{exercise.key}: {fault}")
     files = edition.files(course, audience)
     if support is not None:
         files = with_support(course, files, support)

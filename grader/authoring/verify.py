@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,9 @@ from grader.authoring.inspection import inspect, unfilled
 from grader.authoring.mutation_testing import kill_mutants
 from grader.authoring.question_faults import question_faults
 from grader.authoring.scaffolding.proof import faults_of_marks, is_marked, unearned
+from grader.course.names import closest
 from grader.course.rubric import EXAMPLES
+from grader.course.syntax import tree_of
 from grader.results import Outcome
 from grader.submission.reading import read_submission
 
@@ -139,19 +142,30 @@ def _unfair(called: str, result: _Graded) -> list[str]:
     ]
 
 
+_SLIPS = ("NameError", "ImportError", "ModuleNotFoundError")
+
+
 def _judge_wrong(report: Report, path: Path, result: _Graded) -> None:
     from grader.diagnosis.variants import describe_variant
 
     named = describe_variant(path).caught_by
     failed = result.names(Outcome.FAILED)
+    if not ast.get_docstring(tree_of(path)):
+        report.findings.append(f"{called(path)} has no docstring: students read it when they make this mistake.")
     if named not in result.checks:
+        close = closest(named, result.checks) if named else None
+        near = f" Did you mean {close}?" if close else ""
         report.findings.append(
-            f'{called(path)}: CAUGHT_BY is {named or "missing"}: name a check, CAUGHT_BY = "test_...".'
+            f'{called(path)}: CAUGHT_BY is {named or "missing"}: name a check, CAUGHT_BY = "test_...".{near}'
         )
         return
     if named not in failed:
         by = f" (it fails {', '.join(sorted(failed))})" if failed else ""
-        report.findings.append(f"{called(path)} passes {named}, its CAUGHT_BY{by}: sharpen the check.")
+        report.findings.append(f"{called(path)} passes {named}, its CAUGHT_BY{by}: sharpen the check, or name another.")
+        return
+    message = result.checks[named].message
+    if any(f" raised {error}:" in message for error in _SLIPS):
+        report.findings.append(f"{called(path)} fails {named} by a slip of its author, not by its mistake. {message}")
         return
     report.wrong_caught += 1
     diagnosed = [diagnosis.variant for diagnosis in result.checks[named].diagnosis]

@@ -107,6 +107,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("name", ["numbers/class", "def/double", "numbers/questions", "checks/double", "numbers/all"])
+def test_a_name_that_means_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="means something else in a course or in Python"):
+        new_exercise(find_course(make_course(tmp_path)), name, SIGNATURE)
+
+
 @pytest.mark.parametrize("name", ["double", "numbers/", "Numbers/double", "numbers/a/b", "../x"])
 def test_an_odd_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="is not a valid name"):

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from helpers.command import Command
 
 GRADE = str(Path(sys.executable).with_name("grade"))
+HINT = """schema = "grader.hints/1"
+[exercises]
+double = ["Then result = result + number is what you want."]
+"""
 SOLUTION = '''"""The solution."""
 
 
@@ -219,6 +223,30 @@ def test_a_release_that_would_leak_is_not_made(course: Course, tmp_path: Path) -
         release(find_course(source), tmp_path / "release", "course")
     assert not (tmp_path / "release").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("exercises/numbers/double.py", SOLUTION, "numbers/double: The stub's `double` does something already"),
+        (
+            "exercises/numbers/hints.toml",
+            HINT,
+            "numbers/double: Hint 1 in hints.toml gives a line of the solution away",
+        ),
+        ("exercises/numbers/checks/test_double.py", "# BLANK: a check\n", "numbers/double: .* is a blank: fill it in"),
+    ],
+    ids=["a stub that is written", "a hint", "a blank"],
+)
+def test_what_an_author_left_or_let_slip_is_not_given_out(
+    course: Course, tmp_path: Path, path: str, content: str, said: str
+) -> None:
+    before = files(course.root)
+    content = content if path != "exercises/numbers/checks/test_double.py" else before[path].decode() + content
+    source = write_files(tmp_path / "source", before | {path: content.encode()})
+    with pytest.raises(UsageError, match=said):
+        release(find_course(source), tmp_path / "release", "course")
+    assert not (tmp_path / "release").exists()
 
 
 def test_a_folder_that_holds_something_is_left_alone(course: Course, tmp_path: Path) -> None:

@@ -85,6 +85,12 @@ def test_a_right_exercise_has_no_findings(verified: Callable[..., Report]) -> No
         ),
         ({WRONG: '"""Unnamed."""\ndef double(n): return n'}, "wrong/unchanged: CAUGHT_BY is missing"),
         ({WRONG: '"""Misnamed."""\nCAUGHT_BY = "test_nothing"\ndef double(n): return n'}, "CAUGHT_BY is test_nothing"),
+        ({WRONG: '"""Misnamed."""\nCAUGHT_BY = "test_doubl_of_two"\ndef double(n): return n'}, "Did you mean test_double_of_two?"),
+        ({WRONG: 'CAUGHT_BY = "test_double_of_two"\ndef double(n): return n'}, "wrong/unchanged has no docstring"),
+        (
+            {WRONG: '"""A slip."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return m'},
+            "wrong/unchanged fails test_double_of_two by a slip of its author, not by its mistake. `double` raised NameError",
+        ),
         ({WRONG: '"""Half right."""\nCAUGHT_BY = "test_double_of_minus_three"\ndef double(n): return 2 * abs(n)'}, "test_double_of_two catches no wrong variant"),
         (
             {f"{ANSWERS}/wrong/copy.py": '"""Another."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return n + 0'},

@@ -27,5 +27,9 @@ class Deadline:
     def passed(self, which: str) -> str:
         """Return the end of the sentence "Your function ..." when the time for computing or for waiting is up."""
         if which == messages.WAITING:
-            return f"was stopped after {self.wall_seconds:g} seconds of waiting: does it sleep, or wait for something?"
+            return (
+                f"was stopped after {self.wall_seconds:g} seconds on the clock, before it had computed for "
+                f"{self.cpu_seconds:g}: does it sleep, or wait for something? On a busy machine, an endless loop ends "
+                "like this, too."
+            )
         return f"was stopped after {self.cpu_seconds:g} seconds: does it contain an endless loop?"
