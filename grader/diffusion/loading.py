@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import diffusers
@@ -25,6 +24,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from grader.diffusion.choice import TINY, Choice, chosen
 from grader.diffusion.digests import digest_of
 from grader.diffusion.precision import hide_precision
+from grader.diffusion.templates import Template, cloned, shared
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +73,10 @@ class LoadedModel:
             scheduler=DDIMScheduler.from_pretrained(choice.folder, subfolder="scheduler"),
         )
         self._digests = {} if choice.is_tiny else {name: _digests_of(self.components, name) for name in NETWORKS}
+        self._templates = self._written_down()
+
+    def _written_down(self) -> dict[str, Template]:
+        return {each.name: Template(getattr(self.components, each.name)) for each in fields(Components)}
 
     def to_device(self) -> None:
         """Move the networks to their device.
@@ -81,6 +85,7 @@ class LoadedModel:
         """
         for name in NETWORKS:
             getattr(self.components, name).to(self.choice.device)
+        self._templates = self._written_down()
 
     def digests(self, name: str) -> dict[str, int]:
         """Return a digest of every parameter of a network, by name."""
@@ -92,16 +97,11 @@ class LoadedModel:
         The tiny model's weights are copied. A real one's are shared, and so is the memory that they take; a network
         whose weights were written over is read from its folder again before it is next given out.
         """
-        component = getattr(self.components, name)
         if self.choice.is_tiny or name not in NETWORKS:
-            return copy.deepcopy(component)
+            return self._templates[name].copy(cloned)
         if _digests_of(self.components, name) != self._digests[name]:
-            component.load_state_dict(_network(self.choice, name).state_dict())
-        shared: dict[int, Any] = {
-            id(p): torch.nn.Parameter(p.detach(), requires_grad=p.requires_grad) for p in component.parameters()
-        }
-        shared |= {id(buffer): buffer.detach() for buffer in component.buffers()}
-        return copy.deepcopy(component, shared)
+            getattr(self.components, name).load_state_dict(_network(self.choice, name).state_dict())
+        return self._templates[name].copy(shared)
 
     def make_scheduler(self, kind: str, **changes: Any) -> Scheduler:
         """Return a new scheduler of a kind of `SCHEDULERS` on the model's own noise schedule.

@@ -77,7 +77,7 @@ class AutoencoderConfig(Protocol):
     """The configuration of an autoencoder."""
 
     scaling_factor: float
-    block_out_channels: tuple[int, ...]  # of each resolution, of which each halves the sides of the one before
+    block_out_channels: tuple[int, ...]  # at each resolution; from one to the next, both sides are halved
 
 
 class Autoencoder(Network, Protocol):

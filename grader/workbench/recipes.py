@@ -15,6 +15,10 @@ from grader.workbench.logs import LoggedModel, logged
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from grader.diffusion.templates import Template
+
+_untrained: dict[str, Template] = {}  # by seed and configuration
+
 
 def load_model(**choice: str) -> None:
     """Load the model that `choice` describes (see `Choice.arguments`), or the tiny one."""
@@ -62,9 +66,14 @@ def untrained_unet(seed: int, **config: Any) -> Any:
     """Return a U-Net of any configuration with random weights, whose calls are logged (see `readers.calls`)."""
     from diffusers import UNet2DConditionModel
 
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return logged(UNet2DConditionModel(**config).eval())
+    from grader.diffusion.templates import Template, cloned
+
+    key = repr((seed, config))
+    if key not in _untrained:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            _untrained[key] = Template(UNet2DConditionModel(**config).eval())
+    return logged(_untrained[key].copy(cloned))
 
 
 def unet_with_lora(

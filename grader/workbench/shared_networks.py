@@ -74,7 +74,7 @@ class _Shared:
         self.rebuilt = False  # whether somebody has put a module or a parameter into one of these
 
     def note(self, module: nn.Module, *_: Any) -> None:
-        """Note that a module has a new part; what a network makes while it computes is no part of it."""
+        """Note that a module or a parameter was put into a network; what a network makes as it computes is not."""
         self.rebuilt |= any(module in network for network in self.used.values())
 
 
@@ -82,7 +82,7 @@ _shared = _Shared()
 
 
 def taken(name: str) -> nn.Module | None:
-    """Return a network that was put away, which is as it was made; None if there is none."""
+    """Return the network of this name that was put away, as it was made; None if there is none."""
     found = _shared.idle.pop(name, None)
     if found is None:
         return None
@@ -91,7 +91,7 @@ def taken(name: str) -> nn.Module | None:
 
 
 def put_away(objects: Iterable[Any]) -> None:
-    """Keep the networks among objects that nobody uses any more, as far as they can be made what they were."""
+    """Keep, of objects that an example is done with, the networks that can be made what they were."""
     from grader.diffusion import loading
 
     if not _shared.is_watching:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from exercises.lora_finetuning.checks._unets import TARGETS, own
+from exercises.lora_finetuning.checks._unets import TARGETS, Twins, own
 from grader.checks.assertions import CheckFailure
 from grader.checks.text import describe, describe_type
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.sandbox.wire.handles import Handle
+
+_MOST_KEPT = 256  # lists of names
 
 
 def assert_module_names(actual: object, unet: Handle) -> list[str]:
@@ -33,30 +34,34 @@ def assert_module_names(actual: object, unet: Handle) -> list[str]:
             hint = " It is the name of a parameter." if name in dict(own(unet).named_parameters()) else ""
             raise CheckFailure(f"No module of this U-Net is called `{name}`, and none ends in `.{name}`.{hint}")
     try:
-        return _resolved(own(unet), actual)
+        return _resolved(unet, actual)
     except (ValueError, TypeError) as error:
         said = str(error).partition(" is not supported")[0].partition("\n")[0].rstrip(" (")
         sentence = "PEFT refuses this list: not everything in it is a layer it can adapt."
         raise CheckFailure(sentence, actual=said) from None
 
 
-_due: dict[str, list[str]] = {}
-
-
 def due_modules(unet: Handle) -> list[str]:
     """Return the names of the modules that PEFT adapts when it gets the `TARGETS`."""
-    key = repr(unet)
-    if key not in _due:
-        _due[key] = _resolved(own(unet), TARGETS)
-    return _due[key]
+    return _resolved(unet, TARGETS)
 
 
-def _resolved(unet: Any, names: Sequence[str]) -> list[str]:
+_adapted: dict[tuple[str, tuple[str, ...]], list[str]] = {}  # by the U-Net and the names: a class hands in few lists
+
+
+def _resolved(unet: Handle, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    twin = copy.deepcopy(unet)
-    adapt(twin, names, rank=1, alpha=1)
-    return sorted(name.removesuffix(".lora_A") for name, _ in twin.named_modules() if name.endswith(".lora_A"))
+    key = repr(unet), tuple(names)
+    if key not in _adapted:
+        if len(_adapted) >= _MOST_KEPT:
+            _adapted.clear()
+        twin = Twins()[unet]
+        adapt(twin, names, rank=1, alpha=1)
+        _adapted[key] = sorted(
+            name.removesuffix(".lora_A") for name, _ in twin.named_modules() if name.endswith(".lora_A")
+        )
+    return _adapted[key]
 
 
 _reported: dict[tuple[str, int], int] = {}
@@ -70,7 +75,7 @@ def reported_numbers(unet: Handle, rank: int) -> int:
     if key not in _reported:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = get_peft_model(copy.deepcopy(own(unet)), LoraConfig(r=rank, target_modules=TARGETS))
+            model = get_peft_model(Twins()[unet], LoraConfig(r=rank, target_modules=TARGETS))
         _reported[key] = int(model.get_nb_trainable_parameters()[0])
     return _reported[key]
 

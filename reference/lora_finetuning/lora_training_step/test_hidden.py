@@ -30,7 +30,7 @@ def test_three_steps_equal_the_references(submission, sd, case):
     examples = style_pictures(6, seed=2)
     batches = [batch_of(examples[first:last], seed=last, length=400) for first, last in ((0, 3), (3, 4), (4, 6))]
     batches[-1] = cropped(batches[-1])  # not square
-    losses, expected = run(training, batches, alphas)
+    losses, expected = sd.once(("three steps of LoRA", case), lambda: run(training, batches, alphas))
     for number, (batch, loss) in enumerate(zip(batches, losses, strict=True), start=1):
         actual = submission.lora_training_step(*training.handles, batch, alphas)
         sentence = f"With {case} the loss of step {number} must be the reference's."

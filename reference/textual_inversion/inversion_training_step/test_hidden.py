@@ -1,7 +1,5 @@
 """What steps of textual inversion must do, against the reference on the judge's own model."""
 
-import copy
-
 import pytest
 import torch
 
@@ -17,7 +15,7 @@ SIZES = (1, 4, 2)  # so that a mean over the batch and a sum give other steps: A
 
 
 @pytest.mark.parametrize(("ids", "seed"), [(1, 11), (2, 12)])
-def test_equals_reference(submission, reference, ids, seed):
+def test_equals_reference(submission, reference, sd, ids, seed):
     """Three steps, with batches of 1, 4 and 2 pictures (these not square), give the reference's losses and table."""
     table = _embeddings.trained_table(seed)
     token_ids = _embeddings.trained_ids(2)[::-1][:ids]
@@ -26,20 +24,24 @@ def test_equals_reference(submission, reference, ids, seed):
     learner = _embeddings.learner(table)
     optimizer = _embeddings.optimizer(learner, 0.01, 0.1)
 
-    model = loading.load()
-    own_encoder = _embeddings.own_text_encoder(table)
-    own_table = own_encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
-    own_optimizer = torch.optim.AdamW([own_table], lr=0.01, weight_decay=0.1)
-    unet, vae = (copy.deepcopy(module).requires_grad_(False) for module in (model.unet, model.vae))
+    def compute():
+        own_encoder = _embeddings.own_text_encoder(table)
+        own_table = own_encoder.get_parameter(_embeddings.TABLE).requires_grad_(True)
+        own_optimizer = torch.optim.AdamW([own_table], lr=0.01, weight_decay=0.1)
+        unet, vae = (loading.copy_of(name).requires_grad_(False) for name in ("unet", "vae"))
+        models = unet, vae, own_encoder, own_optimizer
+        return [
+            (reference.inversion_training_step(*models, batch, *rest), own_table.detach().clone()) for batch in batches
+        ]
 
     rest = token_ids, table, alphas_cumprod()
-    for number, batch in enumerate(batches, start=1):
+    expected = sd.once(("three steps of textual inversion", ids, seed), compute)
+    for number, (batch, (loss, due)) in enumerate(zip(batches, expected, strict=True), start=1):
         actual = submission.inversion_training_step(_embeddings.UNET, _embeddings.VAE, learner, optimizer, batch, *rest)
-        expected = reference.inversion_training_step(unet, vae, own_encoder, own_optimizer, batch, *rest)
-        assert_loss(actual, expected, f"The loss of step {number} must be the reference's.", _training.LOSS_TOLERANCE)
+        assert_loss(actual, loss, f"The loss of step {number} must be the reference's.", _training.LOSS_TOLERANCE)
         after = _weights.table_of(submission.read.state_dict(learner), len(table))
         sentence = f"After step {number} the table must be the one that the reference's steps give."
-        assert_close(after, own_table.detach(), sentence)
+        assert_close(after, due, sentence)
 
 
 def real_step(sd):
