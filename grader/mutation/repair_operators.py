@@ -39,6 +39,7 @@ _FORGOTTEN = (
     "_.float()", "_.double()", "_.long()", "_.mean()", "_.sum()", "_.sum(-1)", "_.mean(-1)", "_.cumprod(0)",
     "_.cumsum(0)", "_.view(-1, 1, 1, 1)", "_[None]", "_[..., None]", "_.T", "_.transpose(0, 1)", "list(reversed(_))",
     "len(_)", "float(_)", "_.item()", "_.norm()", "_.squeeze(0)", "_.flatten()", "sorted(_)", "_.round()", "_.copy()",
+    "_.sample", "_.mode()", "_.latent_dist", "_.prev_sample", "_.last_hidden_state", "_.input_ids",  # of answers
 )  # fmt: skip
 # What makes up for many a mistake that is elsewhere.
 _ADDED = (
@@ -61,7 +62,8 @@ _MADE: dict[str, ast.expr] = {}
 class Words(NamedTuple):
     """What an expression of a function may consist of: names in its scope, and constants.
 
-    `arguments` are those names that it is called with, `definitions` what the names stand for that are bound once.
+    `arguments` are those names that it is called with, `definitions` what the names stand for that are bound once,
+    `keywords` the arguments that its calls are given by name.
     """
 
     names: tuple[str, ...]
@@ -69,6 +71,7 @@ class Words(NamedTuple):
     texts: tuple[str, ...]
     arguments: tuple[str, ...]
     definitions: dict[str, ast.expr]
+    keywords: tuple[ast.keyword, ...]
 
 
 def replacements(node: ast.expr, parent: ast.AST, words: Words) -> Iterator[tuple[int, ast.AST]]:
@@ -249,8 +252,8 @@ def _of_call(node: ast.Call, words: Words) -> Iterator[ast.AST]:
         yield _with(node, keywords=named)
     yield from (_with(node, args=[*node.args[:n], *node.args[n + 1 :]]) for n in range(count) if count > 1)
     given = {keyword.arg for keyword in node.keywords}
-    for form in _KEYWORDS:
-        keyword = _parsed(f"f({form})").keywords[0]  # type: ignore[attr-defined]
+    usual: list[ast.keyword] = [_parsed(f"f({form})").keywords[0] for form in _KEYWORDS]  # type: ignore[attr-defined]
+    for keyword in (*usual, *words.keywords):  # a call may lack what another one has
         if keyword.arg not in given:
             yield _with(node, keywords=[*node.keywords, keyword])
     for name in words.names:  # `generator=generator` that was not passed on

@@ -120,6 +120,15 @@ def words_of(function: ast.FunctionDef, tree: ast.Module, numbers: Sequence[floa
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and len(node.targets) == 1
             if bound.count(node.targets[0].id) == 1
         },
+        keywords=tuple(
+            {
+                ast.unparse(keyword): keyword
+                for node in every
+                if isinstance(node, ast.Call)
+                for keyword in node.keywords
+                if keyword.arg is not None
+            }.values()
+        ),
     )
 
 

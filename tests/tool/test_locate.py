@@ -156,6 +156,9 @@ def test_the_place_is_named_and_never_the_edit(
         ),
         ("c = abs(a)\n    return b + c", "c = abs(a)\n    return b + abs(b)"),
         ("a += 1\n    return a", "if b > 0:\n        a += 1\n    return a"),
+        ("return a.sum(axis=(1, 2)) - b.sum()", "return a.sum(axis=(1, 2)) - b.sum(axis=(1, 2))"),
+        ("return a.encode(b).latent_dist * 2", "return a.encode(b).latent_dist.mode() * 2"),
+        ("return a(b, 3)", "return a(b, 3).sample"),
     ],
 )
 def test_these_edits_are_tried(body: str, edited: str) -> None:
