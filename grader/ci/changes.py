@@ -56,7 +56,7 @@ def sort_changes(course: Course, changes: Sequence[Change], folder: str = "") ->
     for change in changes:
         path, before = inside(change.path, folder), inside(change.before, folder)
         found.touched |= {path, before} & stubs
-        if change.status == "A" and _is_cache(path):
+        if _is_cache(path) and _is_cache(before or path):
             found.others.append(change)  # nothing reads it: the course is that of the base
         elif any(map(_is_protected, (change.path, change.before, path, before))):
             found.protected.append(change)

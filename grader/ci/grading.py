@@ -42,8 +42,8 @@ class GradedPullRequest(NamedTuple):
     def accepted(self, policy: Policy = "all", threshold: float = 50.0, *, refuse_protected: bool = True) -> bool:
         """Tell whether a policy accepts it.
 
-        `threshold` is in percent of the points, for the policy "points": of those that can be had now, since what
-        hidden checks decide later is no fault of the student.
+        For the policy "points", `threshold` is in percent of the points that can be had now. Points that hidden checks
+        decide later are left out.
 
         One that changes protected files, be it by another edition, is refused by any policy, unless that is switched
         off.

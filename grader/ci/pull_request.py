@@ -272,7 +272,7 @@ def summary(request: PullRequest, verdict: Verdict | None) -> str:
     else:
         parts.append(markdown(verdict))
     if changes.others:
-        parts.append(f"\n<sub>{len(changes.others)} more changed files were not looked at.</sub>")
+        parts.append(f"\n<sub>Other changed files, not looked at: {len(changes.others)}.</sub>")
     return "\n".join(parts)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader.classroom.export import class_of
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.records import Choice, Comment, Decision, HandMark
-from grader.course.names import closest
+from grader.course.names import closest, of_one_number
 from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 
@@ -151,7 +151,7 @@ def find_student(book: Gradebook, said: str) -> str:
         return named[0]
     if named:
         raise UsageError(f"{len(named)} students are called {said}: give the key, one of {', '.join(named)}.")
-    near = closest(said, [*students, *students.values()])
+    near = closest(said, of_one_number(said, [*students, *students.values()]))
     hint = f"did you mean {near}?" if near else "`grade export` lists everybody."
     raise UsageError(f"Nobody in {book.shown} is called {said}: {hint}")
 

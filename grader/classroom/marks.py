@@ -231,7 +231,7 @@ def _notes(
         counts = attempt is not None and attempt.number == choice.attempt
         notes.append(
             f"{choice.author} chose attempt {choice.attempt}"
-            + (f": {choice.why}" if counts else f", which could not be graded, so {_instead(attempt)}")
+            + (f": {choice.why}" if counts else f", which could not be graded, and {_instead(attempt)}")
         )
     else:
         notes += [
@@ -255,7 +255,7 @@ def _notes(
 
 
 def _instead(attempt: Attempt | None) -> str:
-    return "there is no mark yet" if attempt is None else f"attempt {attempt.number} counts"
+    return "no other attempt could be graded" if attempt is None else f"attempt {attempt.number} counts instead"
 
 
 def _passed_over(in_time: Sequence[Attempt], key: Key, attempt: Attempt | None) -> list[Attempt]:

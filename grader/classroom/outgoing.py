@@ -28,22 +28,25 @@ class Outgoing:
 
     def number(self, student: StudentMarks) -> Decimal | None:
         """Return a student's points on the platform's scale, rounded once; None if something is not decided."""
-        one = self._exported.points_of if self._exported.wanted.points is Number.TOTAL else self._exported.raw_of
-        found = [one(mark) for mark in student.marks.values()]
-        if not found or any(each is None for each in found):
+        points = self._unscaled(student)
+        if points is None:
             return None
-        points = sum(filter(None, found), Decimal(0))
         if self.scaled:
             return rounded(points * self.maximum / self.reachable, PLACES)
         return rounded(points, self.places)
 
-    def lateness(self, student: StudentMarks) -> str:
-        """Return what lateness has cost a student, on the gradebook's scale and on the platform's."""
+    def _unscaled(self, student: StudentMarks) -> Decimal | None:
+        one = self._exported.points_of if self._exported.wanted.points is Number.TOTAL else self._exported.raw_of
+        found = [one(mark) for mark in student.marks.values()]
+        return None if not found or any(each is None for each in found) else sum(filter(None, found), Decimal(0))
+
+    def lateness(self, student: StudentMarks, grade: Decimal) -> str:
+        """Return what lateness has cost a student, and which points have become the grade on the platform's scale."""
         said = f"Earned {number(self._exported.raw_total_of(student))} points; lateness: {number(student.penalty)}."
         if not self.scaled:
             return said
-        left = self._exported.total_of(student)
-        return f"{said} These {number(left)} of {number(self.reachable)} are {number(self.number(student))} here."
+        points = self._unscaled(student)
+        return f"{said} The grade {number(grade)} stands for {number(points)} of {number(self.reachable)} points."
 
     def said(self) -> list[str]:
         """Return sentences on what was done to the numbers, and on what the platform may do to them."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from grader.course.names import of_one_number
 from grader.course.schema_faults import suggestion
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class Policy:
         groups = {name for student in known for name in student.groups} | self.groups.keys()
         return [
             f"rubrics/policy.toml names a {kind} `{name}` {pronoun} nobody knows: "
-            f"{suggestion(name, candidates, 'correct or remove the name.')}"
+            f"{suggestion(name, of_one_number(name, candidates), 'correct or remove the name.')}"
             for kind, pronoun, named, candidates in (
                 ("student", "whom", {name for people in self._people() for name in people.students}, keys),
                 ("group", "which", {name for people in self._people() for name in people.groups}, groups),

@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from grader.submission.disk import content
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from grader.submission.entries import Entry
@@ -81,6 +81,10 @@ class Roster:
     def group(self, name: str) -> list[Member]:
         """Return the members of a group, by its name with or without blanks, commas and the like."""
         return self._groups.get(_plain(name), [])
+
+    def submitted_at(self, keys: Iterable[str]) -> str | None:
+        """Return when the first of some people handed in, None if that is not said."""
+        return next((member.submitted_at for key in keys if (member := self.find(key))), None)
 
 
 def _folded(text: str) -> str:

@@ -26,6 +26,7 @@ from grader.cli.options import (
     course_here,
     format_option,
 )
+from grader.cli.quick import COMMANDS
 from grader.cli.status import DONE, FAILED, INTERRUPTED
 from grader.errors import GraderError, UsageError
 from grader.report.registry import Formats
@@ -63,6 +64,9 @@ def _new(
 
     course = course_here()
     refuse_if_taken(course, exercise)
+    for part in exercise.split("/"):
+        if part in COMMANDS:
+            raise UsageError(f"`{part}` is a command of `grade`, which goes before an exercise: choose another name.")
     example = "(x: torch.Tensor, timestep: int) -> torch.Tensor"
     signature = signature or typed(f"The signature, as in {example}: ")
     if not signature:

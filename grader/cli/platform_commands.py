@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -87,7 +88,8 @@ def _fetch(
     say(f"{len(manifest.repositories) - len(problems)} repositories were fetched.")
     for each in problems:
         say(f"{each.student}: {each.problem}")
-    say(f"Next: grade batch {folder}/handins --from folders --roster {folder}/roster.csv --gradebook class.sqlite")
+    handins, listed = (shlex.quote(str(folder / name)) for name in ("handins", "roster.csv"))
+    say(f"Next: grade batch {handins} --from folders --roster {listed} --gradebook class.sqlite")
     raise typer.Exit(FAILED if problems else DONE)
 
 

@@ -71,9 +71,10 @@ def why_skipped(exercise: Exercise, rubric: ExerciseRubric, name: str, tier: Tie
 
 
 def without_code(exercise: Exercise, rubric: ExerciseRubric, reason: str, tier: Tier) -> tuple[CheckResult, ...]:
-    """Return the results where there is no function to ask: failed, but for what would not run on this tier anyway.
+    """Return the results of all checks for work that does not have the function.
 
-    So an exercise has one maximum for a whole class, whoever has written nothing.
+    They have failed, apart from checks of another tier, which are pending as they are for everybody else. So an
+    exercise has one maximum for the whole class.
     """
     return tuple(
         msgspec.structs.replace(check, outcome=Outcome.SKIPPED, message=skipped)

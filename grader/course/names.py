@@ -121,13 +121,17 @@ def _letters(name: str) -> str:
     return name.lower().replace("_", "")
 
 
-def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar.
+def of_one_number(name: str, candidates: Iterable[str]) -> list[str]:
+    """Return the candidates with the digits of a name: a key that differs in these is another person's, or group's."""
+    return [found for found in candidates if _digits(found) == _digits(name)]
 
-    A number is nobody's misspelling: a student's that is like it is another student's.
-    """
-    if name.isdigit():
-        return None
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
+
+
+def closest(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the candidate that `name` is most likely a misspelling of, or None if none is that similar."""
     import difflib  # a name that is known need not wait for it
 
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)

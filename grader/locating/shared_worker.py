@@ -54,7 +54,7 @@ class SharedWorker(Session):
     def following(self, question: Question, right_questions: int) -> Iterator[None]:
         """End, within the block, the copies' answers to a question where they can no longer be right.
 
-        In the submission's own run, so many questions to the model are right, and the next one is wrong.
+        The submission itself has asked the model `right_questions` right questions, and then a wrong one.
         """
         self._alone = True
         self.take(None)

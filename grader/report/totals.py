@@ -20,13 +20,17 @@ def in_points(exercise: ExerciseResult) -> str:
 
 def total_in_points(verdict: Verdict) -> str:
     """Return the points of a verdict out of those that can be had now."""
-    return f"{points(verdict.points)} of {points(verdict.max_points - _pending(verdict.exercises))}"
+    return f"{points(verdict.points)} of {points(_reachable(verdict))}"
 
 
 def share(verdict: Verdict) -> float:
     """Return the points of a verdict as a part of those that can be had now, from 0 to 1; 1 if there are none."""
-    reachable = verdict.max_points - _pending(verdict.exercises)
+    reachable = _reachable(verdict)
     return verdict.points / reachable if reachable > 0 else 1.0
+
+
+def _reachable(verdict: Verdict) -> float:
+    return verdict.max_points - _pending(verdict.exercises)
 
 
 def in_checks(exercise: ExerciseResult) -> str:

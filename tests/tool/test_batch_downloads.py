@@ -217,6 +217,10 @@ def test_of_whom_the_time_is_not_known_is_said_where_there_is_a_due_date(desk: D
     said = " ".join(desk.batch(CANVAS, roster=ROSTER).stdout.split())
     assert "lateness costs them nothing. They are of Alpha, Ada (1001), Beta, Bo (1002)." in said
     assert "The platform called some of them late: Beta, Bo (1002)." in said
+    lines = [
+        f"{line},{'submission time' if not at else '2026-11-19T12:00'}" for at, line in enumerate(ROSTER.splitlines())
+    ]
+    assert "lateness costs them nothing" not in desk.batch(CANVAS, roster="\n".join(lines)).stdout  # as it advises
 
 
 def test_whoever_stops_a_run_is_told_that_nothing_is_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

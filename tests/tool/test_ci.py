@@ -189,6 +189,15 @@ def test_what_python_leaves_behind_is_no_protected_file(project: Project) -> Non
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize("status", ["A", "M", "D", "R"])
+def test_it_is_none_whatever_became_of_it_but_a_check_that_was_moved_there_is(project: Project, status: str) -> None:
+    left = "exercises/numbers/checks/__pycache__/test_double.cpython-311.pyc"
+    for before, protected in ((left, 0), ("exercises/numbers/checks/test_double.py", 1)):
+        found = sort_changes(find_course(project.work), [Change(status, left, before, "100644", "0" * 40)])
+        assert len(found.protected) == protected
+
+
+@pytest.mark.torch
 def test_by_policy_protected_files_are_only_reported(project: Project) -> None:
     head = project.pull_request(writing({STUB: RIGHT, "sitecustomize.py": "raise SystemExit(1)\n"}))
     assert project.grade(head, "--protected", "report").status == 0

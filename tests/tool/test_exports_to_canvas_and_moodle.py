@@ -163,7 +163,7 @@ def test_a_key_of_another_kind_than_all_others_is_not_guessed(course: Course, tm
     exported = of(course, Pupil("1001", [1.0]), Pupil("1002", [2.0]), Pupil("login-1003", [3.0]))
     document = filled(exported, tmp_path / "c.csv", platform.exported(), "9001")
     assert platform.imported(document.content).set == {"1001": Decimal("1.00"), "1002": Decimal("2.00")}
-    assert "1 of the gradebook are not in" in " ".join(document.said)
+    assert "These of the gradebook are not in" in " ".join(document.said)
 
 
 def test_the_test_student_gets_no_grade(course: Course, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_the_number_of_a_team_is_not_that_of_a_participant(course: Course, tmp_p
     exported = of(course, Pupil("4102", [4.0]), Pupil("Team 7_4102", [9.0]), Pupil("Team Blue_31", [9.0]))
     document = filled(exported, tmp_path / "m.csv", platform.worksheet(), "moodle")
     assert platform.uploaded(document.content).set == {"4102": Decimal("4.00")}
-    assert "2 of the gradebook are not in" in " ".join(document.said)
+    assert "These of the gradebook are not in" in " ".join(document.said)
 
 
 def test_moodle_scales_locks_and_caps_with_a_word(course: Course, tmp_path: Path) -> None:
@@ -275,12 +275,17 @@ def test_lateness_is_said_in_an_empty_comment_and_not_in_one_that_is_there(cours
 
 
 def test_lateness_is_said_on_the_scale_of_the_grade_beside_it_too(course: Course, tmp_path: Path) -> None:
-    platform = Moodle([Participant(1, "Ada")], Decimal(100))
     exported = of(course, Pupil("1", [8.0], when=LATE))
-    platform.uploaded(filled(exported, tmp_path / "m.csv", platform.worksheet(), "moodle").content)
-    [ada] = platform.participants
-    assert ada.grade == Decimal("70.00")
-    assert ada.comment == "Earned 8 points; lateness: -1. These 7 of 10 are 70 here."
+    for wanted, grade, points in (
+        (Number.TOTAL, "70.00", "70 stands for 7"),
+        (Number.SCORE, "80.00", "80 stands for 8"),
+    ):
+        platform = Moodle([Participant(1, "Ada")], Decimal(100))
+        worksheet = platform.worksheet()
+        platform.uploaded(filled(exported, tmp_path / "m.csv", worksheet, "moodle", points=wanted).content)
+        [ada] = platform.participants
+        assert ada.grade == Decimal(grade)
+        assert ada.comment == f"Earned 8 points; lateness: -1. The grade {points} of 10 points."
 
 
 def test_what_lateness_cannot_be_taken_off_is_said(course: Course) -> None:

@@ -189,9 +189,9 @@ def test_an_attempt_that_somebody_chose_and_that_cannot_be_graded_leaves_no_mark
     work.hand_in("bob", 10)
     work.hand_in("ada", problem="It is empty.")
     work.decisions.choose("ada", "double", 1, "asked to")
-    assert "eve chose attempt 1, which could not be graded, so there is no mark yet" in work.mark().notes
+    assert "eve chose attempt 1, which could not be graded, and no other attempt could be graded" in work.mark().notes
     work.hand_in("ada", 4)
-    assert "eve chose attempt 1, which could not be graded, so attempt 2 counts" in work.mark().notes
+    assert "eve chose attempt 1, which could not be graded, and attempt 2 counts instead" in work.mark().notes
 
 
 def test_nothing_is_pending_of_what_was_not_handed_in_or_of_points_that_were_set(work: Class) -> None:

@@ -141,7 +141,14 @@ def test_without_a_terminal_the_signature_is_asked_for_in_a_sentence(tmp_path: P
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "said"), [("numbers/double", "exists already"), ("Double", "is not a valid name")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("numbers/double", "exists already"),
+        ("Double", "is not a valid name"),
+        ("numbers/list", "is a command of `grade`"),
+    ],
+)
 def test_a_name_that_cannot_be_is_refused_before_anything_is_asked(
     tmp_path: Path, command: Command, name: str, said: str
 ) -> None:

@@ -180,19 +180,23 @@ def test_a_wrong_policy_is_refused_when_a_course_is_verified(tmp_path: Path) -> 
 def test_names_that_nobody_knows_are_told(tmp_path: Path) -> None:
     policy = read(
         tmp_path,
-        "[groups]\nnight = ['bbo']\n[[extensions]]\nstudents = ['ada', 'eve']\ngroups = ['night', 'team_8']\nhours = 1",
+        "[groups]\nnight = ['bbo']\n[[extensions]]\nstudents = ['ada', 'eve']\ngroups = ['night', 'taem_7']\nhours = 1",
     )
     assert policy.strangers([ADA, BOB]) == [
         "rubrics/policy.toml names a student `bbo` whom nobody knows: did you mean `bob`?",
         "rubrics/policy.toml names a student `eve` whom nobody knows: correct or remove the name.",
-        "rubrics/policy.toml names a group `team_8` which nobody knows: did you mean `team_7`?",
+        "rubrics/policy.toml names a group `taem_7` which nobody knows: did you mean `team_7`?",
     ]
 
 
 def test_no_other_students_number_is_offered_for_a_number(tmp_path: Path) -> None:
-    policy = read(tmp_path, "[[extensions]]\nstudents = ['1002']\nhours = 1")
-    assert policy.strangers([Student("5002", ())]) == [
-        "rubrics/policy.toml names a student `1002` whom nobody knows: correct or remove the name."
+    people = [Student("5002", ("team_7",)), Student("s1003", ("team_7",))]
+    policy = read(tmp_path, "[[extensions]]\nstudents = ['1002', 's1002', '1003']\ngroups = ['team_8']\nhours = 1")
+    assert [said.partition(" names a ")[2] for said in policy.strangers(people)] == [
+        "student `1002` whom nobody knows: correct or remove the name.",
+        "student `1003` whom nobody knows: did you mean `s1003`?",
+        "student `s1002` whom nobody knows: correct or remove the name.",
+        "group `team_8` which nobody knows: correct or remove the name.",
     ]
 
 

@@ -94,7 +94,7 @@ def _filled(
     if table.number(row[columns.grade]) != points:
         filled[columns.grade] = table.cell(points)
     if columns.comment is not None and not row[columns.comment].strip() and student.penalty:
-        filled[columns.comment] = outgoing.lateness(student)
+        filled[columns.comment] = outgoing.lateness(student, points)
     return filled
 
 

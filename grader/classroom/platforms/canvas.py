@@ -184,6 +184,7 @@ def _handed_in(name: str, user: str, files: Sequence[_File], roster: Roster) -> 
         _with_own_names([file.entry for file in sources]),
         tuple(file.entry for file in files if file.kind.casefold() == "text.html"),
         sum(file.kind.casefold() == "link.html" for file in files),
+        submitted_at=roster.submitted_at([person.key for person in people]),
         late=any(file.late for file in files),
         returned=tuple(file.returned for file in sources),
         remarks=remarks,

@@ -52,13 +52,12 @@ def _find(download: Download, roster: Roster) -> Found:
 def _handed_in(name: str, number: str, files: list[tuple[str, Entry]], roster: Roster, *, blind: bool) -> HandedIn:
     people, remarks, group_unknown = _people(name, number, roster, blind=blind)
     late = next((member.late for person in people if (member := roster.find(person.key))), None)
-    when = next((member.submitted_at for person in people if (member := roster.find(person.key))), None)
     return HandedIn(
         label_of(people),
         people,
         tuple(file for plugin, file in files if plugin != _TEXT),
         tuple(file for plugin, file in files if plugin == _TEXT and file.path.lower().endswith((".html", ".htm"))),
-        submitted_at=when,
+        submitted_at=roster.submitted_at([person.key for person in people]),
         late=late,
         remarks=remarks,
         group_unknown=group_unknown,
