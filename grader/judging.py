@@ -11,6 +11,7 @@ from grader.course.rubric_reading import load_rubrics
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.choice import TINY, Choice
 from grader.diffusion.machine import equipment
+from grader.errors import UsageError
 from grader.sandbox.outside.workbench_file import source_of
 from grader.submission.model import Problem
 
@@ -108,11 +109,17 @@ class Judging:
             return run_checks(judge, [exercise], only=only, to_first_failure=to_first_failure).failed(exercise)
 
     def failing_calls(self, submission: Submission, exercise: Exercise) -> dict[str, Sequence[CallRecord]]:
-        """Return the calls of the smallest failing input of every check that fails."""
+        """Return the calls of the smallest failing input of every check that fails.
+
+        Raises `UsageError` if a file of checks cannot be imported: what is recorded of it would say that nothing fails.
+        """
         with self.judged(submission, exercise) as judge:
             from grader.plugin.run import run_checks
 
-            return run_checks(judge, [exercise]).failing_calls(exercise)
+            recorder = run_checks(judge, [exercise])
+            for sentence in recorder.broken.values():
+                raise UsageError(sentence)
+            return recorder.failing_calls(exercise)
 
     def answers(
         self, submission: Submission, exercise: Exercise, asked: Sequence[Sequence[CallRecord]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from grader.authoring.equivalents import EQUIVALENTS
 from grader.authoring.new import blanks
 from grader.course.hints import NAME as HINTS
 from grader.course.hints import HintsError, hints_of
+from grader.course.outline import is_stub
 from grader.course.syntax import is_unwritten, tree_of
+from grader.faults import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +30,14 @@ _ANSWERS = {
 
 def inspect(exercise: Exercise) -> list[str]:
     """Return the faults of an exercise's files, each as a sentence."""
-    return [*_stub(exercise), *_misplaced(exercise), *_giving_answers_away(exercise), *_hints(exercise)]
+    return [
+        *_stub(exercise),
+        *_other_signature(exercise),
+        *_strays(exercise),
+        *_misplaced(exercise),
+        *_giving_answers_away(exercise),
+        *_hints(exercise),
+    ]
 
 
 def unfilled(exercise: Exercise) -> Iterator[str]:
@@ -81,6 +91,45 @@ def _written(exercise: Exercise) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name in names and not is_unwritten(tree, node.name):
             yield f"The stub's `{node.name}` does something already: leave only `raise NotImplementedError`."
+
+
+def _other_signature(exercise: Exercise) -> Iterator[str]:
+    """Yield the functions that the solution defines with other parameters or defaults than the stub asks for."""
+    if exercise.solution is None:
+        return
+    names = {function.name for function in exercise.functions}
+    asked, written = (
+        {node.name: node for node in tree_of(path).body if isinstance(node, ast.FunctionDef) and node.name in names}
+        for path in (exercise.stub, exercise.solution)
+    )
+    for name in asked.keys() & written.keys():
+        stub, solution = map(_signature, (asked[name], written[name]))
+        if stub != solution:
+            yield f"The stub asks for `{stub}` and the solution has `{solution}`: make them equal."
+
+
+def _signature(function: ast.FunctionDef) -> str:
+    """Return a function's name and parameters, without their types, for which a solution may have names of its own."""
+    parameters = copy.deepcopy(function.args)
+    for node in ast.walk(parameters):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return f"{function.name}({ast.unparse(parameters)})"
+
+
+def _strays(exercise: Exercise) -> Iterator[str]:
+    """Yield the files in the lesson's folder that look like an exercise and are none, once for the whole lesson."""
+    folder = exercise.stub.parent
+    files = {path: text_of(path) for path in sorted(folder.glob("*.py"))}
+    others = {path for path in files if not is_stub(folder.parents[1], path)}
+    if exercise.stub != min(files.keys() - others, default=None):
+        return
+    for path in others:
+        is_helper = path.name.startswith(("_", "test_")) or path.name == "conftest.py"
+        is_used = any(re.search(rf"\b{re.escape(path.stem)}\b", text) for each, text in files.items() if each != path)
+        if not (is_helper or is_used):
+            checks = f"exercises/{exercise.lesson}/checks/test_{path.name}"
+            yield f"exercises/{exercise.lesson}/{path.name} is no exercise, because there is no {checks}."
 
 
 def _misplaced(exercise: Exercise) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.course.blanks import blanks_in
@@ -137,24 +138,39 @@ def _fingerprints_in(path: Path, content: str) -> set[str]:
             sources = [content]
     else:
         sources = re.findall(r"```(?:python|py)?\n(.*?)```", content, re.DOTALL)
-    return set().union(*map(_fingerprints, sources)) if sources else set()
+    return set().union(*map(_fingerprints, sources), *map(_fingerprint_as_body, sources))
 
 
 def _fingerprints(source: str) -> set[str]:
     """Return the bodies of a source's functions as syntax trees in which names are numbered by their first use."""
-    try:
-        tree = parse("\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))))
-    except (SyntaxError, ValueError):
-        return set()
     return {
-        _tree(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and sum(1 for _ in ast.walk(node)) >= LEAST_NODES
+        _tree(node.body[bool(ast.get_docstring(node)) :])
+        for node in ast.walk(_parsed(source))
+        if isinstance(node, ast.FunctionDef) and _nodes(node) >= LEAST_NODES
     }
 
 
-def _tree(function: ast.FunctionDef) -> str:
-    body = function.body[bool(ast.get_docstring(function)) :]
+def _fingerprint_as_body(source: str) -> set[str]:
+    """Return the statements of a source, imports apart, as the body of a function that it may be without its `def`."""
+    tree = _parsed(textwrap.dedent(source))
+    said = tree.body[bool(ast.get_docstring(tree)) :]
+    body = [node for node in said if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return {_tree(body)} if sum(map(_nodes, body)) >= LEAST_NODES else set()
+
+
+def _parsed(source: str) -> ast.Module:
+    """Return the tree of a source without a notebook's magics, an empty one if it is not Python."""
+    try:
+        return parse("\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def _nodes(tree: ast.AST) -> int:
+    return sum(1 for _ in ast.walk(tree))
+
+
+def _tree(body: list[ast.stmt]) -> str:
     names: dict[str, str] = {}
     dumped = ast.dump(_WithoutTexts().visit(ast.Module(body, [])))
     return re.sub(r"id='(\w+)'", lambda found: f"id={names.setdefault(found[1], str(len(names)))}", dumped)

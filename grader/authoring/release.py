@@ -11,6 +11,8 @@ from grader.authoring.leaks import leaks
 from grader.authoring.notebooks import NAME, built, with_requirement
 from grader.authoring.recording import record_stale
 from grader.authoring.scaffolding.edition_files import with_support
+from grader.classroom.policy_file import load_policy
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 from grader.start_page import BY_SCRIPT
 
@@ -58,6 +60,7 @@ def release_course(
     working_copy.refuse_unless_empty(target)
     extra = working_copy.extra_for(path.name for lesson in course.lessons for path in lesson.folder.iterdir())
     installation = installation_of(wheel, git, extra)
+    refuse_faults(course)  # what is wrong with a file is said before minutes of recording, not after
     recorded = record_stale(course, course.exercises, jobs)
     made = release(course, target, audience, installation, support)
     return Released(made, installation is not None, recorded)
@@ -88,13 +91,11 @@ def release(
     they are in `exercises/`.
 
     Raises:
-        UsageError: the folder holds something, a rubric is wrong, known mistakes are not recorded, an answer would
-            be given away, an author's blank is left, or the solutions have no marks for that support.
+        UsageError: the folder holds something, a rubric or the policy is wrong, known mistakes are not recorded, an
+            answer would be given away, an author's blank is left, or the solutions have no marks for that support.
     """
     working_copy.refuse_unless_empty(target)
-    for exercise in course.in_code:
-        for fault in given_away(exercise):
-            raise UsageError(f"{exercise.key}: {fault}")
+    refuse_faults(course)
     files = edition.files(course, audience)
     if support is not None:
         files = with_support(course, files, support)
@@ -112,6 +113,15 @@ def release(
         edition.write(place, made)
         refuse_leaks(course, place, audience)
     return len(made)
+
+
+def refuse_faults(course: Course) -> None:
+    """Raise `UsageError` if a rubric or the policy is wrong, an answer is given away, or an author's blank is left."""
+    load_rubrics(course)
+    load_policy(course)
+    for exercise in course.in_code:
+        for fault in given_away(exercise):
+            raise UsageError(f"{exercise.key}: {fault}")
 
 
 def refuse_leaks(course: Course, place: Path, audience: str = edition.COURSE) -> None:

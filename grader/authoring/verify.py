@@ -106,10 +106,12 @@ def _verify_variants(grader: Grader, exercise: Exercise, report: Report) -> None
             report.findings.append(f"{called(path)} broke {name}: {result.checks[name].message}")
         return result
 
+    solution = _grade(grader, exercise, exercise.solution)
+    if unfair := [*_broken(solution), *_unfair("The reference solution", solution)]:
+        report.findings += unfair  # and what is compared with it would only say so again, and take long over a loop
+        return
     for name in sorted(graded(exercise.stub).names(Outcome.PASSED)):
         report.findings.append(f"The stub passes {name}: make the check call the function and compare its result.")
-    solution = graded(exercise.solution)
-    report.findings += _unfair("The reference solution", solution)
     accepted = {path: graded(path) for path in exercise.accepted}
     wrong = {path: graded(path, describe_variant(path).caught_by) for path in exercise.wrong}
     for path, result in accepted.items():
@@ -132,6 +134,14 @@ def _grade(grader: Grader, exercise: Exercise, path: Path, diagnosed: str = "") 
     distances = {key: [Distance(d.distance, d.tolerance) for d in found] for key, found in measured.found.items()}
     largest = {key: max(found, key=lambda distance: distance.share) for key, found in distances.items()}
     return _Graded({check.name: check for check in verdict.exercises[0].checks if check.name != EXAMPLES}, largest)
+
+
+def _broken(solution: _Graded) -> list[str]:
+    """Return why checks cannot even be run on the solution, once for all that say the same."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(solution.names(Outcome.ERROR)):
+        found.setdefault(solution.checks[name].message, []).append(name)
+    return [f"The reference solution broke {', '.join(names)}: {message}" for message, names in found.items()]
 
 
 def _unfair(called: str, result: _Graded) -> list[str]:

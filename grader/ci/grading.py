@@ -10,12 +10,14 @@ from msgspec import structs
 from grader.ci.events import Commits, commits_of_event
 from grader.ci.pull_request import open_pull_request
 from grader.ci.repository import Repository
+from grader.course.model import TIERS
 from grader.course.seeds import REPEATABLE, Seeds
 from grader.diffusion.request import refuse_unmeasured
 from grader.report.hidden import without_hidden_details
 from grader.report.totals import share
-from grader.results import Outcome
+from grader.results import Outcome, SubmissionInfo, Verdict
 from grader.tiers import warm_grader_for
+from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from grader.ci.pull_request import PullRequest
     from grader.grading import Conditions
-    from grader.results import Verdict
 
 Policy = Literal["all", "points", "never"]  # what is needed: every check, a share of the points, or nothing
 
@@ -33,6 +34,23 @@ class GradedPullRequest(NamedTuple):
 
     request: PullRequest
     verdict: Verdict | None
+
+    def for_programs(self) -> Verdict:
+        """Return the verdict, without any exercise if it changes none: what reads a file must not find an older one."""
+        if self.verdict is not None:
+            return self.verdict
+        work = self.request.submission
+        return Verdict(
+            grader=__version__,
+            course=self.request.course.name,
+            submission=SubmissionInfo(work.name, work.sha256),
+            isolation="",
+            tier=TIERS[0],
+            seed=None,
+            points=0.0,
+            max_points=0.0,
+            exercises=(),
+        )
 
     @property
     def broken(self) -> bool:

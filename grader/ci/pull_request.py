@@ -221,6 +221,7 @@ def _annotation(request: PullRequest, exercise: ExerciseResult, failure: Failure
     best = failure.check
     lines = [f"{found.title} {' '.join(found.explanation.split())}\n" for found in best.diagnosis]
     lines += [best.message] if best.message else []
+    lines = lines or [best.title]  # a hidden check says no more
     if best.counterexample is not None:
         lines += ["", "Smallest failing input:", best.counterexample.call]
         lines += [

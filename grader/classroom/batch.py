@@ -24,7 +24,7 @@ from grader.jobs import Settings, usable_cores
 from grader.report.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -159,8 +159,6 @@ def _refuse_others(book: Gradebook, found: Class) -> None:
 def drawn(batch: Batch) -> RenderableType:
     """Return what a run did: every student who got no marks with the reason, and what comes next."""
     from rich.console import Group
-    from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
     done = batch.summary
@@ -182,12 +180,10 @@ def drawn(batch: Batch) -> RenderableType:
         lines.append(Text(f"On the roster again: {', '.join(batch.back)}."))
     if batch.ignored:
         lines.append(Text(f"Not hand-ins, so ignored: {', '.join(batch.ignored)}.", "dim"))
-    for about, style in ((done.problems, "red"), (done.broken, "magenta")):
-        if about:
-            table = Table.grid(padding=(0, 2))
-            for student, sentence in about.items():
-                table.add_row(Text(student, style), Text(sentence))
-            lines.append(Padding(table, (0, 0, 0, 2)))
+    lines += _sentences_on(done.problems, "red") + _sentences_on(done.broken, "magenta")
+    if done.not_run:
+        lines.append(Text("Not run, and so without points for it; a look may be worth while:", "yellow"))
+        lines += _sentences_on(done.not_run, "yellow")
     lines += _drawn_changes(batch.changes)
     lines += [Text(sentence, "yellow") for sentence in batch.untimed]
     lines += [Text(sentence, "red") for sentence in batch.strangers]
@@ -196,6 +192,18 @@ def drawn(batch: Batch) -> RenderableType:
     shown = shlex.quote(batch.gradebook)
     lines.append(Text(f"Next: grade export --gradebook {shown} --format html -o class.html", "dim"))
     return Group(*lines)
+
+
+def _sentences_on(students: Mapping[str, str], style: str) -> list[RenderableType]:
+    """Return a line or more on each student."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for student, sentence in students.items():
+        table.add_row(Text(student, style), Text(sentence))
+    return [Padding(table, (0, 0, 0, 2))] if students else []
 
 
 def _drawn_changes(changes: Sequence[Change]) -> list[RenderableType]:

@@ -94,7 +94,9 @@ def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord, policy
     rule = policy.rule(*mark.exercise)
     if penalty is None or not (rule.due or rule.hard_end or penalty.points):  # nothing is ever due
         return mark
-    return mark._replace(penalty=penalty.points, lateness=penalty.sentence, tokens=penalty.tokens)
+    return mark._replace(
+        penalty=penalty.points, lateness=penalty.sentence, untimed=penalty.untimed, tokens=penalty.tokens
+    )
 
 
 # --- which attempt counts -----------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import msgspec
 
 from grader.classroom.counting import marks_of
 from grader.classroom.marks import State
-from grader.classroom.penalties import CALLED_LATE, UNTIMED
 from grader.classroom.policy import Policy
 from grader.classroom.policy_file import load_policy
 
@@ -163,9 +162,15 @@ class ClassMarks(NamedTuple):
 
     def untimed(self) -> list[str]:
         """Return a sentence if lateness costs nothing because nobody knows when something was handed in."""
-        why = {s.record.label: {mark.lateness for mark in s.marks.values()} for s in self.students}
-        untimed = [label for label, found in why.items() if any(each.startswith(UNTIMED) for each in found)]
-        late = [label for label in untimed if any(each.endswith(CALLED_LATE) for each in why[label])]
+        numbers = {s.record.label: {m.attempt for m in s.marks.values() if m.untimed} for s in self.students}
+        untimed = [label for label, found in numbers.items() if found]
+        called_late = {
+            s.record.label
+            for s in self.students
+            for attempt in s.record.attempts
+            if attempt.late and attempt.number in numbers[s.record.label]
+        }
+        late = [label for label in untimed if label in called_late]
         if not untimed:
             return []
         flagged = f" The platform called some of them late: {_listed(late)}." if late else ""

@@ -52,10 +52,10 @@ class Mark(NamedTuple):
     """The mark of an exercise.
 
     `raw` is what checks and people gave, None if nothing is decided; `penalty` is what lateness adds to it, mostly
-    less than 0, and `lateness` says why. `override` stands in place of all criteria. `maximum` leaves out what is
-    `pending`. `attempt` is the number of the one that counts; `code_attempt` and `answer_attempt` are those that its
-    code and its answer in text are taken from, mostly the same. `passed_over` are later ones that could not be graded.
-    `notes` are sentences on what is not as usual.
+    less than 0, and `lateness` says why; of `untimed` work nobody knows when it came. `override` stands in place of all
+    criteria. `maximum` leaves out what is `pending`. `attempt` is the number of the one that counts; `code_attempt` and
+    `answer_attempt` are those that its code and its answer in text are taken from, mostly the same. `passed_over` are
+    later ones that could not be graded. `notes` are sentences on what is not as usual.
     """
 
     exercise: Key
@@ -67,6 +67,7 @@ class Mark(NamedTuple):
     pending: Decimal = _ZERO
     penalty: Decimal = _ZERO
     lateness: str = ""
+    untimed: bool = False
     tokens: int = 0
     attempt: int | None = None
     code_attempt: int | None = None

@@ -23,17 +23,14 @@ class Penalty(NamedTuple):
 
     `sentence` explains it to the student. `tokens` are spent on this work; of exercises that are handed in together for
     one assignment, the first by name has those of all. `refused` work came after the hard end and was not accepted: it
-    counts only if there is no other.
+    counts only if there is no other. Of `untimed` work nobody knows when it came, so lateness costs it nothing.
     """
 
     points: Decimal
     sentence: str
     tokens: int = 0
     refused: bool = False
-
-
-UNTIMED = "It is not known when this was handed in, so nothing is taken off."
-CALLED_LATE = "The platform called it late."
+    untimed: bool = False
 
 
 def penalties(policy: Policy, works: Mapping[Student, Sequence[Work]]) -> dict[Student, list[Penalty]]:
@@ -56,8 +53,9 @@ def _penalty(case: Case, spending: Spending) -> Penalty:
     if not case.judged_by_time:
         return Penalty(cost_of(case).points, "No due date is set.")
     if case.moment is None:
-        said = f"{UNTIMED} {CALLED_LATE}" if case.work.late else UNTIMED
-        return Penalty(cost_of(case).points, said)
+        said = "It is not known when this was handed in, so nothing is taken off."
+        said += " The platform called it late." if case.work.late else ""
+        return Penalty(cost_of(case).points, said, untimed=True)
     if case.refused and case.deadline.hard_end:
         points, end = cost_of(case).points, shown(case.deadline.hard_end, case.zone)
         moment = shown(case.moment, case.zone)

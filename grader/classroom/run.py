@@ -20,7 +20,7 @@ from grader.jobs import run_jobs
 from grader.submission.model import Problem, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.platforms.platform import HandedIn
@@ -51,13 +51,14 @@ def grade_task(grader: Grader, task: Task) -> Verdict:
 class Summary:
     """What a run did, by student: whose work was graded, was graded before, could not be, or broke the grader.
 
-    `remarks` are about hand-ins that were graded, though not all of what was handed in.
+    `not_run` says what got no points although nobody has run it, `remarks` of hand-ins that were graded what was not.
     """
 
     graded: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -124,7 +125,9 @@ class _Grading:
                 self._broken(handin, faults.with_hint(faults.reason(error)))
                 continue
             self.summary.remarks += read.remarks
-            submission, held = _decidable(read.submission, self._exercises)
+            submission, held, not_run = _decidable(read.submission, self._exercises)
+            if not_run:
+                self.summary.not_run[handin.label] = not_run
             if isinstance(submission, Problem):
                 for delivery in deliveries(handin):
                     self._gradebook.attempt(delivery._replace(problem=submission.sentence))
@@ -221,24 +224,44 @@ def _hash_of(value: object) -> str:
     return hashlib.sha256(repr(value).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _decidable(
-    submission: Submission | Problem, exercises: Sequence[Exercise]
-) -> tuple[Submission | Problem, dict[Exercise, str]]:
+class _Decidable(NamedTuple):
+    """A submission, or why nothing of it is decided; the exercises that are `held` back; and what was `not_run`."""
+
+    submission: Submission | Problem
+    held: Mapping[Exercise, str] = {}
+    not_run: str = ""
+
+
+def _decidable(submission: Submission | Problem, exercises: Sequence[Exercise]) -> _Decidable:
     """Return a submission with the exercises that are held back, each with a sentence; or why nothing is decided.
 
     Held back is work that is there and could not be read, or that is there twice. Nothing is decided where such work is
     all that there is.
     """
     if isinstance(submission, Problem):
-        return submission, {}
+        return _Decidable(submission)
     if submission.problem and not any(map(submission.answers_to, exercises)):
-        return submission.problem, {}
+        return _Decidable(submission.problem)
     found = {exercise: submission.source_of(exercise) for exercise in exercises}
     problems = {exercise: each for exercise, each in found.items() if isinstance(each, Problem)}
     held = {exercise: problem for exercise, problem in problems.items() if problem.undecided}
     if held and len(problems) == len(found):
-        return next(iter(held.values())), {}
-    return submission, {exercise: problem.sentence for exercise, problem in held.items()}
+        return _Decidable(next(iter(held.values())))
+    sentences = {exercise: problem.sentence for exercise, problem in held.items()}
+    return _Decidable(submission, sentences, _not_run(submission, found, problems))
+
+
+def _not_run(submission: Submission, exercises: Collection[Exercise], problems: Mapping[Exercise, Problem]) -> str:
+    """Return what an instructor should know of work that gets no points for its form, "" if there is none."""
+    if formal := {exercise: problem for exercise, problem in problems.items() if problem.formal}:
+        more = f" So it is for {len(formal) - 1} more." if len(formal) > 1 else ""
+        first, problem = next(iter(formal.items()))
+        sentence = problem.sentence.partition("\n")[0]
+        return f"{first.name}: {sentence}{more}"
+    if len(problems) < len(exercises) or any(map(submission.answers_to, exercises)):
+        return ""
+    asked = "the exercise" if len(exercises) == 1 else f"any of the {len(exercises)} exercises"
+    return f"Nothing for {asked} is in it."
 
 
 def _is_made_of(known: Mapping[str, str] | None, parts: Mapping[str, str]) -> bool:

@@ -102,7 +102,7 @@ def _lessons(root: Path) -> Iterator[LessonOutline]:
     for folder in sorted((root / "exercises").iterdir()):
         if folder.name.startswith((".", "_")) or not folder.is_dir():
             continue
-        stubs = [path for path in sorted(folder.glob("*.py")) if _is_stub(root, path)]
+        stubs = [path for path in sorted(folder.glob("*.py")) if is_stub(root, path)]
         questions = questions_in(root, folder)
         if questions is not None and any(stub.stem == QUESTIONS for stub in stubs):
             raise UsageError(
@@ -113,7 +113,7 @@ def _lessons(root: Path) -> Iterator[LessonOutline]:
             yield LessonOutline(folder.name, folder, (*exercises, questions) if questions else exercises)
 
 
-def _is_stub(root: Path, path: Path) -> bool:
+def is_stub(root: Path, path: Path) -> bool:
     """Tell a stub from the helper files that students put beside it, of which there are neither checks nor answers."""
     if path.name.startswith((".", "_", "test_")) or path.name == "conftest.py" or not path.is_file():
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.course.sources import QUESTIONS
 from grader.results import Call, Outcome
 from grader.submission.model import NOT_WRITTEN
 
@@ -110,9 +111,12 @@ def failures_to_show(checks: Sequence[CheckResult]) -> tuple[list[Failure], str]
 
 
 def how_to_see_it_again(exercise: ExerciseResult) -> str:
-    """Return the command that shows the failures of public checks on the same inputs, "" where `grade NAME` does."""
+    """Return the command that shows the failures of public checks on the same inputs, "" where `grade NAME` does.
+
+    Nothing is drawn for questions.
+    """
     failed = any(check.outcome is Outcome.FAILED and check.visibility == "public" for check in exercise.checks)
-    if exercise.seed is None or not failed:
+    if exercise.seed is None or not failed or exercise.name == QUESTIONS:
         return ""
     return f"To see this on your own computer: `grade {exercise.name} --seed {exercise.seed}`"
 

@@ -152,11 +152,13 @@ class Problem:
     """Why an exercise cannot be graded: what was found, where, and the remedy, as every check of it then says.
 
     The first line is a sentence; the offending line of the source may follow. Whoever marks others' work holds back the
-    mark of what is `undecided`: the work may be there, and nobody has seen it, or it is not clear which one counts.
+    mark of what is `undecided`: the work may be there, and nobody has seen it, or it is not clear which one counts. A
+    `formal` one is of work that seems to be there, in code that does not parse or under another name.
     """
 
     sentence: str
     undecided: bool = False
+    formal: bool = False
     only_text: bool = (
         False  # there is no code at all, and nothing that may be code: exercises may be answered all the same
     )
@@ -200,7 +202,7 @@ class Submission:
         complete = written.issuperset(function.name for function in exercise.functions)
         for file in own if complete else searched:
             if fault := file.spoiled(names):
-                return Problem(fault.sentence, undecided=fault.unread)
+                return Problem(fault.sentence, undecided=fault.unread, formal=not fault.unread)
         homes: dict[str, File] = {}
         for function in exercise.functions:
             defining = homes_of(function.name, exercise, searched)
@@ -318,7 +320,12 @@ class Submission:
         sentence += "".join(f" {hint}" for hint in itertools.islice(filter(None, hints), 1))
         faults = [*(fault for file in found for fault in file.faults), *self._not_read]
         unread = [f"Not read: {fault.sentence}" for fault in faults]
-        return Problem("\n".join([sentence, *unread[:_LISTED_FILES]]), undecided=any(fault.unread for fault in faults))
+        undecided = any(fault.unread for fault in faults)
+        return Problem(
+            "\n".join([sentence, *unread[:_LISTED_FILES]]),
+            undecided=undecided,
+            formal=bool(similar) and not undecided,
+        )
 
 
 class _Lines(Sequence[Place]):

@@ -85,6 +85,36 @@ def test_a_download_is_recognised_and_ends_with_what_could_not_be_read(desk: Des
     assert lines[-1].startswith("Next: ")
 
 
+def test_what_gets_no_points_for_its_form_is_listed_with_the_reason(desk: Desk) -> None:
+    shutil.rmtree(desk.course)
+    make_course(desk.course, ["numbers/double", "numbers/twofold"])
+    stubs = {
+        f"fay/{name}.py": (desk.course / f"exercises/numbers/{name}.py").read_text() for name in ("double", "twofold")
+    }
+    done = desk.batch(
+        {
+            "ada/double.py": RIGHT,  # the other one is missing, as it is where somebody has not come so far
+            "bo/empty.py": "",
+            "cy/double.py": RIGHT.replace("double", "doubel"),
+            "di/work.py": RIGHT + "\n\ndef twofold(number) return 2 * number\n",
+            "ed/double.py": UNCHANGED,  # wrong, and it was run
+            **stubs,
+        }
+    )  # fmt: skip
+    assert "Hand-ins: 6 graded." in done.stdout
+    assert "Not run, and so without points for it; a look may be worth while:" in done.stdout
+    said = " ".join(done.stdout.partition("worth while:")[2].partition("Next:")[0].split())
+    bo, cy, di = (said.index(f"{each} ") for each in ("bo", "cy double:", "di double:"))
+    assert said[bo:cy] == "bo Nothing for any of the 2 exercises is in it. "
+    assert said[cy:di].startswith("cy double: `double` was not found in")
+    assert said[cy:di].endswith("did you mean to rename `doubel`? ")
+    assert said[di:].startswith("di double: work.py has a syntax error on line 5")
+    assert said[di:].endswith("So it is for 1 more.")
+    assert not any(f"{each} " in said[:bo] for each in ("ada", "ed", "fay"))
+    again = desk.batch()
+    assert "Not run" in again.stdout
+
+
 def test_an_export_holds_back_what_could_not_be_read_and_says_so(desk: Desk) -> None:
     desk.batch(CANVAS, roster=ROSTER)
     only = (

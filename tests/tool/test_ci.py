@@ -237,6 +237,24 @@ def test_nothing_to_grade_is_no_failure(project: Project) -> None:
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize("name", ["json", "ctrf", "junit"])
+def test_where_nothing_is_graded_no_report_of_an_earlier_run_stays(project: Project, tmp_path: Path, name: str) -> None:
+    report = tmp_path / "report"
+    report.write_text("of an earlier run", encoding="utf-8")
+    run = project.grade(project.pull_request(writing({"diary.md": "Today.\n"})), "--also", f"{name}={report}")
+    assert (run.status, run.outputs["outcome"]) == (0, "nothing")
+    if name == "junit":
+        xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate(report)
+        assert fromstring(report.read_text()).get("tests") == "0"
+        return
+    found = json.loads(report.read_text())
+    folder = SCHEMAS if name == "ctrf" else Path(grader.__file__).parent / "schemas"
+    schema = folder / ("ctrf.schema.json" if name == "ctrf" else "result-1.schema.json")
+    jsonschema.validate(found, json.loads(schema.read_text()))
+    assert (found["results"]["tests"] if name == "ctrf" else found["exercises"]) == []
+
+
+@pytest.mark.torch
 def test_every_format_is_valid_by_its_schema_and_written_at_once(project: Project, tmp_path: Path) -> None:
     head = project.pull_request(writing({STUB: WRONG}))
     others = [f"--also={name}={tmp_path / name}" for name in ("json", "ctrf", "codequality", "markdown")]
@@ -248,6 +266,7 @@ def test_every_format_is_valid_by_its_schema_and_written_at_once(project: Projec
     assert (suites.get("tests"), suites.get("failures")) == ("2", "2")
     assert [p.get("value") for p in suites.iter("property")] == ["0", "10"]
     said = [case.findtext("system-out") or "" for case in suites.iter("testcase")]
+    assert all(failure.get("message") for failure in suites.iter("failure"))  # that of a hidden check, too
     assert said[0] == "Twice two is four.\nSmall numbers: 0 of 4 points\nnumbers.double: 0 of 10 points"
 
     found = {name: json.loads((tmp_path / name).read_text()) for name in ("json", "ctrf", "codequality")}

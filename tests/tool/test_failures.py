@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from grader.diagnosis import recorded
 from grader.report.failures import failures, how_to_see_it_again, none_passed
@@ -83,3 +84,4 @@ def test_a_public_failure_can_be_seen_again(seed: int | None, visibility: Any, a
     check = CheckResult("test_x", "X.", visibility, Outcome.FAILED, "No.", 0.0, None, ())
     result = ExerciseResult("numbers", "double", 0, 10, Outcome.FAILED, (check,), (), seed)
     assert how_to_see_it_again(result) == again
+    assert how_to_see_it_again(structs.replace(result, name="questions")) == ""

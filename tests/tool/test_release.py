@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -48,6 +49,7 @@ def double(number: int) -> int:
     result = result + number
     return result
 '''
+BODY = SOLUTION.partition('`number`."""\n')[2]
 RENAMED = SOLUTION.replace("result", "twice").replace("a number that is no whole number was given", "no")
 
 
@@ -197,13 +199,15 @@ def test_a_damaged_file_of_mistakes_is_a_sentence(released: Path, tmp_path: Path
     ("path", "content", "what"),
     [
         ("exercises/numbers/README.md", f"Look:\n\n```python\n{RENAMED}```\n", "a function"),
+        ("exercises/numbers/README.md", f"So:\n\n```python\nimport math\n\n{textwrap.dedent(BODY).replace('result', 'x')}```\n", "a function"),
+        ("exercises/numbers/lesson.ipynb", notebook(textwrap.dedent(BODY)), "a function"),
         ("exercises/numbers/checks/test_double.py", RENAMED, "a function"),
         ("exercises/numbers/lesson.ipynb", notebook(RENAMED), "a function"),
         ("exercises/numbers/lesson.ipynb", RENAMED, "a function"),
         ("exercises/README.md", "a number that is no whole number was given", "the text"),
         ("exercises/words/README.md", "Negative numbers are doubled too.", "the text"),
     ],
-    ids=["in a page", "in a check", "in a notebook", "in a damaged notebook", "a text of the solution", "a text of hidden checks"],
+    ids=["in a page", "its body in a page", "its body in a notebook", "in a check", "in a notebook", "in a damaged notebook", "a text of the solution", "a text of hidden checks"],
 )  # fmt: skip
 def test_a_planted_leak_is_found(
     course: Course, released: Path, tmp_path: Path, path: str, content: str, what: str
@@ -247,6 +251,33 @@ def test_what_an_author_left_or_let_slip_is_not_given_out(
     with pytest.raises(UsageError, match=said):
         release(find_course(source), tmp_path / "release", "course")
     assert not (tmp_path / "release").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        (
+            "exercises/numbers/checks/test_double.py",
+            "import nothing_there\n",
+            "cannot be imported: ModuleNotFoundError",
+        ),
+        ("exercises/numbers/hints.toml", "schema = [", "hints.toml:1: the file is not valid TOML"),
+        ("rubrics/numbers.toml", "schema = [", "numbers.toml:1: the file is not valid TOML"),
+        ("rubrics/policy.toml", "schema = [", "policy.toml:1: the file is not valid TOML"),
+    ],
+    ids=lambda value: value.rpartition("/")[2],
+)
+def test_a_file_that_cannot_be_read_is_said_and_nothing_is_recorded(
+    tmp_path: Path, command: Command, path: str, text: str, said: str
+) -> None:
+    source = make_course(tmp_path / "source")
+    before = (source / path).read_text() if path.endswith(".py") else ""
+    write_files(source, {path: text + before})
+    done = command.run("release", "../out", "--jobs", "1", cwd=source)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert not list(source.rglob("mistakes.json"))
 
 
 def test_a_folder_that_holds_something_is_left_alone(course: Course, tmp_path: Path) -> None:

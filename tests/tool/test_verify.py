@@ -98,7 +98,7 @@ def test_a_right_exercise_has_no_findings(verified: Callable[..., Report]) -> No
         ),
         (
             {PUBLIC: 'def test_double_of_two(submission):\n    """Two."""\n    submission.double(2) + "x"\n'},
-            "solution broke test_double_of_two: The grader could not decide this check: TypeError",
+            "The reference solution broke test_double_of_two: The grader could not decide this check: TypeError",
         ),
         (
             {PUBLIC: CLOSE, STUB: "def double(number): raise NotImplementedError", WRONG: '"""Nearly."""\nCAUGHT_BY = "test_double_of_two"\ndef double(n): return 1.7 * n',
@@ -146,7 +146,7 @@ def test_the_table_says_when_there_is_nothing_to_find(verified: Callable[..., Re
 # --- mutants ----------------------------------------------------------------------------------------------------
 
 MUTANTS = Depth(most_mutants=20)
-BOUNDED = "def double(number):\n    if number > 1000:\n        return 2 * number\n    return number * 2\n"
+BOUNDED = "def double(number: int) -> int:\n    if number > 1000:\n        return 2 * number\n    return number * 2\n"
 
 
 def test_mutants_of_a_well_checked_solution_are_all_killed(verified: Callable[..., Report]) -> None:
@@ -252,6 +252,11 @@ def test_every_variant_is_asked_at_each_seed_that_is_asked_for(
     assert any(f"test_double_of_two changes its mind: {finding}" in found for found in asked), asked
 
 
+SHORT_STUB = (
+    '"""Doubling."""\ndef double(number: int) -> int:\n    """Twice `number`."""\n    raise NotImplementedError\n'
+)
+
+
 @pytest.mark.parametrize(
     ("changes", "finding"),
     [
@@ -259,6 +264,9 @@ def test_every_variant_is_asked_at_each_seed_that_is_asked_for(
         ({STUB: '"""Doubling."""\ndef double(number: int) -> int:\n    """Twice it."""\n    raise NotImplementedError\n'}, "does not name `number`"),
         ({STUB: '"""Doubling."""\ndef double(number) -> int:\n    """Twice `number`."""\n    raise NotImplementedError\n'}, "has no type for `number`"),
         ({STUB: '"""Doubling."""\ndef double(number: int) -> int:\n    """Twice `number`."""\n    two = 2\n    raise NotImplementedError\n'}, "does something already"),
+        ({STUB: SHORT_STUB.replace("number: int)", "number: int = 2)")}, "asks for `double(number=2)` and the solution has `double(number)`"),
+        ({STUB: SHORT_STUB.replace("number", "n")}, "asks for `double(n)` and the solution has"),
+        ({"exercises/numbers/v-halve.py": "def halve(number): ..."}, "numbers/v-halve.py is no exercise, because there is no exercises/numbers/checks/test_v-halve.py"),
         ({f"{ANSWERS}/notes.txt": "x"}, "notes.txt in reference/numbers/double is read by nothing"),
         (
             {f"{ANSWERS}/test_hidden.py": 'def test_double_of_minus_three(submission, reference):\n    """Minus."""\n'
@@ -270,6 +278,27 @@ def test_every_variant_is_asked_at_each_seed_that_is_asked_for(
 )  # fmt: skip
 def test_what_reading_finds(verified: Callable[..., Report], changes: dict[str, str | None], finding: str) -> None:
     assert any(finding in found for found in verified(changes).findings)
+
+
+def test_helpers_of_a_lesson_are_no_finding(verified: Callable[..., Report]) -> None:
+    changes = {
+        "exercises/numbers/_shared.py": "TWO = 2\n",
+        "exercises/numbers/tools.py": "TWO = 2\n",
+        STUB: SHORT_STUB.replace("def double", "from tools import TWO\ndef double"),
+    }
+    assert verified(changes).findings == []
+
+
+def test_checks_that_cannot_be_imported_are_one_finding(verified: Callable[..., Report]) -> None:
+    assert len(verified({PUBLIC: "import nothing_of_this_name\n" + CLOSE}).findings) == 1
+
+
+def test_where_the_solution_is_wrong_nothing_else_is_asked(verified: Callable[..., Report]) -> None:
+    report = verified({f"{ANSWERS}/solution.py": "def double(number: int) -> int: return 5"})
+    assert [finding.partition(":")[0] for finding in report.findings] == [
+        "The reference solution fails test_double_of_two"
+    ]
+    assert (report.wrong_caught, report.accepted_passed) == (0, 0)
 
 
 def test_a_recording_of_mistakes_is_no_finding(verified: Callable[..., Report]) -> None:

@@ -1,4 +1,4 @@
-"""Writes a pull request's verdict as CTRF, or nothing if nothing was graded."""
+"""Writes a pull request's verdict as CTRF; it has no exercise if none was changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,4 @@ from grader.report.registry import Format
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest
 
-FORMAT: Format[GradedPullRequest] = Format(
-    "ctrf", lambda graded: ctrf(graded.verdict) if graded.verdict is not None else None
-)
+FORMAT: Format[GradedPullRequest] = Format("ctrf", lambda graded: ctrf(graded.for_programs()))

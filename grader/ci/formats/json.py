@@ -1,4 +1,4 @@
-"""Writes a pull request's verdict as JSON (`schemas/result-1.schema.json`), or nothing if nothing was graded."""
+"""Writes a pull request's verdict as JSON (`schemas/result-1.schema.json`); it has no exercise if none was changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,4 @@ from grader.results import to_json
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest
 
-FORMAT: Format[GradedPullRequest] = Format(
-    "json", lambda graded: to_json(graded.verdict) if graded.verdict is not None else None
-)
+FORMAT: Format[GradedPullRequest] = Format("json", lambda graded: to_json(graded.for_programs()))

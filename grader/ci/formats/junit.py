@@ -1,4 +1,4 @@
-"""Writes a pull request's verdict as JUnit XML, or nothing if nothing was graded."""
+"""Writes a pull request's verdict as JUnit XML; it has no exercise if none was changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,4 @@ from grader.report.registry import Format
 if TYPE_CHECKING:
     from grader.ci.grading import GradedPullRequest
 
-FORMAT: Format[GradedPullRequest] = Format(
-    "junit", lambda graded: junit(graded.verdict) if graded.verdict is not None else None
-)
+FORMAT: Format[GradedPullRequest] = Format("junit", lambda graded: junit(graded.for_programs()))

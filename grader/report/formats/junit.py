@@ -43,7 +43,8 @@ def _case(suite: Element, exercise: ExerciseResult, check: CheckResult) -> None:
     case = SubElement(suite, "testcase", classname=name, name=check.name, time=f"{check.seconds:.3f}")
     kinds = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.SKIPPED: "skipped"}
     if check.outcome in kinds:
-        element = SubElement(case, kinds[check.outcome], message=_text(check.message.partition("\n")[0]))
+        sentence, _, _ = (check.message or check.title).partition("\n")
+        element = SubElement(case, kinds[check.outcome], message=_text(sentence))
         element.text = _text("\n".join([check.title, check.message, *_details(check)]))
     said = [
         f"{each.title}: {points(each.points)} of {points(each.max_points)} points"
