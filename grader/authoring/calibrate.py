@@ -6,6 +6,7 @@ Everything runs in this one process, on the judge's own copy of the model: solut
 from __future__ import annotations
 
 import copy
+import functools
 import importlib.metadata
 import importlib.util
 import math
@@ -19,13 +20,14 @@ import torch
 
 from grader import faults
 from grader.authoring.calibration_inputs import COMPONENT, Trial, measurements_of
+from grader.authoring.calibration_log import Found, Log
 from grader.checks import distance
 from grader.checks.images import WHITE, pixels
 from grader.diagnosis.variants import describe_variant
 from grader.diffusion.choice import SEEDED
 from grader.diffusion.compatibility import is_seeded
 from grader.diffusion.loading import using
-from grader.diffusion.request import load_chosen
+from grader.diffusion.request import identity, load_chosen
 from grader.diffusion.stable_diffusion import stable_diffusion
 from grader.diffusion.tolerances import ROUNDING, Row, between
 from grader.errors import UsageError
@@ -107,57 +109,90 @@ def trials(exercises: Sequence[Exercise], steps: Sequence[int], seeds: int) -> l
 
 
 def measure(
-    choice: Choice, trials: Sequence[Trial], finished: Callable[[str], None], *, all_mistakes: bool = False
+    choice: Choice,
+    trials: Sequence[Trial],
+    finished: Callable[[str], None],
+    *,
+    all_mistakes: bool = False,
+    log: Path | None = None,
 ) -> Measured:
     """Run all solutions on all trials, and call `finished` after each trial.
 
-    Measures every wrong variant, or only those that a measurement's checks are meant to catch.
+    Measures every wrong variant, or only those that a measurement's checks are meant to catch. What is found is added
+    to the file `log`, and what that says of an interrupted run is not measured again.
     """
     model = load_chosen(choice)
+    kept = Log(log, f"{_made_with(choice)} {identity(choice, trials[0].exercise.root)}")
     sd = stable_diffusion(model)
     cases: list[Case] = []
     raised: list[Raised] = []
     with using(choice):  # recipes build objects of it
         for trial in trials:
-            for found in _results(model, sd, trial, all_mistakes=all_mistakes):
+            for found in _results(model, sd, trial, kept, all_mistakes=all_mistakes):
                 (cases if isinstance(found, Case) else raised).append(found)  # type: ignore[arg-type]
             finished(f"{trial.exercise.name}, {trial.steps} steps" if trial.steps else trial.exercise.name)
     measured = Measured((), tuple(cases), tuple(raised))
     return measured._replace(rows=tuple(_rows(choice, cases))) if measured.is_whole else measured
 
 
+class _Solution(NamedTuple):
+    """What is measured in a trial: its name, as in `Case`, its file, and whether its input is rounded otherwise."""
+
+    name: str
+    path: Path
+    rounded: bool = False
+
+
 # --- one trial ---------------------------------------------------------------------------------------------------
 
 
-def _results(model: LoadedModel, sd: StableDiffusion, trial: Trial, *, all_mistakes: bool) -> Iterator[Case | Raised]:
-    exercise, measured = trial.exercise, trial.measurement
-    given, expected = measured.inputs(sd, trial), measured.oracle(sd, trial)
+def _results(
+    model: LoadedModel, sd: StableDiffusion, trial: Trial, log: Log, *, all_mistakes: bool
+) -> Iterator[Case | Raised]:
+    measured = trial.measurement
 
-    def result(name: str, path: Path, arguments: dict[str, Any]) -> Case | Raised:
-        started = time.perf_counter()
-        own = _own(model, arguments, trial.kind)
-        try:
-            actual = measured.found(_function(path, exercise.name)(**own), own)
-        except Exception as error:
-            raised = Raised(trial, name, f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix("."))
-            if raised.is_right:
-                faults.show(error)
-            return raised
-        seconds = time.perf_counter() - started
-        found = distance(_as_tensor(actual), _as_tensor(expected)) if _comparable(actual, expected) else float("inf")
-        return Case(trial, name, measured.quantity, trial.steps, found, seconds)
+    @functools.cache
+    def asked() -> tuple[dict[str, Any], Any]:
+        return measured.inputs(sd, trial), measured.oracle(sd, trial)
 
-    solution = exercise.solution
-    if solution is None:
+    for solution in _solutions(trial, all_mistakes=all_mistakes):
+        found = log.known(trial, solution.name, solution.path)
+        if found is None:
+            found = _found(model, trial, solution, *asked())
+            log.keep(trial, solution.name, solution.path, found)
+        if found.error:
+            yield Raised(trial, solution.name, found.error)
+        else:
+            yield Case(trial, solution.name, measured.quantity, trial.steps, found.distance, found.seconds)
+
+
+def _solutions(trial: Trial, *, all_mistakes: bool) -> Iterator[_Solution]:
+    exercise, due = trial.exercise, trial.measurement.caught_by
+    if exercise.solution is None:
         return
-    yield result("solution", solution, given)
-    rounded = {name: _rounded_otherwise(value, model.choice.dtype) for name, value in given.items()}
-    yield result("solution, rounded otherwise", solution, rounded)
+    yield _Solution("solution", exercise.solution)
+    yield _Solution("solution, rounded otherwise", exercise.solution, rounded=True)
     for path in exercise.accepted:
-        yield result(f"accepted/{path.stem}", path, given)
+        yield _Solution(f"accepted/{path.stem}", path)
     for path in exercise.wrong:
-        if all_mistakes or describe_variant(path).caught_by in measured.caught_by:
-            yield result(f"wrong/{path.stem}", path, given)
+        if all_mistakes or describe_variant(path).caught_by in due:
+            yield _Solution(f"wrong/{path.stem}", path)
+
+
+def _found(model: LoadedModel, trial: Trial, solution: _Solution, given: dict[str, Any], expected: Any) -> Found:
+    started = time.perf_counter()
+    if solution.rounded:
+        given = {name: _rounded_otherwise(value, model.choice.dtype) for name, value in given.items()}
+    own = _own(model, given, trial.kind)
+    try:
+        actual = trial.measurement.found(_function(solution.path, trial.exercise.name)(**own), own)
+    except Exception as error:
+        if not solution.name.startswith("wrong/"):
+            faults.show(error)
+        return Found(0.0, 0.0, f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix("."))
+    seconds = time.perf_counter() - started
+    found = distance(_as_tensor(actual), _as_tensor(expected)) if _comparable(actual, expected) else float("inf")
+    return Found(found, seconds)
 
 
 def _own(model: LoadedModel, arguments: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from grader.cli.options import (
     format_option,
 )
 from grader.cli.quick import COMMANDS
-from grader.cli.status import DONE, FAILED, INTERRUPTED
+from grader.cli.status import DONE, FAILED, INTERRUPTED, going_on_later
 from grader.errors import GraderError, UsageError
 from grader.report.registry import Formats
 
@@ -207,7 +207,9 @@ def _calibrate(
     from grader.authoring.calibration_table import table
     from grader.authoring.tolerance_table import measure_tolerances
 
-    measured = measure_tolerances(exercises, chosen, known, output, steps=steps, seeds=seeds)
+    log = path.with_suffix(".unfinished.jsonl") if path.is_file() or not path.exists() else None  # of a device, none
+    with going_on_later():
+        measured = measure_tolerances(exercises, chosen, known, output, log=log, steps=steps, seeds=seeds)
     say(table(measured, path))
     raise typer.Exit(DONE if measured.is_whole else FAILED)
 

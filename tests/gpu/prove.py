@@ -208,7 +208,9 @@ def calibration() -> None:
             continue
         started = time.perf_counter()
         trials = calibrate.trials(course.exercises, (STEPS,), seeds=1)
-        measured = calibrate.measure(choice(dtype), trials, lambda said: print(said, file=sys.stderr))
+        measured = calibrate.measure(
+            choice(dtype), trials, lambda said: print(said, file=sys.stderr), log=OUT / f"calibration_{dtype}.jsonl"
+        )
         rows = tolerances.read(TOLERANCES).with_rows(measured.rows)
         TOLERANCES.write_text(tolerances.to_json(rows), encoding="utf-8")
         Console(width=120).print(table(measured, TOLERANCES))

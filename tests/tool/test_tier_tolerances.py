@@ -132,6 +132,60 @@ def test_calibrate_names_what_raised_and_writes_nothing_where_a_right_solution_d
     assert ("A right solution raised an error" in said) == (status == 1)
 
 
+COUNTED = """import torch
+from pathlib import Path
+from grader.authoring.calibration_inputs import Measurement
+
+def given(_sd, trial):
+    with open("asked.txt", "a") as file:
+        file.write(f"{trial.seed}\\n")
+    if trial.seed == 1 and Path("stop").exists():
+        raise KeyboardInterrupt
+    return {"number": torch.ones(2)}
+
+DUE = lambda _sd, _trial: 2 * torch.ones(2)
+MEASURED = {"double": (Measurement("latents", False, given, DUE, caught_by=("test_double_of_two",)),)}
+"""
+
+
+def test_what_was_measured_before_an_interruption_is_not_measured_again(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = make_course(tmp_path / "course", changes={"reference/_calibration.py": COUNTED, "stop": ""})
+    monkeypatch.chdir(course)
+    path, log = tmp_path / "tolerances.json", tmp_path / "tolerances.unfinished.jsonl"
+    wanted = ["--model", str(model), "--device", "cpu", "--dtype", "float32", "--seeds", "2", "-o", str(path)]
+    monkeypatch.setattr("sys.argv", ["grade", "calibrate", "double", *wanted])
+    assert run() == 130
+    assert "Stopped. The same command goes on from there." in capsys.readouterr().err
+    assert not path.exists()
+    lines = log.read_text().splitlines()
+    assert len(lines) == 4  # solution, solution rounded otherwise, an accepted and a wrong variant
+    log.write_text("\n".join([*lines, lines[0][:20]]))  # as if it had been killed while it wrote
+    (course / "stop").unlink()
+    assert run() == 0
+    assert (course / "asked.txt").read_text().split() == ["0", "1", "1"]
+    [row] = read(path).rows
+    assert (row.cases, row.told) == (6, 1)
+    assert not log.exists()
+
+
+def test_a_solution_that_has_changed_is_measured_again(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_course(tmp_path / "course", changes={"reference/_calibration.py": COUNTED, "stop": ""})
+    monkeypatch.chdir(course)
+    path = tmp_path / "tolerances.json"
+    wanted = ["--model", str(model), "--device", "cpu", "--dtype", "float32", "--seeds", "2", "-o", str(path)]
+    monkeypatch.setattr("sys.argv", ["grade", "calibrate", "double", *wanted])
+    assert run() == 130
+    (course / "stop").unlink()
+    (course / ANSWERS / "accepted/sum.py").write_text("def double(number): return number + number * 1.0001\n")
+    assert run() == 0
+    [row] = read(path).rows
+    assert row.right == pytest.approx(5e-5, rel=0.01)
+
+
 def test_a_course_that_names_nothing_to_measure_is_told_where_to(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,72 @@
+"""Keeps what calibration has measured so far, so that the same command goes on from there after an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from grader import fingerprint
+from grader.faults import reading, writing
+from grader.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grader.authoring.calibration_inputs import Trial
+
+
+class Found(NamedTuple):
+    """What came of one solution in one trial: its distance from the pipeline, or the `error` that it raised."""
+
+    distance: float
+    seconds: float
+    error: str = ""
+
+
+class Log:
+    """A file with a line for every solution in every trial; without a path, nothing is kept.
+
+    A line counts as long as nothing has changed of what it was made of: the model, the libraries, the solution, and the
+    course's own helpers.
+    """
+
+    def __init__(self, path: Path | None, made_with: str) -> None:
+        """`made_with` names the model, how it computes, and the versions of libraries."""
+        self._path = path
+        self._made_with = made_with
+        self._known = dict(_lines(path)) if path is not None else {}
+
+    def known(self, trial: Trial, name: str, solution: Path) -> Found | None:
+        """Return what is known of a solution in a trial, None if nothing is."""
+        return self._known.get(self._key(trial, name, solution))
+
+    def keep(self, trial: Trial, name: str, solution: Path, found: Found) -> None:
+        """Add a line; raise `UsageError` if it cannot be written."""
+        if self._path is None:
+            return
+        line = json.dumps({"key": self._key(trial, name, solution), **found._asdict()})
+        with writing(self._path), self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def _key(self, trial: Trial, name: str, solution: Path) -> str:
+        root = trial.exercise.root
+        helpers = [*root.glob("reference/_*.py"), *root.glob("exercises/_*/*.py")]
+        parts = (
+            __version__, self._made_with, trial.exercise.key, trial.measurement.quantity, trial.measurement.caught_by,
+            trial.steps, trial.kind, trial.seed, name, fingerprint.of_files([solution, *helpers], root),
+        )  # fmt: skip
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _lines(path: Path) -> Iterator[tuple[str, Found]]:
+    """Yield the lines that are whole: the last one may have been interrupted."""
+    with reading(path):
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    for line in text.splitlines():
+        try:
+            said: dict[str, Any] = json.loads(line)
+            yield said.pop("key"), Found(**said)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
