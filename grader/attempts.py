@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "grader.attempts/1"
+_REMEDY = "Take it out of there; `grade attempts --delete` begins your own file anew."
 MAX_BYTES = 8 * 2**20  # of a file of attempts, which somebody hands over: a year of them is far below
 
 
@@ -66,11 +67,13 @@ def read_attempts(path: Path) -> Attempts:
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_BYTES // 2**20} MiB: it was not written by `grade attempts`.")
+        raise UsageError(
+            f"{path} is larger than {MAX_BYTES // 2**20} MiB: it was not written by `grade attempts`. {_REMEDY}"
+        )
     try:
         found = msgspec.json.decode(content, type=Attempts)
     except (ValueError, RecursionError) as error:  # every error of msgspec is a ValueError
-        raise UsageError(f"{path} was not written by `grade attempts`: {error}") from error
+        raise UsageError(f"{path} was not written by `grade attempts`: {error}. {_REMEDY}") from error
     if found.schema != SCHEMA:
         raise UsageError(f'{path} has the schema "{found.schema}", not "{SCHEMA}": use the version that wrote it.')
     return found

@@ -79,9 +79,9 @@ def _install(command: str) -> str:
 
 _HAND_IN = """## Hand in
 
-Hand in what your instructor asks for: the file of an exercise, this folder, a `.zip` archive of it, or a lesson's
-notebook. The same work gets the same verdict in every form. Points that are shown as pending come from hidden checks:
-they draw other inputs and ask for nothing that the statement does not say."""
+Hand in what your instructor asks for: the file of an exercise, a `.zip` archive of the folder `exercises`, or a
+lesson's notebook. The same work gets the same verdict in every form. Points that are shown as pending come from hidden
+checks: they draw other inputs and ask for nothing that the statement does not say."""
 _ANSWERS = """ Your answers to a lesson's questions are in `exercises/LESSON/answers.toml`: hand that in, too. A
 notebook has them in its cells."""
 _SOLUTIONS = """## Solutions

@@ -226,7 +226,10 @@ def update(root: Path) -> Updated:
             "whoever gave you the copy for a new one."
         )
     if before.audience != edition.COURSE:
-        raise UsageError(f"{root} is an edition for {before.audience}, which this grader does not come with.")
+        raise UsageError(
+            f"{root} is an edition for {before.audience}, which this grader does not come with: ask whoever gave "
+            "you the copy for a new one."
+        )
     if before.support:
         raise UsageError(
             f"{root} is an edition with {before.support} stubs, which this grader does not come with: ask whoever gave "

@@ -32,10 +32,15 @@ class Commits(NamedTuple):
     default_branch: str = ""
 
 
+class DeletedBranchError(UsageError):
+    """A push deletes a branch: there is nothing to grade, and nobody has done anything wrong."""
+
+
 def commits_of_event(environment: Mapping[str, str] = os.environ) -> Commits:
     """Return the commits of the event that this process runs for.
 
     Raises:
+        DeletedBranchError: it is a push that deletes a branch.
         UsageError: it runs for none, or for one that gives secrets to whoever opened a pull request.
     """
     if environment.get("GITLAB_CI"):
@@ -64,7 +69,7 @@ def _of_github(event: dict[str, Any], environment: Mapping[str, str]) -> Commits
         return Commits(str(wanted["base"]) if wanted.get("base") else None, str(wanted["head"]))
     head = str(event["after"]) if "after" in event else environment["GITHUB_SHA"]
     if not head.strip(_ZEROS):
-        raise UsageError("This push deletes a branch, so there is nothing to grade.")
+        raise DeletedBranchError("This push deletes a branch, so there is nothing to grade.")
     branch = str(event["ref"]).removeprefix("refs/heads/")
     return Commits(None, head, branch, str(event["repository"].get("default_branch") or ""))
 

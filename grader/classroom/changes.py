@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from grader.classroom.records import OWN_CODE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
@@ -56,7 +58,8 @@ def _why(was: Mark, now: Mark) -> str:
 
 def _made_of_others(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Return which parts of what a result is made of are others now."""
-    differ = [part for part in after if before.get(part) != after[part]] if before else []
+    # Where the code is another one, so is the hand-in.
+    differ = [part for part in after if part != OWN_CODE and before.get(part) != after[part]] if before else []
     if not before or not differ:
         return "it was graded again"
     named: Sequence[str] = [part if part == _LIBRARIES else f"the {part}" for part in differ]

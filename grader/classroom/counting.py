@@ -14,11 +14,13 @@ from grader.classroom.lateness import Work
 from grader.classroom.marks import NOTHING, State, StudentMarks, in_order_of_time, raw_mark
 from grader.classroom.penalties import penalties
 from grader.classroom.policy import Student
+from grader.classroom.records import OWN_CODE
 from grader.classroom.wording import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from grader.classroom.joining import Joined
     from grader.classroom.marks import Mark
     from grader.classroom.penalties import Penalty
     from grader.classroom.policy import Policy
@@ -81,7 +83,7 @@ def _charged(records: Sequence[StudentRecord], able: Mapping[str, _Able], policy
 
 
 def _work(record: StudentRecord, mark: Mark) -> Work:
-    attempt = next(each for each in record.attempts if each.number == mark.attempt)
+    attempt = next(each for each in record.attempts if each.number == (mark.since or mark.attempt))
     assert mark.raw is not None
     return Work(
         mark.exercise[0], mark.exercise[1], attempt.submitted_at, attempt.late, mark.raw, mark.maximum,
@@ -94,9 +96,9 @@ def _after_lateness(mark: Mark, charged: _Charged, record: StudentRecord, policy
     rule = policy.rule(*mark.exercise)
     if penalty is None or not (rule.due or rule.hard_end or penalty.points):  # nothing is ever due
         return mark
-    return mark._replace(
-        penalty=penalty.points, lateness=penalty.sentence, untimed=penalty.untimed, tokens=penalty.tokens
-    )
+    first = f" The same code came with attempt {mark.since} first." if mark.since else ""
+    said = f"{penalty.sentence}{first}"
+    return mark._replace(penalty=penalty.points, lateness=said, untimed=penalty.untimed, tokens=penalty.tokens)
 
 
 # --- which attempt counts -----------------------------------------------------------------------------------------
@@ -111,8 +113,28 @@ def _able_to_count(record: StudentRecord, worth: Mapping[Key, ExerciseResult], p
         if policy.counts_by == "exercise":  # where the work lies in an earlier attempt, a later one without it is none
             decided = [each for each in decided if each.brings or each.attempt.number == chosen.get(key)] or decided
         answered = [each.attempt.number for each in decided if each.answer is not None]
-        found[key] = [raw_mark(record, key, worth[key], each, policy, answered) for each in decided]
+        marks = [raw_mark(record, key, worth[key], each, policy, answered) for each in decided]
+        found[key] = marks if policy.counts_by == "handin" else _since_when(decided, marks)
     return found
+
+
+def _since_when(decided: Sequence[Joined], marks: Sequence[Mark]) -> list[Mark]:
+    """Return marks in order of time; those of attempts that brought the code of the one before count as from then.
+
+    Whoever hands in a whole folder every week has not worked again on what is in it from the weeks before. With other
+    points or a new answer, an attempt is a new one.
+    """
+    found: list[Mark] = []
+    for joined, mark in zip(decided, marks, strict=True):
+        repeated = found and not joined.new_answer and _is_repeated(found[-1], mark)
+        found.append(mark._replace(since=found[-1].since or found[-1].attempt) if repeated else mark)
+    return found
+
+
+def _is_repeated(before: Mark, after: Mark) -> bool:
+    own_code = [each.stored.made_of.get(OWN_CODE) if each.stored is not None else None for each in (before, after)]
+    earned = [(each.raw, each.maximum, each.pending, each.criteria, each.override) for each in (before, after)]
+    return bool(own_code[0]) and own_code[0] == own_code[1] and earned[0] == earned[1]
 
 
 def _counting(record: StudentRecord, able: _Able, charged: _Charged, policy: Policy) -> dict[Key, Mark]:

@@ -162,7 +162,7 @@ class ClassMarks(NamedTuple):
 
     def untimed(self) -> list[str]:
         """Return a sentence if lateness costs nothing because nobody knows when something was handed in."""
-        numbers = {s.record.label: {m.attempt for m in s.marks.values() if m.untimed} for s in self.students}
+        numbers = {s.record.label: {m.since or m.attempt for m in s.marks.values() if m.untimed} for s in self.students}
         untimed = [label for label, found in numbers.items() if found]
         called_late = {
             s.record.label

@@ -28,6 +28,7 @@ class Joined(NamedTuple):
     code: int
     answer: int | None
     brings: bool
+    new_answer: bool
 
 
 def joined_attempts(in_time: Sequence[Attempt], key: Key, *, alone: bool) -> list[Joined]:
@@ -49,16 +50,15 @@ def joined_attempts(in_time: Sequence[Attempt], key: Key, *, alone: bool) -> lis
         if is_new:
             answer = attempt
         if alone or not (stored.written or is_new):
-            found.append(
-                Joined(attempt, stored, attempt.number, attempt.number if answered else None, stored.written or is_new)
-            )
+            own_answer = attempt.number if answered else None
+            found.append(Joined(attempt, stored, attempt.number, own_answer, stored.written or is_new, is_new))
             continue
         of_code = code or attempt
         whole = _whole(of_code.results[key], answer.results[key] if answer is not None else None)
         # The same answer once more is taken from where it is: a file's name may be another one there.
         own = answer is not None and answered
         of_answer = attempt.number if own else answer.number if answer is not None else None
-        found.append(Joined(attempt, whole, of_code.number, of_answer, brings=True))
+        found.append(Joined(attempt, whole, of_code.number, of_answer, brings=True, new_answer=is_new))
     return found
 
 

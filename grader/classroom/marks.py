@@ -54,8 +54,9 @@ class Mark(NamedTuple):
     `raw` is what checks and people gave, None if nothing is decided; `penalty` is what lateness adds to it, mostly
     less than 0, and `lateness` says why; of `untimed` work nobody knows when it came. `override` stands in place of all
     criteria. `maximum` leaves out what is `pending`. `attempt` is the number of the one that counts; `code_attempt` and
-    `answer_attempt` are those that its code and its answer in text are taken from, mostly the same. `passed_over` are
-    later ones that could not be graded. `notes` are sentences on what is not as usual.
+    `answer_attempt` are those that its code and its answer in text are taken from, mostly the same. `since` is the one
+    that brought the same code first, whose time lateness is judged by. `passed_over` are later ones that could not be
+    graded. `notes` are sentences on what is not as usual.
     """
 
     exercise: Key
@@ -72,6 +73,7 @@ class Mark(NamedTuple):
     attempt: int | None = None
     code_attempt: int | None = None
     answer_attempt: int | None = None
+    since: int | None = None
     stored: Stored | None = None
     passed_over: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()

@@ -47,6 +47,9 @@ class Graded(NamedTuple):
     code: Mapping[str, str] = {}
 
 
+OWN_CODE = "code"  # the part of a result that names the texts in which the exercise's own functions are
+
+
 class Stored(NamedTuple):
     """A result in the gradebook; `code` are the hashes of the texts that were graded, by path."""
 

@@ -11,7 +11,7 @@ from grader import faults, fingerprint
 from grader.classroom.handins import content_hash, deliveries, read_handed_in
 from grader.classroom.libraries import computing_libraries
 from grader.classroom.marks import HELD_BACK
-from grader.classroom.records import Graded
+from grader.classroom.records import OWN_CODE, Graded
 from grader.course.marked import undecided
 from grader.course.rubric_reading import load_rubrics
 from grader.diffusion.request import identity
@@ -212,6 +212,8 @@ class _Grading:
 
     def _parts(self, submission: Submission, exercise: Exercise) -> dict[str, str]:
         parts = {"hand-in": submission.sha256, **self._marks[exercise]}
+        if isinstance(source := submission.source_of(exercise), Source):
+            parts[OWN_CODE] = _hash_of([source.files[path] for path in sorted(set(source.modules.values()))])
         is_answered = exercise.is_questions or self._rubrics[exercise.lesson, exercise.name].by_hand
         if is_answered and (answers := submission.answers_to(exercise)):
             parts["answer in text"] = _hash_of(answers)

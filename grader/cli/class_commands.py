@@ -251,18 +251,23 @@ def _ci(
     The course comes from the base commit, or from --course. It knows the events pull_request, push, workflow_dispatch
     and repository_dispatch of GitHub, and the pipelines of GitLab.
     """
+    from grader.ci.events import DeletedBranchError
     from grader.ci.grading import graded_pull_request
-    from grader.report.output import Output
+    from grader.report.output import Output, say
 
     output = Output(output_file)
     others = [(name, Output(Path(path))) for name, path in map(_format_and_file, also or ())]
     models = chosen_models(tier, model, device, dtype, pixels)[:1]
     asked = conditions(isolation, seed, timeout, models)
-    with graded_pull_request(repository, base, head, asked, course, folder) as graded:
-        output.write(_PULL_REQUEST.written(output_format, graded))
-        for name, other in others:
-            other.write(_PULL_REQUEST.written(name, graded))
-        accepted = graded.accepted(policy, threshold, refuse_protected=protected == "refuse")
+    try:
+        with graded_pull_request(repository, base, head, asked, course, folder) as graded:
+            output.write(_PULL_REQUEST.written(output_format, graded))
+            for name, other in others:
+                other.write(_PULL_REQUEST.written(name, graded))
+            accepted = graded.accepted(policy, threshold, refuse_protected=protected == "refuse")
+    except DeletedBranchError as nothing:
+        say(str(nothing))
+        raise typer.Exit(DONE) from None
     raise typer.Exit(BROKEN if graded.broken else DONE if accepted else FAILED)
 
 

@@ -253,9 +253,6 @@ def _release(
     count_hidden: Annotated[
         bool, typer.Option("--count-hidden", help="Tell students at once how many hidden checks pass, and not which.")
     ] = False,
-    assignment: Annotated[
-        str, typer.Option("--assignment", metavar="CLASSROOM/ASSIGNMENT", help="What Classroom 50 calls it.")
-    ] = "",
     jobs: JobsOption = None,
 ) -> None:
     """Make what students get: stubs, pages, public checks, and the names of known mistakes; no answer leaks.
@@ -273,7 +270,7 @@ def _release(
         from grader.authoring.platforms.releasing import release_to
         from grader.authoring.platforms.wanted import Wanted
 
-        wanted = Wanted(tuple(only or ()), isolation, attempts, count_hidden, assignment)
+        wanted = Wanted(tuple(only or ()), isolation, attempts, count_hidden)
         made = release_to(platform, course_here(), folder, wanted, wheel=wheel, git=git, jobs=jobs)
         if made.recorded:
             say(_recorded(made.recorded))
@@ -292,7 +289,6 @@ _PLATFORMS_OF = {  # which understand an option
     "isolation": ("gradescope", "classroom50"),
     "attempts": ("gradescope",),
     "count_hidden": ("gradescope",),
-    "assignment": ("classroom50",),
 }
 
 

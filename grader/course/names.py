@@ -49,7 +49,10 @@ def chosen(root: Path, lessons: Sequence[Lesson[E]], names: Sequence[str]) -> tu
     if not exercises:
         for name in names:
             _refuse_if_lost(root, name)
-        raise UsageError(f"No exercise was found in {root}: add one as exercises/LESSON/NAME.py.")
+        raise UsageError(
+            f"No exercise was found in {root}: change to the folder of your course, or make an exercise with "
+            "`grade new LESSON/NAME`."
+        )
     if not names:
         return exercises
     found = {exercise.key for name in names for exercise in _named(root, lessons, name)}

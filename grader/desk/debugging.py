@@ -65,7 +65,10 @@ def write_script(
     chosen = found_check(result, asked.debug) if asked.debug else first(result.checks, known)
     if chosen is None or chosen.name not in known:
         failed = next(each for each in result.checks if each.outcome in (Outcome.FAILED, Outcome.ERROR))
-        raise UsageError(f"{(chosen or failed).title} There is no input of this check that a script could repeat.")
+        raise UsageError(
+            f"{(chosen or failed).title} There is no input of this check that a script could repeat: "
+            f"`grade show {exercise.name}` has all that is known of it."
+        )
     calls = [call.question.call for call in examples[chosen.name].calls if not call.question.call.reader]
     course = grader.course
     file = _file(source, calls[-1].function, course, asked.submission)

@@ -85,6 +85,22 @@ def test_a_download_is_recognised_and_ends_with_what_could_not_be_read(desk: Des
     assert lines[-1].startswith("Next: ")
 
 
+def test_a_folder_with_the_work_of_last_week_makes_none_of_it_late(desk: Desk) -> None:
+    shutil.rmtree(desk.course)
+    make_course(desk.course, ["numbers/double", "numbers/twofold"])
+    due = "due = 2026-11-20T12:00:00\npercent = 50\n"
+    policy = f'schema = "grader.policy/1"\ntime_zone = "UTC"\n[lessons.numbers.exercises.double]\n{due}'
+    write_files(desk.course, {"rubrics/policy.toml": policy})
+    roster = "id,name,submission time\nada,Ada,{}\n"
+    desk.batch({"ada/double.py": RIGHT}, roster=roster.format("2026-11-20T10:00"))
+    twofold = RIGHT.replace("double", "twofold")
+    desk.batch({"ada/double.py": RIGHT, "ada/twofold.py": twofold}, roster=roster.format("2026-11-27T10:00"))
+    assert desk.marks()["ada"][:2] == ["Ada", "20"]
+    changed = RIGHT.replace("number", "it")
+    desk.batch({"ada/double.py": changed, "ada/twofold.py": twofold}, roster=roster.format("2026-11-28T10:00"))
+    assert desk.marks()["ada"][:2] == ["Ada", "10"]  # nothing is left of what is a week late
+
+
 def test_what_gets_no_points_for_its_form_is_listed_with_the_reason(desk: Desk) -> None:
     shutil.rmtree(desk.course)
     make_course(desk.course, ["numbers/double", "numbers/twofold"])

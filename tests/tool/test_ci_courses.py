@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from grader.ci.course_source import folder_of_course
-from grader.ci.events import Commits, commits_of_event
+from grader.ci.events import Commits, DeletedBranchError, commits_of_event
 from grader.ci.repository import Repository
 from grader.errors import UsageError
 from helpers.course_factory import make_course, write_files
@@ -251,8 +251,14 @@ def test_events_with_secrets_are_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_deleted_branch_is_nothing_to_grade(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="deletes a branch"):
+    with pytest.raises(DeletedBranchError, match="deletes a branch"):
         github(tmp_path, event_of("push", "", "0" * 40), "push")
+
+
+def test_grading_a_deleted_branch_ends_well(places: Places) -> None:
+    run = places.bare.grade("", event=event_of("push", "", "0" * 40), name="push")
+    assert (run.status, run.stderr) == (0, "")
+    assert "This push deletes a branch, so there is nothing to grade." in run.stdout
 
 
 def test_a_merge_request_is_compared_with_where_it_began() -> None:

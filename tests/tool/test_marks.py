@@ -51,7 +51,7 @@ def test_the_best_after_penalty_may_be_an_earlier_one(work: Class) -> None:
 
 # --- code and an answer in text in different attempts ---------------------------------------------------------------
 
-MONDAY, WEDNESDAY = "2026-11-23T10:00:00+00:00", "2026-11-25T10:00:00+00:00"
+MONDAY, WEDNESDAY, THURSDAY = (f"2026-11-{day}T10:00:00+00:00" for day in (23, 25, 26))
 DUE = '[defaults]\ndue = 2026-11-24T12:00:00\npercent = 20\nof = "maximum"\n'
 
 
@@ -87,6 +87,50 @@ def test_the_same_answer_once_more_beside_other_work_makes_nothing_late(work: Cl
     work.hand_in("ada", 10, when=MONDAY, answer="Twice is two times.")
     work.hand_in("ada", 0, when=WEDNESDAY, written=False, answer="Twice is two times.")
     assert (work.mark().attempt, work.mark().penalty) == (1, 0)
+
+
+def test_the_same_code_once_more_makes_nothing_late(work: Class) -> None:
+    """Whoever zips the folder of all weeks hands in what is done as well."""
+    work.policy(DUE)
+    work.hand_in("ada", 8, when=MONDAY, code="a")
+    work.hand_in("ada", 8, when=WEDNESDAY, code="a", other="another exercise")
+    work.hand_in("ada", 8, when=THURSDAY, code="a", other="one more")
+    mark = work.mark()
+    assert (mark.attempt, mark.raw, mark.penalty) == (3, 8, 0)
+    assert "The same code came with attempt 1 first." in work.explained()
+    work.hand_in("ada", 9, when=THURSDAY, code="b")
+    assert (work.mark().attempt, work.mark().raw) == (4, 9)
+
+
+@pytest.mark.parametrize(
+    ("points", "code", "answer", "why"),
+    [
+        (8, "b", "", "it is other code"),
+        (10, "a", "", "a helper beside it is another one"),
+        (8, "a", "Twice is two times.", "it has an answer"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value else "",
+)
+def test_what_is_new_in_a_later_attempt_counts(work: Class, points: int, code: str, answer: str, why: str) -> None:
+    work.policy(DUE)
+    work.hand_in("ada", 8, when=MONDAY, code="a")
+    work.hand_in("ada", points, when=WEDNESDAY, code=code, answer=answer)
+    assert work.mark().penalty < 0, why
+
+
+def test_the_same_code_is_new_again_after_other_code(work: Class) -> None:
+    work.policy(DUE)
+    work.hand_in("ada", 8, when=MONDAY, code="a")
+    work.hand_in("ada", 2, when=WEDNESDAY, code="b")
+    work.hand_in("ada", 8, when=THURSDAY, code="a")
+    assert work.mark().penalty < 0
+
+
+def test_of_results_that_do_not_know_their_code_each_is_a_new_one(work: Class) -> None:
+    work.policy(DUE)
+    work.hand_in("ada", 8, when=MONDAY)
+    work.hand_in("ada", 8, when=WEDNESDAY)
+    assert work.mark().penalty < 0
 
 
 def test_where_hand_ins_count_as_a_whole_nothing_is_joined(work: Class) -> None:

@@ -473,7 +473,6 @@ def test_its_pages_lead_to_the_solutions(self_study: Path) -> None:
         (("--count-hidden",), "--count-hidden is for --platform gradescope"),
         (("--isolation", "strict"), "--isolation is for --platform gradescope or classroom50"),
         (("--platform", "github", "--isolation", "auto"), "--isolation is for --platform gradescope or classroom50"),
-        (("--platform", "gradescope", "--assignment", "a/b"), "--assignment is for --platform classroom50"),
         (("--platform", "gradescope", "--audience", "course"), "--audience is about what students get"),
         (("--platform", "gitlab", "--tier", "guided"), "--tier is about what students get, and --platform makes what grades"),
     ],

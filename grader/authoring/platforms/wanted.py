@@ -12,11 +12,9 @@ class Wanted(NamedTuple):
 
     `isolation` says whether an autograder refuses to run where the kernel has no Landlock. Of more than `attempts`
     submissions the later ones are not graded; with `count_hidden` students read how many hidden checks passed.
-    `assignment` is what Classroom 50 calls it, as CLASSROOM/ASSIGNMENT.
     """
 
     names: tuple[str, ...] = ()
     isolation: Literal["strict", "auto"] = "strict"
     attempts: int | None = None
     count_hidden: bool = False
-    assignment: str = ""
