@@ -167,7 +167,8 @@ def main() -> None:
     given = parser.parse_args()
     if sys.version_info < PYTHON_AT_LEAST:
         sys.exit(
-            f"Python {'.'.join(map(str, PYTHON_AT_LEAST))} or newer is needed, and this is {sys.version.split()[0]}."
+            f"Python {'.'.join(map(str, PYTHON_AT_LEAST))} or newer is needed, and this is {sys.version.split()[0]}: "
+            "run this with a newer one, such as `python3.12 install.py`."
         )
     folder = Path.cwd() if given.only_torch else Path(__file__).resolve().parent
     python = sys.executable if given.only_torch else _environment(folder)

@@ -124,7 +124,7 @@ def _strays(exercise: Exercise) -> Iterator[str]:
     others = {path for path in files if not is_stub(folder.parents[1], path)}
     if exercise.stub != min(files.keys() - others, default=None):
         return
-    for path in others:
+    for path in sorted(others):
         is_helper = path.name.startswith(("_", "test_")) or path.name == "conftest.py"
         is_used = any(re.search(rf"\b{re.escape(path.stem)}\b", text) for each, text in files.items() if each != path)
         if not (is_helper or is_used):

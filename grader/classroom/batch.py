@@ -182,7 +182,7 @@ def drawn(batch: Batch) -> RenderableType:
         lines.append(Text(f"Not hand-ins, so ignored: {', '.join(batch.ignored)}.", "dim"))
     lines += _sentences_on(done.problems, "red") + _sentences_on(done.broken, "magenta")
     if done.not_run:
-        lines.append(Text("Not run, and so without points for it; a look may be worth while:", "yellow"))
+        lines.append(Text("Could not be run, so it got no points; worth a look:", "yellow"))
         lines += _sentences_on(done.not_run, "yellow")
     lines += _drawn_changes(batch.changes)
     lines += [Text(sentence, "yellow") for sentence in batch.untimed]

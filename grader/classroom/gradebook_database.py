@@ -234,7 +234,10 @@ class GradebookDatabase:
     def _refuse_another_course(self, session: Session, course: str) -> None:
         known = session.get_one(About, "course").value
         if known != course:
-            raise UsageError(f'{self.shown} is the gradebook of "{known}", not of "{course}": name another file.')
+            raise UsageError(
+                f'{self.shown} is the gradebook of "{known}", not of "{course}": name another file. If you renamed the '
+                "course, put the old heading back into exercises/README.md."
+            )
 
     def _refuse_other_libraries(self, session: Session, libraries: str) -> None:
         begun_with = session.get(About, "libraries")

@@ -37,7 +37,8 @@ def unpacked(file: Path, config: Path = SD1) -> Path:
 
     if file.suffix != ".safetensors":
         raise UsageError(
-            f"{file} is not a .safetensors file: files of other kinds can run programs when they are read."
+            f"{file} is not a .safetensors file, and files of other kinds can run programs when they are read: name "
+            "one, or a folder in diffusers' layout."
         )
     shapes = shapes_of(file)
     _refuse_other_kinds(file, shapes, config)

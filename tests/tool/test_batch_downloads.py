@@ -118,8 +118,8 @@ def test_what_gets_no_points_for_its_form_is_listed_with_the_reason(desk: Desk) 
         }
     )  # fmt: skip
     assert "Hand-ins: 6 graded." in done.stdout
-    assert "Not run, and so without points for it; a look may be worth while:" in done.stdout
-    said = " ".join(done.stdout.partition("worth while:")[2].partition("Next:")[0].split())
+    assert "Could not be run, so it got no points; worth a look:" in done.stdout
+    said = " ".join(done.stdout.partition("worth a look:")[2].partition("Next:")[0].split())
     bo, cy, di = (said.index(f"{each} ") for each in ("bo", "cy double:", "di double:"))
     assert said[bo:cy] == "bo Nothing for any of the 2 exercises is in it. "
     assert said[cy:di].startswith("cy double: `double` was not found in")
@@ -128,7 +128,7 @@ def test_what_gets_no_points_for_its_form_is_listed_with_the_reason(desk: Desk) 
     assert said[di:].endswith("So it is for 1 more.")
     assert not any(f"{each} " in said[:bo] for each in ("ada", "ed", "fay"))
     again = desk.batch()
-    assert "Not run" in again.stdout
+    assert "Could not be run" in again.stdout
 
 
 def test_an_export_holds_back_what_could_not_be_read_and_says_so(desk: Desk) -> None:

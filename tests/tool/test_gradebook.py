@@ -206,7 +206,10 @@ def test_another_courses_gradebook_is_one_sentence_for_every_command(
         full(book, "ada")
     before = path.read_bytes()
     done = command.run(*arguments, "--gradebook", path, cwd=course(tmp_path))
-    sentence = f'grade: {path} is the gradebook of "Halving", not of "Doubling": name another file.\n'
+    sentence = (
+        f'grade: {path} is the gradebook of "Halving", not of "Doubling": name another file. If you renamed the course, '
+        "put the old heading back into exercises/README.md.\n"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
     assert path.read_bytes() == before
 

@@ -110,7 +110,7 @@ def _graded(
         if grader.isolation() == "off":
             raise UsageError(
                 "Nothing would keep the submission from the answers here: the kernel has no Landlock, and only root "
-                "can give it a user of its own."
+                "can give it a user of its own: have it run as root, as Gradescope does."
             )
         for exercise in exercises:
             if found and time.monotonic() - started > settings.seconds:

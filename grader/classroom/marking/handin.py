@@ -193,7 +193,7 @@ def attempt_of(
 
 
 def _gone() -> UsageError:
-    return UsageError("This student is not in the gradebook any more.")
+    return UsageError("This student is not in the gradebook any more: go back to the list.")
 
 
 def _role(attempt: Attempt, mark: Mark) -> str:
