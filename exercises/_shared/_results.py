@@ -62,6 +62,19 @@ def number(value: Any, what: str) -> float:
     return float(found)
 
 
+def result(actual: object) -> float:
+    """Return a function's result, a finite number, as a float, or raise `CheckFailure`."""
+    __tracebackhide__ = True
+    if actual is None:
+        due = "a number"
+        raise CheckFailure(
+            f"The result is None; it must be {due}. Does every path of the function end in `return`?",
+            expected=due,
+            actual="None",
+        )
+    return number(actual, "The result")
+
+
 def _is_scalar(value: Any) -> bool:
     """Tell a number of NumPy's, and an array or an ordinary tensor without dimensions, all of which have `item`."""
     if isinstance(value, torch.Tensor):

@@ -33,6 +33,11 @@ def questions(calls: Sequence[tuple[float, torch.Tensor]], batch: int) -> list[A
     return asked
 
 
+def asked_by(calls: Sequence[Mapping[str, Any]], batch: int) -> list[Asked]:
+    """Return what a submission's model was asked, as `readers.calls` reads it."""
+    return questions([(asked_timesteps([call])[0], call["sample"]) for call in calls if _has_a_sample(call)], batch)
+
+
 @contextmanager
 def saying_where(
     calls: Callable[[], Sequence[dict[str, Any]]],
@@ -50,8 +55,7 @@ def saying_where(
     except CheckFailure as failure:
         if failure.difference is not None:
             batch = len(next(iter(start.values())))
-            found = [(asked_timesteps([call])[0], call["sample"]) for call in calls() if _has_a_sample(call)]
-            mine, due = questions(found, batch), questions(right(), batch)
+            mine, due = asked_by(calls(), batch), questions(right(), batch)
             failure.sentence = f"{failure.sentence} {where_it_differs(mine, due, start, tolerance)}"
             failure.path = _path(mine, due)
         raise

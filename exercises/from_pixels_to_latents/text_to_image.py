@@ -58,7 +58,8 @@ def text_to_image(
 
     What you return: a PIL image of mode RGB, w * f wide and h * f high.
 
-    Do not change latents, and draw no random numbers. No graph is needed: torch.no_grad() saves half the memory.
+    Do not change latents, and draw no random numbers. No graph is needed: under torch.no_grad() nothing is kept for a
+    backward pass, which otherwise takes more memory with every step.
 
     Write it yourself: importing diffusers.pipelines or diffusers.image_processor is not allowed here.
     """

@@ -51,8 +51,8 @@ def img2img(
 
     Some samplers want the sample scaled before the U-Net sees it (Euler divides it by sqrt(sigma^2 + 1)), some
     remember their last steps. Both work by themselves as long as every sample passes scale_model_input and
-    set_timesteps is called once, before the loop. The U-Net need not record a graph: torch.no_grad() halves the
-    memory.
+    set_timesteps is called once, before the loop. The U-Net need not record a graph: under torch.no_grad() nothing is
+    kept for a backward pass, which otherwise takes more memory with every step.
 
     Why strength 1 is a case of its own: add_noise at the first timestep keeps sqrt(alpha-bar) of the picture.
     For Stable Diffusion's schedule alpha-bar ends at 0.0047, so 0.068 of z_0 would stay, and

@@ -21,7 +21,8 @@ def lora_target_modules(unet: Any) -> list[str]:
     What you return: a list of strings for `LoraConfig(target_modules=...)` of PEFT. PEFT adapts every module whose
     name, as `unet.named_modules()` gives it, *is* one of the strings or *ends in a dot and one of them*. The modules
     that it finds in this way must be the four layers of every `attn2`, and no others: nothing of `attn1`, no
-    feed-forward layer, no convolution. Full names and endings are both right, in any order.
+    feed-forward layer, no convolution. Full names and endings are both right, in any order. Each string must fit at
+    least one module of the U-Net.
 
     Do not change the U-Net: no adapter is added here.
 

@@ -106,9 +106,12 @@ class LoadedModel:
     def make_scheduler(self, kind: str, **changes: Any) -> Scheduler:
         """Return a new scheduler of a kind of `SCHEDULERS` on the model's own noise schedule.
 
+        A kind may say how its timesteps are spaced, as in "euler, leading"; as the model's are, if it does not.
         `changes` are those of its configuration. Raises `KeyError` for an unknown kind.
         """
-        made: Scheduler = SCHEDULERS[kind].from_config(self.components.scheduler.config, **changes)
+        name, _, spacing = kind.partition(", ")
+        spaced = {"timestep_spacing": spacing} if spacing else {}
+        made: Scheduler = SCHEDULERS[name].from_config(self.components.scheduler.config, **spaced, **changes)
         return made
 
 

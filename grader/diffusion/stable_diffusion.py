@@ -74,8 +74,8 @@ class StableDiffusion:
     what goes in and comes out is float32 on the CPU.
 
     Latents are `[B, 4, h, w]` and scaled, as the U-Net sees them; noise has their shape; a mask is `[1, 1, h, w]`, at
-    latent size, 1 = repaint. A kind of scheduler is "ddim", "dpm++" or "euler". Guidance scales are above 1, because
-    the pipelines switch guidance off at 1 and below.
+    latent size, 1 = repaint. A kind of scheduler is "ddim", "dpm++" or "euler", or with the spacing of its timesteps,
+    "euler, leading". Guidance scales are above 1, because the pipelines switch guidance off at 1 and below.
     """
 
     unet = Handle("unet", {})

@@ -58,7 +58,7 @@ def _like(tensor: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
 
 
 class _Writer(pickle.Pickler):
-    """Writes an object, and keeps apart what is in it that is no plain data."""
+    """Pickles an object without its tensors, classes and functions: of these it writes the place in a list, `kept`."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -66,7 +66,7 @@ class _Writer(pickle.Pickler):
         self._places: dict[int, int] = {}
 
     def persistent_id(self, obj: Any) -> int | None:
-        """Return the place of what is kept apart."""
+        """Return the place of a tensor, a class or a function in the list; None for anything else, which is pickled."""
         if not isinstance(obj, torch.Tensor | type | FunctionType):
             return None
         if id(obj) not in self._places:
@@ -83,5 +83,5 @@ class _Reader(pickle.Unpickler):
         self._kept = kept
 
     def persistent_load(self, pid: int) -> Any:
-        """Return what was kept apart."""
+        """Return what stands at a place in that list."""
         return self._kept(pid)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.diffusion.templates import Template
 
-_untrained: dict[str, Template] = {}  # by seed and configuration
+_untrained: dict[str, Template | None] = {}  # by seed and configuration; None of what was asked for once
 
 
 def load_model(**choice: str) -> None:
@@ -64,16 +64,24 @@ def unet(trainable: list[str] | None = None, checkpointing: bool = False) -> Any
 
 def untrained_unet(seed: int, **config: Any) -> Any:
     """Return a U-Net of any configuration with random weights, whose calls are logged (see `readers.calls`)."""
-    from diffusers import UNet2DConditionModel
-
     from grader.diffusion.templates import Template, cloned
 
     key = repr((seed, config))
-    if key not in _untrained:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            _untrained[key] = Template(UNet2DConditionModel(**config).eval())
-    return logged(_untrained[key].copy(cloned))
+    if key not in _untrained:  # mostly it stays at one, and writing it down takes as long as making it
+        _untrained[key] = None
+        return logged(_random_unet(seed, config))
+    template = _untrained[key]
+    if template is None:
+        template = _untrained[key] = Template(_random_unet(seed, config))
+    return logged(template.copy(cloned))
+
+
+def _random_unet(seed: int, config: dict[str, Any]) -> Any:
+    from diffusers import UNet2DConditionModel
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet2DConditionModel(**config).eval()
 
 
 def unet_with_lora(
@@ -167,7 +175,7 @@ def vae(scaling_factor: float | None = None, trainable: list[str] | None = None)
 
 
 def scheduler(kind: str) -> Any:
-    """Return a new scheduler of a kind that `grader.diffusion.loading.SCHEDULERS` names, with no timesteps set."""
+    """Return a new scheduler of a kind (see `LoadedModel.make_scheduler`), with no timesteps set."""
     from grader.diffusion.loading import make_scheduler
 
     return make_scheduler(kind)

@@ -82,7 +82,7 @@ _shared = _Shared()
 
 
 def taken(name: str) -> nn.Module | None:
-    """Return the network of this name that was put away, as it was made; None if there is none."""
+    """Take a network of this name out of those that were put away, as it was made; return None if there is none."""
     found = _shared.idle.pop(name, None)
     if found is None:
         return None
@@ -91,7 +91,7 @@ def taken(name: str) -> nn.Module | None:
 
 
 def put_away(objects: Iterable[Any]) -> None:
-    """Keep, of objects that an example is done with, the networks that can be made what they were."""
+    """Put away those networks that an example is done with, if they can be made what they were before it."""
     from grader.diffusion import loading
 
     if not _shared.is_watching:

@@ -124,7 +124,12 @@ def test_strength_decides_which_timestep_runs_first() -> None:
 
 
 def test_picture_and_noise_are_mixed_by_the_roots() -> None:
-    assert right("noised_latent", math.sqrt(0.36) * 2 + math.sqrt(0.64) * 1)
+    root, rest = math.sqrt(0.36), math.sqrt(0.64)
+    assert right("noised_latent", root * 2 + rest * -2)
+    assert tempts("noised_latent", 0.36 * 2 + 0.64 * -2).startswith("The roots are forgotten")
+    assert tempts("noised_latent", rest * 2 + root * -2).startswith("The two weights are swapped")
+    assert tempts("noised_latent", 2).startswith("The loop is expected to start from the picture")
+    assert tempts("noised_latent", 2 - 2).startswith("The noise is added as it is")
 
 
 def test_the_first_pixel_of_a_place_decides() -> None:

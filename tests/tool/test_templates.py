@@ -12,6 +12,7 @@ import torch
 from grader.diffusion import loading
 from grader.diffusion.choice import TINY_SD, Choice
 from grader.diffusion.templates import Template, cloned, shared
+from grader.workbench import recipes
 
 NAMES = [each.name for each in fields(loading.Components)]
 
@@ -112,3 +113,22 @@ def test_copies_follow_the_model_to_its_device(monkeypatch: pytest.MonkeyPatch) 
     for name in loading.NETWORKS:
         made = model.copy_of(name)
         assert {each.device.type for each in (*made.parameters(), *made.buffers())} == {"meta"}
+
+
+def test_untrained_networks_of_one_seed_are_equal_however_often_one_asks() -> None:
+    """Only from the second time on is one copied; what is written into one is in no other, and nothing else is drawn."""
+    config = {
+        "sample_size": 8, "block_out_channels": (4, 8), "layers_per_block": 1, "cross_attention_dim": 8,
+        "norm_num_groups": 4, "down_block_types": ("DownBlock2D",) * 2, "up_block_types": ("UpBlock2D",) * 2,
+    }  # fmt: skip
+    torch.manual_seed(0)
+    due = torch.rand(3)
+    torch.manual_seed(0)
+    first, *others = (recipes.untrained_unet(11, **config) for _ in range(4))
+    weights = first.conv_in.weight.clone()
+    for made in (first, *others):
+        assert torch.equal(made.conv_in.weight, weights)
+        assert not made.training
+        with torch.no_grad():
+            made.conv_in.weight.zero_()
+    assert torch.equal(torch.rand(3), due)

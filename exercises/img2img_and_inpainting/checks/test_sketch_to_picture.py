@@ -5,7 +5,7 @@ import torch
 from exercises._shared._model import asked_timesteps, half_mask
 from exercises._shared._runs import saying_where
 from grader.checks import assert_equal, assert_far
-from grader.checks.images import assert_same_picture
+from grader.checks.images import assert_picture, assert_same_picture, pixels
 
 
 def task(sd, strength=0.7, num_inference_steps=4, guidance_scale=3.0):
@@ -70,6 +70,9 @@ def test_leaves_inputs_alone(submission, sd):
     """The inputs are the same after the call as before it."""
     run = task(sd, num_inference_steps=2)
     after = submission.sketch_to_picture.called_with(sd.unet, sd.scheduler("euler"), sd.vae, **run).arguments
+    sketch = assert_picture(after["sketch"], width=run["sketch"].width, height=run["sketch"].height, what="sketch")
+    sentence = "sketch_to_picture must not change its input sketch."
+    assert_equal(sketch, pixels(run["sketch"]), sentence, what="sketch after the call")
     for name in ("mask", "noise", "sketch_embeddings", "mask_embeddings"):
         sentence = f"sketch_to_picture must not change its input {name}."
         assert_equal(after[name], run[name], sentence, what=f"{name} after the call")

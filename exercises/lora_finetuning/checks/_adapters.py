@@ -54,6 +54,14 @@ def assert_everything_else_untouched(submission: Any, unet: Handle, bare: Handle
         assert_same_weights(submission.read.state_dict(other), own(other).state_dict(), owner)
 
 
+def assert_only_the_adapter_is_trainable(submission: Any, unet: Handle) -> None:
+    """Raise `CheckFailure` if a weight of the U-Net itself asks for gradients."""
+    __tracebackhide__ = True
+    others = [name for name in submission.read.trainable(unet) if not adapter_of({name: torch.empty(0)})]
+    if others:
+        raise CheckFailure(f"`{others[0]}` asks for gradients after the call; only the adapter's numbers may.")
+
+
 def assert_adapter(weights: Mapping[str, torch.Tensor], bare: Handle) -> dict[str, torch.Tensor]:
     """Return the adapter among a U-Net's weights if it is one of `RANK` on just the `TARGETS`; see `adapter_of`."""
     __tracebackhide__ = True

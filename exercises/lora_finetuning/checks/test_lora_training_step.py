@@ -1,7 +1,10 @@
 """What one training step must do, against recorded steps by diffusers' scheduler and torch's optimizer."""
 
 from exercises._shared._training import alphas_cumprod, assert_loss
-from exercises.lora_finetuning.checks._adapters import assert_everything_else_untouched
+from exercises.lora_finetuning.checks._adapters import (
+    assert_everything_else_untouched,
+    assert_only_the_adapter_is_trainable,
+)
 from exercises.lora_finetuning.checks._recorded import AFTER_ONE_STEP, AFTER_TWO_STEPS, STEP_LOSSES
 from exercises.lora_finetuning.checks._training import LOSS_TOLERANCE, assert_moved_like, pairs, training_of
 from grader.checks import assert_equal
@@ -36,11 +39,12 @@ def test_two_steps_in_a_row(submission, sd):
 
 
 def test_everything_else_stays(submission, sd):
-    """The U-Net's own weights, the autoencoder and the text encoder stay what they were, to the bit."""
+    """The U-Net's own weights, the autoencoder and the text encoder stay what they were, to the bit, and frozen."""
     training, batches, alphas = training_of(sd), pairs(2), alphas_cumprod()
     for batch in batches:
         submission.lora_training_step(*training.handles, batch, alphas)
     assert_everything_else_untouched(submission, training.unet, training.bare, training.vae, training.text_encoder)
+    assert_only_the_adapter_is_trainable(submission, training.unet)
 
 
 def test_leaves_the_batch_alone(submission, sd):

@@ -70,6 +70,13 @@ def test_same_seed_same_results(submission, seed):
                 expected="no number in common",
                 actual="numbers in common",
             )
+    drawn, of_the_next = ([found.x_T, *found.step_noise] for found in (first, other))
+    if any(torch.equal(mine, theirs) for mine in drawn for theirs in of_the_next):
+        raise CheckFailure(
+            f"No noise of the seed {seed} may be one of the seed {seed + 1}: seed one generator, once.",
+            expected="no noise in common",
+            actual="a noise in common",
+        )
 
 
 def test_noise_is_normal_and_new_everywhere(submission):

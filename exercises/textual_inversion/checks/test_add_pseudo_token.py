@@ -84,11 +84,12 @@ def test_known_token_is_refused(submission, sd):
 
 
 def test_initializer_of_several_pieces_is_refused(submission, sd):
-    """An initializer of several pieces is refused, and the tokenizer and the table are as they were."""
-    sentence = '"wombat" becomes several pieces, so as an initializer it must be refused with a ValueError.'
-    _weights.assert_refused(
-        lambda: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", "wombat"), sentence
-    )
+    """An initializer of several pieces, or of none, is refused, and the tokenizer and the table are as they were."""
+    for word, pieces in (("wombat", "several pieces"), ("", "no piece at all")):
+        sentence = f'"{word}" becomes {pieces}, so as an initializer it must be refused with a ValueError.'
+        _weights.assert_refused(
+            lambda word=word: submission.add_pseudo_token(sd.tokenizer, sd.text_encoder, "<gem>", word), sentence
+        )
     texts = ["<gem>"]
     expected = _embeddings.own_tokenizer()(texts, add_special_tokens=False).input_ids
     sentence = (

@@ -19,6 +19,21 @@ def test_equals_the_pipeline_at_other_lengths(submission, sd, kind):
         assert_run(submission, sd, "img2img", run, kind, sentence)
 
 
+def test_full_strength_on_other_timesteps(submission, sd):
+    """With timesteps that begin at less noise, strength 1 is text-to-image, too."""
+    run = {
+        "strength": 1.0,
+        "num_inference_steps": 3,
+        **prompt_of(sd, seed=5),
+        "z_0": sd.latents(7),
+        "noise": sd.noise(8),
+    }
+    sentence = (
+        "Under Euler with leading timesteps, strength 1 must give the result of text-to-image from the same noise."
+    )
+    assert_run(submission, sd, "img2img", run, "euler, leading", sentence, text_to_image(run))
+
+
 @pytest.mark.tier("cpu", "gpu")
 def test_pictures_that_are_not_square(submission, sd):
     """Pictures that are wider than high give the pipeline's result too."""

@@ -9,7 +9,7 @@ from exercises.img2img_and_inpainting.checks import _grids
 
 @pytest.mark.parametrize(
     ("kind", "num_inference_steps", "strengths"),
-    [("dpm++", 8, [0.9, 0.3, 0.05, 0.55]), ("euler", 5, [0.1, 1.0, 0.5, 0.7]), ("ddim", 3, [0.9, 1.0, 0.4])],
+    [("dpm++", 8, [0.9, 0.3, 0.05, 0.55]), ("euler, leading", 5, [0.1, 1.0, 0.5, 0.7]), ("ddim", 3, [0.9, 1.0, 0.4])],
 )
 def test_other_samplers_and_lengths(submission, sd, kind, num_inference_steps, strengths):
     """Other strengths and numbers of steps give the pipeline's results, and everything measured is true of them."""

@@ -31,7 +31,7 @@ def test_pictures_of_two_kinds_of_pixels(submission, task):
 
 
 def test_schedule_of_100_steps(submission):
-    """On a schedule of 100 steps, of which DDIM visits ten, results and distances are true of the noise."""
+    """On a schedule of 100 steps, of which DDIM visits nine, results and distances are true of the noise."""
     betas = make_betas("linear", 100)
     model = exact.gaussian(alpha_bars(betas), mean=-1.0, std=0.75)
     task = _two_runs.Task(model, [2, 5], 7, betas, torch.arange(99, 0, -11))

@@ -1,7 +1,7 @@
 """One step more runs than the strength says.
 
-Of n timesteps the last int(n * strength) run. Where this is the index of the first one, counted from the end, no 1 is
-added to it.
+Of n timesteps the last int(n * strength) run: int() cuts off the part of a step, and nothing is added. The first of
+them has the index n - int(n * strength).
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """All the pictures on the way are collected in a list.
 
 The result is right, but the list keeps a thousand pictures alive where one is needed. With latents of four channels and
-64 x 64 numbers that is 64 MB a picture of the batch; with pixels it is gigabytes. To watch the progress, keep one in a
+64 x 64 numbers that is 66 MB a picture of the batch; with pixels it is gigabytes. To watch the progress, keep one in a
 hundred, or look at each one in the loop.
 """
 

@@ -1,7 +1,7 @@
 """All the pictures on the way are kept in one tensor, which grows at every step.
 
 The result is right, and there is only one tensor more, but it holds a thousand pictures at the end where one is needed:
-64 MB of latents of four channels and 64 x 64 numbers, for each picture of the batch. To watch the progress, keep one in
+66 MB of latents of four channels and 64 x 64 numbers, for each picture of the batch. To watch the progress, keep one in
 a hundred, or look at each one in the loop.
 """
 

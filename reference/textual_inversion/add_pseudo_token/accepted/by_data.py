@@ -18,7 +18,7 @@ def add_pseudo_token(
     initializer_ids = None
     if initializer is not None:
         initializer_ids = tokenizer.encode(initializer, add_special_tokens=False)
-        if len(initializer_ids) > 1:
+        if len(initializer_ids) != 1:
             raise ValueError("The initializer token must be a single token.")
     spread = text_encoder.get_input_embeddings().weight.data.std().item()
     tokenizer.add_tokens([placeholder])

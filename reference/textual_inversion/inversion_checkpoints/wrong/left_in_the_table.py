@@ -1,7 +1,7 @@
-"""The table is left with the last checkpoint in it: what was put back was never copied.
+"""The table is left with the last checkpoint in it: its own row is not put back, or was never copied.
 
-`table[token_id]` is a view: it changes with every checkpoint that is written there, and at the end it holds the last
-one. Without `.clone()` nothing is put back.
+Keep the row before the first checkpoint is written, and write it back at the end. `table[token_id]` alone is a view: it
+changes with every checkpoint, and without `.clone()` what is put back is the last one.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
-"""The gradient is never computed.
+"""The row does not learn: `backward()` or `step()` is missing, or the gradients were cleared between them.
 
-A loss is only a number. Without backward() no parameter has a gradient, and the optimizer has nothing to go by.
+A loss is only a number. `backward()` fills in the gradients, and `step()` moves the numbers by them, if `zero_grad()`
+has not been called in between.
 """
 
 from typing import Any

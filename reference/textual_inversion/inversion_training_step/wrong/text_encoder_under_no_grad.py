@@ -1,7 +1,7 @@
-"""The text encoder runs under no_grad, so no gradient reaches the table.
+"""Nothing is recorded on the way from the table to the loss, so no gradient can reach the table.
 
-Frozen is not the same as unrecorded: the gradient has to pass through the text encoder to reach the table before it.
-Only the autoencoder may run without recording.
+The text encoder or the U-Net runs under no_grad, or something between them is detached. Frozen is not the same as
+unrecorded: the gradient has to pass through both. Only the autoencoder may run without recording.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""A new table is made, and the old one is left as it was.
+"""The rows are written somewhere else, and the table that was passed in does not change at all.
 
-`table = ...` only makes the name inside the function point to another tensor. The parameter that was passed in, the one
-that text encoder and optimizer hold on to, does not change at all. Write into it, as in `table[row] = ...`.
+`table = ...` only makes the name point to another tensor, and `table[mask].copy_(...)` fills a copy, because a mask or
+a list of rows takes them out of the table. Write into the table: `table[mask] = ...`.
 """
 
 import torch

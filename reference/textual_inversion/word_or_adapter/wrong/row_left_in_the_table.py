@@ -1,6 +1,7 @@
 """The table keeps the last row that was measured.
 
-`table[token_id]` without `.clone()` is a view: what is put back is what stands there already.
+The row that stood there is not put back, or was never copied: `table[token_id]` without `.clone()` is a view, and what
+is put back then is what stands there already.
 """
 
 from typing import Any

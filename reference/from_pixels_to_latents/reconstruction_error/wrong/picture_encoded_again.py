@@ -1,6 +1,7 @@
-"""The second trip starts from the latents again, and not from the pictures that came back.
+"""The second trip starts from the pictures that were handed in, and not from those that came back.
 
-Then nothing has changed and nothing can differ. What is asked is how the encoder sees the pictures that came back.
+Encoded once more they give the latents that are there already, and nothing can differ. What is asked is how the encoder
+sees the pictures that came back.
 """
 
 import math
