@@ -215,7 +215,7 @@ def test_a_single_file_of_another_kind_is_refused(
 
 def test_a_file_that_could_run_programs_is_refused(single: Path) -> None:
     pickled = single.rename(single.with_suffix(".ckpt"))
-    with pytest.raises(UsageError, match=r"is not a \.safetensors file: files of other kinds can run programs"):
+    with pytest.raises(UsageError, match=r"is not a \.safetensors file, and files of other kinds can run programs"):
         resolve_model(ModelRequest(str(pickled), "cpu", "float32"))
 
 
