@@ -10,8 +10,7 @@ from grader.diffusion import loading
 
 def test_counts_every_layer_of_any_unet(submission, reference, sd):
     """Other U-Nets count by their own shapes, and rows by the table's, which need not be as wide as their text."""
-    names = "with two transformer layers a block", "whose attn1 sees the text too", "with a text width for each block"
-    for unet, name in ((_unets.untrained_unet(name), name) for name in names):
+    for unet, name in ((_unets.untrained_unet(name), name) for name in _unets.CONFIGS):
         expected = reference.customization_cost(_unets.own(unet), loading.load().text_encoder, 3, 2)
         actual = submission.customization_cost(unet, sd.text_encoder, 3, 2)
         assert_equal(actual, expected, f"On a U-Net {name} the counts must be the reference's.")
