@@ -33,7 +33,7 @@ def questions(calls: Sequence[tuple[float, torch.Tensor]], batch: int) -> list[A
     return asked
 
 
-def asked_by(calls: Sequence[Mapping[str, Any]], batch: int) -> list[Asked]:
+def asked_by(calls: Sequence[dict[str, Any]], batch: int) -> list[Asked]:
     """Return what a submission's model was asked, as `readers.calls` reads it."""
     return questions([(asked_timesteps([call])[0], call["sample"]) for call in calls if _has_a_sample(call)], batch)
 
