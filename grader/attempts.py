@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "grader.attempts/1"
-_REMEDY = "Take it out of there; `grade attempts --delete` begins your own file anew."
+_REMEDY = "Remove the file, or begin your own anew with `grade attempts --delete`."
 MAX_BYTES = 8 * 2**20  # of a file of attempts, which somebody hands over: a year of them is far below
 
 

@@ -8,7 +8,7 @@ def customization_cost(unet: Any, text_encoder: Any, lora_rank: int, num_vectors
 
     What you get:
 
-        unet          a UNet2DConditionModel
+        unet          a UNet2DConditionModel of any configuration: it may lack a middle block
         text_encoder  a CLIPTextModel; text_encoder.get_input_embeddings().weight is its table [V, D]
         lora_rank     r, an int, 1 or more
         num_vectors   an int, 1 or more: a new word may be given several rows

@@ -156,10 +156,11 @@ def _results(
         return measured.inputs(sd, trial), measured.oracle(sd, trial)
 
     for solution in _solutions(trial, all_mistakes=all_mistakes):
-        found = log.known(trial, solution.name, solution.path)
+        key = log.key(trial, solution.name, solution.path)
+        found = log.known(key)
         if found is None:
             found = _found(model, trial, solution, *asked())
-            log.keep(trial, solution.name, solution.path, found)
+            log.keep(key, found)
         if found.error:
             yield Raised(trial, solution.name, found.error)
         else:

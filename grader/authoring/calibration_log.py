@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader import fingerprint
+from grader.course.imports import imported_files
 from grader.faults import reading, writing
-from grader.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,8 @@ class Found(NamedTuple):
 class Log:
     """A file with a line for every solution in every trial; without a path, nothing is kept.
 
-    A line counts as long as nothing has changed of what it was made of: the model, the libraries, the solution, and the
-    course's own helpers.
+    A line counts as long as nothing has changed of what it was made of: the model, the libraries, this tool, the
+    solution, and what the course measures with.
     """
 
     def __init__(self, path: Path | None, made_with: str) -> None:
@@ -38,26 +38,27 @@ class Log:
         self._made_with = made_with
         self._known = dict(_lines(path)) if path is not None else {}
 
-    def known(self, trial: Trial, name: str, solution: Path) -> Found | None:
-        """Return what is known of a solution in a trial, None if nothing is."""
-        return self._known.get(self._key(trial, name, solution))
-
-    def keep(self, trial: Trial, name: str, solution: Path, found: Found) -> None:
-        """Add a line; raise `UsageError` if it cannot be written."""
-        if self._path is None:
-            return
-        line = json.dumps({"key": self._key(trial, name, solution), **found._asdict()})
-        with writing(self._path), self._path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
-    def _key(self, trial: Trial, name: str, solution: Path) -> str:
-        root = trial.exercise.root
-        helpers = [*root.glob("reference/_*.py"), *root.glob("exercises/_*/*.py")]
+    def key(self, trial: Trial, name: str, solution: Path) -> str:
+        """Return what a line is known by: a hash of all that decides what comes of a solution in a trial."""
+        exercise, measurement = trial.exercise, trial.measurement
+        packages = {name: exercise.root / name for name in ("exercises", "reference")}
+        own = [solution, exercise.root / "reference" / "_calibration.py"]
+        files = fingerprint.of_files([*own, *imported_files(own, packages)], exercise.root)
         parts = (
-            __version__, self._made_with, trial.exercise.key, trial.measurement.quantity, trial.measurement.caught_by,
-            trial.steps, trial.kind, trial.seed, name, fingerprint.of_files([solution, *helpers], root),
+            fingerprint.of_tool(), self._made_with, exercise.key, measurement.quantity, measurement.caught_by,
+            trial.steps, trial.kind, trial.seed, name, files,
         )  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def known(self, key: str) -> Found | None:
+        """Return what is known by a key, None if nothing is."""
+        return self._known.get(key)
+
+    def keep(self, key: str, found: Found) -> None:
+        """Add a line; raise `UsageError` if it cannot be written."""
+        if self._path is not None:
+            with writing(self._path), self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"key": key, **found._asdict()}) + "\n")
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Found]]:

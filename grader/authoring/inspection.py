@@ -118,7 +118,7 @@ def _signature(function: ast.FunctionDef) -> str:
 
 
 def _strays(exercise: Exercise) -> Iterator[str]:
-    """Yield the files in the lesson's folder that look like an exercise and are none, once for the whole lesson."""
+    """Yield the files in the lesson's folder that look like exercises and have no checks, once for the whole lesson."""
     folder = exercise.stub.parent
     files = {path: text_of(path) for path in sorted(folder.glob("*.py"))}
     others = {path for path in files if not is_stub(folder.parents[1], path)}
@@ -128,8 +128,11 @@ def _strays(exercise: Exercise) -> Iterator[str]:
         is_helper = path.name.startswith(("_", "test_")) or path.name == "conftest.py"
         is_used = any(re.search(rf"\b{re.escape(path.stem)}\b", text) for each, text in files.items() if each != path)
         if not (is_helper or is_used):
-            checks = f"exercises/{exercise.lesson}/checks/test_{path.name}"
-            yield f"exercises/{exercise.lesson}/{path.name} is no exercise, because there is no {checks}."
+            place = f"exercises/{exercise.lesson}"
+            yield (
+                f"{place}/{path.name} has no checks, so it is not an exercise: write {place}/checks/test_{path.name}, "
+                f"or call it _{path.name} if it is a helper."
+            )
 
 
 def _misplaced(exercise: Exercise) -> Iterator[str]:

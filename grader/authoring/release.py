@@ -62,7 +62,7 @@ def release_course(
     installation = installation_of(wheel, git, extra)
     refuse_faults(course)  # what is wrong with a file is said before minutes of recording, not after
     recorded = record_stale(course, course.exercises, jobs)
-    made = release(course, target, audience, installation, support)
+    made = _write(course, target, audience, installation, support)
     return Released(made, installation is not None, recorded)
 
 
@@ -96,6 +96,12 @@ def release(
     """
     working_copy.refuse_unless_empty(target)
     refuse_faults(course)
+    return _write(course, target, audience, installation, support)
+
+
+def _write(
+    course: Course, target: Path, audience: str, installation: Installation | None, support: Support | None
+) -> int:
     files = edition.files(course, audience)
     if support is not None:
         files = with_support(course, files, support)

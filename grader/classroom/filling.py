@@ -131,7 +131,7 @@ def missing_sentence(table: Table, missing: Sequence[StudentMarks]) -> list[str]
     if not missing:
         return []
     listed = ", ".join(student.record.label for student in missing)
-    return [f"These of the gradebook are not in {table.path}, so that their marks do not go out: {listed}."]
+    return [f"These students are in the gradebook and not in {table.path}, so their marks do not go out: {listed}."]
 
 
 def _unique(column: Mapping[int, str]) -> dict[str, int]:

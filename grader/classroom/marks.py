@@ -52,7 +52,7 @@ class Mark(NamedTuple):
     """The mark of an exercise.
 
     `raw` is what checks and people gave, None if nothing is decided; `penalty` is what lateness adds to it, mostly
-    less than 0, and `lateness` says why; of `untimed` work nobody knows when it came. `override` stands in place of all
+    less than 0, and `lateness` says why. It is not known when `untimed` work came. `override` stands in place of all
     criteria. `maximum` leaves out what is `pending`. `attempt` is the number of the one that counts; `code_attempt` and
     `answer_attempt` are those that its code and its answer in text are taken from, mostly the same. `since` is the one
     that brought the same code first, whose time lateness is judged by. `passed_over` are later ones that could not be

@@ -23,7 +23,7 @@ class Penalty(NamedTuple):
 
     `sentence` explains it to the student. `tokens` are spent on this work; of exercises that are handed in together for
     one assignment, the first by name has those of all. `refused` work came after the hard end and was not accepted: it
-    counts only if there is no other. Of `untimed` work nobody knows when it came, so lateness costs it nothing.
+    counts only if there is no other. Lateness costs `untimed` work nothing: it is not known when that came.
     """
 
     points: Decimal

@@ -47,7 +47,8 @@ class Graded(NamedTuple):
     code: Mapping[str, str] = {}
 
 
-OWN_CODE = "code"  # the part of a result that names the texts in which the exercise's own functions are
+# The part of a result that is a hash of the texts with the exercise's own functions, or of the answers to questions.
+OWN_CODE = "code"
 
 
 class Stored(NamedTuple):

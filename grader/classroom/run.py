@@ -51,7 +51,8 @@ def grade_task(grader: Grader, task: Task) -> Verdict:
 class Summary:
     """What a run did, by student: whose work was graded, was graded before, could not be, or broke the grader.
 
-    `not_run` says what got no points although nobody has run it, `remarks` of hand-ins that were graded what was not.
+    `not_run` says what could not be run and so got no points. `remarks` are about hand-ins that were graded, though not
+    all of what was handed in.
     """
 
     graded: list[str] = field(default_factory=list)
@@ -113,7 +114,7 @@ class _Grading:
         self._exercises = course.select(settings.exercises)
         self._rubrics = load_rubrics(course, dict.fromkeys(exercise.lesson for exercise in self._exercises))
         self._marks = {exercise: _made_of(exercise, settings) for exercise in self._exercises}
-        self._attempts: dict[int, dict[str, int]] = {}  # of hand-ins that are being graded, by student
+        self._begun: dict[int, _Begun] = {}  # hand-ins that are being graded
 
     def tasks(self) -> Iterator[Task]:
         """Yield what is to be graded; what is decided without grading is stored at once."""
@@ -125,7 +126,7 @@ class _Grading:
                 self._broken(handin, faults.with_hint(faults.reason(error)))
                 continue
             self.summary.remarks += read.remarks
-            submission, held, not_run = _decidable(read.submission, self._exercises)
+            submission, held, not_run, sources = _decidable(read.submission, self._exercises)
             if not_run:
                 self.summary.not_run[handin.label] = not_run
             if isinstance(submission, Problem):
@@ -134,10 +135,17 @@ class _Grading:
                 self.summary.problems[handin.label] = submission.sentence
                 self._finished(handin.label)
                 continue
-            if (missing := self._missing(number, submission, held)) is not None:
+            parts = {e: self._parts(submission, e, source) for e, source in sources.items() if e not in held}
+            if (missing := self._missing(number, submission, held, parts)) is not None:
                 yield missing
 
-    def _missing(self, number: int, submission: Submission, held: Mapping[Exercise, str]) -> Task | None:
+    def _missing(
+        self,
+        number: int,
+        submission: Submission,
+        held: Mapping[Exercise, str],
+        parts: Mapping[Exercise, Mapping[str, str]],
+    ) -> Task | None:
         """Return what is to be graded of a hand-in; if nothing is, say so."""
         handin = self._handins[number]
         attempts = {
@@ -151,18 +159,12 @@ class _Grading:
                 self._gradebook.store(student, attempt, self._held_back(held), self._run)
         missing = tuple(
             exercise.key
-            for exercise in self._exercises
-            if exercise not in held
-            and (
-                self._regrade
-                or any(
-                    not _is_made_of(each.get((exercise.lesson, exercise.name)), self._parts(submission, exercise))
-                    for each in known
-                )
-            )
+            for exercise, made_of in parts.items()
+            if self._regrade
+            or any(not _is_made_of(each.get((exercise.lesson, exercise.name)), made_of) for each in known)
         )
         if missing:
-            self._attempts[number] = attempts
+            self._begun[number] = _Begun(attempts, parts)
             return Task(number, submission, missing)
         if not held:
             self.summary.unchanged.append(handin.label)
@@ -172,6 +174,7 @@ class _Grading:
     def store(self, task: Task, verdict: Verdict | None, seconds: float, broken: str) -> None:
         """Store a verdict for everybody whose hand-in it is, or that the grader broke."""
         handin, exercises = self._handins[task.number], self._course.select(task.exercises)
+        attempts, parts = self._begun.pop(task.number)
         if verdict is not None:
             results: Sequence[ExerciseResult] = verdict.exercises
             isolation = verdict.isolation
@@ -181,7 +184,7 @@ class _Grading:
         graded = [
             Graded(
                 result,
-                self._parts(task.submission, exercise),
+                parts[exercise],
                 seconds / len(results),
                 isolation,
                 task.submission.is_written(exercise),
@@ -189,7 +192,7 @@ class _Grading:
             )
             for exercise, result in zip(exercises, results, strict=True)
         ]
-        for student, attempt in self._attempts.pop(task.number).items():
+        for student, attempt in attempts.items():
             self._gradebook.store(student, attempt, graded, self._run)
         messages = [check.message for result in results for check in result.checks if check.outcome == "error"]
         if messages:
@@ -210,9 +213,11 @@ class _Grading:
             for result in undecided([exercise], self._rubrics, f"{HELD_BACK} {sentence}")
         ]
 
-    def _parts(self, submission: Submission, exercise: Exercise) -> dict[str, str]:
+    def _parts(self, submission: Submission, exercise: Exercise, source: Source | Problem) -> dict[str, str]:
         parts = {"hand-in": submission.sha256, **self._marks[exercise]}
-        if isinstance(source := submission.source_of(exercise), Source):
+        if exercise.is_questions:
+            parts[OWN_CODE] = _hash_of([each.text for each in submission.answers_to(exercise)])
+        elif isinstance(source, Source):
             parts[OWN_CODE] = _hash_of([source.files[path] for path in sorted(set(source.modules.values()))])
         is_answered = exercise.is_questions or self._rubrics[exercise.lesson, exercise.name].by_hand
         if is_answered and (answers := submission.answers_to(exercise)):
@@ -226,12 +231,24 @@ def _hash_of(value: object) -> str:
     return hashlib.sha256(repr(value).encode("utf-8", "backslashreplace")).hexdigest()
 
 
+class _Begun(NamedTuple):
+    """A hand-in that is being graded: its attempt by student, and what its results are made of."""
+
+    attempts: Mapping[str, int]
+    parts: Mapping[Exercise, Mapping[str, str]]
+
+
 class _Decidable(NamedTuple):
-    """A submission, or why nothing of it is decided; the exercises that are `held` back; and what was `not_run`."""
+    """A submission, or why nothing of it is decided.
+
+    The marks of the exercises in `held` are held back. `not_run` is a sentence on work that could not be run, "" if
+    there is none. `sources` has what each exercise gets of the submission.
+    """
 
     submission: Submission | Problem
     held: Mapping[Exercise, str] = {}
     not_run: str = ""
+    sources: Mapping[Exercise, Source | Problem] = {}
 
 
 def _decidable(submission: Submission | Problem, exercises: Sequence[Exercise]) -> _Decidable:
@@ -250,13 +267,13 @@ def _decidable(submission: Submission | Problem, exercises: Sequence[Exercise]) 
     if held and len(problems) == len(found):
         return _Decidable(next(iter(held.values())))
     sentences = {exercise: problem.sentence for exercise, problem in held.items()}
-    return _Decidable(submission, sentences, _not_run(submission, found, problems))
+    return _Decidable(submission, sentences, _not_run(submission, found, problems), found)
 
 
 def _not_run(submission: Submission, exercises: Collection[Exercise], problems: Mapping[Exercise, Problem]) -> str:
-    """Return what an instructor should know of work that gets no points for its form, "" if there is none."""
+    """Return a sentence on work that could not be run and so gets no points, "" if there is none."""
     if formal := {exercise: problem for exercise, problem in problems.items() if problem.formal}:
-        more = f" So it is for {len(formal) - 1} more." if len(formal) > 1 else ""
+        more = f" {len(formal) - 1} more could not be run either." if len(formal) > 1 else ""
         first, problem = next(iter(formal.items()))
         sentence = problem.sentence.partition("\n")[0]
         return f"{first.name}: {sentence}{more}"

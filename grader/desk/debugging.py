@@ -66,8 +66,8 @@ def write_script(
     if chosen is None or chosen.name not in known:
         failed = next(each for each in result.checks if each.outcome in (Outcome.FAILED, Outcome.ERROR))
         raise UsageError(
-            f"{(chosen or failed).title} There is no input of this check that a script could repeat: "
-            f"`grade show {exercise.name}` has all that is known of it."
+            f"{(chosen or failed).title} No script can repeat the input of this check: "
+            f"`grade show {exercise.name}` shows all that is known of it."
         )
     calls = [call.question.call for call in examples[chosen.name].calls if not call.question.call.reader]
     course = grader.course

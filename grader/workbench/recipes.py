@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.diffusion.templates import Template
 
-_untrained: dict[str, Template | None] = {}  # by seed and configuration; None of what was asked for once
+_untrained: dict[str, Template | None] = {}  # by seed and configuration; None if it was asked for only once
 
 
 def load_model(**choice: str) -> None:
@@ -67,7 +67,7 @@ def untrained_unet(seed: int, **config: Any) -> Any:
     from grader.diffusion.templates import Template, cloned
 
     key = repr((seed, config))
-    if key not in _untrained:  # mostly it stays at one, and writing it down takes as long as making it
+    if key not in _untrained:  # mostly nobody asks again, and writing it down takes as long as making it
         _untrained[key] = None
         return logged(_random_unet(seed, config))
     template = _untrained[key]

@@ -82,7 +82,7 @@ _shared = _Shared()
 
 
 def taken(name: str) -> nn.Module | None:
-    """Take a network of this name out of those that were put away, as it was made; return None if there is none."""
+    """Return the network that was put away under this name, as good as new; None if there is none."""
     found = _shared.idle.pop(name, None)
     if found is None:
         return None

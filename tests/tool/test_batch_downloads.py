@@ -125,7 +125,7 @@ def test_what_gets_no_points_for_its_form_is_listed_with_the_reason(desk: Desk) 
     assert said[cy:di].startswith("cy double: `double` was not found in")
     assert said[cy:di].endswith("did you mean to rename `doubel`? ")
     assert said[di:].startswith("di double: work.py has a syntax error on line 5")
-    assert said[di:].endswith("So it is for 1 more.")
+    assert said[di:].endswith("1 more could not be run either.")
     assert not any(f"{each} " in said[:bo] for each in ("ada", "ed", "fay"))
     again = desk.batch()
     assert "Could not be run" in again.stdout

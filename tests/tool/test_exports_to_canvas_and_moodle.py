@@ -163,7 +163,7 @@ def test_a_key_of_another_kind_than_all_others_is_not_guessed(course: Course, tm
     exported = of(course, Pupil("1001", [1.0]), Pupil("1002", [2.0]), Pupil("login-1003", [3.0]))
     document = filled(exported, tmp_path / "c.csv", platform.exported(), "9001")
     assert platform.imported(document.content).set == {"1001": Decimal("1.00"), "1002": Decimal("2.00")}
-    assert "These of the gradebook are not in" in " ".join(document.said)
+    assert "These students are in the gradebook and not in" in " ".join(document.said)
 
 
 def test_the_test_student_gets_no_grade(course: Course, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_the_number_of_a_team_is_not_that_of_a_participant(course: Course, tmp_p
     exported = of(course, Pupil("4102", [4.0]), Pupil("Team 7_4102", [9.0]), Pupil("Team Blue_31", [9.0]))
     document = filled(exported, tmp_path / "m.csv", platform.worksheet(), "moodle")
     assert platform.uploaded(document.content).set == {"4102": Decimal("4.00")}
-    assert "These of the gradebook are not in" in " ".join(document.said)
+    assert "These students are in the gradebook and not in" in " ".join(document.said)
 
 
 def test_moodle_scales_locks_and_caps_with_a_word(course: Course, tmp_path: Path) -> None:

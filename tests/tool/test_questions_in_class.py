@@ -48,9 +48,10 @@ class Desk:
         self._command, self._isolation = command, isolation
         self._book = root / "class.sqlite"
 
-    def batch(self) -> str:
+    def batch(self, *options: object) -> str:
         done = self._command.run(
-            "batch", self.folder, "--gradebook", self._book, "--isolation", self._isolation.value, cwd=self.root
+            *("batch", self.folder, "--gradebook", self._book, "--isolation", self._isolation.value, *options),
+            cwd=self.root,
         )
         assert done.returncode in (0, 1), done.stderr
         return done.stdout + done.stderr
@@ -63,6 +64,10 @@ class Desk:
     def marks(self) -> dict[str, str]:
         _, *rows = csv.DictReader(io.StringIO(self.export("--format", "csv")))
         return {row["student"]: row["numbers/questions"] for row in rows}
+
+    def total(self, student: str) -> str:
+        _, *rows = csv.DictReader(io.StringIO(self.export("--format", "csv")))
+        return next(row["total"] for row in rows if row["student"] == student)
 
     def pages(self, folder: Path) -> dict[str, str]:
         self.export("--format", "feedback", "-o", folder)
@@ -101,6 +106,24 @@ def test_a_hidden_question_is_marked_and_not_explained(desk: Desk, tmp_path: Pat
     pages = desk.pages(tmp_path / "pages")
     assert not any("just above 0.666" in page for page in pages.values())
     assert "It is squared here." in pages["bob"]  # as of hidden checks, the mistake behind it is named
+
+
+def test_the_same_answers_beside_other_code_are_not_late(desk: Desk) -> None:
+    due = "[lessons.numbers]\ndue = 2026-11-20T12:00:00\npercent = 50\n"
+    policy = f'schema = "grader.policy/1"\ntime_zone = "UTC"\n{due}'
+    roster = (
+        write_files(desk.folder.parent, {"roster.csv": "id,submission time\nada,2026-11-20T10:00\n"}) / "roster.csv"
+    )
+    write_files(desk.root, {"rubrics/policy.toml": policy})
+    desk.batch("--roster", roster)
+    roster.write_text("id,submission time\nada,2026-11-21T10:00\n", encoding="utf-8")
+    write_files(desk.folder, {"ada/double.py": f"{CODE}# the week after\n"})
+    desk.batch("--roster", roster)
+    assert desk.total("ada") == "7"  # half of the code's ten points are gone
+    roster.write_text("id,submission time\nada,2026-11-21T11:00\n", encoding="utf-8")
+    write_files(desk.folder, {"ada/answers.toml": f"{answers_file(RIGHT)}".replace("0.667", "0.6667")})
+    desk.batch("--roster", roster)
+    assert desk.total("ada") == "6"  # and the answers, too, which are worth two points
 
 
 def test_only_who_answers_differently_is_graded_again(desk: Desk) -> None:

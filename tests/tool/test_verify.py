@@ -266,7 +266,7 @@ SHORT_STUB = (
         ({STUB: '"""Doubling."""\ndef double(number: int) -> int:\n    """Twice `number`."""\n    two = 2\n    raise NotImplementedError\n'}, "does something already"),
         ({STUB: SHORT_STUB.replace("number: int)", "number: int = 2)")}, "asks for `double(number=2)` and the solution has `double(number)`"),
         ({STUB: SHORT_STUB.replace("number", "n")}, "asks for `double(n)` and the solution has"),
-        ({"exercises/numbers/v-halve.py": "def halve(number): ..."}, "numbers/v-halve.py is no exercise, because there is no exercises/numbers/checks/test_v-halve.py"),
+        ({"exercises/numbers/v-halve.py": "def halve(number): ..."}, "numbers/v-halve.py has no checks, so it is not an exercise: write exercises/numbers/checks/test_v-halve.py, or call it _v-halve.py"),
         ({f"{ANSWERS}/notes.txt": "x"}, "notes.txt in reference/numbers/double is read by nothing"),
         (
             {f"{ANSWERS}/test_hidden.py": 'def test_double_of_minus_three(submission, reference):\n    """Minus."""\n'

@@ -10,6 +10,8 @@ from grader.atomic import file_atomically
 from grader.authoring.platforms import classroom50, gradescope, repositories
 from grader.authoring.recording import record_stale
 from grader.authoring.release import installation_of
+from grader.classroom.policy_file import load_policy
+from grader.course.rubric_reading import load_rubrics
 from grader.errors import UsageError
 from grader.faults import writing
 
@@ -57,6 +59,8 @@ def release_to(
         working_copy.refuse_unless_empty(target)
     course.select(wanted.names)
     installation = installation_of(wheel, git, _EXTRAS.get(platform, ""))
+    load_rubrics(course)  # what is wrong with them is said before minutes of recording, not after
+    load_policy(course)
     recorded = record_stale(course, course.exercises, jobs)
     made = dict(sorted(_FILES[platform](course, wanted, installation).items()))
     if target.suffix.lower() == ".zip":

@@ -62,9 +62,10 @@ def fetch_class(forge: Forge, wanted: Class, folder: Path, roster: Path | None =
         if not only or student.casefold() in only:
             fetched.append(_fetch(forge, students[-1], hosted, folder / HANDINS))
     if not fetched:
-        among = f" and is of {' or '.join(sorted(only))}" if only else ""
-        remedy = "correct --only or --prefix." if only else "correct --prefix."
-        raise UsageError(f"{wanted.owner} has no repository whose name begins with {wanted.prefix}{among}: {remedy}")
+        if only:
+            named = " or ".join(f"{wanted.prefix}{student}" for student in sorted(only))
+            raise UsageError(f"{wanted.owner} has no repository {named}: correct --only or --prefix.")
+        raise UsageError(f"{wanted.owner} has no repository whose name begins with {wanted.prefix}: correct --prefix.")
     if not only:  # what an earlier run has left is nobody's work any more
         for place in (folder / HANDINS).glob("*.zip"):
             if place.stem not in students:
